@@ -1,0 +1,5 @@
+# The opening comment of a C file as a C string, without its frame.
+/^\/\*/ { print "extern const char strategy_description[];\nconst char strategy_description[] ="; next }
+/^ \*\// { exit }
+{ sub(/^ \* ?/, ""); gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); print "    \"" $0 "\\n\"" }
+END { print "    ;" }

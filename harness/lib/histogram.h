@@ -1,0 +1,70 @@
+#ifndef WAKEONE_HISTOGRAM_H
+#define WAKEONE_HISTOGRAM_H
+
+/*
+ * Log-linear histogram of durations in nanoseconds.
+ *
+ * A value v below 2^B is a bucket of its own. From there on each octave [2^m, 2^(m+1)) is cut into
+ * 2^B buckets of equal width 2^(m-B), and v is stored as its leading B+1 bits. Whoever reads a
+ * bucket back as its upper edge is too high by less than one width, so relative to v by less than
+ *
+ *         2^(m-B) / v  <=  2^(m-B) / 2^m  =  2^-B  =  1/256  <  0.4 %   with B = 8,
+ *
+ * for any value there is: all 64 bits have buckets, so nothing is out of range and nothing is
+ * dropped. The maximum is kept exactly, and no percentile is reported above it.
+ */
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+    HISTOGRAM_BITS = 8,
+    HISTOGRAM_BUCKETS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
+};
+
+struct histogram {
+    uint64_t count;
+    uint64_t max;
+    double sum, sum_of_squares;
+    uint64_t buckets[HISTOGRAM_BUCKETS];
+};
+
+static inline unsigned histogram_index(uint64_t value)
+{
+    if (value < (UINT64_C(1) << HISTOGRAM_BITS))
+        return (unsigned)value;
+    unsigned shift = 63 - (unsigned)__builtin_clzll(value) - HISTOGRAM_BITS;
+    return (shift << HISTOGRAM_BITS) + (unsigned)(value >> shift);
+}
+
+/* The largest value that falls into bucket `index`. */
+uint64_t histogram_upper_edge(unsigned index);
+
+void histogram_reset(struct histogram *h);
+
+static inline void histogram_record(struct histogram *h, uint64_t value)
+{
+    h->buckets[histogram_index(value)]++;
+    h->count++;
+    h->sum += (double)value;
+    h->sum_of_squares += (double)value * (double)value;
+    if (value > h->max)
+        h->max = value;
+}
+
+/* Adds all that `from` has recorded. Exact: merged counts are the counts of the merged samples. */
+void histogram_merge(struct histogram *into, const struct histogram *from);
+
+/* The upper edge of the first bucket at which at least `percent` of the samples are reached
+ * (nearest rank), never above the maximum. 0 if nothing was recorded. */
+uint64_t histogram_percentile(const struct histogram *h, double percent);
+
+double histogram_mean(const struct histogram *h);
+double histogram_deviation(const struct histogram *h);
+
+/* Writes the percentile format of HdrHistogram (value in microseconds, percentile as a fraction,
+ * total count up to here, 1/(1-percentile)), one line per non-empty bucket, so that nothing is
+ * lost and files can be merged exactly. Returns 0, or -1 with errno set by the stream. */
+int histogram_write_hgrm(const struct histogram *h, FILE *file);
+
+#endif

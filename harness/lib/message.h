@@ -1,0 +1,24 @@
+#ifndef WAKEONE_MESSAGE_H
+#define WAKEONE_MESSAGE_H
+
+/* One message is one line on stderr, written at once: "program: what, where, what to do". */
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_NOT_OK = 3, /* done, but something measured may not be believed */
+};
+
+/* Sets the name that messages begin with; the default is the program's own. */
+void message_name(const char *name);
+
+void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the message and exits with EXIT_FAILED. */
+_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the message and exits with EXIT_USAGE: the words of the caller were wrong. */
+_Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

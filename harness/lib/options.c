@@ -1,0 +1,185 @@
+#include "options.h"
+
+#include "cpulist.h"
+#include "message.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool duration_parse(const char *text, unsigned long long *ns)
+{
+    static const struct {
+        const char *unit;
+        double ns;
+    } units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+    char *end;
+
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    double value = strtod(text, &end);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(end, units[i].unit) != 0)
+            continue;
+        double product = round(value * units[i].ns);
+        if (!(product < 9e18)) /* also refuses inf and nan */
+            return false;
+        *ns = (unsigned long long)product;
+        return true;
+    }
+    return false;
+}
+
+static void format_duration(unsigned long long ns, char *text, size_t size)
+{
+    static const struct {
+        const char *unit;
+        unsigned long long ns;
+    } units[] = {{"h", 3600000000000ULL}, {"m", 60000000000ULL}, {"s", 1000000000ULL},
+                 {"ms", 1000000ULL},      {"us", 1000ULL},       {"ns", 1ULL}};
+    size_t i = 0;
+    while (i + 1 < sizeof units / sizeof *units && (ns < units[i].ns || ns % units[i].ns != 0))
+        i++;
+    snprintf(text, size, "%llu%s", ns / units[i].ns, units[i].unit);
+}
+
+static void parse_number(const struct option_spec *spec, const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || value < spec->minimum ||
+        value > spec->maximum)
+        fail_usage("--%s takes a whole number from %llu to %llu, not '%s'", spec->name,
+                   spec->minimum, spec->maximum, text);
+    *(unsigned long *)spec->value = value;
+}
+
+static void parse_duration(const struct option_spec *spec, const char *text)
+{
+    unsigned long long ns;
+    char least[32], most[32];
+    format_duration(spec->minimum, least, sizeof least);
+    format_duration(spec->maximum, most, sizeof most);
+    if (!duration_parse(text, &ns) || ns < spec->minimum || ns > spec->maximum)
+        fail_usage("--%s takes a duration with its unit from %s to %s, not '%s'", spec->name, least,
+                   most, text);
+    *(uint64_t *)spec->value = ns;
+}
+
+static void parse_cpus(const struct option_spec *spec, const char *text)
+{
+    struct cpulist allowed, *list = spec->value;
+    if (!cpulist_parse(list, text))
+        fail_usage("--%s takes a list of CPUs such as 0,2,4-7, not '%s'", spec->name, text);
+    cpulist_allowed(&allowed);
+    for (unsigned i = 0; i < list->count; i++) {
+        if (cpulist_contains(&allowed, list->cpus[i]))
+            continue;
+        char have[256];
+        cpulist_format(&allowed, have, sizeof have);
+        fail_usage("--%s names CPU %u, but this process may use only %s", spec->name, list->cpus[i],
+                   have);
+    }
+}
+
+static void parse_choice(const struct option_spec *spec, const char *text)
+{
+    char list[256] = "";
+    for (unsigned i = 0; spec->choices[i]; i++) {
+        if (strcmp(spec->choices[i], text) == 0) {
+            *(unsigned *)spec->value = i;
+            return;
+        }
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? "|" : "", spec->choices[i]);
+    }
+    fail_usage("--%s takes %s, not '%s'", spec->name, list, text);
+}
+
+static void parse_value(const struct option_spec *spec, const char *text)
+{
+    switch (spec->type) {
+    case OPTION_FLAG:
+        *(bool *)spec->value = true;
+        return;
+    case OPTION_NUMBER:
+        parse_number(spec, text);
+        return;
+    case OPTION_DURATION:
+        parse_duration(spec, text);
+        return;
+    case OPTION_TEXT:
+        if (*text == '\0')
+            fail_usage("--%s takes %s, not an empty word", spec->name, spec->argument);
+        *(const char **)spec->value = text;
+        return;
+    case OPTION_CPUS:
+        parse_cpus(spec, text);
+        return;
+    case OPTION_CHOICE:
+        parse_choice(spec, text);
+        return;
+    }
+}
+
+static const struct option_spec *find_option(const struct option_spec *const *tables,
+                                             const char *name, size_t length)
+{
+    for (; *tables; tables++)
+        for (const struct option_spec *spec = *tables; spec->name; spec++)
+            if (strlen(spec->name) == length && memcmp(spec->name, name, length) == 0)
+                return spec;
+    return NULL;
+}
+
+static void print_help(const struct program *program, const struct option_spec *const *tables)
+{
+    printf("%s - %s\n\nusage: %s [options]%s%s\n\n", program_invocation_short_name,
+           program->synopsis, program_invocation_short_name, program->operands ? " " : "",
+           program->operands ? program->operands : "");
+    for (; *tables; tables++)
+        for (const struct option_spec *spec = *tables; spec->name; spec++) {
+            char words[64];
+            snprintf(words, sizeof words, "--%s%s%s", spec->name, spec->argument ? " " : "",
+                     spec->argument ? spec->argument : "");
+            printf("  %-30s %s\n", words, spec->help);
+        }
+    printf("  %-30s %s\n\nexample: %s\n", "--help", "this text", program->example);
+}
+
+int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
+                  char **argv)
+{
+    int i = 1;
+    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+        const char *name = argv[i] + 2;
+        if (*name == '\0')
+            return i + 1;
+        if (strcmp(name, "help") == 0) {
+            print_help(program, tables);
+            exit(EXIT_DONE);
+        }
+        const char *equals = strchr(name, '=');
+        size_t length = equals ? (size_t)(equals - name) : strlen(name);
+        const struct option_spec *spec = find_option(tables, name, length);
+        if (!spec)
+            fail_usage("there is no option '%s': see --help", argv[i]);
+        const char *text = equals ? equals + 1 : NULL;
+        if (spec->type == OPTION_FLAG && text)
+            fail_usage("--%s takes no argument", spec->name);
+        if (spec->type != OPTION_FLAG && !text) {
+            if (++i == argc)
+                fail_usage("--%s takes an argument: %s", spec->name, spec->argument);
+            text = argv[i];
+        }
+        parse_value(spec, text);
+    }
+    if (i < argc && (!program->operands || (argv[i][0] == '-' && argv[i][1] != '\0')))
+        fail_usage("'%s' means nothing here: see --help", argv[i]);
+    return i;
+}

@@ -1,0 +1,50 @@
+#ifndef WAKEONE_OPTIONS_H
+#define WAKEONE_OPTIONS_H
+
+/*
+ * Command line options from one table per program: the table is the parser, the range check and
+ * the help text. "--name value" and "--name=value" are both understood.
+ */
+
+#include <stdbool.h>
+
+enum option_type {
+    OPTION_FLAG,     /* bool: no argument */
+    OPTION_NUMBER,   /* unsigned long within [minimum, maximum] */
+    OPTION_DURATION, /* uint64_t nanoseconds within [minimum, maximum]; "500ms", "1s", "2m" */
+    OPTION_TEXT,     /* const char *, not empty */
+    OPTION_CPUS,     /* struct cpulist of CPUs that this process may use */
+    OPTION_CHOICE,   /* unsigned: index into `choices` */
+};
+
+struct option_spec {
+    enum option_type type;
+    const char *name;     /* without the dashes */
+    const char *argument; /* its name in the help text */
+    const char *help;     /* one line; says the default */
+    void *value;          /* where it goes; its content before the parse is the default */
+    unsigned long long minimum, maximum;
+    const char *const *choices; /* NULL-terminated */
+};
+
+struct program {
+    const char *synopsis; /* one line of what it does */
+    const char *operands; /* "URL"; NULL = none are taken */
+    const char *example;  /* one command line that works */
+};
+
+#define OPTIONS_END  \
+    {                \
+        .name = NULL \
+    }
+
+/* Reads the options of `tables` (a NULL-terminated list of tables, each closed by OPTIONS_END).
+ * --help prints what the tables say and exits 0; anything wrong is one line and exit 2. Returns
+ * the index of the first operand in argv. */
+int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
+                  char **argv);
+
+/* Reads a duration with a unit (ns us ms s m h), e.g. "1.5s". False if it is not one. */
+bool duration_parse(const char *text, unsigned long long *ns);
+
+#endif

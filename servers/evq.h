@@ -1,0 +1,43 @@
+#ifndef WAKEONE_EVQ_H
+#define WAKEONE_EVQ_H
+
+/*
+ * An event queue: what strategies are written against, instead of epoll or kqueue. One backend is
+ * linked into each binary: evq_epoll.c (build/epoll/) or evq_kqueue.c (build/kqueue/).
+ */
+
+enum evq_flag {
+    EVQ_READ = 1,
+    EVQ_WRITE = 2,
+    EVQ_WAKEONE = 4, /* of all queues that wait on this descriptor, wake one; only with evq_add */
+    EVQ_EDGE = 8,
+    EVQ_ONESHOT = 16,
+};
+
+struct evq_event {
+    void *data;
+    unsigned flags; /* EVQ_READ and/or EVQ_WRITE; errors and end of file are reported as EVQ_READ */
+};
+
+extern const char *const evq_backend; /* "epoll" or "kqueue" */
+
+/* NULL if the backend knows all of `flags`, else one sentence that says what it lacks. */
+const char *evq_lacks(unsigned flags);
+
+/* All of these return -1 with errno set when they fail. */
+
+/* A new queue, its descriptor closed on exec. A queue belongs to the process that opened it:
+ * kqueues do not survive fork. */
+int evq_open(void);
+
+int evq_add(int queue, int fd, unsigned flags, void *data);
+int evq_mod(int queue, int fd, unsigned flags, void *data);
+int evq_del(int queue, int fd);
+
+/* Waits until something is ready or `timeout_ms` is over (-1 = no limit); returns the number of
+ * events, 0 after a time-out or a signal. At most EVQ_BATCH events are returned at once. */
+int evq_wait(int queue, struct evq_event *events, int capacity, int timeout_ms);
+
+enum { EVQ_BATCH = 64 };
+
+#endif

@@ -1,0 +1,261 @@
+/*
+ * fdpass: one process accepts and hands connections to the workers
+ *
+ *                                        +--> channel 0 --> worker 0
+ *      connection --> listener --> acceptor --> channel 1 --> worker 1
+ *                                        +--> channel 2 --> worker 2
+ *                                        +--> ...
+ *
+ * The acceptor is a process of its own, beside the n workers. It sends each connection's descriptor
+ * over a UNIX socket (SCM_RIGHTS) to the worker that its policy chooses: the next in turn, or the
+ * one with fewest connections open.
+ *
+ * Cost: 2 wakeups per connection, the acceptor's and the worker's, and two system calls more on
+ * each side; in exchange the policy is the program's, not the kernel's. With SCM_RIGHTS the
+ * connection's queue stays what it was: nothing is lost between the two processes.
+ *
+ * If the acceptor dies, no worker can get anything any more: they finish what they have and end,
+ * and the server with them. If a worker dies, its channel breaks, and the acceptor leaves it out.
+ */
+
+#include "harness/lib/message.h"
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum policy { ROUND_ROBIN, LEAST_LOADED };
+
+static const char *const policy_names[] = {"round-robin", "least-loaded", NULL};
+static unsigned policy = ROUND_ROBIN;
+
+static const struct option_spec options[] = {
+    {OPTION_CHOICE, "policy", "POLICY", "round-robin or least-loaded (round-robin)", &policy, 0, 0,
+     policy_names},
+    OPTIONS_END,
+};
+
+struct channel {
+    struct watch acceptor_end; /* fd -1 = the worker is gone */
+    int worker_end;
+    uint64_t passed;
+};
+
+static struct channel *channels;
+static unsigned workers;
+
+union rights {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+};
+
+static struct msghdr rights_message(struct iovec *byte, union rights *rights)
+{
+    return (struct msghdr){.msg_iov = byte,
+                           .msg_iovlen = 1,
+                           .msg_control = rights->space,
+                           .msg_controllen = sizeof rights->space};
+}
+
+/* ---- acceptor ---- */
+
+static int held = -1; /* a connection that no channel had room for */
+
+static bool send_descriptor(int channel, int fd)
+{
+    char nothing = 0;
+    struct iovec byte = {&nothing, 1};
+    union rights rights = {0};
+    struct msghdr message = rights_message(&byte, &rights);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(channel, &message, MSG_NOSIGNAL) == 1;
+}
+
+static uint64_t load_of(unsigned id)
+{
+    return channels[id].passed - stat_read(&server.stats->slot[id].closed);
+}
+
+/* The worker to try first; the others follow in turn. */
+static unsigned choose(void)
+{
+    static unsigned next;
+    unsigned best = next++ % workers;
+    if (policy == LEAST_LOADED)
+        for (unsigned i = 1; i < workers; i++) {
+            unsigned other = (best + i) % workers;
+            if (channels[best].acceptor_end.fd < 0 ||
+                (channels[other].acceptor_end.fd >= 0 && load_of(other) < load_of(best)))
+                best = other;
+        }
+    return best;
+}
+
+static void leave_out(struct worker *w, struct channel *channel)
+{
+    evq_del(w->queue, channel->acceptor_end.fd);
+    close(channel->acceptor_end.fd);
+    channel->acceptor_end.fd = -1;
+    for (unsigned i = 0; i < workers; i++)
+        if (channels[i].acceptor_end.fd >= 0)
+            return;
+    worker_stop(w); /* nobody is left to pass anything to */
+}
+
+/* False if every channel is full. */
+static bool pass(struct worker *w, int fd)
+{
+    unsigned first = choose();
+    for (unsigned i = 0; i < workers; i++) {
+        struct channel *channel = &channels[(first + i) % workers];
+        if (channel->acceptor_end.fd < 0)
+            continue;
+        if (send_descriptor(channel->acceptor_end.fd, fd)) {
+            channel->passed++;
+            close(fd);
+            return true;
+        }
+        if (errno != EAGAIN && errno != ETOOMANYREFS)
+            leave_out(w, channel);
+    }
+    return false;
+}
+
+static void watch_channels_for(struct worker *w, unsigned flags)
+{
+    for (unsigned i = 0; i < workers; i++)
+        if (channels[i].acceptor_end.fd >= 0)
+            evq_mod(w->queue, channels[i].acceptor_end.fd, flags, &channels[i].acceptor_end);
+}
+
+static void take(struct worker *w, int fd)
+{
+    if (pass(w, fd))
+        return;
+    if (w->stopping || held >= 0) {
+        close(fd);
+        return;
+    }
+    /* All channels are full: take nothing more until one has room. */
+    held = fd;
+    worker_unwatch_listener(w);
+    watch_channels_for(w, EVQ_READ | EVQ_WRITE);
+}
+
+static void channel_ready(struct worker *w, struct watch *watch, unsigned flags)
+{
+    if (flags & EVQ_READ) /* workers send nothing: this is its end */
+        leave_out(w, (struct channel *)watch);
+    w->progress = true;
+    if (held < 0 || !pass(w, held))
+        return;
+    held = -1;
+    watch_channels_for(w, EVQ_READ);
+    worker_watch_listener(w, EVQ_READ);
+}
+
+static void acceptor(struct worker *w)
+{
+    for (unsigned i = 0; i < workers; i++) {
+        close(channels[i].worker_end);
+        channels[i].acceptor_end.ready = channel_ready;
+        worker_watch(w, &channels[i].acceptor_end, EVQ_READ);
+    }
+    w->take = take;
+    worker_watch_listener(w, EVQ_READ);
+    while (worker_turn(w))
+        continue;
+    if (held >= 0)
+        close(held);
+    free(channels);
+}
+
+/* ---- worker ---- */
+
+static void connection_ready(struct worker *w, struct watch *watch, unsigned flags)
+{
+    char nothing;
+    int fd;
+    struct iovec byte = {&nothing, 1};
+    union rights rights;
+    struct msghdr message = rights_message(&byte, &rights);
+    (void)flags;
+    ssize_t n = recvmsg(watch->fd, &message, MSG_CMSG_CLOEXEC);
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n <= 0) { /* the acceptor has ended, and all that it passed has been read */
+        evq_del(w->queue, watch->fd);
+        worker_stop(w);
+        return;
+    }
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) /* out of descriptors: the kernel closed it */
+        return;
+    memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    w->progress = true;
+    stat_add(&w->stats->accepts, 1);
+    worker_serve(w, fd);
+}
+
+static void worker(struct worker *w)
+{
+    struct watch channel = {channels[w->id].worker_end, connection_ready};
+    for (unsigned i = 0; i < workers; i++) {
+        close(channels[i].acceptor_end.fd);
+        if (i != w->id)
+            close(channels[i].worker_end);
+    }
+    free(channels);
+    close(w->listener.fd);
+    w->listener.fd = -1;
+    /* What the acceptor still passes on while it stops is served: the channel's end says stop. */
+    worker_ignore_stop(w);
+    worker_watch(w, &channel, EVQ_READ);
+    while (worker_turn(w))
+        continue;
+}
+
+/* ---- supervisor ---- */
+
+static void set_up(unsigned count)
+{
+    workers = count;
+    channels = calloc(count, sizeof *channels);
+    for (unsigned i = 0; i < count; i++) {
+        int ends[2];
+        if (!channels || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+            fail("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
+                 strerror(errno));
+        for (int end = 0; end < 2; end++)
+            fcntl(ends[end], F_SETFL, O_NONBLOCK);
+        channels[i] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
+    }
+}
+
+static void forked(void)
+{
+    for (unsigned i = 0; i < workers; i++) {
+        close(channels[i].acceptor_end.fd);
+        close(channels[i].worker_end);
+    }
+    free(channels);
+}
+
+const struct strategy strategy = {
+    .name = "fdpass",
+    .summary = "one acceptor passes descriptors to the workers",
+    .wakes = "2",
+    .options = options,
+    .worker = worker,
+    .acceptor = acceptor,
+    .set_up = set_up,
+    .forked = forked,
+};
