@@ -44,3 +44,13 @@ $(foreach b,$(BACKENDS),$(eval $(call server_rule,$(b))))
 .PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/describe/%.c $(BUILD)/obj/describe/%.o
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+
+LIB_LOAD  := $(filter-out %/main.c,$(wildcard harness/load/*.c))
+LIB_TRIAL := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
+
+$(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
+$(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+$(BUILD)/bin/%:
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@

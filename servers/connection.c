@@ -229,9 +229,11 @@ static void end(struct worker *w, struct connection *c)
 /* Sends what is in `out`. False if the connection has to wait, or is no more. */
 static bool flush(struct worker *w, struct connection *c)
 {
+    /* MSG_MORE: the last response waits for the close that follows at once, and both travel in one
+     * segment. */
+    int flags = c->ending == ENDING_CLOSE ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     while (c->out_sent < c->out_used) {
-        ssize_t n = send(c->watch.fd, c->out + c->out_sent, c->out_used - c->out_sent,
-                         MSG_NOSIGNAL);
+        ssize_t n = send(c->watch.fd, c->out + c->out_sent, c->out_used - c->out_sent, flags);
         if (n < 0 && errno == EAGAIN) {
             await(w, c, EVQ_WRITE);
             return false;

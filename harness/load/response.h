@@ -1,0 +1,56 @@
+#ifndef WAKEONE_RESPONSE_H
+#define WAKEONE_RESPONSE_H
+
+/*
+ * An HTTP/1.x response, read as its bytes come in. What comes from the network is not trusted:
+ * memory is bounded (of a line only the beginning is kept, the head as a whole is limited), and
+ * whatever is not a response says so.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RESPONSE_LINE_KEPT = 120, RESPONSE_HEAD_LIMIT = 64 * 1024 };
+
+enum response_verdict { RESPONSE_MORE, RESPONSE_COMPLETE, RESPONSE_BAD };
+
+enum response_state {
+    RESPONSE_STATUS_LINE,
+    RESPONSE_FIELDS,
+    RESPONSE_BODY,           /* `left` bytes of it */
+    RESPONSE_BODY_UNTIL_END, /* its end is the connection's */
+    RESPONSE_CHUNK_SIZE,
+    RESPONSE_CHUNK_DATA,
+    RESPONSE_CHUNK_END,
+    RESPONSE_TRAILER,
+    RESPONSE_DONE,
+};
+
+struct response {
+    enum response_state state;
+    unsigned status; /* 200, ... once the status line is in */
+    bool keep_alive; /* the connection can be used again */
+    bool has_length, is_chunked;
+    uint64_t left;      /* bytes of the body or chunk still to come */
+    size_t head_bytes;  /* read of the head so far */
+    size_t line_length; /* of a line that is not complete yet */
+    char line[RESPONSE_LINE_KEPT];
+};
+
+void response_reset(struct response *r);
+
+/* Reads on in `length` bytes. Bytes beyond the end of a response are RESPONSE_BAD: nothing was
+ * pipelined, so nothing may follow. */
+enum response_verdict response_read(struct response *r, const char *data, size_t length);
+
+/* The connection has ended: complete where the end is the body's end, else bad. */
+enum response_verdict response_end(struct response *r);
+
+/* True if not a single byte has come. */
+static inline bool response_is_untouched(const struct response *r)
+{
+    return r->head_bytes == 0;
+}
+
+#endif

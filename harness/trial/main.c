@@ -1,0 +1,354 @@
+/*
+ * trial: one measured window.
+ *
+ *      start server -> all workers asleep -> warm-up -> snapshot -> window -> snapshot -> drain
+ *      -> stop server -> one row
+ */
+
+#include "row.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/cpulist.h"
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SERVER_ARGUMENTS_MAX = 40 };
+
+static struct load_options load = {
+    .connections = 16,
+    .requests_per_connection = 1,
+    .warmup_ns = 200 * NS_PER_MS,
+    .duration_ns = 1 * NS_PER_S,
+    .timeout_ns = 5 * NS_PER_S,
+};
+static struct trial trial = {.load = "closed", .backend = "epoll", .workers = 8};
+static struct cpulist server_cpus, client_cpus;
+static const char *run_directory;
+static bool as_json;
+static volatile int interrupted;
+
+static const struct option_spec options[] = {
+    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &trial.strategy, 0, 0,
+     NULL},
+    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &trial.backend, 0, 0,
+     NULL},
+    {OPTION_NUMBER, "workers", "N", "worker processes (8)", &trial.workers, 1, 4096, NULL},
+    {OPTION_NUMBER, "connections", "C", "connections open at a time (16)", &load.connections, 1,
+     1000000, NULL},
+    {OPTION_NUMBER, "requests-per-connection", "K", "0 = as many as the server allows (1)",
+     &load.requests_per_connection, 0, 1000000000, NULL},
+    {OPTION_DURATION, "window", "D", "what is measured (1s)", &load.duration_ns, 10 * NS_PER_MS,
+     86400 * NS_PER_S, NULL},
+    {OPTION_DURATION, "warmup", "D", "load before the window (200ms)", &load.warmup_ns, 0,
+     3600 * NS_PER_S, NULL},
+    {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &load.timeout_ns,
+     NS_PER_MS, 3600 * NS_PER_S, NULL},
+    {OPTION_CPUS, "server-cpus", "LIST", "worker i runs on CPU i of the list (any)", &server_cpus,
+     0, 0, NULL},
+    {OPTION_CPUS, "client-cpus", "LIST", "CPUs of the load (any)", &client_cpus, 0, 0, NULL},
+    {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm or tcg (metal or vm, as it looks)",
+     &trial.machine, 0, 0, NULL},
+    {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &trial.number, 0,
+     100000000, NULL},
+    {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &trial.round, 0, 100000000, NULL},
+    {OPTION_NUMBER, "position", "N", "place in the round (0)", &trial.position, 0, 100000000, NULL},
+    {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
+     &run_directory, 0, 0, NULL},
+    {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &as_json, 0, 0, NULL},
+    OPTIONS_END,
+};
+
+static struct server_process server;
+static struct probe *probe;
+static struct snapshot *before, *after;
+static struct load_result result;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void window_begins(void *context)
+{
+    (void)context;
+    snapshot_take(probe, before);
+}
+
+static void window_ended(void *context)
+{
+    (void)context;
+    snapshot_take(probe, after);
+}
+
+/* ---- words ---- */
+
+/* In a column of CSV, CPU lists are joined by '+' where the kernel has a comma. */
+static const char *cpus_text(const struct cpulist *chosen)
+{
+    char text[1024];
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    cpulist_format(chosen->count ? chosen : &allowed, text, sizeof text);
+    for (char *c = text; *c; c++)
+        if (*c == ',')
+            *c = '+';
+    return strdup(text);
+}
+
+static unsigned cpus_in_use(void)
+{
+    struct cpulist allowed;
+    unsigned count = 0;
+    cpulist_allowed(&allowed);
+    for (unsigned i = 0; i < allowed.count; i++)
+        count += !server_cpus.count || !client_cpus.count ||
+                 cpulist_contains(&server_cpus, allowed.cpus[i]) ||
+                 cpulist_contains(&client_cpus, allowed.cpus[i]);
+    return count;
+}
+
+/* A hypervisor tells its guests (Linux, arch/x86: the "hypervisor" CPU flag); which one it is, only
+ * whoever started the guest knows. */
+static const char *machine_kind(void)
+{
+    static char text[16384];
+    int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strstr(text, " hypervisor") ? "vm" : "metal";
+}
+
+/* build/bin/trial -> build/<backend>/<strategy> */
+static const char *server_path_or_die(void)
+{
+    static char path[4096];
+    char self[2048];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0)
+        fail("cannot find my own path: %s", strerror(errno));
+    self[n] = '\0';
+    if (!trial.strategy)
+        fail_usage("say which server with --strategy: see --help");
+    if (strchr(trial.strategy, '/') || strchr(trial.backend, '/'))
+        fail_usage("--strategy and --backend take names, not paths");
+    const char *build = dirname(dirname(self));
+    snprintf(path, sizeof path, "%s/%s/%s", build, trial.backend, trial.strategy);
+    if (access(path, X_OK) != 0)
+        fail_usage("there is no server '%s' built on %s: see the files in servers/", trial.strategy,
+                   trial.backend);
+    return path;
+}
+
+static void server_arguments(const char **arguments, int argc, char **argv)
+{
+    static char workers[24], cpus[1024];
+    unsigned n = 0;
+    arguments[n++] = server_path_or_die();
+    snprintf(workers, sizeof workers, "%lu", trial.workers);
+    arguments[n++] = "--workers";
+    arguments[n++] = workers;
+    if (load.requests_per_connection != 1)
+        arguments[n++] = "--keepalive";
+    if (server_cpus.count) {
+        cpulist_format(&server_cpus, cpus, sizeof cpus);
+        arguments[n++] = "--cpus";
+        arguments[n++] = cpus;
+    }
+    for (int i = 0; i < argc; i++) {
+        if (n == SERVER_ARGUMENTS_MAX)
+            fail_usage("too many words after --");
+        arguments[n++] = argv[i];
+    }
+    arguments[n] = NULL;
+}
+
+static void pin_client_or_die(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (unsigned i = 0; i < client_cpus.count; i++)
+        CPU_SET(client_cpus.cpus[i], &set);
+    if (client_cpus.count && sched_setaffinity(0, sizeof set, &set) != 0)
+        fail("cannot run on the CPUs of --client-cpus: %s", strerror(errno));
+}
+
+static void set_target(void)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
+    const char *wrong = load_target_parse(&load.target, url);
+    if (wrong)
+        fail("cannot use %s: %s", url, wrong);
+}
+
+/* ---- results ---- */
+
+/* Appends all of it or nothing: a row that is there is whole. */
+static void append_or_die(const char *name, const char *text, size_t length)
+{
+    char path[4096];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0 || fstat(fd, &status) != 0)
+        fail("cannot write %s: %s", path, strerror(errno));
+    errno = ENOSPC; /* what a short write means */
+    bool written = write(fd, text, length) == (ssize_t)length;
+    int error = errno;
+    if (!written && ftruncate(fd, status.st_size) != 0)
+        message("%s ends in half a row: %s", path, strerror(errno));
+    if (close(fd) != 0 || !written)
+        fail("cannot write %s: %s; what was measured before is kept", path, strerror(error));
+}
+
+struct document {
+    char *text;
+    size_t length;
+    FILE *file;
+};
+
+static void document_open(struct document *d)
+{
+    d->file = open_memstream(&d->text, &d->length);
+    if (!d->file)
+        fail("out of memory");
+}
+
+static void document_append_or_die(struct document *d, const char *name)
+{
+    fclose(d->file);
+    append_or_die(name, d->text, d->length);
+    free(d->text);
+}
+
+static bool is_empty(const char *name)
+{
+    char path[4096];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    return stat(path, &status) != 0 || status.st_size == 0;
+}
+
+/* The row of trials.csv comes last: where it is, all the rest of the trial is too. */
+static void append_to_run(const struct measurement *m)
+{
+    struct document d;
+    char name[64];
+
+    snprintf(name, sizeof name, "hist/%lu.hgrm", trial.number);
+    document_open(&d);
+    histogram_write_hgrm(&m->load->latency, d.file);
+    document_append_or_die(&d, name);
+
+    document_open(&d);
+    if (is_empty("workers.csv"))
+        worker_rows_write_header(d.file);
+    worker_rows_write(d.file, &trial, m);
+    document_append_or_die(&d, "workers.csv");
+
+    document_open(&d);
+    if (is_empty("trials.csv"))
+        row_write_header(d.file);
+    row_write_csv(d.file, &trial, m);
+    document_append_or_die(&d, "trials.csv");
+}
+
+static void print_row(const struct measurement *m)
+{
+    if (as_json) {
+        row_write_json(stdout, &trial, m);
+        return;
+    }
+    row_write_header(stdout);
+    row_write_csv(stdout, &trial, m);
+}
+
+static void tell_errors(void)
+{
+    for (int i = 0; i < LOAD_ERRORS; i++)
+        if (result.first_error[i][0])
+            message("%s with %lu workers: %s errors, the first: %s", trial.strategy, trial.workers,
+                    load_error_names[i], result.first_error[i]);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "one server, one load, one measured window: one row",
+        .operands = "[-- options of the server]",
+        .example = "trial --strategy wakeone --workers 8 --window 1s",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    const char *arguments[SERVER_ARGUMENTS_MAX + 1];
+    int first = options_parse(&program, tables, argc, argv);
+
+    if (first < argc && strcmp(argv[first - 1], "--") != 0)
+        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    server_arguments(arguments, argc - first, argv + first);
+    trial.connections = load.connections;
+    trial.requests_per_connection = load.requests_per_connection;
+    trial.cpus = cpus_in_use();
+    trial.server_cpus = cpus_text(&server_cpus);
+    trial.client_cpus = cpus_text(&client_cpus);
+    if (!trial.machine)
+        trial.machine = machine_kind();
+
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error like a full disk */
+    prctl(PR_SET_PDEATHSIG,
+          SIGTERM); /* whoever is killed in the middle of a bench leaves nothing */
+
+    if (!server_process_start(&server, arguments))
+        return EXIT_FAILED;
+    pin_client_or_die();
+    set_target();
+    probe = probe_open(&server);
+    before = snapshot_new(probe);
+    after = snapshot_new(probe);
+    load.window_begins = window_begins;
+    load.window_ended = window_ended;
+    load.interrupted = &interrupted;
+    int failed = load_run(&load, &result);
+    int error = errno;
+    struct measurement m = {
+        .load = &result,
+        .before = before,
+        .after = after,
+        .processes = (unsigned)server.stats->slots,
+        .server_died = !server_process_is_whole(&server),
+    };
+    probe_close(probe);
+    if (!server_process_stop(&server))
+        m.server_died = true;
+    if (failed)
+        fail("cannot open %lu connections: %s; see `ulimit -n`", load.connections, strerror(error));
+    if (interrupted)
+        return EXIT_FAILED;
+
+    tell_errors();
+    if (run_directory)
+        append_to_run(&m);
+    else
+        print_row(&m);
+    bool ok = row_is_ok(&m);
+    free(before);
+    free(after);
+    return ok ? EXIT_DONE : EXIT_NOT_OK;
+}

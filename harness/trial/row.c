@@ -1,0 +1,221 @@
+#include "row.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double NOISY_STEAL = 5.0; /* % of all CPUs' time that the host took away */
+
+void totals_take(struct totals *t, const struct measurement *m)
+{
+    memset(t, 0, sizeof *t);
+    for (unsigned i = 0; i < m->processes; i++) {
+        const struct process_counters *a = &m->before->process[i], *b = &m->after->process[i];
+        t->wakeups += b->voluntary - a->voluntary;
+        t->ctx_switches += b->voluntary - a->voluntary + b->involuntary - a->involuntary;
+        t->cpu_ns += b->cpu_ns - a->cpu_ns;
+        t->useful += b->stats.useful - a->stats.useful;
+        t->spurious += b->stats.spurious - a->stats.spurious;
+        t->eagain += b->stats.eagain - a->stats.eagain;
+        if (b->stats.role != ROLE_WORKER)
+            continue;
+        uint64_t accepts = b->stats.accepts - a->stats.accepts;
+        t->workers++;
+        t->idle_workers += accepts == 0;
+        t->accepts += accepts;
+        t->requests += b->stats.requests - a->stats.requests;
+        t->sum_of_squares += (double)accepts * (double)accepts;
+        if (accepts > t->max_accepts)
+            t->max_accepts = accepts;
+    }
+    const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
+    double ticks = (double)(b->total - a->total);
+    t->listen_overflows = b->listen_overflows - a->listen_overflows;
+    t->steal_pct = ticks > 0 ? 100 * (double)(b->steal - a->steal) / ticks : NAN;
+}
+
+static double ratio(double a, double b)
+{
+    return b > 0 ? a / b : NAN;
+}
+
+double jain_index(const struct totals *t)
+{
+    double sum = (double)t->accepts;
+    return ratio(sum * sum, t->workers * t->sum_of_squares);
+}
+
+static bool server_died(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return m->server_died;
+}
+
+static bool has_errors(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return load_errors(m->load) > m->load->errors[LOAD_ERROR_PORTS] || !m->load->complete ||
+           m->load->requests == 0;
+}
+
+static bool out_of_ports(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return m->load->errors[LOAD_ERROR_PORTS] > 0;
+}
+
+static bool has_drops(const struct measurement *m, const struct totals *t)
+{
+    (void)m;
+    return t->listen_overflows > 0;
+}
+
+static bool noisy(const struct measurement *m, const struct totals *t)
+{
+    (void)m;
+    return t->steal_pct > NOISY_STEAL;
+}
+
+const char *verdict(const struct measurement *m, const struct totals *t)
+{
+    static const struct {
+        const char *name;
+        bool (*applies)(const struct measurement *, const struct totals *);
+    } verdicts[] = {
+        {"server-died", server_died}, {"errors", has_errors}, {"ports", out_of_ports},
+        {"drops", has_drops},         {"noisy", noisy},
+    };
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (verdicts[i].applies(m, t))
+            return verdicts[i].name;
+    return "ok";
+}
+
+bool row_is_ok(const struct measurement *m)
+{
+    struct totals t;
+    totals_take(&t, m);
+    return strcmp(verdict(m, &t), "ok") == 0;
+}
+
+enum {
+    TRIAL_FIELDS = 14,
+    SERVER_FIELDS = 16,
+    ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS
+};
+
+static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
+                     const struct measurement *m)
+{
+    struct totals s;
+    totals_take(&s, m);
+    const struct field trial[TRIAL_FIELDS] = {
+        field_count("trial", t->number),
+        field_count("round", t->round),
+        field_count("position", t->position),
+        field_text("machine", t->machine),
+        field_text("strategy", t->strategy),
+        field_text("backend", t->backend),
+        field_count("workers", t->workers),
+        field_count("cpus", t->cpus),
+        field_text("server_cpus", t->server_cpus),
+        field_text("client_cpus", t->client_cpus),
+        field_text("load", t->load),
+        field_count("connections", t->connections),
+        field_real("rate_offered", NAN, 1),
+        field_count("requests_per_connection", t->requests_per_connection),
+    };
+    const struct field server[SERVER_FIELDS] = {
+        field_count("wakeups", s.wakeups),
+        field_count("useful", s.useful),
+        field_count("spurious", s.spurious),
+        field_count("absorbed", NOT_COUNTED), /* context switches cannot tell */
+        field_real("wakeups_per_conn", ratio((double)s.wakeups, (double)s.accepts), 3),
+        field_count("eagain", s.eagain),
+        field_count("ctx_switches", s.ctx_switches),
+        field_real("server_cpu_us_per_req", ratio((double)s.cpu_ns / 1e3, (double)s.requests), 3),
+        field_real("client_cpu_us_per_req",
+                   ratio((double)m->load->cpu_ns / 1e3, (double)m->load->requests), 3),
+        field_real("jain", jain_index(&s), 4),
+        field_real("max_share", ratio((double)s.max_accepts, (double)s.accepts), 4),
+        field_count("idle_workers", s.idle_workers),
+        field_count("listen_overflows", s.listen_overflows),
+        field_real("steal_pct", s.steal_pct, 2),
+        field_text("instrument", "ctxsw"),
+        field_text("verdict", verdict(m, &s)),
+    };
+    memcpy(row, trial, sizeof trial);
+    load_fields(m->load, row + TRIAL_FIELDS);
+    memcpy(row + TRIAL_FIELDS + LOAD_FIELDS, server, sizeof server);
+}
+
+/* The header needs no measurement: the names are the same for any. */
+static void fill_empty_row(struct field row[ROW_FIELDS])
+{
+    static const struct load_result no_load;
+    static const struct snapshot nothing;
+    const struct trial no_trial = {0};
+    const struct measurement none = {.load = &no_load, .before = &nothing, .after = &nothing};
+    fill_row(row, &no_trial, &none);
+}
+
+void row_write_header(FILE *file)
+{
+    struct field row[ROW_FIELDS];
+    fill_empty_row(row);
+    record_write_csv_header(file, row, ROW_FIELDS);
+}
+
+void row_write_csv(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    struct field row[ROW_FIELDS];
+    fill_row(row, t, m);
+    record_write_csv(file, row, ROW_FIELDS);
+}
+
+void row_write_json(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    struct field row[ROW_FIELDS];
+    fill_row(row, t, m);
+    record_write_json(file, row, ROW_FIELDS);
+}
+
+enum { WORKER_FIELDS = 13 };
+
+static void fill_worker_row(struct field row[WORKER_FIELDS], const struct trial *t, unsigned id,
+                            const struct process_counters *a, const struct process_counters *b)
+{
+    const struct field fields[WORKER_FIELDS] = {
+        field_count("trial", t->number),
+        field_text("strategy", t->strategy),
+        field_count("workers", t->workers),
+        field_count("worker", id),
+        field_text("role", b->stats.role == ROLE_WORKER ? "worker" : "acceptor"),
+        field_count("accepts", b->stats.accepts - a->stats.accepts),
+        field_count("requests", b->stats.requests - a->stats.requests),
+        field_count("wakeups", b->voluntary - a->voluntary),
+        field_count("useful", b->stats.useful - a->stats.useful),
+        field_count("spurious", b->stats.spurious - a->stats.spurious),
+        field_count("eagain", b->stats.eagain - a->stats.eagain),
+        field_count("preemptions", b->involuntary - a->involuntary),
+        field_real("cpu_us", (double)(b->cpu_ns - a->cpu_ns) / 1e3, 1),
+    };
+    memcpy(row, fields, sizeof fields);
+}
+
+void worker_rows_write_header(FILE *file)
+{
+    static const struct process_counters none;
+    const struct trial no_trial = {0};
+    struct field row[WORKER_FIELDS];
+    fill_worker_row(row, &no_trial, 0, &none, &none);
+    record_write_csv_header(file, row, WORKER_FIELDS);
+}
+
+void worker_rows_write(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    for (unsigned i = 0; i < m->processes; i++) {
+        struct field row[WORKER_FIELDS];
+        fill_worker_row(row, t, i, &m->before->process[i], &m->after->process[i]);
+        record_write_csv(file, row, WORKER_FIELDS);
+    }
+}

@@ -1,0 +1,61 @@
+#ifndef WAKEONE_ROW_H
+#define WAKEONE_ROW_H
+
+/* From two snapshots and a load's result to a row of trials.csv and the rows of workers.csv. */
+
+#include "harness/load/load.h"
+#include "snapshot.h"
+
+#include <stdio.h>
+
+/* What was to be measured: the columns that say so. */
+struct trial {
+    unsigned long number, round, position;
+    const char *machine; /* metal, vm, kvm, tcg */
+    const char *strategy, *backend;
+    unsigned long workers;
+    unsigned cpus; /* that server and client may use between them */
+    const char *server_cpus, *client_cpus;
+    const char *load; /* closed */
+    unsigned long connections, requests_per_connection;
+};
+
+struct measurement {
+    const struct load_result *load;
+    const struct snapshot *before, *after;
+    unsigned processes;
+    bool server_died;
+};
+
+/* What happened to the server in the window, all processes together. */
+struct totals {
+    uint64_t accepts, requests; /* of the workers: an acceptor's connections are theirs */
+    uint64_t wakeups;           /* voluntary context switches: each ends in one */
+    uint64_t ctx_switches;      /* voluntary and involuntary */
+    uint64_t useful, spurious, eagain, cpu_ns, listen_overflows;
+    unsigned workers, idle_workers;
+    double sum_of_squares; /* of the workers' accepts */
+    uint64_t max_accepts;
+    double steal_pct; /* of all CPUs' time; NAN if the window was too short to tell */
+};
+
+void totals_take(struct totals *totals, const struct measurement *m);
+
+/* (sum x)^2 / (n sum x^2): 1 = every worker took as many connections, 1/n = one took all (R. Jain
+ * et al., DEC-TR-301, 1984). NAN without connections. */
+double jain_index(const struct totals *totals);
+
+/* "ok", or the first reason why the row may not be believed. */
+const char *verdict(const struct measurement *m, const struct totals *totals);
+
+void row_write_header(FILE *file);
+void row_write_csv(FILE *file, const struct trial *t, const struct measurement *m);
+void row_write_json(FILE *file, const struct trial *t, const struct measurement *m);
+
+void worker_rows_write_header(FILE *file);
+void worker_rows_write(FILE *file, const struct trial *t, const struct measurement *m);
+
+/* True if `verdict` would say ok. */
+bool row_is_ok(const struct measurement *m);
+
+#endif

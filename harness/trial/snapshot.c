@@ -1,0 +1,142 @@
+#include "snapshot.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct process_probe {
+    int status_fd; /* /proc/PID/status; -1 = gone */
+    clockid_t cpu_clock;
+};
+
+struct probe {
+    const struct stats_page *stats;
+    unsigned processes;
+    int stat_fd, netstat_fd;
+    struct process_probe process[];
+};
+
+static int open_proc(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+struct probe *probe_open(const struct server_process *server)
+{
+    unsigned n = (unsigned)server->stats->slots;
+    struct probe *probe = calloc(1, sizeof *probe + n * sizeof probe->process[0]);
+    if (!probe)
+        fail("out of memory");
+    probe->stats = server->stats;
+    probe->processes = n;
+    probe->stat_fd = open_proc("/proc/stat");
+    probe->netstat_fd = open_proc("/proc/net/netstat");
+    for (unsigned i = 0; i < n; i++) {
+        char path[64];
+        pid_t pid = (pid_t)server->stats->slot[i].pid;
+        snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+        probe->process[i].status_fd = open_proc(path);
+        if (probe->process[i].status_fd < 0)
+            fail("cannot read %s: %s", path, strerror(errno));
+        clock_getcpuclockid(pid, &probe->process[i].cpu_clock);
+    }
+    return probe;
+}
+
+void probe_close(struct probe *probe)
+{
+    for (unsigned i = 0; i < probe->processes; i++)
+        close(probe->process[i].status_fd);
+    if (probe->stat_fd >= 0)
+        close(probe->stat_fd);
+    if (probe->netstat_fd >= 0)
+        close(probe->netstat_fd);
+    free(probe);
+}
+
+struct snapshot *snapshot_new(const struct probe *probe)
+{
+    struct snapshot *snapshot;
+    /* worker_stats is aligned to its cache lines, more than malloc promises */
+    size_t size = sizeof *snapshot + probe->processes * sizeof snapshot->process[0];
+    snapshot = aligned_alloc(_Alignof(struct snapshot), size);
+    if (!snapshot)
+        fail("out of memory");
+    memset(snapshot, 0, size);
+    return snapshot;
+}
+
+/* Reads a /proc file from its beginning; an empty string if it cannot be read. */
+static const char *read_proc(int fd, char *text, size_t size)
+{
+    ssize_t n = fd < 0 ? 0 : pread(fd, text, size - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+static uint64_t number_after(const char *text, const char *label)
+{
+    const char *at = strstr(text, label);
+    return at ? strtoull(at + strlen(label), NULL, 10) : 0;
+}
+
+static void take_process(const struct process_probe *probe, struct process_counters *counters,
+                         const struct worker_stats *stats)
+{
+    char text[4096];
+    struct timespec cpu;
+    memcpy(&counters->stats, stats, sizeof *stats);
+    read_proc(probe->status_fd, text, sizeof text);
+    if (text[0] == '\0' || clock_gettime(probe->cpu_clock, &cpu) != 0)
+        return;
+    counters->voluntary = number_after(text, "\nvoluntary_ctxt_switches:");
+    counters->involuntary = number_after(text, "\nnonvoluntary_ctxt_switches:");
+    counters->cpu_ns = timespec_ns(cpu);
+}
+
+/* The first line: cpu user nice system idle iowait irq softirq steal guest guest_nice */
+static void take_cpu_times(int fd, struct machine_counters *machine)
+{
+    enum { STEAL = 7, COLUMNS = 8 }; /* guest time is in user time already */
+    char text[512], *at = text;
+    if (strncmp(read_proc(fd, text, sizeof text), "cpu ", 4) != 0)
+        return;
+    at += 4;
+    machine->total = 0;
+    for (int column = 0; column < COLUMNS; column++) {
+        uint64_t ticks = strtoull(at, &at, 10);
+        machine->total += ticks;
+        if (column == STEAL)
+            machine->steal = ticks;
+    }
+}
+
+/* Pairs of lines, names above and numbers below, in the same order. */
+static void take_listen_overflows(int fd, struct machine_counters *machine)
+{
+    char text[8192], *names_end, *values_end, *name, *value;
+    char *names = (char *)strstr(read_proc(fd, text, sizeof text), "TcpExt:");
+    char *values = names ? strstr(names + 1, "TcpExt:") : NULL;
+    if (!values)
+        return;
+    for (name = strtok_r(names, " \n", &names_end), value = strtok_r(values, " \n", &values_end);
+         name && value;
+         name = strtok_r(NULL, " \n", &names_end), value = strtok_r(NULL, " \n", &values_end))
+        if (strcmp(name, "ListenOverflows") == 0)
+            machine->listen_overflows = strtoull(value, NULL, 10);
+}
+
+void snapshot_take(struct probe *probe, struct snapshot *snapshot)
+{
+    for (unsigned i = 0; i < probe->processes; i++)
+        take_process(&probe->process[i], &snapshot->process[i], &probe->stats->slot[i]);
+    take_cpu_times(probe->stat_fd, &snapshot->machine);
+    take_listen_overflows(probe->netstat_fd, &snapshot->machine);
+}

@@ -1,0 +1,39 @@
+#ifndef WAKEONE_SNAPSHOT_H
+#define WAKEONE_SNAPSHOT_H
+
+/* All counters of a server and of the machine at one moment; a window is two of them. */
+
+#include "server_process.h"
+
+#include <stdint.h>
+
+struct process_counters {
+    uint64_t voluntary;   /* context switches: the process went to sleep */
+    uint64_t involuntary; /* context switches: it was preempted */
+    uint64_t cpu_ns;
+    struct worker_stats stats;
+};
+
+struct machine_counters {
+    uint64_t total, steal;     /* CPU time of all CPUs, clock ticks (proc(5), /proc/stat) */
+    uint64_t listen_overflows; /* connections refused for a full backlog, since boot */
+};
+
+struct snapshot {
+    struct machine_counters machine;
+    struct process_counters process[];
+};
+
+/* Keeps what is needed to read the counters quickly: the files stay open. */
+struct probe;
+
+struct probe *probe_open(const struct server_process *server);
+void probe_close(struct probe *probe);
+
+/* A snapshot has as many processes as the server has slots. The caller frees it. */
+struct snapshot *snapshot_new(const struct probe *probe);
+
+/* About 5 us per process. A process that has ended keeps the counters it had in `snapshot`. */
+void snapshot_take(struct probe *probe, struct snapshot *snapshot);
+
+#endif
