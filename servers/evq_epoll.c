@@ -6,10 +6,6 @@
 
 const char *const evq_backend = "epoll";
 
-#ifndef EPOLLEXCLUSIVE
-#error "EPOLLEXCLUSIVE is needed: Linux 4.5 and glibc 2.24 have it"
-#endif
-
 static const struct {
     enum evq_flag flag;
     unsigned events;

@@ -32,8 +32,6 @@ enum {
     STOP_LIMIT_S = 3, /* beyond the second that connections get to finish */
 };
 
-struct server server = {.listener = -1, .stop_fd = -1};
-
 static unsigned long workers = 1, port = 0, backlog = 4096, service_us, ready_fd = STDOUT_FILENO;
 static const char *address = "127.0.0.1", *stats_path;
 static struct cpulist cpus;
@@ -148,7 +146,7 @@ static pid_t supervisor;
 static int stop_write_fd;
 static unsigned running;
 
-_Noreturn static void run_process(unsigned id, const sigset_t *mask)
+static void __attribute__((noreturn)) run_process(unsigned id, const sigset_t *mask)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP}; /* the supervisor stops the workers */
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)

@@ -91,7 +91,7 @@ void worker_stop(struct worker *w);
 void worker_ignore_stop(struct worker *w);
 
 /* Says why the server cannot go on and ends this process with status 1. */
-_Noreturn void worker_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void worker_fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* ---- between server.c, worker.c and connection.c ---- */
 
@@ -106,7 +106,7 @@ struct server {
 extern struct server server;
 
 /* Runs as slot `id` and never returns. */
-_Noreturn void worker_main(unsigned id, void (*body)(struct worker *));
+void worker_main(unsigned id, void (*body)(struct worker *)) __attribute__((noreturn));
 
 /* Gives all open connections until the drain limit; closes those between two requests now. */
 void connections_drain(struct worker *w);

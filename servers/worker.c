@@ -12,6 +12,8 @@
 
 enum { DEADLINE_CHECK_MS = 50 };
 
+struct server server;
+
 void worker_fail(const char *format, ...)
 {
     char text[512];

@@ -14,7 +14,7 @@ void message_name(const char *name)
 }
 
 /* One write per line, so that lines of several processes never mix. */
-static void print_line(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static void print_line(const char *format, va_list arguments)
 {
     char line[1024];
     const char *name = program_name ? program_name : program_invocation_short_name;

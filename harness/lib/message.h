@@ -16,9 +16,9 @@ void message_name(const char *name);
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints the message and exits with EXIT_FAILED. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* Prints the message and exits with EXIT_USAGE: the words of the caller were wrong. */
-_Noreturn void fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void fail_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

@@ -177,7 +177,7 @@ int main(int argc, char **argv)
 
     if (load_run(&load, &result) != 0)
         fail("cannot open %lu connections: %s; see `ulimit -n`", load.connections, strerror(errno));
-    if (!json_path || strcmp(json_path, "-") != 0)
+    if (result.requests && (!json_path || strcmp(json_path, "-") != 0))
         print_table();
     if (json_path)
         write_json();

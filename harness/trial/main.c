@@ -138,7 +138,7 @@ static const char *server_path_or_die(void)
     static char path[4096];
     char self[2048];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n < 0)
+    if (n <= 0)
         fail("cannot find my own path: %s", strerror(errno));
     self[n] = '\0';
     if (!trial.strategy)

@@ -22,13 +22,13 @@ enum {
 };
 
 /* The descriptors are inherited: the counters are in anonymous memory, no file is left behind. */
-_Noreturn static void run_server(const char *const *arguments, int ready_fd, int stats_fd,
-                                 pid_t parent)
+static void __attribute__((noreturn))
+run_server(const char *const *arguments, int ready_fd, int stats_fd, pid_t parent)
 {
     const char *argv[ARGUMENTS_MAX + 1];
     char ready[16], stats[32];
     unsigned n = 0;
-    for (; arguments[n] && n < ARGUMENTS_MAX - 4; n++)
+    for (; n < ARGUMENTS_MAX - 4 && arguments[n]; n++)
         argv[n] = arguments[n];
     snprintf(ready, sizeof ready, "%d", ready_fd);
     snprintf(stats, sizeof stats, "/proc/self/fd/%d", stats_fd);
@@ -65,6 +65,15 @@ static void read_ready_line(int fd, char *line, size_t size)
     line[used] = '\0';
 }
 
+/* "ready port=P pid=PID"; 0 if the line is another. */
+static unsigned port_in(const char *line)
+{
+    static const char label[] = "ready port=";
+    if (strncmp(line, label, sizeof label - 1) != 0)
+        return 0;
+    return (unsigned)strtoul(line + sizeof label - 1, NULL, 10);
+}
+
 static bool map_stats(struct server_process *server, int fd)
 {
     struct stat status;
@@ -77,8 +86,8 @@ static bool map_stats(struct server_process *server, int fd)
 
 bool server_process_start(struct server_process *server, const char *const *arguments)
 {
-    char line[128];
-    int ready_pipe[2], pid, ready;
+    char line[128] = "";
+    int ready_pipe[2];
     int stats_fd = memfd_create("wakeone-stats", 0);
     memset(server, 0, sizeof *server);
     if (stats_fd < 0 || pipe(ready_pipe) != 0)
@@ -95,8 +104,8 @@ bool server_process_start(struct server_process *server, const char *const *argu
     close(ready_pipe[1]);
     read_ready_line(ready_pipe[0], line, sizeof line);
     close(ready_pipe[0]);
-    ready = sscanf(line, "ready port=%u pid=%d", &server->port, &pid) == 2 &&
-            map_stats(server, stats_fd);
+    server->port = port_in(line);
+    bool ready = server->port != 0 && map_stats(server, stats_fd);
     close(stats_fd);
     if (!ready)
         server_process_stop(server);
