@@ -1,25 +1,46 @@
 # wakeone: see README.md. `make help` lists the targets.
+#
+#   make                 build everything into build/
+#   make bench           ./run.sh bench: install what is missing, build, measure, draw
+#   make headline        ./run.sh headline: the experiment of 2010
+#   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
+#   make test            install what tests need, build, and pass them
+#   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
+#   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
+#   make format          format the C files
+#   make bench-server    wakeone against nginx; make bench-load: load against wrk and ab
+#   make clean           remove build/
+#
+# NO_INSTALL=1 only says which packages are missing.
 
 BUILD    ?= build
-CC       ?= gcc
+CC        = gcc
 CFLAGS   ?= -O2 -g
-WARNINGS  = -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wpointer-arith -Wformat=2 -Wno-override-init
 CPPFLAGS += -I. -D_GNU_SOURCE
+WARNINGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wformat=2 -Wvla -Wundef -Wwrite-strings
+
+INSTALL  := harness/lib/install.sh $(if $(NO_INSTALL),--no-install)
 
 # ---- what is built from what ----
 
-LIB        := $(wildcard harness/lib/*.c)
-SHARED     := servers/server.c servers/worker.c servers/connection.c servers/http.c servers/os_linux.c
-BACKENDS   := epoll
+# A strategy is a file that defines one: nothing else has to be told about it.
 STRATEGIES := $(basename $(notdir $(shell grep -l '^const struct strategy strategy' servers/*.c)))
+BACKENDS   := epoll
+SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c os_linux.c)
+LIB        := $(wildcard harness/lib/*.c)
+LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
+LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
+LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
-object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+SERVERS    := $(foreach backend,$(BACKENDS),$(STRATEGIES:%=$(BUILD)/$(backend)/%))
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial stats)
 
-SERVERS := $(foreach b,$(BACKENDS),$(STRATEGIES:%=$(BUILD)/$(b)/%))
+object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 .PHONY: all
-all: $(SERVERS)
+all: $(SERVERS) $(TOOLS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -35,22 +56,94 @@ $(BUILD)/obj/describe/%.o: $(BUILD)/describe/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 define server_rule
-$(BUILD)/$(1)/%: $(BUILD)/obj/servers/%.o $(BUILD)/obj/describe/%.o $(call object,servers/evq_$(1).c $(SHARED) $(LIB))
-	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ -lm -o $$@
+$(BUILD)/$(1)/%: $(BUILD)/obj/servers/%.o $(BUILD)/obj/describe/%.o \
+                 $(call object,servers/evq_$(1).c $(SHARED) $(LIB))
+	$$(link)
 endef
-$(foreach b,$(BACKENDS),$(eval $(call server_rule,$(b))))
-
-.PRECIOUS: $(BUILD)/obj/%.o $(BUILD)/describe/%.c $(BUILD)/obj/describe/%.o
-
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-
-
-LIB_LOAD  := $(filter-out %/main.c,$(wildcard harness/load/*.c))
-LIB_TRIAL := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
+$(foreach backend,$(BACKENDS),$(eval $(call server_rule,$(backend))))
 
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
+	$(link)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
-$(BUILD)/bin/%:
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
+	$(link)
+$(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
+$(BUILD)/bin/stats: LDLIBS = $(shell pkg-config --libs gsl)
+$(BUILD)/bin/stats:
+	$(link)
+
+# ---- tests ----
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+
+# The tests of the queue backends include the backend itself.
+$(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
+
+$(BUILD)/tests/%: LDLIBS = -lcmocka $(shell pkg-config --libs gsl)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
+                  $(LIB_TRIAL) $(LIB_LOAD) $(LIB_STATS) $(LIB))
+	$(link)
+
+.PHONY: test run-tests sanitize
+test:
+	@$(INSTALL) run test
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests: all $(UNIT_TESTS)
+	@BUILD=$(BUILD) tests/run.sh $(UNIT_TESTS)
+
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize:
+	@$(INSTALL) run test
+	@$(MAKE) --no-print-directory run-tests BUILD=build/sanitize CFLAGS="$(SANITIZE)"
+
+# ---- lint ----
+
+C_FILES   := $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
+C_SOURCES := $(filter %.c,$(filter-out servers/evq_kqueue.c tests/unit/%,$(C_FILES)))
+SH_FILES  := run.sh .ci/run $(shell git ls-files -c -o --exclude-standard '*.sh')
+
+LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-format
+.PHONY: lint $(LINTERS)
+lint:
+	@$(INSTALL) run test lint
+	@$(MAKE) --no-print-directory -j2 $(LINTERS)
+	@echo "lint: no warning"
+
+lint-gcc lint-clang: lint-%:
+	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS)) \
+	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
+lint-tidy:
+	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -std=gnu11 2>/dev/null
+lint-cppcheck:
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
+	    --enable=warning,portability,performance -I. -D_GNU_SOURCE $(C_SOURCES)
+lint-shell:
+	@shellcheck --shell=sh $(SH_FILES)
+	@shellcheck --shell=bats tests/cli/*.bats
+lint-format:
+	@clang-format --dry-run --Werror $(C_FILES)
+
+.PHONY: format
+format:
+	clang-format -i $(C_FILES)
+
+# ---- the commands, for people who think in make ----
+
+.PHONY: bench headline plots bench-server bench-load help clean
+bench headline:
+	@./run.sh $(if $(NO_INSTALL),--no-install) $@
+plots:
+	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)
+bench-server:
+	@$(INSTALL) run peers
+	@harness/bench/server_cost.sh
+bench-load:
+	@$(INSTALL) run test
+	@harness/bench/client_cost.sh
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+clean:
+	rm -rf build
+
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

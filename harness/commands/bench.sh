@@ -1,0 +1,298 @@
+#!/bin/sh
+# bench: strategies against each other, interleaved, repeated, judged and drawn
+#
+# usage: ./run.sh bench [OPTIONS]
+#
+#   --strategies LIST               all, or some of servers/ (all)
+#   --workers LIST                  worker processes; 2,8 or 2..64x2 (2,8,32,64)
+#   --connections LIST              connections open at a time (16)
+#   --requests-per-connection LIST  0 = as many as the server allows (1)
+#   --rounds N                      how often each cell is measured (5)
+#   --window D                      how long (1s)
+#   --warmup D                      load before each window (200ms)
+#   --seed N                        of the random order (1)
+#   --out DIR                       where the results go (results/<host>-<kernel>-<utc>)
+#   --resume DIR                    go on with a run that was interrupted; takes no other option
+#   --dry-run                       print the plan and how long it will take, and do nothing
+#
+# example: ./run.sh bench --strategies racing,wakeone --workers 8 --rounds 10
+
+set -u
+program=bench
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+
+strategies=all
+workers=2,8,32,64
+connections=16
+requests=1
+rounds=5
+window=1s
+warmup=200ms
+seed=1
+out=
+resume=
+dry_run=
+given=
+
+# What a trial takes besides window and warm-up: start, drain, stop. Only for the estimate.
+OVERHEAD_MS=150
+
+read_options() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help | -h) print_help "$top/harness/commands/bench.sh" && exit 0 ;;
+        --dry-run) dry_run=1 && shift && continue ;;
+        --strategies | --workers | --connections | --requests-per-connection | --rounds | \
+            --window | --warmup | --seed | --out | --resume) needs_value "$1" $# ;;
+        *) fail_usage "there is no option '$1': see --help" ;;
+        esac
+        case $1 in
+        --strategies) strategies=$2 ;;
+        --workers) workers=$2 ;;
+        --connections) connections=$2 ;;
+        --requests-per-connection) requests=$2 ;;
+        --rounds) rounds=$2 ;;
+        --window) window=$2 ;;
+        --warmup) warmup=$2 ;;
+        --seed) seed=$2 ;;
+        --out) out=$2 ;;
+        --resume) resume=$2 ;;
+        esac
+        [ "$1" = --resume ] || given=$1
+        shift 2
+    done
+}
+
+check_strategies() {
+    known=$(all_strategies)
+    [ "$strategies" != all ] || strategies=$(printf '%s\n' "$known" | tr '\n' ',')
+    list=
+    for name in $(printf '%s\n' "$strategies" | tr ',' ' '); do
+        printf '%s\n' "$known" | grep -qxF -- "$name" ||
+            fail_usage "there is no strategy '$name'; there are: $(printf '%s\n' "$known" | tr '\n' ' ')"
+        case " $list " in
+        *" $name "*) fail_usage "--strategies names $name twice" ;;
+        esac
+        list="$list $name"
+    done
+    [ -n "$list" ] || fail_usage "--strategies takes names, not '$strategies'"
+    strategies=$list
+}
+
+check_options() {
+    check_strategies
+    workers=$(expand_or_die --workers "$workers" 1 4096) || exit 2
+    connections=$(expand_or_die --connections "$connections" 1 1000000) || exit 2
+    requests=$(expand_or_die --requests-per-connection "$requests" 0 1000000000) || exit 2
+    check_number --rounds "$rounds" 1 1000000
+    check_number --seed "$seed" 0 999999999
+    check_duration --window "$window" 10 86400000
+    check_duration --warmup "$warmup" 1 3600000
+    check_descriptors
+}
+
+# Told now rather than by the first trial that does not get them.
+check_descriptors() {
+    # shellcheck disable=SC3045 # dash and busybox have -H
+    limit=$(ulimit -H -n)
+    [ "$limit" != unlimited ] || return 0
+    for number in $connections; do
+        [ $((number + 64)) -le "$limit" ] || fail_usage \
+            "--connections $number takes more descriptors than the $limit there are: raise 'ulimit -Hn'"
+    done
+}
+
+write_plan() {
+    awk -f "$top/harness/lib/plan.awk" -v strategies="$strategies" -v backend=epoll \
+        -v workers="$workers" -v connections="$connections" -v requests="$requests" \
+        -v rounds="$rounds" -v window="$window" -v warmup="$warmup" -v seed="$seed"
+}
+
+# estimate TRIALS: seconds
+estimate() {
+    per_trial=$(($(milliseconds "$window") + $(milliseconds "$warmup") + OVERHEAD_MS))
+    echo $((($1 * per_trial + 999) / 1000))
+}
+
+minutes() {
+    printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
+}
+
+# ---- the run's directory ----
+
+make_directory() {
+    [ -n "$out" ] || out=$top/results/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)
+    [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
+    mkdir -p "$out/hist" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
+    out=$(cd "$out" && pwd)
+}
+
+fill_directory() {
+    write_plan >"$out/plan.tsv" &&
+        sh "$top/harness/lib/environment.sh" >"$out/env.json" &&
+        describe_strategies >"$out/strategies.tsv" &&
+        write_reproduce >"$out/reproduce.sh" &&
+        chmod +x "$out/reproduce.sh" || fail "cannot write to $out: is the disk full?"
+}
+
+# Name, wakeups expected per idle connection (in n), summary: figures draw from the run alone.
+describe_strategies() {
+    for name in $strategies; do
+        "$top/build/epoll/$name" --describe | awk -v name="$name" '
+            /^summary:/ && !summary { sub(/^summary: */, ""); summary = $0 }
+            /^wakes:/ && !wakes { sub(/^wakes: */, ""); wakes = $0 }
+            END { print name "\t" wakes "\t" summary }'
+    done
+}
+
+commas() {
+    echo "$1" | tr -s ' ' ',' | sed 's/^,//;s/,$//'
+}
+
+write_reproduce() {
+    cat <<END
+#!/bin/sh
+# Repeats this run: same cells, same order, same windows.
+# usage: reproduce.sh [CHECKOUT [OPTIONS OF BENCH]]; the run was made with commit
+# $(git -C "$top" rev-parse HEAD 2>/dev/null || echo unknown)
+checkout=\${1:-.}
+[ -x "\$checkout/run.sh" ] || { echo "reproduce.sh: there is no checkout in \$checkout: name it" >&2; exit 2; }
+[ \$# -eq 0 ] || shift
+exec "\$checkout/run.sh" bench --strategies $(commas "$strategies") --workers $(commas "$workers") \\
+    --connections $(commas "$connections") --requests-per-connection $(commas "$requests") \\
+    --rounds $rounds --window $window --warmup $warmup --seed $seed "\$@"
+END
+}
+
+# ---- resuming ----
+
+open_directory() {
+    [ -z "$given" ] || fail_usage "--resume takes its settings from the run: leave out $given"
+    [ -f "$resume/plan.tsv" ] || fail_usage "there is no run in $resume: it has no plan.tsv"
+    out=$(cd "$resume" && pwd)
+    [ -w "$out" ] || fail_usage "cannot write to $out"
+    window=$(awk -F '\t' 'NR == 2 { print $9 }' "$out/plan.tsv")
+    warmup=$(awk -F '\t' 'NR == 2 { print $10 }' "$out/plan.tsv")
+    mkdir -p "$out/hist"
+    drop_half_rows
+}
+
+# A machine that went down in mid-write leaves a line without its end, and workers of a trial that
+# has no row: a row of trials.csv is written last, so without it the trial did not happen.
+drop_half_rows() {
+    for file in "$out/trials.csv" "$out/workers.csv"; do
+        [ -s "$file" ] && [ "$(tail -c 1 "$file" | wc -l)" -eq 0 ] || continue
+        say "$program: dropped half a row at the end of $file"
+        sed '$d' "$file" >"$file.new" && mv "$file.new" "$file" || fail "cannot write to $out"
+    done
+    [ -s "$out/workers.csv" ] || return 0
+    finished_trials >"$out/finished.tmp" &&
+        awk -F, 'NR == FNR { finished[$1] = 1; next } FNR == 1 || $1 in finished' \
+            "$out/finished.tmp" "$out/workers.csv" >"$out/workers.new" &&
+        mv "$out/workers.new" "$out/workers.csv" || fail "cannot write to $out"
+    rm -f "$out/finished.tmp"
+}
+
+finished_trials() {
+    [ ! -f "$out/trials.csv" ] || awk -F, 'NR > 1 { print $1 }' "$out/trials.csv"
+}
+
+# ---- running ----
+
+trial_pid=
+
+how_to_go_on() {
+    say "$program: what was measured is in $out; go on with: ./run.sh bench --resume $out"
+}
+
+# Trials have sessions of their own for their servers and end them themselves.
+# shellcheck disable=SC2317 # called by a trap
+interrupted() {
+    trap '' INT TERM HUP
+    [ -z "$trial_pid" ] || kill -TERM "$trial_pid" 2>/dev/null
+    wait
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+    say "$program: interrupted"
+    how_to_go_on
+    exit 1
+}
+
+show_progress() {
+    left=$(estimate $((total - trial + 1)))
+    [ ! -t 2 ] || printf '\r\033[K[%d/%d] round %d: %s, %d workers; %s to go' \
+        "$trial" "$total" "$round" "$strategy" "$cell_workers" "$(minutes "$left")" >&2
+}
+
+run_trial() {
+    "$top/build/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
+        --strategy "$strategy" --backend "$backend" --workers "$cell_workers" \
+        --connections "$cell_connections" --requests-per-connection "$cell_requests" \
+        --window "$window" --warmup "$warmup" </dev/null &
+    trial_pid=$!
+    wait "$trial_pid"
+    status=$?
+    trial_pid=
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || {
+        [ ! -t 2 ] || printf '\n' >&2
+        say "$program: trial $trial ($strategy, $cell_workers workers) failed"
+        how_to_go_on
+        exit 1
+    }
+}
+
+run_plan() {
+    finished=" $(finished_trials | tr '\n' ' ') "
+    total=$(($(wc -l <"$out/plan.tsv") - 1))
+    last_round=0
+    tab=$(printf '\t')
+    exec 3<"$out/plan.tsv"
+    read -r _ <&3 # the names of the columns
+    while IFS=$tab read -r trial round position strategy backend cell_workers cell_connections \
+        cell_requests window warmup seed <&3; do
+        case $finished in
+        *" $trial "*) continue ;;
+        esac
+        [ -t 2 ] || [ "$round" -eq "$last_round" ] || say "round $round: $total trials in all, $(minutes "$(estimate $((total - trial + 1)))") to go"
+        last_round=$round
+        show_progress
+        run_trial
+    done
+    exec 3<&-
+    [ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
+# ---- the whole ----
+
+read_options "$@"
+if [ -n "$resume" ]; then
+    open_directory
+else
+    check_options
+fi
+if [ -n "$dry_run" ]; then
+    [ -z "$resume" ] || fail_usage "--dry-run and --resume do not go together"
+    write_plan
+    trials=$(($(write_plan | wc -l) - 1))
+    say "$trials trials, about $(minutes "$(estimate "$trials")") minutes"
+    exit 0
+fi
+"$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
+build all
+if [ -z "$resume" ]; then
+    make_directory
+    fill_directory
+fi
+strategies=$(cut -f1 "$out/strategies.tsv")
+trap interrupted INT TERM HUP
+run_plan
+trap - INT TERM HUP
+
+"$top/harness/stats/summarise.sh" "$out" || exit 1
+sh "$top/harness/commands/plot.sh" "$out" || exit 1
+say "results: $out"
+not_ok=$(awk -F, 'NR > 1 && $NF != "ok"' "$out/trials.csv" | wc -l)
+[ "$not_ok" -eq 0 ] || {
+    say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/trials.csv"
+    exit 3
+}

@@ -1,0 +1,96 @@
+#!/bin/sh
+# headline: the experiment of 2010: ab against racing and against wakeone, timed by hyperfine
+#
+# usage: ./run.sh headline [OPTIONS]
+#
+#   --workers N       worker processes (8)
+#   --connections C   connections open at a time (16)
+#   --count N         requests of each run of ab (20000)
+#   --rounds N        runs of ab for each server, and rounds of bench (10)
+#   --out DIR         where the results go (results/<host>-<kernel>-<utc>)
+#
+# Two witnesses for one question. hyperfine times whole runs of ab, first all against one server,
+# then all against the other, as it was done in 2010. bench interleaves them and pairs the rounds.
+# hyperfine's samples and ab's own reports are kept in the run's directory.
+#
+# example: ./run.sh headline --workers 32
+
+set -u
+program=headline
+: "${top:?is set by run.sh}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+workers=8
+connections=16
+count=20000
+rounds=10
+out=$top/results/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$top/harness/commands/headline.sh" && exit 0 ;;
+    --workers | --connections | --count | --rounds | --out) needs_value "$1" $# ;;
+    *) fail_usage "there is no option '$1': see --help" ;;
+    esac
+    case $1 in
+    --workers) workers=$2 ;;
+    --connections) connections=$2 ;;
+    --count) count=$2 ;;
+    --rounds) rounds=$2 ;;
+    --out) out=$2 ;;
+    esac
+    shift 2
+done
+check_number --workers "$workers" 1 4096
+check_number --connections "$connections" 1 20000
+check_number --count "$count" "$connections" 100000000
+check_number --rounds "$rounds" 2 1000
+
+sh "$top/harness/commands/bench.sh" --strategies racing,wakeone --workers "$workers" \
+    --connections "$connections" --rounds "$rounds" --out "$out" >/dev/null
+bench_status=$?
+[ "$bench_status" -eq 0 ] || [ "$bench_status" -eq 3 ] || exit "$bench_status"
+out=$(cd "$out" && pwd)
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'stop_servers; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# The braces are hyperfine's: each of them in turn.
+serve="sh '$top/harness/lib/serve_one.sh'"
+hyperfine --style basic --warmup 1 --runs "$rounds" --export-json "$out/hyperfine.json" \
+    --parameter-list strategy racing,wakeone --command-name '{strategy}' \
+    --setup "$serve start '$work' {strategy} $workers" --cleanup "$serve stop '$work'" \
+    "ab -q -n $count -c $connections http://127.0.0.1:\$(cat '$work/{strategy}.port')/ >'$out/ab-{strategy}.txt'" \
+    >"$work/hyperfine.txt" 2>"$work/hyperfine.log" || {
+    tail -n 3 "$work/hyperfine.log" "$work"/*.log >&2
+    fail "hyperfine did not get through: see above"
+}
+
+for strategy in racing wakeone; do
+    failed=$(awk '/^(Failed|Non-2xx|Write errors)/ { sum += $NF } END { print sum + 0 }' "$out/ab-$strategy.txt")
+    [ "$failed" -eq 0 ] || fail "ab counts $failed failed requests against $strategy: see $out/ab-$strategy.txt"
+done
+
+of_bench() {
+    awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $(at["strategy"]) == "wakeone" { print $(at[name]) }' "$out/summary.csv"
+}
+
+{
+    echo "wakeone against racing, $workers workers, $connections connections, one request each"
+    echo
+    echo "hyperfine and ab, $rounds runs of $count requests, one server after the other:"
+    sed -n '/^Summary/,$p' "$work/hyperfine.txt" | sed -n '2,$p'
+    jq -r '"  time of racing / time of wakeone: \(.results | (map({(.command): .mean}) | add) | .racing / .wakeone * 1000 | round / 1000), no failed request"' \
+        "$out/hyperfine.json"
+    echo
+    echo "bench and load, $rounds rounds, interleaved and paired:"
+    echo "  requests per second of wakeone / of racing: $(of_bench ratio), 95 % interval $(of_bench ratio_low) to $(of_bench ratio_high)"
+    echo "  $(of_bench sentence)"
+    echo
+    echo "2010, kqueue, 2 cores (recalled; its outputs are lost): 1.16"
+} | tee "$out/headline.txt"
+say "results: $out"
+exit "$bench_status"

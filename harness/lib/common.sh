@@ -1,0 +1,116 @@
+# Shared by run.sh and every command. Sourced with $top set to the checkout.
+# shellcheck shell=sh
+: "${top:?is set by whoever sources this}"
+
+# The exit statuses of everything here: 0 done, 1 failed, 2 the words were wrong, 3 done with rows
+# that are not ok.
+
+program=${program:-run.sh}
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+fail() {
+    say "$program: $*"
+    exit 1
+}
+
+fail_usage() {
+    say "$program: $*"
+    exit 2
+}
+
+# The opening comment of a command is its help text.
+print_help() {
+    sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$1"
+}
+
+# needs_value OPTION COUNT: fails where an option stands last.
+needs_value() {
+    [ "$2" -ge 2 ] || fail_usage "$1 takes an argument: see --help"
+}
+
+is_number() {
+    case $1 in
+    '' | *[!0-9]* | ??????????*) return 1 ;;
+    esac
+}
+
+# check_number OPTION VALUE LOW HIGH
+check_number() {
+    is_number "$2" && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] ||
+        fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
+}
+
+# milliseconds DURATION: as a whole number; fails on what is not a duration
+milliseconds() {
+    echo "$1" | awk '
+        /^[0-9]+(\.[0-9]+)?ms$/ { v = $1 + 0 }
+        /^[0-9]+(\.[0-9]+)?s$/  { v = $1 * 1000 }
+        /^[0-9]+(\.[0-9]+)?m$/  { v = $1 * 60000 }
+        { if (v < 1) exit 1; printf "%.0f\n", v }'
+}
+
+# check_duration OPTION VALUE LOW_MS HIGH_MS
+check_duration() {
+    ms=$(milliseconds "$2") && [ "$ms" -ge "$3" ] && [ "$ms" -le "$4" ] ||
+        fail_usage "$1 takes a duration such as 500ms, 1s or 2m, from $3ms to $4ms, not '$2'"
+}
+
+# expand LIST: "2,8" and the ranges "2..5", "2..10+4", "2..64x2", one number a line
+expand() {
+    echo "$1" | awk -F, '
+        function number(t) { return t ~ /^[0-9]+$/ && length(t) < 10 }
+        function range(first, last, sign, step) {
+            if (!number(first) || !number(last) || !number(step)) exit 1
+            first += 0; last += 0; step += 0
+            if (last < first || step < 1 || (sign == "x" && (step < 2 || first < 1))) exit 1
+            for (v = first; v <= last; v = sign == "x" ? v * step : v + step) {
+                if (++count > 1000) exit 1
+                print v
+            }
+        }
+        NF == 0 { exit 1 }
+        {
+            for (i = 1; i <= NF; i++) {
+                at = index($i, "..")
+                if (!at) { range($i, $i, "+", 1); continue }
+                rest = substr($i, at + 2)
+                sign = match(rest, /[x+]/) ? substr(rest, RSTART, 1) : ""
+                range(substr($i, 1, at - 1), sign ? substr(rest, 1, RSTART - 1) : rest,
+                      sign ? sign : "+", sign ? substr(rest, RSTART + 1) : 1)
+            }
+        }'
+}
+
+# expand_or_die OPTION LIST LOW HIGH: the list's numbers in one line
+expand_or_die() {
+    numbers=$(expand "$2") || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
+    for number in $numbers; do
+        check_number "$1" "$number" "$3" "$4"
+    done
+    [ -z "$(printf '%s\n' "$numbers" | sort | uniq -d)" ] ||
+        fail_usage "$1 names a number twice: '$2'"
+    printf '%s\n' "$numbers" | tr '\n' ' '
+}
+
+# All strategies, one a line: the files that define one.
+all_strategies() {
+    for file in "$top"/servers/*.c; do
+        grep -q '^const struct strategy strategy' "$file" && basename "$file" .c
+    done
+}
+
+# build TARGET...: quiet unless it fails
+build() {
+    log=$(make -C "$top" "$@" 2>&1) || {
+        printf '%s\n' "$log" | tail -n 30 >&2
+        fail "the build failed: see above"
+    }
+}
+
+# column NAME < CSV: its number in the header
+column() {
+    head -n 1 | tr ',' '\n' | grep -nx "$1" | cut -d: -f1
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# serve_one.sh start DIR NAME WORKERS | stop DIR: a server of the suite between two commands, for
+# hyperfine's --setup and --cleanup. DIR keeps its port and pid.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=serve_one
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+action=$1
+work=$2
+case $action in
+start) start_server "$3" "$top/build/epoll/$3" --workers "$4" ;;
+stop) stop_servers ;;
+*) fail_usage "start or stop, not '$action'" ;;
+esac
