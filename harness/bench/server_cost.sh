@@ -1,0 +1,135 @@
+#!/bin/sh
+# server_cost.sh [--rounds N] [--workers N]: requests per second of wakeone against nginx
+#
+# nginx with accept_mutex on and off, the same number of workers, access log off, a reply of the
+# same 13 bytes; one request per connection, 16 connections. Once with one load process, which is
+# the limit itself on a machine of 2 CPUs, and once with two (8 connections each), which leaves the
+# servers no CPU to spare. Each round measures each server once, in random order. Prints the paired
+# ratios with their 95 % intervals, and the system calls per request. `make bench-server` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=server_cost
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+rounds=40
+workers=8
+window=400ms
+while [ $# -gt 0 ]; do
+    needs_value "$1" $#
+    case $1 in
+    --rounds) check_number "$1" "$2" 2 1000 && rounds=$2 ;;
+    --workers) check_number "$1" "$2" 1 512 && workers=$2 ;;
+    *) fail_usage "there is no option '$1'" ;;
+    esac
+    shift 2
+done
+PATH=$PATH:/usr/sbin
+command -v nginx >/dev/null || fail "there is no nginx: run harness/lib/install.sh peers"
+build all
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'stop_servers; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+write_nginx_configuration() {
+    cat <<END
+worker_processes $workers;
+daemon off;
+pid $work/nginx-$1.pid;
+error_log $work/nginx-$1.log;
+events { worker_connections 1024; accept_mutex $1; }
+http {
+    access_log off;
+    client_body_temp_path $work/body;
+    fastcgi_temp_path $work/fastcgi;
+    proxy_temp_path $work/proxy;
+    scgi_temp_path $work/scgi;
+    uwsgi_temp_path $work/uwsgi;
+    server {
+        listen 127.0.0.1:$2 backlog=4096;
+        location / { default_type text/plain; return 200 "Hello, world\n"; }
+    }
+}
+END
+}
+
+# nginx cannot choose a port of its own: a server of ours finds a free one and leaves it again.
+free_port() {
+    start_server probe "$top/build/epoll/racing"
+    cat "$work/probe.port"
+    stop_probe=$(cat "$work/probe.pid")
+    kill "$stop_probe"
+    while kill -0 "$stop_probe" 2>/dev/null; do sleep 0.05; done
+    rm -f "$work/probe.pid"
+}
+
+start_nginx() {
+    port=$(free_port)
+    write_nginx_configuration "$1" "$port" >"$work/nginx-$1.conf"
+    setsid nginx -c "$work/nginx-$1.conf" 2>>"$work/nginx-$1.log" &
+    echo "$port" >"$work/nginx-$1.port"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        "$top/build/bin/load" --count 1 --connections 1 "http://127.0.0.1:$port/" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    fail "nginx did not start: $(tail -n 1 "$work/nginx-$1.log")"
+}
+
+one_load() {
+    "$top/build/bin/load" --connections "$2" --warmup 50ms --duration $window --json - \
+        "http://127.0.0.1:$(cat "$work/$1.port")/"
+}
+
+# requests_per_second SERVER LOADS
+requests_per_second() {
+    if [ "$2" -eq 1 ]; then
+        one_load "$1" 16
+    else
+        one_load "$1" 8 >"$work/other.json" &
+        one_load "$1" 8
+        wait $!
+        cat "$work/other.json"
+    fi | jq -s 'map(.throughput_rps) | add'
+}
+
+start_server wakeone "$top/build/epoll/wakeone" --workers "$workers"
+start_nginx on
+start_nginx off
+for loads in 1 2; do
+    for round in $(seq "$rounds"); do
+        for server in $(shuffled "$round" "wakeone nginx-on nginx-off"); do
+            printf '%s\t%s\t%s\t%s\n' "$loads" "$round" "$server" "$(requests_per_second "$server" "$loads")"
+        done
+    done
+done >"$work/samples"
+
+awk -F '\t' -v OFS='\t' '
+    $3 == "wakeone" { ours[$1, $2] = $4 }
+    $3 != "wakeone" { n++; load[n] = $1; round[n] = $2; name[n] = $3; theirs[n] = $4 }
+    END {
+        for (i = 1; i <= n; i++)
+            print "wakeone / " name[i] ", load processes: " load[i], ours[load[i], round[i]], theirs[i]
+    }' "$work/samples" | sort | "$top/build/bin/stats" |
+    awk -F '\t' '{ printf "requests per second, %s: %.3f [%.3f, %.3f], %d rounds\n", $1, $3, $4, $5, $2 }'
+
+# system_calls SERVER: of its workers, per request
+system_calls() {
+    pids=$(pgrep -P "$(cat "$work/$1.pid")" | tr '\n' ',')
+    strace -c -f -o "$work/strace" -p "${pids%,}" 2>/dev/null &
+    strace_pid=$!
+    sleep 1
+    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .requests)
+    kill -INT $strace_pid
+    wait $strace_pid
+    awk -v made="$made" -v server="$1" '$NF == "total" { printf "system calls per request, %s: %.2f\n", server, $(NF - 2) / made }' "$work/strace"
+}
+
+if command -v strace >/dev/null; then
+    for server in wakeone nginx-on nginx-off; do
+        system_calls $server
+    done
+else
+    say "$program: no strace: the system calls are not counted"
+fi
