@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# run.sh: plans, runs, interruptions, and what goes wrong.
+
+load support
+
+setup() {
+    out=$BATS_TEST_TMPDIR/run
+    quick="--rounds 1 --window 20ms --warmup 10ms"
+    # the commands build what is in build/; under `make sanitize` that is another tree, built already
+    make -s -C "$top" >/dev/null
+}
+
+@test "--help of run.sh and of each command has an example and is no error" {
+    run ./run.sh --help
+    [ "$status" -eq 0 ]
+    for command in bench headline plot; do
+        grep -q "^  $command " <<<"$output"
+    done
+    for command in bench headline plot; do
+        run ./run.sh $command --help
+        [ "$status" -eq 0 ]
+        grep -q '^example: ' <<<"$output"
+    done
+}
+
+@test "the plan: every cell once a round, cells to be compared side by side, same seed same order" {
+    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16
+    [ "$status" -eq 0 ]
+    plan=$(grep -P '^\d+\t' <<<"$output")
+    [ "$(wc -l <<<"$plan")" -eq $((3 * 4 * 4 * 2)) ]
+    # each cell once in each round
+    [ "$(cut -f2,4,6,7 <<<"$plan" | sort -u | wc -l)" -eq $((3 * 4 * 4 * 2)) ]
+    # trials are numbered in order; four strategies of one cell follow each other
+    [ "$(cut -f1 <<<"$plan")" = "$(seq $((3 * 4 * 4 * 2)))" ]
+    [ "$(cut -f2,6,7 <<<"$plan" | uniq | wc -l)" -eq $((3 * 4 * 2)) ]
+    # the rounds differ in order, seeds differ, and a seed is a seed
+    [ "$(awk '$2 == 1' <<<"$plan" | cut -f4,6,7)" != "$(awk '$2 == 2' <<<"$plan" | cut -f4,6,7)" ]
+    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16
+    [ "$(grep -P '^\d+\t' <<<"$output")" = "$plan" ]
+    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16 --seed 7
+    [ "$(grep -P '^\d+\t' <<<"$output")" != "$plan" ]
+}
+
+@test "the plan's order is fair: over many rounds each strategy is first about as often" {
+    plan=$(./run.sh bench --dry-run --rounds 400 --workers 8 2>/dev/null)
+    for strategy in racing wakeone fdpass mutex; do
+        first=$(awk -v s=$strategy '$3 == 1 && $4 == s' <<<"$plan" | wc -l)
+        # binomial(400, 1/4): 100 +- 5 standard deviations
+        [ "$first" -gt 56 ] && [ "$first" -lt 144 ]
+    done
+}
+
+@test "a dry run says how long it will take and does nothing" {
+    run ./run.sh bench --dry-run --out "$out"
+    [ "$status" -eq 0 ]
+    grep -q '^80 trials, about ' <<<"$output"
+    [ ! -e "$out" ]
+}
+
+@test "a bench leaves a whole run: rows, workers, histograms, environment, summary, figures" {
+    run ./run.sh bench $quick --rounds 2 --workers 2,4 --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 17 ]
+    [ "$(ls "$out/hist" | wc -l)" -eq 16 ]
+    jq -e '.kernel and .cpu.model and .sysctls["net.core.somaxconn"]' "$out/env.json"
+    [ "$(wc -l <"$out/summary.csv")" -eq 9 ]
+    ls "$out"/figures/*.svg
+    # the order of the rows is the order of the plan
+    [ "$(cut -d, -f1,2,3,5 "$out/trials.csv" | tail -n +2 | tr , ' ')" = \
+        "$(tail -n +2 "$out/plan.tsv" | cut -f1-4 | tr '\t' ' ')" ]
+    # the paired ratio of summary.csv is the one of its rows
+    ratio=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $(at["workers"]) == 4 { rps[$(at["strategy"]), $(at["round"])] = $(at["throughput_rps"]) }
+        END { print exp((log(rps["wakeone", 1] / rps["racing", 1]) + log(rps["wakeone", 2] / rps["racing", 2])) / 2) }' \
+        "$out/trials.csv")
+    awk -F, -v want="$ratio" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        $(at["strategy"]) == "wakeone" && $(at["workers"]) == 4 { d = $(at["ratio"]) - want; found = d < 1e-3 && d > -1e-3 }
+        END { exit !found }' "$out/summary.csv"
+}
+
+@test "reproduce.sh repeats the plan" {
+    ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out" >/dev/null 2>&1
+    sh "$out/reproduce.sh" "$top" --out "$out-again" >/dev/null 2>&1
+    diff "$out/plan.tsv" "$out-again/plan.tsv"
+}
+
+@test "interrupted, a bench keeps what it has, leaves nothing behind, and goes on with --resume" {
+    setsid ./run.sh bench --rounds 2 --window 150ms --warmup 10ms --workers 2 --out "$out" \
+        >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    bench=$!
+    wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 4 ]'
+    kill -TERM $bench
+    status=0
+    wait $bench || status=$?
+    [ "$status" -eq 1 ]
+    grep -q -- "--resume $out" "$BATS_TEST_TMPDIR/stderr"
+    wait_until eval '[ -z "$(pgrep -s $bench)" ]'
+    cp "$out/trials.csv" "$BATS_TEST_TMPDIR/before.csv"
+    # and a machine that went down while it wrote
+    printf '99,1,1,vm,rac' >>"$out/trials.csv"
+    printf '98,racing,2,0,worker,1,1,1,1,0,0,0,1.0\n' >>"$out/workers.csv"
+    run ./run.sh bench --resume "$out"
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 9 ]
+    [ "$(cut -d, -f1 "$out/trials.csv" | sort -u | wc -l)" -eq 9 ]
+    [ "$(head -n "$(wc -l <"$BATS_TEST_TMPDIR/before.csv")" "$out/trials.csv")" = "$(cat "$BATS_TEST_TMPDIR/before.csv")" ]
+    ! grep -q '^98,' "$out/workers.csv"
+    run ./run.sh bench --resume "$out"
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 9 ]
+}
+
+@test "Ctrl-C on a terminal's process group does the same" {
+    # a terminal sends SIGINT to every process of the group, so it must be one that is not ignored
+    env --default-signal=INT setsid ./run.sh bench --window 300ms --workers 2 --out "$out" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    bench=$!
+    wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 2 ]'
+    kill -INT -- -$bench
+    status=0
+    wait $bench || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(grep -c interrupted "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
+    wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ]'
+}
+
+@test "a server that dies in mid-window is a row of its own; the rest goes on; status 3" {
+    ./run.sh bench --rounds 1 --window 500ms --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    bench=$!
+    wait_until eval 'trial=$(pgrep -f "bin/trial --out $out")'
+    wait_until eval 'supervisor=$(pgrep -P "$trial")'
+    wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
+    sleep 0.2
+    kill -KILL "$worker"
+    status=0
+    wait $bench || status=$?
+    [ "$status" -eq 3 ]
+    [ "$(grep -c ',server-died$' "$out/trials.csv")" -eq 1 ]
+    [ "$(grep -c ',ok$' "$out/trials.csv")" -eq 1 ]
+}
+
+@test "a full disk is one line and status 1, and what was measured is whole" {
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    run unshare --mount --map-root-user sh -c "
+        mount -t tmpfs -o size=320k tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
+        ./run.sh bench --rounds 9 --window 50ms --warmup 10ms --workers 2 --out '$BATS_TEST_TMPDIR/disk/run' 2>'$BATS_TEST_TMPDIR/stderr'
+        status=\$?
+        cp '$BATS_TEST_TMPDIR/disk/run/trials.csv' '$BATS_TEST_TMPDIR/trials.csv'
+        exit \$status"
+    [ "$status" -ne 99 ] || skip "no mount namespace here"
+    [ "$status" -eq 1 ]
+    grep -q 'No space left on device' "$BATS_TEST_TMPDIR/stderr"
+    grep -q -- '--resume' "$BATS_TEST_TMPDIR/stderr"
+    [ "$(awk -F, '{ print NF }' "$BATS_TEST_TMPDIR/trials.csv" | sort -u | wc -l)" -eq 1 ]
+    [ "$(tail -c 1 "$BATS_TEST_TMPDIR/trials.csv" | wc -l)" -eq 1 ]
+}
+
+@test "a file that may not grow is like a full disk: nothing half is left" {
+    mkdir -p "$out/hist"
+    run bash -c "ulimit -f 1; '$build/bin/trial' --strategy racing --workers 40 --window 50ms --out '$out'"
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" == *"cannot write $out"* ]]
+    for file in "$out"/*.csv "$out"/hist/*; do
+        [ ! -s "$file" ] || [ "$(tail -c 1 "$file" | wc -l)" -eq 1 ]
+    done
+}
+
+@test "wrong words are one line and status 2, before anything is built or made" {
+    for words in "--strategies nosuch" "--strategies racing,racing" "--strategies ," "--workers 0" "--workers 1000000" \
+        "--workers ," "--workers 2..1" "--workers 1..4096" "--workers 8,8" "--workers two" "--workers" "--connections 0" \
+        "--connections 99999999" "--rounds 0" "--rounds -1" "--window 1" "--window 1ms" "--window s" "--warmup x" \
+        "--seed x" "--nonsense" "word"; do
+        run ./run.sh bench $words --out "$out"
+        failed_in_one_line 2
+        [ ! -e "$out" ]
+    done
+    run ./run.sh bench --workers "" --out "$out"
+    failed_in_one_line 2
+    run ./run.sh nosuch
+    failed_in_one_line 2
+    run ./run.sh ../run
+    failed_in_one_line 2
+}
+
+@test "a results directory that is there, or cannot be made, or is no run: one line, status 2" {
+    mkdir "$out"
+    run ./run.sh bench $quick --out "$out"
+    failed_in_one_line 2
+    run ./run.sh bench $quick --out /proc/nowhere
+    failed_in_one_line 2
+    run ./run.sh bench --resume "$out"
+    failed_in_one_line 2
+    run ./run.sh bench --resume "$out" --rounds 3
+    failed_in_one_line 2
+}
+
+@test "headline: two witnesses, ab without a failed request, the samples kept" {
+    run ./run.sh headline --rounds 2 --count 400 --workers 4 --out "$out"
+    [ "$status" -eq 0 ]
+    grep -q 'times faster than' "$out/headline.txt"
+    grep -q '95 % interval' "$out/headline.txt"
+    [ "$(jq '.results | length' "$out/hyperfine.json")" -eq 2 ]
+    [ "$(jq '[.results[].times | length] | unique[]' "$out/hyperfine.json")" -eq 2 ]
+    grep -q '^Failed requests: *0$' "$out/ab-wakeone.txt"
+    [ -z "$(left_over | grep -v "$$" || true)" ]
+}
+
+@test "the table says when rows were left out, and a file that is broken is named with its line" {
+    ./run.sh bench $quick --strategies racing,wakeone --workers 2 --rounds 2 --out "$out" >/dev/null 2>&1
+    sed -i '2s/,ok$/,noisy/' "$out/trials.csv"
+    run harness/stats/summarise.sh "$out"
+    [ "$status" -eq 0 ]
+    grep -q '1 of 2 rows not ok' <<<"$output"
+    grep -q 'one pair' <<<"$output"
+    sed -i '3s/,[^,]*$//' "$out/trials.csv"
+    run harness/stats/summarise.sh "$out"
+    failed_in_one_line 1
+    [[ "$output" == *"trials.csv: line 3: "* ]]
+}

@@ -1,0 +1,45 @@
+# Shared by the command line tests. Each test gets its own $BATS_TEST_TMPDIR.
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+build=$top/${BUILD:-build}
+cd "$top" || exit 1
+
+# start_server NAME OPTIONS...: sets server_pid and port; ended by stop_server in teardown
+start_server() {
+    local name=$1
+    shift
+    rm -f "$BATS_TEST_TMPDIR/ready"
+    setsid "$build/epoll/$name" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    server_pid=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
+}
+
+stop_server() {
+    [ -n "${server_pid:-}" ] || return 0
+    kill -TERM "$server_pid" 2>/dev/null
+    wait "$server_pid"
+    local status=$?
+    server_pid=
+    return $status
+}
+
+# wait_until COMMAND...: until it succeeds, 20 seconds at most
+wait_until() {
+    local end=$((SECONDS + 20))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.02
+    done
+}
+
+# Exactly one line on stderr, and status $1.
+failed_in_one_line() {
+    [ "$status" -eq "$1" ] || { echo "status $status, not $1: $output"; return 1; }
+    [ "${#lines[@]}" -eq 1 ] || { echo "not one line: $output"; return 1; }
+}
+
+# The processes of this build that are there.
+left_over() {
+    pgrep -f "^($build|build.*)/(epoll|bin)/" || true
+}

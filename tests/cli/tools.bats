@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# load, trial and stats on the command line.
+
+load support
+
+teardown() {
+    stop_server || true
+    [ -z "${listener_pid:-}" ] || kill "$listener_pid" 2>/dev/null || true
+}
+
+# ---- load ----
+
+@test "load: the table and the JSON say the same, and the histogram holds every request" {
+    start_server wakeone --workers 2
+    run "$build/bin/load" --count 500 --json "$BATS_TEST_TMPDIR/l.json" \
+        --histogram "$BATS_TEST_TMPDIR/l.hgrm" "http://127.0.0.1:$port/"
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" == "500 requests on 500 connections in "* ]]
+    [ "$(jq .requests "$BATS_TEST_TMPDIR/l.json")" -eq 500 ]
+    grep -q 'Total count *= *500\]' "$BATS_TEST_TMPDIR/l.hgrm"
+    [ "$(awk '/^ *[0-9]/ { last = $3 } END { print last }' "$BATS_TEST_TMPDIR/l.hgrm")" -eq 500 ]
+}
+
+@test "load: the window is as long as it was, not as it was asked for" {
+    start_server wakeone
+    run "$build/bin/load" --duration 200ms --json - "http://127.0.0.1:$port/"
+    [ "$status" -eq 0 ]
+    jq -e '.window_s >= 0.2 and .window_s < 2' <<<"$output"
+    jq -e '(.throughput_rps - .requests / .window_s | fabs) < 1' <<<"$output"
+}
+
+@test "load: a target that refuses is one line, status 1, at once" {
+    run timeout 10 "$build/bin/load" --duration 5s --json /dev/null http://127.0.0.1:1/
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == *"connect error: Connection refused"* ]]
+
+}
+
+@test "load: a target that stalls is one line and status 1" {
+    # one that accepts nothing: its backlog takes the connections, nobody answers
+    start_server racing --workers 1
+    for pid in $(pgrep -P "$server_pid"); do kill -STOP "$pid"; done
+    run timeout 20 "$build/bin/load" --duration 300ms --timeout 100ms --connections 4 "http://127.0.0.1:$port/"
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" == *"timeout error"* ]]
+    for pid in $(pgrep -P "$server_pid"); do kill -CONT "$pid"; done
+    stop_server
+}
+
+@test "load: it loads this machine only, unless told" {
+    run "$build/bin/load" http://192.0.2.1/
+    failed_in_one_line 2
+    [[ "$output" == *"--allow-remote"* ]]
+}
+
+@test "load: wrong words are one line and status 2" {
+    for words in "" "one two" "ftp://127.0.0.1/" "http:///x" "http://[::1" "--connections 0 http://127.0.0.1/" \
+        "--duration 5 http://127.0.0.1/" "--duration -1s http://127.0.0.1/" "--duration nans http://127.0.0.1/"; do
+        run "$build/bin/load" $words
+        failed_in_one_line 2
+    done
+}
+
+@test "load: more connections than descriptors is one line before anything is sent" {
+    run bash -c "ulimit -n 100; '$build/bin/load' --connections 1000 http://127.0.0.1:1/"
+    failed_in_one_line 1
+    [[ "$output" == *"ulimit -n"* ]]
+}
+
+@test "load: a file that cannot be written is known before the time is spent" {
+    run timeout 5 "$build/bin/load" --duration 60s --json /nonexistent/x http://127.0.0.1:1/
+    failed_in_one_line 1
+    [[ "$output" == *"/nonexistent/x"* ]]
+}
+
+@test "load: a full disk is one line and status 1" {
+    start_server wakeone
+    run "$build/bin/load" --count 10 --histogram /dev/full --json /dev/null "http://127.0.0.1:$port/"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"/dev/full: No space left"* ]]
+}
+
+# ---- trial ----
+
+@test "trial: CSV and JSON have the same columns and the counts agree with each other" {
+    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --json
+    [ "$status" -eq 0 ]
+    json=$output
+    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms
+    [ "${#lines[@]}" -eq 2 ]
+    [ "$(tr ',' '\n' <<<"${lines[0]}")" = "$(jq -r 'keys_unsorted[]' <<<"$json")" ]
+    [ "$(tr -cd , <<<"${lines[0]}")" = "$(tr -cd , <<<"${lines[1]}")" ]
+    jq -e '.workers == 4 and .requests > 0 and .instrument == "ctxsw" and .verdict == "ok"' <<<"$json"
+    jq -e '.absorbed == null and .rate_offered == null' <<<"$json"
+    jq -e '.wakeups_per_conn > 0.5 and .ctx_switches >= .wakeups' <<<"$json"
+}
+
+@test "trial: a run's files fit together" {
+    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    for n in 1 2; do
+        "$build/bin/trial" --strategy fdpass --workers 3 --window 100ms --out "$BATS_TEST_TMPDIR/run" --trial $n
+    done
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 3 ]
+    # three workers and the acceptor, twice, and the header
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/run/workers.csv")" -eq 9 ]
+    [ "$(grep -c ',acceptor,' "$BATS_TEST_TMPDIR/run/workers.csv")" -eq 2 ]
+    [ -s "$BATS_TEST_TMPDIR/run/hist/2.hgrm" ]
+    for n in 1 2; do
+        wakeups=$(awk -F, -v n=$n 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == n { print $(at["wakeups"]) }' "$BATS_TEST_TMPDIR/run/trials.csv")
+        sum=$(awk -F, -v n=$n 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == n { s += $(at["wakeups"]) } END { print s }' "$BATS_TEST_TMPDIR/run/workers.csv")
+        [ "$wakeups" -eq "$sum" ]
+    done
+}
+
+@test "trial: K requests per connection keep the connection" {
+    run "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --requests-per-connection 10 --json
+    jq -e '.requests > 5 * .conns' <<<"$output"
+}
+
+@test "trial: a server that dies in mid-window is a row with that verdict, status 3" {
+    "$build/bin/trial" --strategy wakeone --workers 3 --window 2s --json >"$BATS_TEST_TMPDIR/row" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    trial=$!
+    wait_until eval 'supervisor=$(pgrep -P $trial)'
+    wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
+    sleep 0.5
+    kill -KILL "$worker"
+    status=0
+    wait $trial || status=$?
+    [ "$status" -eq 3 ]
+    [ "$(jq -r .verdict "$BATS_TEST_TMPDIR/row")" = server-died ]
+}
+
+@test "trial: SIGTERM and kill -9 leave no server behind" {
+    for signal in TERM KILL; do
+        "$build/bin/trial" --strategy mutex --workers 4 --window 30s >/dev/null 2>&1 3>&- &
+        trial=$!
+        wait_until eval 'supervisor=$(pgrep -P $trial)'
+        wait_until eval '[ "$(pgrep -c -P "$supervisor")" -eq 4 ]'
+        kill -$signal $trial
+        wait $trial || true
+        wait_until eval '[ -z "$(pgrep -s "$supervisor")" ]'
+    done
+}
+
+@test "trial: wrong words are one line and status 2" {
+    for words in "" "--strategy nosuch" "--strategy ../racing" "--strategy racing --workers 0" \
+        "--strategy racing --window 1" "--strategy racing --backend kqueue9" "--strategy racing word"; do
+        run "$build/bin/trial" $words
+        failed_in_one_line 2
+    done
+}
+
+@test "trial: options of the server come after --, and its own message is the only one" {
+    run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy least-loaded
+    [ "$status" -eq 0 ]
+    run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
+    failed_in_one_line 1
+    [[ "$output" == fdpass:* ]]
+}
+
+# ---- stats ----
+
+@test "stats: a known answer of the paired t interval" {
+    # logs of the ratios: 0, ln 2, 2 ln 2: mean and sd ln 2; t(0.975; 2) = 4.30265; half width 1.72187
+    run "$build/bin/stats" <<<$'x\t1\t1\nx\t2\t1\nx\t4\t1'
+    [ "$(cut -f1-5 <<<"$output")" = $'x\t3\t2.0000\t0.3575\t11.1900' ]
+    [[ "$output" == *"no difference shown; the smallest this run could have seen is 459.5 %" ]]
+}
+
+@test "stats: groups keep their order; one pair has no interval; none has no line" {
+    run "$build/bin/stats" <<<$'b\t2\t1\na\t3\t1\nb\t2\t1'
+    [ "$(cut -f1,2 <<<"$output")" = $'b\t2\na\t1' ]
+    [[ "${lines[1]}" == *"no interval"* ]]
+    run "$build/bin/stats" </dev/null
+    [ "$status" -eq 0 ] && [ -z "$output" ]
+}
+
+@test "stats: bad input names its line and column" {
+    for bad in $'x\t1' $'x\t1\tb' $'x\t0\t1' $'x\t-1\t1' $'x\tnan\t1' $'x\tinf\t1' ''; do
+        run "$build/bin/stats" <<<$'x\t1\t1\n'"$bad"
+        failed_in_one_line 1
+        [[ "$output" == *"line 2, column "* ]]
+    done
+}
