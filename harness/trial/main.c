@@ -197,6 +197,19 @@ static void set_target(void)
 
 /* ---- results ---- */
 
+/* 0, or the errno that ended it: only a second write says why the first one was short. */
+static int write_all(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, text, length);
+        if (n < 0)
+            return errno;
+        text += n;
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
 /* Appends all of it or nothing: a row that is there is whole. */
 static void append_or_die(const char *name, const char *text, size_t length)
 {
@@ -206,12 +219,12 @@ static void append_or_die(const char *name, const char *text, size_t length)
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0 || fstat(fd, &status) != 0)
         fail("cannot write %s: %s", path, strerror(errno));
-    errno = ENOSPC; /* what a short write means */
-    bool written = write(fd, text, length) == (ssize_t)length;
-    int error = errno;
-    if (!written && ftruncate(fd, status.st_size) != 0)
+    int error = write_all(fd, text, length);
+    if (error && ftruncate(fd, status.st_size) != 0)
         message("%s ends in half a row: %s", path, strerror(errno));
-    if (close(fd) != 0 || !written)
+    if (close(fd) != 0 && !error)
+        error = errno;
+    if (error)
         fail("cannot write %s: %s; what was measured before is kept", path, strerror(error));
 }
 

@@ -158,7 +158,7 @@ setup() {
 
 @test "a file that may not grow is like a full disk: nothing half is left" {
     mkdir -p "$out/hist"
-    run bash -c "ulimit -f 1; '$build/bin/trial' --strategy racing --workers 40 --window 50ms --out '$out'"
+    run bash -c "ulimit -f 1; '$build/bin/trial' --strategy racing --workers 2 --window 100ms --out '$out'"
     [ "$status" -eq 1 ]
     [[ "${lines[-1]}" == *"cannot write $out"* ]]
     for file in "$out"/*.csv "$out"/hist/*; do
