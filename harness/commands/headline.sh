@@ -62,10 +62,10 @@ serve="sh '$top/harness/lib/serve_one.sh'"
 hyperfine --style basic --warmup 1 --runs "$rounds" --export-json "$out/hyperfine.json" \
     --parameter-list strategy racing,wakeone --command-name '{strategy}' \
     --setup "$serve start '$work' {strategy} $workers" --cleanup "$serve stop '$work'" \
-    "ab -q -n $count -c $connections http://127.0.0.1:\$(cat '$work/{strategy}.port')/ >'$out/ab-{strategy}.txt'" \
+    "ab -q -n $count -c $connections http://127.0.0.1:\$(cat '$work/{strategy}.port')/ >'$out/ab-{strategy}.txt' 2>>'$work/ab.log'" \
     >"$work/hyperfine.txt" 2>"$work/hyperfine.log" || {
-    tail -n 3 "$work/hyperfine.log" "$work"/*.log >&2
-    fail "hyperfine did not get through: see above"
+    said=$(cat "$work"/ab.log "$work"/racing.log "$work"/wakeone.log "$work"/hyperfine.log 2>/dev/null | grep -m 1 .)
+    fail "hyperfine did not get through: $said"
 }
 
 for strategy in racing wakeone; do

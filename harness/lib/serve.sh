@@ -8,6 +8,7 @@
 start_server() {
     server_name=$1
     shift
+    : >"$work/$server_name.ready" # the process may come to open it later than we look
     setsid "$@" >"$work/$server_name.ready" 2>"$work/$server_name.log" &
     wait_for_line "$work/$server_name.ready" $! ||
         fail "$server_name did not start: $(tail -n 1 "$work/$server_name.log")"
