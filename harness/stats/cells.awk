@@ -1,7 +1,8 @@
 # trials.csv -> the ok rows, one a line, tab-separated: the cell's key (strategy, workers,
 # connections, requests per connection, joined by '|'), the round, and the columns that `columns`
-# names. What was not measured is NA. Columns are found by name, and a file that lacks one, or a
-# line with another number of fields than the header, is refused with its line.
+# names. What was not measured is NA. Columns are found by name. The file may come from elsewhere:
+# one that lacks a column, has a line with another number of fields than the header, a strategy
+# that is not a name or a number that is not one, is refused with its line.
 # variables: columns (blanks between), all (1 = also the rows that are not ok)
 
 function refuse(why) {
@@ -10,12 +11,22 @@ function refuse(why) {
     exit 1
 }
 
-function field(name) {
+function field(name,    value) {
     if (!(name in at)) refuse("line 1: there is no column '" name "'")
-    return $(at[name]) == "" ? "NA" : $(at[name])
+    value = $(at[name])
+    if (value == "") return "NA"
+    if (value !~ (name ~ /^(strategy|machine|verdict)$/ ? NAME : NUMBER))
+        refuse("line " FNR ": '" value "' is no " name)
+    return value
 }
 
-BEGIN { FS = ","; OFS = "\t"; count = split(columns, wanted, " ") }
+BEGIN {
+    FS = ","
+    OFS = "\t"
+    NAME = "^[a-z][a-z0-9-]*$"
+    NUMBER = "^-?[0-9]+[.]?[0-9]*(e[-+]?[0-9]+)?$"
+    count = split(columns, wanted, " ")
+}
 
 FNR == 1 {
     for (i = 1; i <= NF; i++) at[$i] = i

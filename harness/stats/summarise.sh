@@ -40,13 +40,13 @@ pairs() {
 
 # strategies.tsv says what a strategy should cost as an expression in n. It came with the run, so it
 # is only calculated if there is nothing but arithmetic in it.
-# shellcheck disable=SC2034 # n stands in the expression
+# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
 expected() {
     n=$2
     expression=$(awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$run/strategies.tsv" 2>/dev/null)
     case $expression in
     '' | *[!n0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
-    *) (echo $((expression))) 2>/dev/null || echo NA ;;
+    *) (echo $(($expression))) 2>/dev/null || echo NA ;;
     esac
 }
 
