@@ -55,7 +55,7 @@ jq -n \
     --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
     --arg dirty "$(git -C "$top" status --porcelain --untracked-files=no 2>/dev/null | head -n 1)" \
     --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg build "$(uname -v)" \
-    --arg arch "$(uname -m)" --arg boot "$(text /proc/cmdline)" \
+    --arg arch "$(uname -m)" --arg boot "$(boot_line)" \
     --arg system "$(. /etc/os-release 2>/dev/null && echo "$PRETTY_NAME")" \
     --arg model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
     --arg online "$(text $cpu/online)" --arg allowed "$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status)" \
