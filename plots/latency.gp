@@ -1,0 +1,23 @@
+# Latency by percentile, the connect inside, one plot per worker count: the histograms of all ok
+# rounds added up, so that these are percentiles of all requests. x is 1 / (1 - percentile), as
+# HdrHistogram draws it: each step to the right is ten times rarer. It begins at the first percent.
+# columns: milliseconds, 1/(1-percentile); blocks: strategies within worker counts
+
+FIRST = 1.01
+eval panels
+set logscale xy
+stats data using 2 nooutput
+set xrange [FIRST:STATS_max * 1.1]
+stats data using ($2 >= FIRST ? $1 : NaN) nooutput
+set yrange [STATS_min / 1.2:STATS_max * 1.2]
+set xtics ("1" FIRST, "90" 10, "99" 100, "99.9" 1000, "99.99" 10000, "99.999" 100000, \
+           "99.9999" 1000000)
+set xlabel "percentile" offset 0,0.6
+set ytics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+set ylabel "ms" offset 1,0
+do for [k = 1:words(workers)] {
+    eval panel
+    plot for [i = 1:series] data index (k - 1) * series + i - 1 using 2:1 \
+             with linespoints pointinterval 60 linecolor rgb colour(i) pointtype point(i) pointsize 0.5
+}
+unset multiplot
