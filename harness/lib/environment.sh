@@ -46,7 +46,7 @@ topology() {
 
 # What the kernel was told, without what was meant for init (behind --, and which program that is).
 boot_line() {
-    sed 's/ -- .*//; s/ *[a-z]*init=[^ ]*//g' /proc/cmdline 2>/dev/null
+    sed 's/ -- .*//; s/ \(rd\)\{0,1\}init=[^ ]*//g' /proc/cmdline 2>/dev/null
 }
 
 cpu=/sys/devices/system/cpu
