@@ -104,7 +104,7 @@ setup() {
     [ "$(wc -l <"$out/trials.csv")" -eq 9 ]
     [ "$(cut -d, -f1 "$out/trials.csv" | sort -u | wc -l)" -eq 9 ]
     [ "$(head -n "$(wc -l <"$BATS_TEST_TMPDIR/before.csv")" "$out/trials.csv")" = "$(cat "$BATS_TEST_TMPDIR/before.csv")" ]
-    ! grep -q '^98,' "$out/workers.csv"
+    refute grep -q '^98,' "$out/workers.csv"
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
     [ "$(wc -l <"$out/trials.csv")" -eq 9 ]

@@ -44,11 +44,11 @@ Hello, world" ]
                 [ "$status" -eq 0 ]
                 grep -q '^Failed requests: *0$' <<<"$output"
                 grep -q '^Complete requests: *3000$' <<<"$output"
-                ! grep -q 'Non-2xx' <<<"$output"
+                refute grep -q 'Non-2xx' <<<"$output"
             done
             run wrk -t 1 -c 16 -d 1s "http://127.0.0.1:$port/"
             [ "$status" -eq 0 ]
-            ! grep -qE 'Socket errors|Non-2xx' <<<"$output"
+            refute grep -qE 'Socket errors|Non-2xx' <<<"$output"
             stop_server
         done
     done

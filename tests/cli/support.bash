@@ -43,3 +43,8 @@ failed_in_one_line() {
 left_over() {
     pgrep -f "^($build|build.*)/(epoll|bin)/" || true
 }
+
+# Fails where the command succeeds: bats does not look at the status of `! command`.
+refute() {
+    if "$@"; then return 1; fi
+}
