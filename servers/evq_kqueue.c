@@ -97,6 +97,8 @@ int evq_wait(int queue, struct evq_event *events, int capacity, int timeout_ms)
     for (int i = 0; i < n; i++) {
         events[i].data = ready[i].udata;
         events[i].flags = ready[i].filter == EVFILT_WRITE ? EVQ_WRITE : EVQ_READ;
+        if (ready[i].flags & (EV_EOF | EV_ERROR))
+            events[i].flags |= EVQ_READ;
     }
     return n;
 }

@@ -51,7 +51,7 @@ static bool read_request_line(struct http_request *request, const char *at, cons
     if (end - at != 8 || memcmp(at, "HTTP/1.", 7) != 0 || (at[7] != '0' && at[7] != '1'))
         return false;
     request->minor_version = (unsigned char)(at[7] - '0');
-    request->is_head = text_is(method, "HEAD");
+    request->is_head = method.length == 4 && memcmp(method.start, "HEAD", 4) == 0;
     request->keep_alive = request->minor_version == 1;
     request->has_request_line = true;
     return true;

@@ -22,6 +22,8 @@ bool duration_parse(const char *text, unsigned long long *ns)
     if (!isdigit((unsigned char)text[0]))
         return false;
     double value = strtod(text, &end);
+    if (strspn(text, "0123456789.") != (size_t)(end - text)) /* strtod also reads 0x10 and 1e3 */
+        return false;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (strcmp(end, units[i].unit) != 0)
             continue;
@@ -156,10 +158,14 @@ int options_parse(const struct program *program, const struct option_spec *const
                   char **argv)
 {
     int i = 1;
+    bool all_given = false;
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         const char *name = argv[i] + 2;
-        if (*name == '\0')
-            return i + 1;
+        if (*name == '\0') {
+            all_given = true;
+            i++;
+            break;
+        }
         if (strcmp(name, "help") == 0) {
             print_help(program, tables);
             exit(EXIT_DONE);
@@ -179,7 +185,8 @@ int options_parse(const struct program *program, const struct option_spec *const
         }
         parse_value(spec, text);
     }
-    if (i < argc && (!program->operands || (argv[i][0] == '-' && argv[i][1] != '\0')))
+    bool looks_like_option = !all_given && i < argc && argv[i][0] == '-' && argv[i][1] != '\0';
+    if (i < argc && (!program->operands || looks_like_option))
         fail_usage("'%s' means nothing here: see --help", argv[i]);
     return i;
 }

@@ -28,42 +28,64 @@ static bool read_status_line(struct response *r, const char *line, size_t length
     return true;
 }
 
-/* A number in `base` 10 or 16 at the start of the text, as large as 2^60; what may follow it is
- * white space or one of `ends`. */
-static bool read_number(const char *at, const char *end, unsigned base, const char *ends,
-                        uint64_t *value)
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static unsigned digit_value(char c)
+{
+    if (is_digit(c))
+        return (unsigned)(c - '0');
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* A number in `base` 10 or 16 below 2^60, and white space. Returns what comes then, NULL if it is
+ * not such a number. */
+static const char *read_number(const char *at, const char *end, unsigned base, uint64_t *value)
 {
     const char *start = at;
     uint64_t n = 0;
-    for (; at < end; at++) {
-        unsigned digit = is_digit(*at) ? (unsigned)(*at - '0')
-                         : (*at | 0x20) >= 'a' && (*at | 0x20) <= 'f'
-                             ? (unsigned)((*at | 0x20) - 'a') + 10
-                             : base;
-        if (digit >= base)
-            break;
+    for (; at < end && digit_value(*at) < base; at++) {
         if (n >> 56)
-            return false;
-        n = n * base + digit;
+            return NULL;
+        n = n * base + digit_value(*at);
     }
     *value = n;
-    return at > start && (at == end || *at == ' ' || *at == '\t' || strchr(ends, *at));
+    if (at == start)
+        return NULL;
+    while (at < end && is_blank(*at))
+        at++;
+    return at;
 }
 
 /* True if `word` is one of the comma-separated options of the value. */
 static bool has_option(const char *at, const char *end, const char *word)
 {
     size_t length = strlen(word);
-    for (; at + length <= end; at++)
-        if (strncasecmp(at, word, length) == 0)
+    while (at < end) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *option_end = comma ? comma : end;
+        while (at < option_end && is_blank(*at))
+            at++;
+        while (option_end > at && is_blank(option_end[-1]))
+            option_end--;
+        if ((size_t)(option_end - at) == length && strncasecmp(at, word, length) == 0)
             return true;
+        at = comma ? comma + 1 : end;
+    }
     return false;
 }
 
 static bool read_length(struct response *r, const char *at, const char *end)
 {
+    uint64_t length;
+    if (read_number(at, end, 10, &length) != end || (r->has_length && r->left != length))
+        return false;
     r->has_length = true;
-    return read_number(at, end, 10, "", &r->left);
+    r->left = length;
+    return true;
 }
 
 static bool read_encoding(struct response *r, const char *at, const char *end)
@@ -72,12 +94,15 @@ static bool read_encoding(struct response *r, const char *at, const char *end)
     return r->is_chunked;
 }
 
+/* "close" wins, in whichever field it stands (RFC 9112, 9.3). */
 static bool read_connection(struct response *r, const char *at, const char *end)
 {
     if (has_option(at, end, "close"))
-        r->keep_alive = false;
-    else if (has_option(at, end, "keep-alive"))
+        r->has_close = true;
+    if (has_option(at, end, "keep-alive"))
         r->keep_alive = true;
+    if (r->has_close)
+        r->keep_alive = false;
     return true;
 }
 
@@ -95,14 +120,14 @@ static bool read_field(struct response *r, const char *line, size_t length)
 {
     const char *end = line + length;
     if (!memchr(line, ':', length))
-        return length >= RESPONSE_LINE_KEPT; /* of a long line only the beginning was kept */
+        return r->line_cut;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (length < fields[i].length || strncasecmp(line, fields[i].name, fields[i].length) != 0)
             continue;
         const char *value = line + fields[i].length;
-        while (value < end && (*value == ' ' || *value == '\t'))
+        while (value < end && is_blank(*value))
             value++;
-        return fields[i].read(r, value, end);
+        return !r->line_cut && fields[i].read(r, value, end);
     }
     return true;
 }
@@ -129,7 +154,8 @@ static bool end_of_fields(struct response *r)
 
 static bool read_chunk_size(struct response *r, const char *line, size_t length)
 {
-    if (!read_number(line, line + length, 16, ";", &r->left))
+    const char *end = line + length, *after = read_number(line, end, 16, &r->left);
+    if (!after || (after == end ? r->line_cut : *after != ';'))
         return false;
     r->state = r->left ? RESPONSE_CHUNK_DATA : RESPONSE_TRAILER;
     return true;
@@ -156,14 +182,27 @@ static bool read_line(struct response *r, const char *line, size_t length)
     }
 }
 
-/* Keeps the beginning of a line that comes in pieces. */
+/* Keeps the beginning of a line, however many pieces it comes in. */
 static void keep(struct response *r, const char *data, size_t length)
 {
     size_t room = RESPONSE_LINE_KEPT - r->line_length;
-    if (length > room)
+    if (length > room) {
         length = room;
+        r->line_cut = true;
+    }
     memcpy(r->line + r->line_length, data, length);
     r->line_length += length;
+}
+
+static bool end_of_line(struct response *r)
+{
+    size_t length = r->line_length;
+    if (length && !r->line_cut && r->line[length - 1] == '\r')
+        length--;
+    r->line_length = 0;
+    bool good = read_line(r, r->line, length);
+    r->line_cut = false;
+    return good;
 }
 
 /* Takes one line, or the part of it that is there. Returns how far it came; NULL = bad. */
@@ -171,24 +210,13 @@ static const char *take_line(struct response *r, const char *at, const char *end
 {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     const char *next = newline ? newline + 1 : end;
-    const char *line = at;
-    size_t length = (size_t)((newline ? newline : end) - at);
 
     /* Chunks have no head to be limited by: a chunk's size line is short. */
     r->head_bytes += (size_t)(next - at);
     if (r->state < RESPONSE_BODY && r->head_bytes > RESPONSE_HEAD_LIMIT)
         return NULL;
-    if (r->line_length || !newline) {
-        keep(r, at, length);
-        if (!newline)
-            return next;
-        line = r->line;
-        length = r->line_length;
-        r->line_length = 0;
-    }
-    if (length && line[length - 1] == '\r')
-        length--;
-    return read_line(r, line, length) ? next : NULL;
+    keep(r, at, (size_t)((newline ? newline : end) - at));
+    return !newline || end_of_line(r) ? next : NULL;
 }
 
 static const char *skip_body(struct response *r, const char *at, const char *end)

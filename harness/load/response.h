@@ -32,8 +32,10 @@ struct response {
     unsigned status; /* 200, ... once the status line is in */
     bool keep_alive; /* the connection can be used again */
     bool has_length, is_chunked;
-    uint64_t left;      /* bytes of the body or chunk still to come */
-    size_t head_bytes;  /* read of the head so far */
+    uint64_t left;     /* bytes of the body or chunk still to come */
+    size_t head_bytes; /* read of the head so far */
+    bool has_close;
+    bool line_cut;      /* a line was longer than what is kept of it */
     size_t line_length; /* of a line that is not complete yet */
     char line[RESPONSE_LINE_KEPT];
 };

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool load_target_is_loopback(const struct load_target *target)
@@ -13,6 +14,14 @@ bool load_target_is_loopback(const struct load_target *target)
     }
     const struct sockaddr_in6 *a = (const struct sockaddr_in6 *)&target->address;
     return IN6_IS_ADDR_LOOPBACK(&a->sin6_addr);
+}
+
+/* 1 to 65535 in digits, as getaddrinfo(3) does not ask for. */
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    unsigned long port = strtoul(text, NULL, 10);
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && port >= 1 && port <= 65535;
 }
 
 /* Splits "host[:port]" or "[v6]:port" in place. */
@@ -31,10 +40,12 @@ static const char *split_port(char *authority, char **host, const char **port)
     } else {
         colon = strchr(authority, ':');
     }
-    if (colon) {
+    if (colon)
         *colon = '\0';
+    if (colon && colon[1]) /* none behind the colon is the default one (RFC 3986, 3.2.3) */
         *port = colon + 1;
-    }
+    if (!is_port(*port))
+        return "its port is not a number from 1 to 65535";
     return **host ? NULL : "there is no host in it";
 }
 
