@@ -1,0 +1,118 @@
+#include "support.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TESTS_MAX = 256, NAME_SIZE = 120 };
+
+static struct CMUnitTest tests[TESTS_MAX];
+static char names[TESTS_MAX][NAME_SIZE];
+static size_t test_count;
+
+void add_rows(const char *name, CMUnitTestFunction test, const void *table, size_t rows,
+              size_t row_size)
+{
+    for (size_t i = 0; i < rows; i++) {
+        const char *row = table ? (const char *)table + i * row_size : NULL;
+        if (test_count == TESTS_MAX)
+            abort();
+        snprintf(names[test_count], NAME_SIZE, "%s%s%s", name, row ? ": " : "",
+                 row ? *(const char *const *)row : "");
+        tests[test_count] = (struct CMUnitTest){
+            .name = names[test_count], .test_func = test, .initial_state = (void *)row};
+        test_count++;
+    }
+}
+
+int run_added(CMFixtureFunction set_up, CMFixtureFunction clean_up)
+{
+    for (size_t i = 0; i < test_count; i++) {
+        tests[i].setup_func = set_up;
+        tests[i].teardown_func = clean_up;
+    }
+    return _cmocka_run_group_tests(program_invocation_short_name, tests, test_count, NULL, NULL);
+}
+
+void check_near(double actual, double expected, const char *file, int line)
+{
+    bool equal = actual == expected || (isnan(actual) && isnan(expected));
+    if (equal || fabs(actual - expected) <= 1e-6 * fabs(expected))
+        return;
+    print_error("%.9g is not %.9g\n", actual, expected);
+    _fail(file, line);
+}
+
+char *exact_copy(const char *data, size_t length)
+{
+    char *copy = malloc(length ? length : 1);
+    if (!copy)
+        abort();
+    return memcpy(copy, data, length);
+}
+
+/* splitmix64 (S. Vigna, public domain) */
+uint64_t random_number(void)
+{
+    static uint64_t state;
+    uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+double random_between(double low, double high)
+{
+    return low + (high - low) * ldexp((double)(random_number() >> 11), -53);
+}
+
+static FILE *temporary_file(void)
+{
+    FILE *file = tmpfile();
+    if (!file)
+        abort();
+    return file;
+}
+
+static void read_back(FILE *file, char *text, size_t size)
+{
+    rewind(file);
+    text[fread(text, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+struct ended run_in_child(void (*body)(const void *context), const void *context)
+{
+    struct ended ended;
+    int status;
+    FILE *out = temporary_file(), *err = temporary_file();
+    fflush(NULL); /* else the child would write what is still in our buffers once more */
+    pid_t pid = fork();
+    if (pid < 0)
+        abort();
+    if (pid == 0) {
+        dup2(fileno(out), STDOUT_FILENO);
+        dup2(fileno(err), STDERR_FILENO);
+        body(context);
+        fflush(NULL);
+        _exit(CHILD_RETURNED);
+    }
+    while (waitpid(pid, &status, 0) < 0)
+        ;
+    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    read_back(out, ended.out, sizeof ended.out);
+    read_back(err, ended.err, sizeof ended.err);
+    return ended;
+}
+
+void assert_exit_with_one_line(const struct ended *ended, int status)
+{
+    size_t length = strlen(ended->err);
+    assert_int_equal(ended->status, status);
+    assert_string_equal(ended->out, "");
+    assert_true(length > 1);
+    assert_ptr_equal(strchr(ended->err, '\n'), ended->err + length - 1);
+}

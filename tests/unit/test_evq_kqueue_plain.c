@@ -1,0 +1,2 @@
+#define FAKE_WITHOUT_WAKEONE
+#include "evq_kqueue_cases.h"

@@ -1,0 +1,1 @@
+#include "evq_kqueue_cases.h"

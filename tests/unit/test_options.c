@@ -1,0 +1,248 @@
+#include "harness/lib/options.h"
+
+#include "harness/lib/cpulist.h"
+#include "harness/lib/message.h"
+#include "support.h"
+
+#include <string.h>
+
+struct duration {
+    const char *name;
+    unsigned long long ns;
+};
+
+static const struct duration durations[] = {
+    {"0s", 0},
+    {"1ns", 1},
+    {"7us", 7000},
+    {"500ms", 500000000},
+    {"1s", 1000000000},
+    {"2m", 120000000000},
+    {"1h", 3600000000000},
+    {"1.5s", 1500000000},
+    {"0.25ms", 250000},
+    {"0.1s", 100000000},
+    {"1.4ns", 1},
+    {"1.5ns", 2},
+    {"0.0000001s", 100},
+    {"007ms", 7000000},
+    {"2499999h", 8999996400000000000},
+};
+
+TEST(duration_is_read)
+{
+    const struct duration *row = *state;
+    unsigned long long ns = 42;
+    assert_true(duration_parse(row->name, &ns));
+    assert_int_equal(ns, row->ns);
+}
+
+static const char *const bad_durations[] = {
+    "",    "1",   "s",    "1 s",  " 1s",  "1s ",  "1S",     "1sec",     "1d",    "-1s",
+    "+1s", ".5s", "1,5s", "1s1s", "infs", "nans", "1e999s", "2500000h", "0x10s",
+};
+
+TEST(duration_is_refused)
+{
+    const char *const *text = *state;
+    unsigned long long ns = 42;
+    assert_false(duration_parse(*text, &ns));
+    assert_int_equal(ns, 42);
+}
+
+/* ---- options_parse ---- */
+
+enum { WORDS = 8 };
+
+struct values {
+    bool flag;
+    unsigned long number;
+    uint64_t duration;
+    const char *text;
+    unsigned choice;
+};
+
+static struct values got;
+static struct cpulist cpus;
+
+static const char *const colours[] = {"red", "green", "blue", NULL};
+
+static const struct option_spec numbers[] = {
+    {OPTION_FLAG, "flag", NULL, "a flag (default: off)", &got.flag, 0, 0, NULL},
+    {OPTION_NUMBER, "number", "N", "a number (default: 5)", &got.number, 2, 100, NULL},
+    {OPTION_DURATION, "duration", "D", "a duration (default: 1s)", &got.duration, 1000000,
+     60000000000, NULL},
+    OPTIONS_END,
+};
+
+static const struct option_spec words[] = {
+    {OPTION_TEXT, "text", "FILE", "a text (default: none)", &got.text, 0, 0, NULL},
+    {OPTION_CPUS, "cpus", "LIST", "CPUs (default: all)", &cpus, 0, 0, NULL},
+    {OPTION_CHOICE, "colour", "COLOUR", "a choice (default: red)", &got.choice, 0, 0, colours},
+    OPTIONS_END,
+};
+
+static const struct option_spec *const tables[] = {numbers, words, NULL};
+
+static const struct program with_operands = {"tests options", "URL", "x http://localhost"};
+static const struct program without_operands = {"tests options", NULL, "x --flag"};
+
+static int parse(const struct program *program, const char *const *argument)
+{
+    const char *argv[WORDS + 2] = {"x"};
+    int argc = 1;
+    for (; argument[argc - 1]; argc++)
+        argv[argc] = argument[argc - 1];
+    got = (struct values){.number = 5, .duration = 1000000000};
+    cpus.count = 0;
+    return options_parse(program, tables, argc, (char **)argv);
+}
+
+#define DEFAULTS .number = 5, .duration = 1000000000
+
+struct good {
+    const char *name, *arguments[WORDS];
+    struct values values;
+    int operand; /* its place among the arguments */
+};
+
+static const struct good good_words[] = {
+    {"nothing", {0}, {DEFAULTS}, 0},
+    {"a flag", {"--flag"}, {DEFAULTS, .flag = true}, 1},
+    {"a number", {"--number", "7"}, {.number = 7, .duration = 1000000000}, 2},
+    {"a number after =", {"--number=7"}, {.number = 7, .duration = 1000000000}, 1},
+    {"the smallest number", {"--number=2"}, {.number = 2, .duration = 1000000000}, 1},
+    {"the largest number", {"--number=100"}, {.number = 100, .duration = 1000000000}, 1},
+    {"a duration", {"--duration", "2s"}, {.number = 5, .duration = 2000000000}, 2},
+    {"the smallest duration", {"--duration=1ms"}, {.number = 5, .duration = 1000000}, 1},
+    {"the largest duration", {"--duration=1m"}, {.number = 5, .duration = 60000000000}, 1},
+    {"a text", {"--text", "a=b"}, {DEFAULTS, .text = "a=b"}, 2},
+    {"a text after =", {"--text=a=b"}, {DEFAULTS, .text = "a=b"}, 1},
+    {"a text that looks like an option", {"--text", "--flag"}, {DEFAULTS, .text = "--flag"}, 2},
+    {"a choice", {"--colour", "blue"}, {DEFAULTS, .choice = 2}, 2},
+    {"a choice after =", {"--colour=green"}, {DEFAULTS, .choice = 1}, 1},
+    {"the last one counts",
+     {"--number=7", "--number", "8"},
+     {.number = 8, .duration = 1000000000},
+     3},
+    {"an operand", {"url"}, {DEFAULTS}, 0},
+    {"options end at the operand", {"--flag", "url", "--number", "7"}, {DEFAULTS, .flag = true}, 1},
+    {"options end at --", {"--flag", "--", "--number"}, {DEFAULTS, .flag = true}, 2},
+    {"- is an operand", {"-"}, {DEFAULTS}, 0},
+    {"all of them",
+     {"--flag", "--number=7", "--duration", "3s", "--text=t", "--colour=blue", "url"},
+     {true, 7, 3000000000, "t", 2},
+     6},
+};
+
+TEST(words_are_understood)
+{
+    const struct good *row = *state;
+    assert_int_equal(parse(&with_operands, row->arguments), 1 + row->operand);
+    assert_int_equal(got.flag, row->values.flag);
+    assert_int_equal(got.number, row->values.number);
+    assert_int_equal(got.duration, row->values.duration);
+    assert_int_equal(got.choice, row->values.choice);
+    assert_string_equal(got.text ? got.text : "(null)",
+                        row->values.text ? row->values.text : "(null)");
+}
+
+TEST(cpus_that_may_be_used)
+{
+    struct cpulist allowed;
+    char list[1024];
+    const char *arguments[WORDS] = {"--cpus", list};
+    cpulist_allowed(&allowed);
+    cpulist_format(&allowed, list, sizeof list);
+    parse(&with_operands, arguments);
+    assert_int_equal(cpus.count, allowed.count);
+    assert_memory_equal(cpus.cpus, allowed.cpus, allowed.count * sizeof allowed.cpus[0]);
+}
+
+struct bad {
+    const char *name, *arguments[WORDS];
+    const struct program *program;
+    const char *says;
+};
+
+static const struct bad bad_words[] = {
+    {"unknown option", {"--numbers=7"}, &with_operands, "'--numbers=7'"},
+    {"part of an option", {"--num", "7"}, &with_operands, "'--num'"},
+    {"an option without a name", {"--=7"}, &with_operands, "'--=7'"},
+    {"a flag with an argument", {"--flag=1"}, &with_operands, "--flag takes no argument"},
+    {"no argument", {"--number"}, &with_operands, "--number takes an argument: N"},
+    {"an empty number", {"--number="}, &with_operands, "2 to 100"},
+    {"a number below", {"--number=1"}, &with_operands, "from 2 to 100, not '1'"},
+    {"a number above", {"--number=101"}, &with_operands, "from 2 to 100, not '101'"},
+    {"a number beyond 2^64", {"--number=18446744073709551618"}, &with_operands, "2 to 100"},
+    {"a negative number", {"--number=-7"}, &with_operands, "'-7'"},
+    {"a number with a tail", {"--number=7x"}, &with_operands, "'7x'"},
+    {"a number with a blank", {"--number", " 7"}, &with_operands, "' 7'"},
+    {"a duration without unit", {"--duration=5"}, &with_operands, "from 1ms to 1m, not '5'"},
+    {"a duration below", {"--duration=999us"}, &with_operands, "from 1ms to 1m"},
+    {"a duration above", {"--duration=61s"}, &with_operands, "from 1ms to 1m"},
+    {"an empty text", {"--text="}, &with_operands, "--text takes FILE"},
+    {"not a CPU list", {"--cpus=0-"}, &with_operands, "'0-'"},
+    {"an empty CPU list", {"--cpus", ""}, &with_operands, "''"},
+    {"a CPU that there is not", {"--cpus=1023"}, &with_operands, "CPU 1023"},
+    {"no such choice", {"--colour=re"}, &with_operands, "red|green|blue, not 're'"},
+    {"a choice in capitals", {"--colour=RED"}, &with_operands, "'RED'"},
+    {"a short option", {"-n", "7"}, &with_operands, "'-n'"},
+    {"help with an argument", {"--help=number"}, &with_operands, "'--help=number'"},
+    {"an operand that is not taken", {"url"}, &without_operands, "'url'"},
+    {"an operand after -- that is not taken", {"--", "url"}, &without_operands, "'url'"},
+};
+
+static void parse_bad(const void *context)
+{
+    const struct bad *row = context;
+    parse(row->program, row->arguments);
+}
+
+TEST(words_are_refused)
+{
+    const struct bad *row = *state;
+    struct ended ended = run_in_child(parse_bad, row);
+    assert_exit_with_one_line(&ended, EXIT_USAGE);
+    assert_non_null(strstr(ended.err, row->says));
+}
+
+TEST(help_says_what_the_tables_say)
+{
+    static const struct bad help = {"", {"--flag", "--help", "--nonsense"}, &with_operands, ""};
+    static const char *const said[] = {
+        "tests options", "[options] URL",           "--flag ",
+        "--number N ",   "a choice (default: red)", "example: x http://localhost\n"};
+    struct ended ended = run_in_child(parse_bad, &help);
+    assert_int_equal(ended.status, EXIT_DONE);
+    assert_string_equal(ended.err, "");
+    for (size_t i = 0; i < COUNT(said); i++)
+        assert_non_null(strstr(ended.out, said[i]));
+}
+
+static void say_too_much(const void *context)
+{
+    (void)context;
+    message_name("name");
+    (fail)("%3000s", "end");
+}
+
+TEST(a_message_is_one_line_whatever_its_length)
+{
+    struct ended ended = run_in_child(say_too_much, NULL);
+    assert_exit_with_one_line(&ended, EXIT_FAILED);
+    assert_memory_equal(ended.err, "name: ", 6);
+    assert_int_equal(strlen(ended.err), 1023);
+}
+
+int main(void)
+{
+    ADD_ROWS(duration_is_read, durations);
+    ADD_ROWS(duration_is_refused, bad_durations);
+    ADD_ROWS(words_are_understood, good_words);
+    ADD(cpus_that_may_be_used);
+    ADD_ROWS(words_are_refused, bad_words);
+    ADD(help_says_what_the_tables_say);
+    ADD(a_message_is_one_line_whatever_its_length);
+    return run_added(NULL, NULL);
+}

@@ -1,0 +1,281 @@
+#include "harness/trial/row.h"
+
+#include "support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROCESSES_MAX = 8 };
+
+static struct snapshot before = {.process = {[PROCESSES_MAX - 1] = {.cpu_ns = 0}}};
+static struct snapshot after = {.process = {[PROCESSES_MAX - 1] = {.cpu_ns = 0}}};
+static struct load_result load;
+static struct measurement measured;
+
+/* What each process of a server did in a window: two workers, one that slept, and an acceptor. */
+static const struct process_counters done[] = {
+    {100, 10, 3000000, {.accepts = 30, .requests = 60, .useful = 60, .spurious = 30, .eagain = 7}},
+    {1, 0, 500000, {.spurious = 1, .eagain = 1}},
+    {20, 2, 500000, {.accepts = 10, .requests = 20, .useful = 15, .spurious = 4, .eagain = 2}},
+    {50,
+     5,
+     1000000,
+     {.role = ROLE_ACCEPTOR, .accepts = 40, .useful = 45, .spurious = 2, .eagain = 3}},
+};
+
+/* Counters have run before the window: only what was added in it may count. */
+static int run_window(void **state)
+{
+    (void)state;
+    before.machine = (struct machine_counters){.total = 5000, .steal = 400, .listen_overflows = 9};
+    after.machine = (struct machine_counters){.total = 6000, .steal = 425, .listen_overflows = 9};
+    for (unsigned i = 0; i < COUNT(done); i++) {
+        before.process[i] = (struct process_counters){
+            1000, 2000, 3000, {.role = done[i].stats.role, .accepts = 4000, .requests = 5000}};
+        after.process[i] = done[i];
+        after.process[i].voluntary += 1000;
+        after.process[i].involuntary += 2000;
+        after.process[i].cpu_ns += 3000;
+        after.process[i].stats.accepts += 4000;
+        after.process[i].stats.requests += 5000;
+    }
+    memset(&load, 0, sizeof load);
+    load.window_ns = 2000000000;
+    load.connections = 41;
+    load.requests = 79;
+    load.censored = 3;
+    load.cpu_ns = 1580000;
+    load.complete = true;
+    histogram_record(&load.connect, 30000);
+    histogram_record(&load.latency, 1000000);
+    measured = (struct measurement){
+        .load = &load, .before = &before, .after = &after, .processes = COUNT(done)};
+    return 0;
+}
+
+static const struct trial trial = {.number = 5,
+                                   .round = 2,
+                                   .position = 3,
+                                   .machine = "vm",
+                                   .strategy = "fdpass",
+                                   .backend = "epoll",
+                                   .workers = 3,
+                                   .cpus = 4,
+                                   .server_cpus = "0,2-3",
+                                   .client_cpus = "1",
+                                   .load = "closed",
+                                   .connections = 16,
+                                   .requests_per_connection = 2};
+
+/* The columns of trials.csv as in design.md, section 4. */
+static const char csv_header[] =
+    "trial,round,position,machine,strategy,backend,workers,cpus,server_cpus,client_cpus,load,"
+    "connections,rate_offered,requests_per_connection,window_s,conns,requests,errors_connect,"
+    "errors_read,errors_timeout,errors_status,throughput_rps,connect_p50_us,connect_p99_us,"
+    "latency_p50_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us,censored,"
+    "send_lag_p99_us,wakeups,useful,spurious,absorbed,wakeups_per_conn,eagain,ctx_switches,"
+    "server_cpu_us_per_req,client_cpu_us_per_req,jain,max_share,idle_workers,listen_overflows,"
+    "steal_pct,instrument,verdict\n";
+
+/* wakeups_per_conn = 171 / (30 + 10), server_cpu_us_per_req = 5000 us / (60 + 20),
+ * client_cpu_us_per_req = 1580 us / 79, jain = 40^2 / (3 (30^2 + 10^2)), max_share = 30 / 40. */
+static const char csv_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
+                              "16,,2,2.000000,41,79,0,"
+                              "0,0,0,39.5,30.000,30.000,"
+                              "1000.000,1000.000,1000.000,1000.000,1000.000,3,"
+                              ",171,120,37,,4.275,13,188,"
+                              "62.500,20.000,0.5333,0.7500,1,0,"
+                              "2.50,ctxsw,ok\n";
+
+TEST(totals)
+{
+    struct totals t;
+    totals_take(&t, &measured);
+    assert_int_equal(t.workers, 3);
+    assert_int_equal(t.idle_workers, 1);
+    assert_int_equal(t.accepts, 40);
+    assert_int_equal(t.requests, 80);
+    assert_int_equal(t.max_accepts, 30);
+    assert_int_equal(t.cpu_ns, 5000000);
+    assert_near(t.sum_of_squares, 1000);
+    assert_near(t.steal_pct, 2.5);
+}
+
+typedef void writer(FILE *, const struct trial *, const struct measurement *);
+
+static char *text_of(writer *write)
+{
+    char *text;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    write(file, &trial, &measured);
+    fclose(file);
+    return text;
+}
+
+static void assert_written(writer *write, const char *expected)
+{
+    char *text = text_of(write);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void write_csv(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    row_write_header(file);
+    row_write_csv(file, t, m);
+}
+
+static void write_worker_rows(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    worker_rows_write_header(file);
+    worker_rows_write(file, t, m);
+}
+
+TEST(csv_has_the_columns_of_the_design)
+{
+    char expected[2048];
+    snprintf(expected, sizeof expected, "%s%s", csv_header, csv_row);
+    assert_written(write_csv, expected);
+}
+
+TEST(json_has_the_columns_of_csv)
+{
+    char name[64];
+    char *header = exact_copy(csv_header, sizeof csv_header), *next = header;
+    char *text = text_of(row_write_json), *at = text;
+    for (const char *column; (column = strsep(&next, ",\n")) && next;) {
+        snprintf(name, sizeof name, "\n  \"%s\": ", column);
+        at = strstr(at, name);
+        assert_non_null(at);
+    }
+    assert_non_null(strstr(text, "\"absorbed\": null,\n"));
+    free(header);
+    free(text);
+}
+
+TEST(worker_rows)
+{
+    assert_written(write_worker_rows,
+                   "trial,strategy,workers,worker,role,accepts,requests,wakeups,useful,spurious,"
+                   "eagain,preemptions,cpu_us\n"
+                   "5,fdpass,3,0,worker,30,60,100,60,30,7,10,3000.0\n"
+                   "5,fdpass,3,1,worker,0,0,1,0,1,1,0,500.0\n"
+                   "5,fdpass,3,2,worker,10,20,20,15,4,2,2,500.0\n"
+                   "5,fdpass,3,3,acceptor,40,0,50,45,2,3,5,1000.0\n");
+}
+
+TEST(nothing_happened)
+{
+    static const struct load_result no_load;
+    const struct measurement m = {
+        .load = &no_load, .before = &before, .after = &before, .processes = COUNT(done)};
+    struct totals t;
+    totals_take(&t, &m);
+    assert_int_equal(t.idle_workers, 3);
+    assert_near(jain_index(&t), NAN);
+    assert_near(t.steal_pct, NAN);
+    assert_string_equal(verdict(&m, &t), "errors");
+}
+
+struct jain {
+    const char *name;
+    unsigned workers;
+    uint64_t accepts[PROCESSES_MAX];
+    double index;
+};
+
+static const struct jain jains[] = {
+    {"all equal", 4, {7, 7, 7, 7}, 1},
+    {"one takes all of 4", 4, {0, 9, 0, 0}, 0.25},
+    {"one takes all of 8", 8, {1}, 0.125},
+    {"half take all", 4, {5, 0, 5, 0}, 0.5},
+    {"one worker", 1, {3}, 1},
+    {"1, 2, 3", 3, {1, 2, 3}, 36.0 / (3 * 14)},
+    {"nothing", 4, {0}, NAN},
+};
+
+TEST(jain)
+{
+    const struct jain *row = *state;
+    struct totals t;
+    for (unsigned i = 0; i < row->workers; i++) {
+        before.process[i] = (struct process_counters){.voluntary = 0};
+        after.process[i] = (struct process_counters){.stats.accepts = row->accepts[i]};
+    }
+    measured.processes = row->workers;
+    totals_take(&t, &measured);
+    assert_near(jain_index(&t), row->index);
+}
+
+/* In the order of precedence: what becomes what, and what then is the verdict. */
+static const struct {
+    const char *verdict;
+    bool *flag;
+    uint64_t *count;
+    uint64_t value;
+} causes[] = {
+    {"server-died", &measured.server_died, NULL, true},
+    {"errors", &load.complete, NULL, false},
+    {"errors", NULL, &load.requests, 0},
+    {"errors", NULL, &load.errors[LOAD_ERROR_CONNECT], 1},
+    {"errors", NULL, &load.errors[LOAD_ERROR_READ], 1},
+    {"errors", NULL, &load.errors[LOAD_ERROR_TIMEOUT], 1},
+    {"errors", NULL, &load.errors[LOAD_ERROR_STATUS], 1},
+    {"ports", NULL, &load.errors[LOAD_ERROR_PORTS], 1},
+    {"drops", NULL, &after.machine.listen_overflows, 10},
+    {"noisy", NULL, &after.machine.steal, 400 + 51}, /* 5.1 % */
+};
+
+TEST(first_verdict_of_any_set_of_causes)
+{
+    for (unsigned set = 0; set < 1U << COUNT(causes); set++) {
+        const char *expected = "ok";
+        struct totals t;
+        run_window(NULL);
+        for (size_t i = COUNT(causes); i-- > 0;) {
+            if (!(set & 1U << i))
+                continue;
+            if (causes[i].flag)
+                *causes[i].flag = causes[i].value;
+            else
+                *causes[i].count = causes[i].value;
+            expected = causes[i].verdict;
+        }
+        totals_take(&t, &measured);
+        assert_string_equal(verdict(&measured, &t), expected);
+        assert_int_equal(row_is_ok(&measured), set == 0);
+    }
+}
+
+TEST(steal_of_5_percent_is_not_noisy_yet)
+{
+    after.machine.steal = before.machine.steal + 50;
+    assert_true(row_is_ok(&measured));
+}
+
+TEST(ports_are_among_errors_connect)
+{
+    struct field fields[LOAD_FIELDS];
+    load.errors[LOAD_ERROR_CONNECT] = 1;
+    load.errors[LOAD_ERROR_PORTS] = 2;
+    load_fields(&load, fields);
+    assert_string_equal(fields[3].name, "errors_connect");
+    assert_int_equal(fields[3].count, 3);
+}
+
+int main(void)
+{
+    ADD(totals);
+    ADD(csv_has_the_columns_of_the_design);
+    ADD(json_has_the_columns_of_csv);
+    ADD(worker_rows);
+    ADD(nothing_happened);
+    ADD_ROWS(jain, jains);
+    ADD(first_verdict_of_any_set_of_causes);
+    ADD(steal_of_5_percent_is_not_noisy_yet);
+    ADD(ports_are_among_errors_connect);
+    return run_added(run_window, NULL);
+}
