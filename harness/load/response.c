@@ -80,7 +80,7 @@ static bool has_option(const char *at, const char *end, const char *word)
 
 static bool read_length(struct response *r, const char *at, const char *end)
 {
-    uint64_t length;
+    uint64_t length = 0;
     if (read_number(at, end, 10, &length) != end || (r->has_length && r->left != length))
         return false;
     r->has_length = true;
