@@ -5,7 +5,9 @@
 # same 13 bytes; one request per connection, 16 connections. Once with one load process, which is
 # the limit itself on a machine of 2 CPUs, and once with two (8 connections each), which leaves the
 # servers no CPU to spare. Each round measures each server once, in random order. Prints the paired
-# ratios with their 95 % intervals, and the system calls per request. `make bench-server` runs it.
+# ratios of requests per second, of the servers' CPU time per request and of their sleeps per request
+# (voluntary context switches), with their 95 % intervals, and the system calls and TCP segments per
+# request. `make bench-server` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,6 +18,7 @@ program=server_cost
 rounds=40
 workers=8
 window=400ms
+WARMUP_AND_WINDOW=0.45 # seconds: CPU time and sleeps are counted from before the one to after the other
 while [ $# -gt 0 ]; do
     needs_value "$1" $#
     case $1 in
@@ -82,16 +85,27 @@ one_load() {
         "http://127.0.0.1:$(cat "$work/$1.port")/"
 }
 
-# requests_per_second SERVER LOADS
-requests_per_second() {
+# of_workers SERVER: CPU nanoseconds and voluntary context switches of its workers so far
+of_workers() {
+    for pid in $(pgrep -P "$(cat "$work/$1.pid")"); do
+        cut -d' ' -f1 "/proc/$pid/schedstat"
+        sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$pid/status"
+    done | awk 'NR % 2 { cpu += $1; next } { sleeps += $1 } END { printf "%.0f %.0f\n", cpu, sleeps }'
+}
+
+# measure SERVER LOADS: requests per second, CPU nanoseconds and sleeps per request
+measure() {
+    before=$(of_workers "$1")
     if [ "$2" -eq 1 ]; then
-        one_load "$1" 16
+        one_load "$1" 16 >"$work/one.json"
+        echo '{}' >"$work/other.json"
     else
         one_load "$1" 8 >"$work/other.json" &
-        one_load "$1" 8
+        one_load "$1" 8 >"$work/one.json"
         wait $!
-        cat "$work/other.json"
-    fi | jq -s 'map(.throughput_rps) | add'
+    fi
+    echo "$before $(of_workers "$1") $(jq -rs 'map(.throughput_rps) | add' "$work/one.json" "$work/other.json")" |
+        awk -v warm="$WARMUP_AND_WINDOW" '{ made = $5 * warm; printf "%s\t%s\t%s\n", $5, ($3 - $1) / made, ($4 - $2) / made }'
 }
 
 start_server wakeone "$top/build/epoll/wakeone" --workers "$workers"
@@ -100,19 +114,25 @@ start_nginx off
 for loads in 1 2; do
     for round in $(seq "$rounds"); do
         for server in $(shuffled "$round" "wakeone nginx-on nginx-off"); do
-            printf '%s\t%s\t%s\t%s\n' "$loads" "$round" "$server" "$(requests_per_second "$server" "$loads")"
+            printf '%s\t%s\t%s\t%s\n' "$loads" "$round" "$server" "$(measure "$server" "$loads")"
         done
     done
 done >"$work/samples"
 
-awk -F '\t' -v OFS='\t' '
-    $3 == "wakeone" { ours[$1, $2] = $4 }
-    $3 != "wakeone" { n++; load[n] = $1; round[n] = $2; name[n] = $3; theirs[n] = $4 }
-    END {
-        for (i = 1; i <= n; i++)
-            print "wakeone / " name[i] ", load processes: " load[i], ours[load[i], round[i]], theirs[i]
-    }' "$work/samples" | sort | "$top/build/bin/stats" |
-    awk -F '\t' '{ printf "requests per second, %s: %.3f [%.3f, %.3f], %d rounds\n", $1, $3, $4, $5, $2 }'
+# ratios COLUMN WHAT
+ratios() {
+    awk -F '\t' -v OFS='\t' -v column="$1" '
+        $3 == "wakeone" { ours[$1, $2] = $column }
+        $3 != "wakeone" { n++; load[n] = $1; round[n] = $2; name[n] = $3; theirs[n] = $column }
+        END {
+            for (i = 1; i <= n; i++)
+                print "wakeone / " name[i] ", load processes: " load[i], ours[load[i], round[i]], theirs[i]
+        }' "$work/samples" | sort | "$top/build/bin/stats" |
+        awk -F '\t' -v what="$2" '{ printf "%s, %s: %.3f [%.3f, %.3f], %d rounds\n", what, $1, $3, $4, $5, $2 }'
+}
+ratios 4 "requests per second"
+ratios 5 "server CPU per request"
+ratios 6 "sleeps per request"
 
 # system_calls SERVER: of its workers, per request
 system_calls() {
@@ -123,9 +143,25 @@ system_calls() {
     made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .requests)
     kill -INT $strace_pid
     wait $strace_pid
-    awk -v made="$made" -v server="$1" '$NF == "total" { printf "system calls per request, %s: %.2f\n", server, $(NF - 2) / made }' "$work/strace"
+    awk -v made="$made" -v server="$1" '$NF == "total" { printf "system calls per request, %s: %.2f\n", server, $4 / made }' "$work/strace"
 }
 
+segments_sent() {
+    awk '/^Tcp:/ && $2 == "RtoAlgorithm" { for (i = 2; i <= NF; i++) if ($i == "OutSegs") at = i; next }
+        /^Tcp:/ { print $at }' /proc/net/snmp
+}
+
+# segments SERVER: of both sides, per request; the machine's, so nothing else may be sending
+segments() {
+    before=$(segments_sent)
+    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .requests)
+    echo "$before $(segments_sent) $made" |
+        awk -v server="$1" '{ printf "TCP segments per request, %s: %.2f\n", server, ($2 - $1) / $3 }'
+}
+
+for server in wakeone nginx-on nginx-off; do
+    segments $server
+done
 if command -v strace >/dev/null; then
     for server in wakeone nginx-on nginx-off; do
         system_calls $server
