@@ -26,14 +26,17 @@ INSTALL  := harness/lib/install.sh $(if $(NO_INSTALL),--no-install)
 
 # A strategy is a file that defines one: nothing else has to be told about it.
 STRATEGIES := $(basename $(notdir $(shell grep -l '^const struct strategy strategy' servers/*.c)))
+# "strategy/variant": a variant is its strategy's binary under a name of its own.
+VARIANTS   := $(filter-out $(foreach s,$(STRATEGIES),$(s)/$(s)), \
+                  $(shell awk -f harness/lib/variants.awk servers/*.c))
 BACKENDS   := epoll
-SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c os_linux.c)
+SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c os_linux.c)
 LIB        := $(wildcard harness/lib/*.c)
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
 LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
-SERVERS    := $(foreach backend,$(BACKENDS),$(STRATEGIES:%=$(BUILD)/$(backend)/%))
+SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
 TOOLS      := $(addprefix $(BUILD)/bin/,load trial stats)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -61,6 +64,26 @@ $(BUILD)/$(1)/%: $(BUILD)/obj/servers/%.o $(BUILD)/obj/describe/%.o \
 	$$(link)
 endef
 $(foreach backend,$(BACKENDS),$(eval $(call server_rule,$(backend))))
+
+define variant_rule
+$(BUILD)/$(1)/$(notdir $(2)): $(BUILD)/$(1)/$(patsubst %/,%,$(dir $(2)))
+	@ln -sf $$(<F) $$@
+endef
+$(foreach backend,$(BACKENDS),$(foreach variant,$(VARIANTS),$(eval $(call variant_rule,$(backend),$(variant)))))
+
+# Only the strategies that need a library are linked with it.
+$(BUILD)/epoll/uring: LDLIBS = -luring
+$(BUILD)/epoll/reuseport: LDLIBS = -lbpf
+
+# ---- programs for the kernel ----
+
+$(BUILD)/bpf/%.bpf.o: servers/%.bpf.c
+	@mkdir -p $(@D)
+	clang -O2 -g -Wall -Werror -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name $*_bpf > $@
+$(BUILD)/obj/servers/reuseport.o: $(BUILD)/bpf/reuseport.skel.h
+$(BUILD)/obj/servers/reuseport.o: CPPFLAGS += -isystem $(BUILD)/bpf
 
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
@@ -99,7 +122,7 @@ sanitize:
 # ---- lint ----
 
 C_FILES   := $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
-C_SOURCES := $(filter %.c,$(filter-out servers/evq_kqueue.c tests/unit/%,$(C_FILES)))
+C_SOURCES := $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
 SH_FILES  := run.sh .ci/run $(shell git ls-files -c -o --exclude-standard '*.sh')
 
 LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-format
@@ -112,8 +135,9 @@ lint:
 lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
-lint-tidy:
-	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -std=gnu11 2>/dev/null
+lint-tidy: $(BUILD)/bpf/reuseport.skel.h
+	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf \
+	    -std=gnu11 2>/dev/null
 lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,portability,performance -I. -D_GNU_SOURCE $(C_SOURCES)
@@ -148,4 +172,4 @@ clean:
 	rm -rf build
 
 .SECONDARY:
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)

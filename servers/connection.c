@@ -14,6 +14,7 @@ enum {
     HEAD_LIMIT = 4096,   /* a longer request head is answered with 400 */
     OUTPUT_LIMIT = 2048, /* responses to pipelined requests that go out together */
     DRAIN_LIMIT_MS = 1000,
+    SILENCE_LIMIT_MS = 1000, /* of a client for whom a whole worker waits */
     LINGER_LIMIT_MS = 1000,
 };
 
@@ -143,6 +144,8 @@ static void respond(struct worker *w, struct connection *c)
     stat_add(&w->stats->requests, 1);
     memset(&c->request, 0, sizeof c->request);
     c->head_done = false;
+    if (strategy.one_at_a_time)
+        set_deadline(w, c, SILENCE_LIMIT_MS);
     if (!keep)
         c->ending = ENDING_CLOSE;
 }
@@ -308,6 +311,8 @@ void worker_serve(struct worker *w, int fd)
     c->watch.ready = connection_ready;
     if (w->stopping)
         set_deadline(w, c, DRAIN_LIMIT_MS);
+    else if (strategy.one_at_a_time)
+        set_deadline(w, c, SILENCE_LIMIT_MS);
     /* The request has often come by now: reading first saves putting the socket into the queue. */
     read_and_answer(w, c);
 }
@@ -326,6 +331,18 @@ void connections_drain(struct worker *w)
         else if (c->deadline_ns == 0)
             set_deadline(w, c, DRAIN_LIMIT_MS);
     }
+}
+
+int connections_patience_ms(const struct worker *w)
+{
+    uint64_t soonest = UINT64_MAX, now;
+    if (w->timed == 0)
+        return -1;
+    for (const struct connection *c = w->open; c; c = c->next)
+        if (c->deadline_ns && c->deadline_ns < soonest)
+            soonest = c->deadline_ns;
+    now = clock_ns();
+    return soonest <= now ? 0 : (int)((soonest - now) / NS_PER_MS) + 1;
 }
 
 void connections_close_overdue(struct worker *w)

@@ -6,6 +6,8 @@
  * linked into each binary: evq_epoll.c (build/epoll/) or evq_kqueue.c (build/kqueue/).
  */
 
+#include <stdbool.h>
+
 enum evq_flag {
     EVQ_READ = 1,
     EVQ_WRITE = 2,
@@ -20,6 +22,7 @@ struct evq_event {
 };
 
 extern const char *const evq_backend; /* "epoll" or "kqueue" */
+extern const bool evq_survives_fork;  /* a child can use the queue its parent opened */
 
 /* NULL if the backend knows all of `flags`, else one sentence that says what it lacks. */
 const char *evq_lacks(unsigned flags);

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 const char *const evq_backend = "epoll";
+const bool evq_survives_fork = true;
 
 static const struct {
     enum evq_flag flag;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 const char *const evq_backend = "kqueue";
+const bool evq_survives_fork = false;
 
 static const struct {
     enum evq_flag flag;

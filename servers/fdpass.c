@@ -18,14 +18,13 @@
  * and the server with them. If a worker dies, its channel breaks, and the acceptor leaves it out.
  */
 
+#include "channel.h"
 #include "harness/lib/message.h"
 #include "server.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum policy { ROUND_ROBIN, LEAST_LOADED };
@@ -48,36 +47,9 @@ struct channel {
 static struct channel *channels;
 static unsigned workers;
 
-union rights {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
-};
-
-static struct msghdr rights_message(struct iovec *byte, union rights *rights)
-{
-    return (struct msghdr){.msg_iov = byte,
-                           .msg_iovlen = 1,
-                           .msg_control = rights->space,
-                           .msg_controllen = sizeof rights->space};
-}
-
 /* ---- acceptor ---- */
 
 static int held = -1; /* a connection that no channel had room for */
-
-static bool send_descriptor(int channel, int fd)
-{
-    char nothing = 0;
-    struct iovec byte = {&nothing, 1};
-    union rights rights = {0};
-    struct msghdr message = rights_message(&byte, &rights);
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    return sendmsg(channel, &message, MSG_NOSIGNAL) == 1;
-}
 
 static uint64_t load_of(unsigned id)
 {
@@ -118,7 +90,7 @@ static bool pass(struct worker *w, int fd)
         struct channel *channel = &channels[(first + i) % workers];
         if (channel->acceptor_end.fd < 0)
             continue;
-        if (send_descriptor(channel->acceptor_end.fd, fd)) {
+        if (channel_send(channel->acceptor_end.fd, fd)) {
             channel->passed++;
             close(fd);
             return true;
@@ -182,27 +154,22 @@ static void acceptor(struct worker *w)
 
 static void connection_ready(struct worker *w, struct watch *watch, unsigned flags)
 {
-    char nothing;
     int fd;
-    struct iovec byte = {&nothing, 1};
-    union rights rights;
-    struct msghdr message = rights_message(&byte, &rights);
     (void)flags;
-    ssize_t n = recvmsg(watch->fd, &message, MSG_CMSG_CLOEXEC);
-    if (n < 0 && errno == EAGAIN)
+    switch (channel_receive(watch->fd, &fd)) {
+    case CHANNEL_GOT:
+        w->progress = true;
+        stat_add(&w->stats->accepts, 1);
+        worker_serve(w, fd);
         return;
-    if (n <= 0) { /* the acceptor has ended, and all that it passed has been read */
+    case CHANNEL_ENDED: /* so has the acceptor, and all that it passed has been read */
         evq_del(w->queue, watch->fd);
         worker_stop(w);
         return;
-    }
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_type != SCM_RIGHTS) /* out of descriptors: the kernel closed it */
+    case CHANNEL_EMPTY:
+    case CHANNEL_LOST:
         return;
-    memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    w->progress = true;
-    stat_add(&w->stats->accepts, 1);
-    worker_serve(w, fd);
+    }
 }
 
 static void worker(struct worker *w)
@@ -231,11 +198,9 @@ static void set_up(unsigned count)
     channels = calloc(count, sizeof *channels);
     for (unsigned i = 0; i < count; i++) {
         int ends[2];
-        if (!channels || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        if (!channels || channel_open(ends) != 0)
             fail("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
                  strerror(errno));
-        for (int end = 0; end < 2; end++)
-            fcntl(ends[end], F_SETFL, O_NONBLOCK);
         channels[i] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
     }
 }
@@ -249,10 +214,15 @@ static void forked(void)
     free(channels);
 }
 
+static const struct variant variants[] = {
+    VARIANT("fdpass", "", "2", NUMBERED),
+    VARIANT("fdpass-least-loaded", "--policy least-loaded", "2", NUMBERED),
+    VARIANTS_END,
+};
+
 const struct strategy strategy = {
-    .name = "fdpass",
     .summary = "one acceptor passes descriptors to the workers",
-    .wakes = "2",
+    .variants = variants,
     .options = options,
     .worker = worker,
     .acceptor = acceptor,

@@ -6,51 +6,62 @@
  *                                                 v  rings the doorbell
  *                     worker 0, 2, ... --> one wakes, takes the lock, watches the listener
  *
- * The lock is a process-shared, robust mutex. A worker that does not get it sleeps in its event
- * queue all the same, where it serves its own connections; what tells it that the lock is free is
- * the doorbell, a pipe in which the holder leaves a byte when it unlocks and somebody waits. The
- * holder unlocks as soon as it has accepted, before it serves, so a slow request holds up nobody.
+ * A worker that does not get the lock sleeps in its event queue all the same, where it serves its
+ * own connections; what tells it that the lock is free is the doorbell, a pipe in which the holder
+ * leaves a byte when it unlocks and somebody waits. The holder unlocks as soon as it has accepted,
+ * before it serves, so a slow request holds up nobody; if it gets the lock again before it waits
+ * again, the listener never leaves its queue.
  *
- * Cost: 1 wakeup per connection for the holder and 1 for the next one to take the lock, where there
- * is another worker that sleeps; and putting the listener into the queue and out again each time.
+ * --lock says what the lock is: a robust mutex in shared memory, a record lock (fcntl) or a lock on
+ * an open file (flock). trylock-delay has no doorbell: whoever fails tries again half a second
+ * later, as nginx does it with accept_mutex, so the holder keeps the lock for as long as it is
+ * never slow, and if it is, connections wait for the next one to look.
  *
- * A holder that is killed leaves the mutex "owner dead": the supervisor rings, and the next one
- * makes the lock consistent again. A holder that is stopped holds up all the others.
+ * Cost: 1 wakeup per connection for the holder and, where a doorbell is rung for a worker that
+ * sleeps, 1 for that one, whether it gets the lock or not.
+ *
+ * A holder that is killed loses the lock (a robust mutex then says "owner dead"; the kernel drops
+ * the others), and the supervisor rings. A holder that is stopped holds up all the others.
  */
 
 #include "harness/lib/message.h"
+#include "lock.h"
 #include "server.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* In memory that all processes share. */
-static struct lock {
-    pthread_mutex_t mutex;
-    unsigned waiting; /* workers that may be asleep until the doorbell rings; never too low, and too
-                         high by those that were killed, which costs rings that nobody needs */
-} * lock;
+enum { DELAY_MS = 500 }; /* nginx's accept_mutex_delay */
 
+static const char *const lock_names[] = {"robust", "fcntl", "flock", "trylock-delay", NULL};
+static const struct {
+    enum lock_kind kind;
+    bool has_doorbell;
+} locks[] = {{LOCK_ROBUST, true}, {LOCK_FCNTL, true}, {LOCK_FLOCK, true}, {LOCK_ROBUST, false}};
+static unsigned choice;
+
+static struct lock *lock;
 static int doorbell[2];
+
+/* Workers that may be asleep until the doorbell rings, in shared memory; never too low, and too high
+ * by those that were killed, which costs rings that nobody needs. */
+static unsigned *waiters;
 
 /* One worker, in its own process. */
 static bool holding, waiting;
 
 static void ring(void)
 {
-    if (__atomic_load_n(&lock->waiting, __ATOMIC_SEQ_CST) > 0)
+    if (locks[choice].has_doorbell && __atomic_load_n(waiters, __ATOMIC_SEQ_CST) > 0)
         (void)!write(doorbell[1], "", 1); /* a full pipe has been rung already */
 }
 
 static bool try_lock(void)
 {
-    int error = pthread_mutex_trylock(&lock->mutex);
-    if (error == EOWNERDEAD)
-        error = pthread_mutex_consistent(&lock->mutex);
+    int error = lock_try(lock);
     if (error != 0 && error != EBUSY)
         worker_fail("cannot take the lock: %s", strerror(error));
     return error == 0;
@@ -63,31 +74,50 @@ static bool lock_or_wait(void)
     bool locked = try_lock();
     if (!locked && !waiting) {
         waiting = true;
-        __atomic_fetch_add(&lock->waiting, 1, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(waiters, 1, __ATOMIC_SEQ_CST);
         locked = try_lock();
     }
     if (locked && waiting) {
         waiting = false;
-        __atomic_fetch_sub(&lock->waiting, 1, __ATOMIC_SEQ_CST);
+        __atomic_fetch_sub(waiters, 1, __ATOMIC_SEQ_CST);
     }
     return locked;
 }
 
-static void release(struct worker *w)
+static void unlock(struct worker *w)
 {
-    worker_unwatch_listener(w);
+    if (!holding)
+        return;
     holding = false;
-    pthread_mutex_unlock(&lock->mutex);
+    w->stats->holds_lock = 0;
+    lock_release(lock);
     ring();
+}
+
+/* The listener is watched by whoever holds the lock while it waits, and by nobody else. */
+static void prepare_to_wait(struct worker *w)
+{
+    if (!holding)
+        w->stats->holds_lock = holding = lock_or_wait();
+    if (holding && !w->listener_watched)
+        worker_watch_listener(w, EVQ_READ);
+    else if (!holding)
+        worker_unwatch_listener(w);
+    w->patience_ms = holding || locks[choice].has_doorbell ? -1 : DELAY_MS;
+}
+
+static void take_after_unlocking(struct worker *w, int fd)
+{
+    if (server.accept == ACCEPT_ONE)
+        unlock(w);
+    worker_serve(w, fd);
 }
 
 static void listener_ready(struct worker *w, struct watch *watch, unsigned flags)
 {
     (void)watch, (void)flags;
-    int fd = worker_accept(w);
-    release(w);
-    if (fd >= 0)
-        worker_serve(w, fd);
+    worker_take_connections(w);
+    unlock(w);
 }
 
 static void doorbell_ready(struct worker *w, struct watch *watch, unsigned flags)
@@ -104,43 +134,53 @@ static void worker(struct worker *w)
     struct watch bell = {doorbell[0], doorbell_ready};
     /* Where the kernel can, one waiter is woken by a ring, not all. */
     worker_watch(w, &bell, evq_lacks(EVQ_WAKEONE) ? EVQ_READ : EVQ_READ | EVQ_WAKEONE);
+    if (!lock_join(lock))
+        worker_fail("worker %u cannot open the lock: %s", w->id, strerror(errno));
     w->listener.ready = listener_ready;
+    w->take = take_after_unlocking;
     do {
-        if (!holding && !w->stopping && lock_or_wait()) {
-            holding = true;
-            worker_watch_listener(w, EVQ_READ);
-        }
+        if (!w->stopping)
+            prepare_to_wait(w);
     } while (worker_turn(w));
-    if (holding)
-        release(w);
+}
+
+static void stop(struct worker *w)
+{
+    unlock(w);
 }
 
 static void set_up(unsigned workers)
 {
-    pthread_mutexattr_t attributes;
     (void)workers;
-    lock = mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (lock == MAP_FAILED || pipe(doorbell) != 0)
+    lock = lock_new(locks[choice].kind);
+    waiters = mmap(NULL, sizeof *waiters, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                   0);
+    if (!lock || waiters == MAP_FAILED || pipe(doorbell) != 0)
         fail("cannot make the lock and its doorbell: %s", strerror(errno));
     for (int i = 0; i < 2; i++)
         fcntl(doorbell[i], F_SETFL, O_NONBLOCK);
-
-    int error = pthread_mutexattr_init(&attributes);
-    if (!error)
-        error = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    if (!error)
-        error = pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-    if (!error)
-        error = pthread_mutex_init(&lock->mutex, &attributes);
-    if (error)
-        fail("this system has no robust mutex between processes: %s", strerror(error));
 }
 
+static const struct option_spec options[] = {
+    {OPTION_CHOICE, "lock", "LOCK", "robust, fcntl, flock or trylock-delay (robust)", &choice, 0, 0,
+     lock_names},
+    OPTIONS_END,
+};
+
+static const struct variant variants[] = {
+    VARIANT("mutex", "", "n>1 ? 2 : 1", ANY),
+    VARIANT("mutex-fcntl", "--lock fcntl", "n>1 ? 2 : 1", ANY),
+    VARIANT("mutex-flock", "--lock flock", "n>1 ? 2 : 1", ANY),
+    VARIANT("mutex-trylock-delay", "--lock trylock-delay", "1", ANY),
+    VARIANTS_END,
+};
+
 const struct strategy strategy = {
-    .name = "mutex",
-    .summary = "only the holder of a robust mutex watches the listener",
-    .wakes = "n>1 ? 2 : 1",
+    .summary = "only the holder of a lock watches the listener",
+    .variants = variants,
+    .options = options,
     .worker = worker,
     .set_up = set_up,
     .process_died = ring,
+    .stop = stop,
 };

@@ -15,7 +15,18 @@ int os_pin_to_cpu(unsigned cpu);
 /* The calling process is killed when `parent` ends, at once if that has happened already. */
 void os_die_with_parent(pid_t parent);
 
-/* True if the process is asleep in the kernel, waiting for an event. */
-bool os_is_asleep(pid_t pid);
+/* A file without a name, to lock; every os_reopen() of it is an open file of its own. Both return -1
+ * with errno set if they fail. */
+int os_lock_file(void);
+int os_reopen(int fd);
+
+/* What the process is doing. A stopped one is not asleep: it waits for nothing but SIGCONT. */
+enum os_state { OS_GONE, OS_RUNNING, OS_ASLEEP, OS_STOPPED };
+enum os_state os_state(pid_t pid);
+
+static inline bool os_is_asleep(pid_t pid)
+{
+    return os_state(pid) == OS_ASLEEP;
+}
 
 #endif

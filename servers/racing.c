@@ -8,7 +8,8 @@
  *
  * Each worker has an event queue of its own and the same listener in it. A connection makes the
  * listener ready in all queues, so all n sleeping workers are woken, and whoever runs first gets
- * the connection. This is the herd that EV_WAKEONE was proposed against in 2010.
+ * the connection. This is the herd that EV_WAKEONE was proposed against in 2010. With --edge it is
+ * the same herd: edge-triggered only says that a queue does not report the listener twice.
  *
  * Cost: n wakeups per connection that finds n workers asleep. Workers that are busy cost nothing,
  * so the herd is largest when the server has least to do.
@@ -21,16 +22,37 @@
 
 #include "server.h"
 
+static bool edge;
+
 static void worker(struct worker *w)
 {
-    worker_watch_listener(w, EVQ_READ);
+    worker_watch_listener(w, EVQ_READ | (edge ? EVQ_EDGE : 0));
     while (worker_turn(w))
         continue;
 }
 
+static void set_up(unsigned workers)
+{
+    (void)workers;
+    if (edge)
+        server_must_drain("--edge");
+}
+
+static const struct option_spec options[] = {
+    {OPTION_FLAG, "edge", NULL, "watch the listener edge-triggered", &edge, 0, 0, NULL},
+    OPTIONS_END,
+};
+
+static const struct variant variants[] = {
+    VARIANT("racing", "", "n", ANY),
+    VARIANT("racing-edge", "--edge", "n", ANY),
+    VARIANTS_END,
+};
+
 const struct strategy strategy = {
-    .name = "racing",
     .summary = "all workers watch the listener, all are woken, one wins",
-    .wakes = "n",
+    .variants = variants,
+    .options = options,
+    .set_up = set_up,
     .worker = worker,
 };

@@ -30,12 +30,16 @@ enum {
     WORKERS_MAX = 4096,
     READY_LIMIT_S = 30,
     STOP_LIMIT_S = 3, /* beyond the second that connections get to finish */
+    STOP_AGAIN_MS = 20,
+    ASLEEP_CHECK_US = 200,
 };
 
 static unsigned long workers = 1, port = 0, backlog = 4096, service_us, ready_fd = STDOUT_FILENO;
 static const char *address = "127.0.0.1", *stats_path;
 static struct cpulist cpus;
-static bool describe;
+static bool describe, reverse;
+
+static const char *const accept_modes[] = {"one", "drain", NULL};
 
 static const struct option_spec options[] = {
     {OPTION_NUMBER, "workers", "N", "worker processes (1)", &workers, 1, WORKERS_MAX, NULL},
@@ -46,6 +50,10 @@ static const struct option_spec options[] = {
      0, 0, NULL},
     {OPTION_NUMBER, "backlog", "N", "connections the kernel may queue (4096)", &backlog, 1, 65535,
      NULL},
+    {OPTION_CHOICE, "accept", "MODE",
+     "one: a connection per wakeup; drain: all there are (one; drain if edge-triggered)",
+     &server.accept, 0, 0, accept_modes},
+    {OPTION_FLAG, "reverse", NULL, "start the workers in reverse order", &reverse, 0, 0, NULL},
     {OPTION_NUMBER, "service-us", "U", "CPU time burnt per request, microseconds (0)", &service_us,
      0, 10000000, NULL},
     {OPTION_FLAG, "keepalive", NULL, "keep connections open if the client asks for it",
@@ -61,13 +69,33 @@ static const struct option_spec options[] = {
 
 /* ---- set-up: whatever fails here ends the program with one line ---- */
 
-static void print_description(void)
+static const char *what_is_lacking(void)
 {
     const char *lacks = evq_lacks(strategy.needs);
-    printf("name:    %s\nsummary: %s\nwakes:   %s\nbackend: %s\n\n%s", strategy.name,
-           strategy.summary, strategy.wakes, evq_backend, strategy_description);
+    return lacks || !strategy.lacks ? lacks : strategy.lacks();
+}
+
+static void print_description(void)
+{
+    const char *lacks = what_is_lacking();
+    printf("name:    %s\nsummary: %s\nwakes:   %s\norder:   %s\nbackend: %s\n",
+           server.variant->name, strategy.summary, server.variant->wakes, server.variant->order,
+           evq_backend);
+    if (strategy.workers_max)
+        printf("workers: at most %u\n", strategy.workers_max);
+    for (const struct variant *v = strategy.variants + 1; v->name; v++)
+        printf("variant: %s = %s %s\n", v->name, strategy.variants->name, v->arguments);
     if (lacks)
-        printf("\nnot available on this kernel: %s\n", lacks);
+        printf("not available on this kernel: %s\n", lacks);
+    printf("\n%s", strategy_description);
+}
+
+void server_must_drain(const char *option)
+{
+    if (server.accept == ACCEPT_ONE)
+        fail_usage("%s and --accept one do not go together: what is left in the queue wakes nobody",
+                   option);
+    server.accept = ACCEPT_DRAIN;
 }
 
 static void raise_descriptor_limit(void)
@@ -79,40 +107,66 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static int open_listener_or_die(void)
+static struct addrinfo *where; /* to listen on */
+
+static void find_address_or_die(void)
 {
     char service[8];
-    struct addrinfo *found;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
     snprintf(service, sizeof service, "%lu", port);
-    int error = getaddrinfo(address, service, &hints, &found);
+    int error = getaddrinfo(address, service, &hints, &where);
     if (error)
         fail_usage("--address takes an IP address, not '%s': %s", address, gai_strerror(error));
+}
 
+/* A bound socket, or -1 with errno set. */
+static int open_socket(void)
+{
     int on = 1;
-    int fd = socket(found->ai_family, SOCK_STREAM, 0);
+    int fd = socket(where->ai_family, SOCK_STREAM, 0);
     if (fd < 0)
-        fail("cannot open a socket: %s", strerror(errno));
+        return -1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, O_NONBLOCK);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (strategy.listener_of_each)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     /* Inherited by every connection: a response must not wait for the ACK of the one before. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, (int)backlog) != 0)
+    if (bind(fd, where->ai_addr, where->ai_addrlen) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int server_listen(void)
+{
+    int fd = open_socket();
+    if (fd < 0 || listen(fd, (int)backlog) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Where each worker has a listener, the supervisor's socket only holds the port: one that does not
+ * listen gets no connections. */
+static void open_listener_or_die(void)
+{
+    socklen_t length;
+    find_address_or_die();
+    server.listener = strategy.listener_of_each ? open_socket() : server_listen();
+    if (server.listener < 0)
         fail("cannot listen on %s port %lu: %s; choose another with --port, or 0 for a free one",
              address, port, strerror(errno));
-    freeaddrinfo(found);
-    return fd;
+    length = where->ai_addrlen; /* with the port that was picked */
+    getsockname(server.listener, where->ai_addr, &length);
 }
 
 static unsigned listener_port(void)
 {
-    struct sockaddr_storage bound;
-    socklen_t length = sizeof bound;
     char service[8] = "0";
-    getsockname(server.listener, (struct sockaddr *)&bound, &length);
-    getnameinfo((struct sockaddr *)&bound, length, NULL, 0, service, sizeof service,
+    getnameinfo(where->ai_addr, where->ai_addrlen, NULL, 0, service, sizeof service,
                 NI_NUMERICSERV);
     return (unsigned)strtoul(service, NULL, 10);
 }
@@ -143,17 +197,19 @@ static struct stats_page *map_stats_or_die(unsigned slots)
 /* ---- processes ---- */
 
 static pid_t supervisor;
-static int stop_write_fd;
+static pid_t retired; /* a worker that was replaced and has not ended yet; 0 = none */
 static unsigned running;
+static sigset_t handled, inherited;
 
-static void __attribute__((noreturn)) run_process(unsigned id, const sigset_t *mask)
+static void __attribute__((noreturn)) run_process(unsigned id)
 {
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP}; /* the supervisor stops the workers */
+    /* The supervisor stops the workers: a terminal's Ctrl-C is not for them. SIGTERM is, and comes
+     * again should it come before worker_main() can handle it. */
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    sigprocmask(SIG_SETMASK, &inherited, NULL);
     os_die_with_parent(supervisor);
-    close(stop_write_fd);
     if (ready_fd > STDERR_FILENO)
         close((int)ready_fd);
     if (cpus.count && os_pin_to_cpu(cpus.cpus[id % cpus.count]) != 0)
@@ -162,32 +218,32 @@ static void __attribute__((noreturn)) run_process(unsigned id, const sigset_t *m
     worker_main(id, id < workers ? strategy.worker : strategy.acceptor);
 }
 
-static void kill_all(void)
+static void signal_all(int number)
 {
     for (unsigned i = 0; i < server.stats->slots; i++)
         if (server.stats->slot[i].pid)
-            kill((pid_t)server.stats->slot[i].pid, SIGKILL);
+            kill((pid_t)server.stats->slot[i].pid, number);
+    if (retired)
+        kill(retired, number);
 }
 
-static void fork_all_or_die(const sigset_t *mask)
+/* False, with errno set, if there can be no more processes. */
+static bool start_process(unsigned id)
 {
-    for (unsigned id = 0; id < server.stats->slots; id++) {
-        struct worker_stats *slot = &server.stats->slot[id];
-        slot->role = id < workers ? ROLE_WORKER : ROLE_ACCEPTOR;
-        pid_t pid = fork();
-        if (pid == 0)
-            run_process(id, mask);
-        if (pid < 0) {
-            int error = errno;
-            kill_all();
-            fail("cannot start worker %u of %lu: %s; see `ulimit -u`", id, workers,
-                 strerror(error));
-        }
-        slot->pid = (uint64_t)pid;
-        running++;
-    }
+    struct worker_stats *slot = &server.stats->slot[id];
+    slot->role = id < workers ? ROLE_WORKER : ROLE_ACCEPTOR;
+    slot->waits = 0;
+    pid_t pid = fork();
+    if (pid == 0)
+        run_process(id);
+    if (pid < 0)
+        return false;
+    slot->pid = (uint64_t)pid;
+    running++;
+    return true;
 }
 
+/* Its slot; as many as there are slots if it has none any more. */
 static unsigned slot_of(pid_t pid)
 {
     unsigned i = 0;
@@ -212,9 +268,13 @@ static void reap(bool stopping)
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         unsigned id = slot_of(pid);
+        bool was_told = stopping || pid == retired;
         running--;
-        server.stats->slot[id].pid = 0;
-        if (stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        if (pid == retired)
+            retired = 0;
+        else
+            server.stats->slot[id].pid = server.stats->slot[id].holds_lock = 0;
+        if (was_told && WIFEXITED(status) && WEXITSTATUS(status) == 0)
             continue;
         stat_add(&server.stats->dead, 1);
         report_death(id, pid, status);
@@ -232,23 +292,18 @@ static int next_signal(const sigset_t *set, uint64_t timeout_ns)
     return number > 0 ? number : 0;
 }
 
-static bool all_asleep(void)
+static bool is_asleep(const struct worker_stats *slot)
 {
-    for (unsigned i = 0; i < server.stats->slots; i++) {
-        struct worker_stats *slot = &server.stats->slot[i];
-        if (stat_read(&slot->waits) == 0 || !os_is_asleep((pid_t)slot->pid))
-            return false;
-    }
-    return true;
+    return stat_read(&slot->waits) > 0 && os_is_asleep((pid_t)slot->pid);
 }
 
-/* True once every process has been seen asleep where it waits for events; false if one died
- * first, a signal said stop, or READY_LIMIT_S went by. */
-static bool wait_until_asleep(const sigset_t *set)
+/* True once the process has been seen asleep where it waits for events; false if one died first, a
+ * signal said stop, or READY_LIMIT_S went by. */
+static bool wait_until_asleep(unsigned id)
 {
     uint64_t end = clock_ns() + READY_LIMIT_S * NS_PER_S;
-    while (!all_asleep()) {
-        int number = next_signal(set, NS_PER_MS);
+    while (!is_asleep(&server.stats->slot[id])) {
+        int number = next_signal(&handled, ASLEEP_CHECK_US * NS_PER_US);
         if (number == SIGCHLD)
             reap(false);
         else if (number)
@@ -257,11 +312,34 @@ static bool wait_until_asleep(const sigset_t *set)
             return false;
         if (clock_ns() > end) {
             stat_add(&server.stats->dead, 1);
-            message("the workers are not all waiting after %d s: is the machine overloaded?",
+            message("worker %u does not wait for events after %d s: is the machine overloaded?", id,
                     READY_LIMIT_S);
             return false;
         }
     }
+    return true;
+}
+
+/* One after the other, each asleep before the next begins: the order in which workers begin to watch
+ * the listener decides which of them the kernel wakes, so it must not be left to chance. */
+static bool start_all_or_die(void)
+{
+    for (unsigned i = 0; i < server.stats->slots; i++) {
+        unsigned id = reverse && i < workers ? (unsigned)workers - 1 - i : i;
+        if (!start_process(id)) {
+            int error = errno;
+            signal_all(SIGKILL);
+            fail("cannot start worker %u of %lu: %s; see `ulimit -u`", id, workers,
+                 strerror(error));
+        }
+        if (!wait_until_asleep(id))
+            return false;
+    }
+    if (strategy.forked)
+        strategy.forked();
+    for (unsigned i = 0; i < server.stats->slots; i++)
+        if (!wait_until_asleep(i))
+            return false;
     return true;
 }
 
@@ -273,87 +351,149 @@ static void say_ready_or_die(void)
         close((int)ready_fd);
 }
 
+/* Starts a new worker 0 and tells the old one to end: what a server does to each of its workers when
+ * it is reloaded. Until the old one has ended both count in one slot. */
+static void replace_worker(void)
+{
+    pid_t old = (pid_t)server.stats->slot[0].pid;
+    if (retired || !old)
+        return;
+    if (strategy.acceptor) {
+        message(
+            "a worker of this strategy cannot be replaced: the acceptor knows the first ones only");
+        return;
+    }
+    if (!start_process(0)) {
+        message("cannot start a new worker: %s", strerror(errno));
+        return;
+    }
+    retired = old;
+    if (wait_until_asleep(0))
+        kill(retired, SIGTERM);
+}
+
 /* Until told to stop, or nobody is left to serve. */
-static void supervise(const sigset_t *set)
+static void supervise(void)
 {
     while (running > 0) {
-        int number = next_signal(set, 3600 * NS_PER_S);
+        int number = next_signal(&handled, retired ? STOP_AGAIN_MS * NS_PER_MS : 3600 * NS_PER_S);
         if (number == SIGCHLD)
             reap(false);
+        else if (number == SIGUSR1)
+            replace_worker();
         else if (number)
             return;
+        if (retired)
+            kill(retired, SIGTERM);
     }
     message("no worker is left: the server ends");
 }
 
-static void stop_all(const sigset_t *set)
+static void stop_all(void)
 {
     uint64_t end = clock_ns() + (1 + STOP_LIMIT_S) * NS_PER_S;
-    close(stop_write_fd);
     close(server.listener);
-    while (running > 0) {
-        uint64_t now = clock_ns();
-        if (now >= end)
-            break;
-        next_signal(set, end - now);
+    while (running > 0 && clock_ns() < end) {
+        signal_all(SIGTERM); /* again and again: worker_main() says why */
+        next_signal(&handled, STOP_AGAIN_MS * NS_PER_MS);
         reap(true);
     }
     if (running == 0)
         return;
     message("%u processes did not stop within %d s and were killed", running, 1 + STOP_LIMIT_S);
     stat_add(&server.stats->dead, running);
-    kill_all();
+    signal_all(SIGKILL);
     while (wait(NULL) > 0)
         continue;
+}
+
+/* ---- the name it was called by ---- */
+
+static const struct variant *variant_called(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    for (const struct variant *v = strategy.variants; v->name; v++)
+        if (strcmp(v->name, name) == 0)
+            return v;
+    return strategy.variants;
+}
+
+/* The command line with the variant's options before those that were given. Kept: option values
+ * point into it. */
+static char **arguments_of(const struct variant *variant, int *argc, char **argv)
+{
+    static char words[64];
+    char *rest = words, **all = calloc((size_t)*argc + sizeof words, sizeof *all);
+    int n = 0;
+    if (!all)
+        fail("out of memory");
+    all[n++] = argv[0];
+    snprintf(words, sizeof words, "%s", variant->arguments);
+    for (char *word; (word = strsep(&rest, " ")) != NULL;)
+        if (*word)
+            all[n++] = word;
+    for (int i = 1; i < *argc; i++)
+        all[n++] = argv[i];
+    *argc = n;
+    return all;
+}
+
+static void check_options(void)
+{
+    if (strategy.kernel_accepts && server.accept != ACCEPT_UNSAID)
+        fail_usage("--accept does not apply: the kernel accepts, one connection at a time");
+    if (strategy.workers_max && workers > strategy.workers_max)
+        fail_usage("--workers %lu: this strategy has %u at most", workers, strategy.workers_max);
+    const char *lacks = what_is_lacking();
+    if (lacks)
+        fail_usage("not available on this kernel: %s", lacks);
+}
+
+static void block_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
+    sigemptyset(&handled);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaddset(&handled, numbers[i]);
+    sigprocmask(SIG_BLOCK, &handled, &inherited);
+    signal(SIGPIPE, SIG_IGN); /* a peer or reader that went away is an error to be reported */
 }
 
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "one strategy of sharing a listener, as an HTTP server",
+        .synopsis =
+            "one strategy of sharing a listener, as an HTTP server; SIGUSR1 replaces worker 0",
         .example = "build/epoll/racing --workers 8 --port 8080",
     };
     const struct option_spec *tables[] = {options, strategy.options, NULL};
-    sigset_t handled, inherited;
-    int stop_pipe[2];
 
-    message_name(strategy.name);
+    server.variant = variant_called(argv[0]);
+    server.accept = ACCEPT_UNSAID;
+    message_name(server.variant->name);
+    argv = arguments_of(server.variant, &argc, argv);
     options_parse(&program, tables, argc, argv);
     if (describe) {
         print_description();
         return EXIT_DONE;
     }
-    const char *lacks = evq_lacks(strategy.needs);
-    if (lacks)
-        fail_usage("not available on this kernel: %s", lacks);
-
+    check_options();
     raise_descriptor_limit();
     supervisor = getpid();
     server.service_ns = service_us * NS_PER_US;
-    server.listener = open_listener_or_die();
+    open_listener_or_die();
     server.stats = map_stats_or_die((unsigned)workers + (strategy.acceptor ? 1 : 0));
-    if (pipe(stop_pipe) != 0)
-        fail("cannot open a pipe: %s", strerror(errno));
-    server.stop_fd = stop_pipe[0];
-    stop_write_fd = stop_pipe[1];
-    signal(SIGPIPE, SIG_IGN); /* a peer or reader that went away is an error to be reported */
     if (strategy.set_up)
         strategy.set_up((unsigned)workers);
+    if (server.accept == ACCEPT_UNSAID)
+        server.accept = ACCEPT_ONE;
 
-    sigemptyset(&handled);
-    sigaddset(&handled, SIGINT);
-    sigaddset(&handled, SIGTERM);
-    sigaddset(&handled, SIGHUP);
-    sigaddset(&handled, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &handled, &inherited);
-    fork_all_or_die(&inherited);
-    if (strategy.forked)
-        strategy.forked();
-
-    if (wait_until_asleep(&handled)) {
+    block_signals();
+    if (start_all_or_die()) {
         say_ready_or_die();
-        supervise(&handled);
+        supervise();
     }
-    stop_all(&handled);
+    stop_all();
     return server.stats->dead ? EXIT_FAILED : EXIT_DONE;
 }

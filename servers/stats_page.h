@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define STATS_MAGIC UINT64_C(0x77616b656f6e6531) /* "wakeone1": changes with the layout */
+#define STATS_MAGIC UINT64_C(0x77616b656f6e6532) /* "wakeone2": changes with the layout */
 
 enum worker_role { ROLE_WORKER, ROLE_ACCEPTOR };
 
@@ -19,13 +19,15 @@ struct worker_stats {
     uint64_t waits;        /* times it went to wait for events, counted just before */
     uint64_t useful;       /* returns from the wait with something to do */
     uint64_t spurious;     /* returns from the wait with nothing to do */
+    uint64_t timeouts;     /* waits that ended with nothing, because their time was over */
     uint64_t accepts;      /* connections it took: accepted, or received from the acceptor */
     uint64_t eagain;       /* accepts that found nothing */
     uint64_t shed;         /* connections closed at once because descriptors had run out */
     uint64_t closed;       /* connections it has finished with */
     uint64_t requests;     /* requests answered with 200 */
     uint64_t bad_requests; /* requests answered with 400 */
-    uint64_t reserved[5];
+    uint64_t holds_lock;   /* 1 while it does; not a counter */
+    uint64_t reserved[3];
 } __attribute__((aligned(128)));
 
 struct stats_page {

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { DEADLINE_CHECK_MS = 50 };
 
 struct server server;
 
@@ -43,15 +43,21 @@ static void shed_connection(struct worker *w)
     w->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-int worker_accept(struct worker *w)
+static void count_accept(struct worker *w)
 {
-    int fd = os_accept(w->listener.fd);
-    if (fd >= 0) {
-        w->progress = true;
-        stat_add(&w->stats->accepts, 1);
-        return fd;
-    }
-    switch (errno) {
+    w->progress = true;
+    stat_add(&w->stats->accepts, 1);
+}
+
+void worker_accepted(struct worker *w, int fd)
+{
+    count_accept(w);
+    w->take(w, fd);
+}
+
+void worker_accept_failed(struct worker *w, int error)
+{
+    switch (error) {
     case EAGAIN:
         stat_add(&w->stats->eagain, 1);
         break;
@@ -62,19 +68,46 @@ int worker_accept(struct worker *w)
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
-        worker_fail("worker %u cannot accept: %s", w->id, strerror(errno));
+        worker_fail("worker %u cannot accept: %s", w->id, strerror(error));
     default: /* the connection's own trouble (accept(2)): the next one may be better */
         break;
     }
-    return -1;
 }
 
-static void accept_one(struct worker *w, struct watch *watch, unsigned flags)
+int worker_accept(struct worker *w)
+{
+    int fd = os_accept(w->listener.fd);
+    if (fd >= 0)
+        count_accept(w);
+    else
+        worker_accept_failed(w, errno);
+    return fd;
+}
+
+bool worker_take_connections(struct worker *w)
+{
+    bool any = false;
+    do {
+        int fd = worker_accept(w);
+        if (fd < 0)
+            break;
+        any = true;
+        w->take(w, fd); /* which may last until the worker is told to stop */
+    } while (server.accept == ACCEPT_DRAIN && !w->stopping);
+    return any;
+}
+
+static void listener_ready(struct worker *w, struct watch *watch, unsigned flags)
 {
     (void)watch, (void)flags;
-    int fd = worker_accept(w);
-    if (fd >= 0)
-        w->take(w, fd);
+    worker_take_connections(w);
+}
+
+void worker_listen(struct worker *w)
+{
+    w->listener.fd = server_listen();
+    if (w->listener.fd < 0)
+        worker_fail("worker %u cannot listen: %s", w->id, strerror(errno));
 }
 
 void worker_watch(struct worker *w, struct watch *watch, unsigned flags)
@@ -102,15 +135,28 @@ void worker_stop(struct worker *w)
     w->told_to_stop = true;
 }
 
+/* The kernel has answered these clients already: they are served, not reset. The listener may be one
+ * that blocks. */
+static void take_last_connections(struct worker *w)
+{
+    struct pollfd listener = {.fd = w->listener.fd, .events = POLLIN};
+    while (poll(&listener, 1, 0) > 0) {
+        int fd = worker_accept(w);
+        if (fd < 0)
+            break;
+        w->take(w, fd);
+    }
+}
+
 /* At the end of a turn, when no event that is still to be handled can be of a connection closed
  * here. */
 static void begin_to_stop(struct worker *w)
 {
     w->stopping = true;
-    /* The kernel has answered these clients already: they are served, not reset. */
+    if (strategy.stop)
+        strategy.stop(w);
     if (w->listener.fd >= 0)
-        for (int fd; (fd = worker_accept(w)) >= 0;)
-            w->take(w, fd);
+        take_last_connections(w);
     worker_unwatch_listener(w);
     if (w->listener.fd >= 0)
         close(w->listener.fd); /* the last to close it makes the kernel refuse new connections */
@@ -118,37 +164,121 @@ static void begin_to_stop(struct worker *w)
     connections_drain(w);
 }
 
+/* ---- being told to stop: by SIGTERM, which a waiting queue sees through a pipe ---- */
+
+static volatile sig_atomic_t sigterm_came;
+static int stop_pipe[2];
+
+static void on_sigterm(int number)
+{
+    int error = errno;
+    (void)number;
+    sigterm_came = 1;
+    (void)!write(stop_pipe[1], "", 1);
+    errno = error;
+}
+
 static void stop_ready(struct worker *w, struct watch *watch, unsigned flags)
 {
     (void)flags;
     evq_del(w->queue, watch->fd);
-    worker_stop(w);
+}
+
+static void watch_for_stop(struct worker *w)
+{
+    struct sigaction action = {.sa_handler = on_sigterm}; /* no SA_RESTART: waits are to end */
+    if (pipe(stop_pipe) != 0)
+        worker_fail("worker %u cannot open a pipe: %s", w->id, strerror(errno));
+    for (int i = 0; i < 2; i++) {
+        fcntl(stop_pipe[i], F_SETFL, O_NONBLOCK);
+        fcntl(stop_pipe[i], F_SETFD, FD_CLOEXEC);
+    }
+    w->stop = (struct watch){stop_pipe[0], stop_ready};
+    worker_watch(w, &w->stop, EVQ_READ);
+    sigaction(SIGTERM, &action, NULL);
 }
 
 void worker_ignore_stop(struct worker *w)
 {
-    evq_del(w->queue, w->stop.fd);
+    w->ignores_stop = true;
 }
 
-bool worker_turn(struct worker *w)
+/* ---- turns ---- */
+
+/* Handles what is in the queue; how many events that was, -1 with errno set. */
+static int handle_queue(struct worker *w, int timeout_ms)
 {
     struct evq_event events[EVQ_BATCH];
-    w->progress = false;
-    stat_add(&w->stats->waits, 1);
-    int n = evq_wait(w->queue, events, EVQ_BATCH, w->timed ? DEADLINE_CHECK_MS : -1);
-    if (n < 0)
-        worker_fail("worker %u cannot wait: %s", w->id, strerror(errno));
+    int n = evq_wait(w->queue, events, EVQ_BATCH, timeout_ms);
     for (int i = 0; i < n; i++) {
         struct watch *watch = events[i].data;
         watch->ready(w, watch, events[i].flags);
     }
-    if (n > 0)
+    return n;
+}
+
+static int wait_as_strategy_does(struct worker *w, int timeout_ms)
+{
+    int found = w->wait(w, timeout_ms);
+    if (found < 0)
+        return -1;
+    if (found & FOUND_LISTENER)
+        w->listener.ready(w, &w->listener, EVQ_READ);
+    if ((found & FOUND_QUEUE) && handle_queue(w, 0) < 0)
+        return -1;
+    return found;
+}
+
+static void begin_turn(struct worker *w)
+{
+    w->progress = false;
+    stat_add(&w->stats->waits, 1);
+}
+
+static bool end_turn(struct worker *w, bool returned)
+{
+    if (returned)
         stat_add(w->progress ? &w->stats->useful : &w->stats->spurious, 1);
-    if (w->told_to_stop && !w->stopping)
+    if ((w->told_to_stop || (sigterm_came && !w->ignores_stop)) && !w->stopping)
         begin_to_stop(w);
     if (w->timed)
         connections_close_overdue(w);
     return !w->stopping || w->open;
+}
+
+static bool waits_for_more_than_its_queue(const struct worker *w)
+{
+    return w->wait && !w->stopping && !(strategy.one_at_a_time && w->open);
+}
+
+bool worker_turn(struct worker *w)
+{
+    int patience = connections_patience_ms(w);
+    if (w->patience_ms >= 0 && (patience < 0 || patience > w->patience_ms))
+        patience = w->patience_ms;
+    begin_turn(w);
+    int n = waits_for_more_than_its_queue(w) ? wait_as_strategy_does(w, patience)
+                                             : handle_queue(w, patience);
+    if (n < 0)
+        worker_fail("worker %u cannot wait: %s", w->id, strerror(errno));
+    if (n == 0 && !sigterm_came)
+        stat_add(&w->stats->timeouts, 1);
+    return end_turn(w, n > 0);
+}
+
+bool worker_turn_accepting(struct worker *w)
+{
+    if (w->stopping)
+        return worker_turn(w);
+    begin_turn(w);
+    return end_turn(w, worker_take_connections(w));
+}
+
+void worker_serve_to_the_end(struct worker *w, int fd)
+{
+    worker_serve(w, fd);
+    while (w->open && !w->stopping)
+        worker_turn(w);
 }
 
 void worker_main(unsigned id, void (*body)(struct worker *))
@@ -156,15 +286,15 @@ void worker_main(unsigned id, void (*body)(struct worker *))
     struct worker w = {
         .id = id,
         .queue = evq_open(),
-        .listener = {server.listener, accept_one},
-        .take = worker_serve,
-        .stop = {server.stop_fd, stop_ready},
+        .listener = {server.listener, listener_ready},
+        .patience_ms = -1,
+        .take = strategy.one_at_a_time ? worker_serve_to_the_end : worker_serve,
         .stats = &server.stats->slot[id],
         .spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
     };
     if (w.queue < 0 || w.spare_fd < 0)
         worker_fail("worker %u cannot open its event queue: %s", id, strerror(errno));
-    worker_watch(&w, &w.stop, EVQ_READ);
+    watch_for_stop(&w);
     body(&w);
     connections_free(&w);
     exit(EXIT_DONE);

@@ -3,7 +3,8 @@
 #
 # usage: ./run.sh bench [OPTIONS]
 #
-#   --strategies LIST               all, or some of servers/ (all)
+#   --strategies LIST               names, or all (racing,wakeone,fdpass,mutex); ./run.sh selftest
+#                                   lists them all
 #   --workers LIST                  worker processes; 2,8 or 2..64x2 (2,8,32,64)
 #   --connections LIST              connections open at a time (16)
 #   --requests-per-connection LIST  0 = as many as the server allows (1)
@@ -21,8 +22,9 @@ set -u
 program=bench
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
 
-strategies=all
+strategies=racing,wakeone,fdpass,mutex
 workers=2,8,32,64
 connections=16
 requests=1
@@ -64,24 +66,8 @@ read_options() {
     done
 }
 
-check_strategies() {
-    known=$(all_strategies)
-    [ "$strategies" != all ] || strategies=$(printf '%s\n' "$known" | tr '\n' ',')
-    list=
-    for name in $(printf '%s\n' "$strategies" | tr ',' ' '); do
-        printf '%s\n' "$known" | grep -qxF -- "$name" ||
-            fail_usage "there is no strategy '$name'; there are: $(printf '%s\n' "$known" | tr '\n' ' ')"
-        case " $list " in
-        *" $name "*) fail_usage "--strategies names $name twice" ;;
-        esac
-        list="$list $name"
-    done
-    [ -n "$list" ] || fail_usage "--strategies takes names, not '$strategies'"
-    strategies=$list
-}
-
 check_options() {
-    check_strategies
+    strategies=$(check_strategies "$strategies") || exit 2
     workers=$(expand_or_die --workers "$workers" 1 4096) || exit 2
     connections=$(expand_or_die --connections "$connections" 1 1000000) || exit 2
     requests=$(expand_or_die --requests-per-connection "$requests" 0 1000000000) || exit 2
@@ -103,9 +89,17 @@ check_descriptors() {
     done
 }
 
+# "strategy:most" of those that take no more workers than that
+limits() {
+    for name in $strategies; do
+        most=$(workers_max "$name")
+        [ -z "$most" ] || printf '%s:%s ' "$name" "$most"
+    done
+}
+
 write_plan() {
     awk -f "$top/harness/lib/plan.awk" -v strategies="$strategies" -v backend=epoll \
-        -v workers="$workers" -v connections="$connections" -v requests="$requests" \
+        -v limits="$(limits)" -v workers="$workers" -v connections="$connections" -v requests="$requests" \
         -v rounds="$rounds" -v window="$window" -v warmup="$warmup" -v seed="$seed"
 }
 
@@ -128,7 +122,24 @@ make_directory() {
     out=$(cd "$out" && pwd)
 }
 
+# What this kernel does not have is left out, and the run says why.
+leave_out_unavailable() {
+    available=
+    for name in $strategies; do
+        lacks=$(fact "$name" 'not available on this kernel')
+        if [ "$lacks" ]; then
+            say "$program: $name is left out: not available on this kernel: $lacks"
+            printf '%s\t%s\n' "$name" "$lacks" >>"$out/skipped.tsv" || fail "cannot write to $out"
+        else
+            available="$available $name"
+        fi
+    done
+    strategies=$available
+    [ -n "$strategies" ] || fail "none of the strategies is available on this kernel"
+}
+
 fill_directory() {
+    leave_out_unavailable
     write_plan >"$out/plan.tsv" &&
         sh "$top/harness/lib/environment.sh" >"$out/env.json" &&
         describe_strategies >"$out/strategies.tsv" &&
@@ -139,10 +150,7 @@ fill_directory() {
 # Name, wakeups expected per idle connection (in n), summary: figures draw from the run alone.
 describe_strategies() {
     for name in $strategies; do
-        "$top/build/epoll/$name" --describe | awk -v name="$name" '
-            /^summary:/ && !summary { sub(/^summary: */, ""); summary = $0 }
-            /^wakes:/ && !wakes { sub(/^wakes: */, ""); wakes = $0 }
-            END { print name "\t" wakes "\t" summary }'
+        printf '%s\t%s\t%s\n' "$name" "$(fact "$name" wakes)" "$(fact "$name" summary)"
     done
 }
 

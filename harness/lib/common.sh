@@ -95,13 +95,6 @@ expand_or_die() {
     printf '%s\n' "$numbers" | tr '\n' ' '
 }
 
-# All strategies, one a line: the files that define one.
-all_strategies() {
-    for file in "$top"/servers/*.c; do
-        grep -q '^const struct strategy strategy' "$file" && basename "$file" .c
-    done
-}
-
 # build TARGET...: quiet unless it fails
 build() {
     log=$(make -C "$top" "$@" 2>&1) || {

@@ -30,7 +30,7 @@ sysctls() {
 }
 
 versions() {
-    for tool in gcc gnuplot hyperfine jq; do
+    for tool in gcc clang gnuplot hyperfine jq; do
         printf '%s\t%s\n' "$tool" "$(first_line $tool --version)"
     done
     printf 'ab\t%s\n' "$(first_line ab -V)"

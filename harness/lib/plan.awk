@@ -1,7 +1,7 @@
 # From axes to a plan: the trials in the order in which they are run.
 #
-# variables: strategies, backends, workers, connections, requests (numbers or names with blanks
-# between), rounds, window, warmup, seed. Output: tab-separated, with a header.
+# variables: strategies, workers, connections, requests (numbers or names with blanks between),
+# backend, limits ("strategy:most workers", blanks between), rounds, window, warmup, seed. Output: tab-separated, with a header.
 #
 # Within a round, the cells that are compared with each other (same workers, connections and
 # requests: they differ in the strategy only) follow each other, in random order, so that a machine
@@ -30,6 +30,11 @@ BEGIN {
     print "trial", "round", "position", "strategy", "backend", "workers", "connections", \
           "requests_per_connection", "window", "warmup", "seed"
     strategy_count = split(strategies, strategy_list, " ")
+    limit_count = split(limits, limit_list, " ")
+    for (i = 1; i <= limit_count; i++) {
+        split(limit_list[i], limit, ":")
+        most[limit[1]] = limit[2]
+    }
     split(workers, worker_list, " ")
     split(connections, connection_list, " ")
     split(requests, request_list, " ")
@@ -47,8 +52,10 @@ BEGIN {
         shuffle(blocks, block_count)
         for (b = 1; b <= block_count; b++) {
             shuffle(strategy_list, strategy_count)
+            split(blocks[b], cell, OFS)
             for (s = 1; s <= strategy_count; s++)
-                print ++trial, round, ++position, strategy_list[s], backend, blocks[b], window, \
+                if (!(strategy_list[s] in most) || cell[1] + 0 <= most[strategy_list[s]] + 0)
+                    print ++trial, round, ++position, strategy_list[s], backend, blocks[b], window, \
                       warmup, seed
         }
     }

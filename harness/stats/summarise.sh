@@ -9,6 +9,7 @@ set -u
 program=summarise
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
 here=$top/harness/stats
 
 run=$1
@@ -38,16 +39,10 @@ pairs() {
         }'
 }
 
-# strategies.tsv says what a strategy should cost as an expression in n. It came with the run, so it
-# is only calculated if there is nothing but arithmetic in it.
-# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
+# What a strategy should cost at the least, from strategies.tsv.
 expected() {
-    n=$2
-    expression=$(awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$run/strategies.tsv" 2>/dev/null)
-    case $expression in
-    '' | *[!n0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
-    *) (echo $(($expression))) 2>/dev/null || echo NA ;;
-    esac
+    calculate "$(awk -F '\t' -v name="$1" '$1 == name { sub(/\.\..*/, "", $2); print $2 }' \
+        "$run/strategies.tsv" 2>/dev/null)" "$2"
 }
 
 cells -v all=1 -v columns= >"$work/all" || exit 1

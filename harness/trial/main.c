@@ -6,6 +6,7 @@
  */
 
 #include "row.h"
+#include "server_command.h"
 
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
@@ -14,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,8 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { SERVER_ARGUMENTS_MAX = 40 };
 
 static struct load_options load = {
     .connections = 16,
@@ -132,48 +130,18 @@ static const char *machine_kind(void)
     return strstr(text, " hypervisor") ? "vm" : "metal";
 }
 
-/* build/bin/trial -> build/<backend>/<strategy> */
-static const char *server_path_or_die(void)
+static void make_command(struct server_command *command, char *const *words)
 {
-    static char path[4096];
-    char self[2048];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0)
-        fail("cannot find my own path: %s", strerror(errno));
-    self[n] = '\0';
-    if (!trial.strategy)
-        fail_usage("say which server with --strategy: see --help");
-    if (strchr(trial.strategy, '/') || strchr(trial.backend, '/'))
-        fail_usage("--strategy and --backend take names, not paths");
-    const char *build = dirname(dirname(self));
-    snprintf(path, sizeof path, "%s/%s/%s", build, trial.backend, trial.strategy);
-    if (access(path, X_OK) != 0)
-        fail_usage("there is no server '%s' built on %s: see the files in servers/", trial.strategy,
-                   trial.backend);
-    return path;
-}
-
-static void server_arguments(const char **arguments, int argc, char **argv)
-{
-    static char workers[24], cpus[1024];
-    unsigned n = 0;
-    arguments[n++] = server_path_or_die();
-    snprintf(workers, sizeof workers, "%lu", trial.workers);
-    arguments[n++] = "--workers";
-    arguments[n++] = workers;
+    static char cpus[1024];
+    server_command_begin(command, trial.backend, trial.strategy, trial.workers);
     if (load.requests_per_connection != 1)
-        arguments[n++] = "--keepalive";
+        server_command_add(command, "--keepalive");
     if (server_cpus.count) {
         cpulist_format(&server_cpus, cpus, sizeof cpus);
-        arguments[n++] = "--cpus";
-        arguments[n++] = cpus;
+        server_command_add(command, "--cpus");
+        server_command_add(command, cpus);
     }
-    for (int i = 0; i < argc; i++) {
-        if (n == SERVER_ARGUMENTS_MAX)
-            fail_usage("too many words after --");
-        arguments[n++] = argv[i];
-    }
-    arguments[n] = NULL;
+    server_command_add_all(command, words);
 }
 
 static void pin_client_or_die(void)
@@ -306,12 +274,12 @@ int main(int argc, char **argv)
         .example = "trial --strategy wakeone --workers 8 --window 1s",
     };
     static const struct option_spec *const tables[] = {options, NULL};
-    const char *arguments[SERVER_ARGUMENTS_MAX + 1];
+    struct server_command command;
     int first = options_parse(&program, tables, argc, argv);
 
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
-    server_arguments(arguments, argc - first, argv + first);
+    make_command(&command, argv + first);
     trial.connections = load.connections;
     trial.requests_per_connection = load.requests_per_connection;
     trial.cpus = cpus_in_use();
@@ -328,7 +296,7 @@ int main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG,
           SIGTERM); /* whoever is killed in the middle of a bench leaves nothing */
 
-    if (!server_process_start(&server, arguments))
+    if (!server_process_start(&server, command.words))
         return EXIT_FAILED;
     pin_client_or_die();
     set_target();

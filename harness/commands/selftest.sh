@@ -1,0 +1,83 @@
+#!/bin/sh
+# selftest: known answers: who is woken when a connection comes, counted exactly
+#
+# usage: ./run.sh selftest [OPTIONS]
+#
+#   --strategies LIST  all, or some of them (all)
+#   --workers LIST     worker processes, all asleep (1,2,8,23)
+#   --connections N    opened one at a time, idle (40)
+#
+# For each strategy connections that say nothing are opened one at a time against workers that are
+# all asleep. The wakeups of each connection must be what the strategy states (`--describe`), and
+# where something fixes who is woken, each connection must go to that worker; started in reverse
+# order, to the one that is it then. A harness that fails this may not bench. Exit 1 if any line is
+# not ok.
+#
+# example: ./run.sh selftest --strategies racing,wakeone
+
+set -u
+program=selftest
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
+
+strategies=all
+workers=1,2,8,23
+connections=40
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$top/harness/commands/selftest.sh" && exit 0 ;;
+    --strategies | --workers | --connections) needs_value "$1" $# ;;
+    *) fail_usage "there is no option '$1': see --help" ;;
+    esac
+    case $1 in
+    --strategies) strategies=$2 ;;
+    --workers) workers=$2 ;;
+    --connections) connections=$2 ;;
+    esac
+    shift 2
+done
+strategies=$(check_strategies "$strategies") || exit 2
+workers=$(expand_or_die --workers "$workers" 1 512) || exit 2
+check_number --connections "$connections" 1 10000
+[ "${BUILT:-}" ] || {
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
+    build all
+}
+servers=$top/${BUILD:-build}
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# one_line STRATEGY WORKERS DIRECTION
+one_line() {
+    wakes=$(fact "$1" wakes)
+    order=$(fact "$1" order)
+    line=$("$servers/bin/selftest" --strategy "$1" --workers "$2" --connections "$connections" \
+        ${reverse:+-- "$reverse"}) || exit 1
+    printf '%s\t%s\t%s\t%s\t%s\n' "$order" "$(least_wakes "$wakes" "$2")" \
+        "$(most_wakes "$wakes" "$2")" "$3" "$line" >>"$work/lines"
+}
+
+for strategy in $strategies; do
+    lacks=$(fact "$strategy" 'not available on this kernel')
+    if [ "$lacks" ]; then
+        printf '%s\tnot available on this kernel: %s\n' "$strategy" "$lacks" >>"$work/skipped"
+        continue
+    fi
+    most_workers=$(workers_max "$strategy")
+    for count in $workers; do
+        [ "$count" -le "${most_workers:-$count}" ] || continue
+        reverse=
+        one_line "$strategy" "$count" -
+        [ "$(fact "$strategy" order)" != any ] && [ "$count" -gt 1 ] || continue
+        reverse=--reverse
+        one_line "$strategy" "$count" reversed
+    done
+done
+touch "$work/lines" "$work/skipped"
+awk -f "$top/harness/selftest/judge.awk" "$work/lines"
+status=$?
+cat "$work/skipped"
+exit $status

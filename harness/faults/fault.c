@@ -1,0 +1,180 @@
+#include "fault.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/cpulist.h"
+#include "harness/lib/message.h"
+#include "servers/os.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static pid_t pid_of(const struct server_process *server, unsigned slot)
+{
+    return (pid_t)stat_read(&server->stats->slot[slot].pid);
+}
+
+static void signal_slot(const struct server_process *server, unsigned slot, int number)
+{
+    pid_t pid = pid_of(server, slot);
+    if (pid > 0)
+        kill(pid, number);
+}
+
+/* The slot whose process holds the lock; `slots` if there is none. */
+static unsigned holder(const struct server_process *server)
+{
+    unsigned i = 0;
+    while (i < server->stats->slots && !stat_read(&server->stats->slot[i].holds_lock))
+        i++;
+    return i;
+}
+
+/* The victim is worker 0 or, where a lock decides who is served by whom, its holder. */
+static unsigned victim;
+
+static void choose_victim(const struct server_process *server)
+{
+    victim = holder(server);
+    if (victim == server->stats->slots)
+        victim = 0;
+}
+
+/* A signal takes the process out of its wait before it stops: until it has, it could be woken. */
+static void stop(struct server_process *server)
+{
+    choose_victim(server);
+    signal_slot(server, victim, SIGSTOP);
+    while (os_state(pid_of(server, victim)) > OS_GONE &&
+           os_state(pid_of(server, victim)) != OS_STOPPED)
+        sleep_ns(NS_PER_MS / 10);
+}
+
+static void go_on(struct server_process *server)
+{
+    signal_slot(server, victim, SIGCONT);
+}
+
+static void kill_victim(struct server_process *server)
+{
+    signal_slot(server, victim, SIGKILL);
+}
+
+/* Worker 1 where worker 0 holds the lock: that is another fault. */
+static void kill_asleep(struct server_process *server)
+{
+    victim = holder(server) == 0 && server->stats->workers > 1 ? 1 : 0;
+    kill_victim(server);
+}
+
+static void kill_holder(struct server_process *server)
+{
+    victim = holder(server);
+    kill_victim(server);
+}
+
+static void kill_acceptor(struct server_process *server)
+{
+    signal_slot(server, (unsigned)server->stats->slots - 1, SIGKILL);
+}
+
+static void restart(struct server_process *server)
+{
+    kill(server->pid, SIGUSR1);
+}
+
+/* ---- killed between being woken and running ----
+ *
+ * All processes of the server run on one CPU, and so do we, at a better priority than they have
+ * (SCHED_IDLE never preempts): what connect(2) wakes cannot run before we have killed it. */
+
+static cpu_set_t own_cpus;
+
+static void set_policy(const struct server_process *server, int policy)
+{
+    struct sched_param none = {0};
+    for (unsigned i = 0; i < server->stats->slots; i++)
+        if (pid_of(server, i) > 0)
+            sched_setscheduler(pid_of(server, i), policy, &none);
+}
+
+static unsigned first_cpu(void)
+{
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    return allowed.count ? allowed.cpus[0] : 0;
+}
+
+static void hold_back(struct server_process *server)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(first_cpu(), &one);
+    sched_getaffinity(0, sizeof own_cpus, &own_cpus);
+    if (sched_setaffinity(0, sizeof one, &one) != 0)
+        fail("cannot run on CPU %u: %s", first_cpu(), strerror(errno));
+    set_policy(server, SCHED_IDLE);
+}
+
+static void kill_woken(struct server_process *server)
+{
+    unsigned i = 0;
+    while (i < server->stats->slots && os_state(pid_of(server, i)) != OS_RUNNING)
+        i++;
+    if (i == server->stats->slots)
+        message("nobody was woken by the connection");
+    victim = i;
+    if (i < server->stats->slots)
+        kill_victim(server);
+    set_policy(server, SCHED_OTHER);
+    sched_setaffinity(0, sizeof own_cpus, &own_cpus);
+}
+
+/* ---- what does not apply ---- */
+
+static const char *needs_lock(const struct server_process *server)
+{
+    return holder(server) == server->stats->slots ? "it has no lock" : NULL;
+}
+
+static const char *needs_acceptor(const struct server_process *server)
+{
+    return server->stats->slots == server->stats->workers ? "it has no acceptor" : NULL;
+}
+
+static const char *needs_replacing(const struct server_process *server)
+{
+    return server->stats->slots == server->stats->workers
+               ? NULL
+               : "its acceptor knows the first workers only";
+}
+
+const char *const fault_names[] = {"none",        "stop",          "kill-asleep", "kill-woken", "kill-stopped",
+                                   "kill-holder", "kill-acceptor", "restart",     NULL};
+
+const struct fault faults[] = {
+    {NULL, NULL, NULL, NULL, false},
+    {stop, NULL, go_on, NULL, false},
+    {kill_asleep, NULL, NULL, NULL, false},
+    {hold_back, kill_woken, NULL, NULL, true},
+    {stop, NULL, kill_victim, NULL, false},
+    {kill_holder, NULL, NULL, needs_lock, false},
+    {kill_acceptor, NULL, NULL, needs_acceptor, false},
+    {restart, NULL, NULL, needs_replacing, false},
+};
+
+void fault_add_cpu(struct server_command *command)
+{
+    static char text[16];
+    snprintf(text, sizeof text, "%u", first_cpu());
+    server_command_add(command, "--cpus");
+    server_command_add(command, text);
+}
+
+void fault_mend_all(struct server_process *server)
+{
+    for (unsigned i = 0; i < server->stats->slots; i++)
+        signal_slot(server, i, SIGCONT);
+}

@@ -1,0 +1,225 @@
+/*
+ * faults: what becomes of connections when something happens to a worker.
+ *
+ *      server -> a connection with one request every 50 ms, so that nearly all workers sleep
+ *                    |              |
+ *                    fault          mended, if it is one that can be
+ *             -> one line: what became of the connections
+ *
+ * The schedule does not wait for answers: a connection that is stuck does not keep the next one from
+ * coming, which may be what frees it. At the end there is a second without new connections; who has
+ * no answer by then is lost.
+ */
+
+#include "fault.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+#include "harness/trial/server_command.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    CONNECTIONS = 40,
+    FAULT_AT = 8, /* the connection before which, or with which, the fault happens */
+    SPACING_MS = 50,
+    PATIENCE_MS = 1000, /* after the last connection */
+    LATE_MS = 100,
+    FREED_MS = SPACING_MS / 2, /* within this of a later connection: that one freed it */
+    LAST = 15,                 /* these tell whether the server has recovered */
+};
+
+enum outcome { PENDING, SERVED, RESET, REFUSED };
+
+struct request {
+    int fd;
+    enum outcome outcome;
+    bool sent;
+    uint64_t begin_ns, end_ns;
+};
+
+static struct request requests[CONNECTIONS];
+static struct server_process server;
+static const char *strategy, *backend = "epoll";
+static unsigned long workers = 4;
+static unsigned fault_index;
+
+static const struct option_spec options[] = {
+    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
+    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &backend, 0, 0, NULL},
+    {OPTION_CHOICE, "fault", "NAME",
+     "stop, kill-asleep, kill-woken, kill-stopped, kill-holder, kill-acceptor, restart or none (none)",
+     &fault_index, 0, 0, fault_names},
+    {OPTION_NUMBER, "workers", "N", "worker processes (4)", &workers, 1, 512, NULL},
+    OPTIONS_END,
+};
+
+/* ---- one connection ---- */
+
+static void end_request(struct request *r, enum outcome outcome)
+{
+    close(r->fd);
+    r->fd = -1;
+    r->outcome = outcome;
+    r->end_ns = clock_ns();
+}
+
+static void begin_request(struct request *r)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)server.port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    r->begin_ns = clock_ns();
+    r->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (r->fd < 0)
+        fail("cannot open a socket: %s", strerror(errno));
+    if (connect(r->fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS)
+        end_request(r, REFUSED);
+}
+
+static void send_request(struct request *r)
+{
+    static const char text[] = "GET / HTTP/1.0\r\n\r\n";
+    ssize_t n = send(r->fd, text, sizeof text - 1, MSG_NOSIGNAL);
+    if (n > 0)
+        r->sent = true;
+    else if (errno != EAGAIN)
+        end_request(r, errno == ECONNREFUSED ? REFUSED : RESET);
+}
+
+static void receive(struct request *r)
+{
+    char text[512];
+    ssize_t n = recv(r->fd, text, sizeof text, 0);
+    if (n > 0)
+        end_request(r, SERVED);
+    else if (n == 0 || errno != EAGAIN)
+        end_request(r, n < 0 && errno == ECONNREFUSED ? REFUSED : RESET);
+}
+
+/* Handles what comes until `until_ns`; returns early when nothing is pending if `idle_ends`. */
+static void handle_until(uint64_t until_ns, bool idle_ends)
+{
+    for (;;) {
+        struct pollfd set[CONNECTIONS];
+        struct request *of[CONNECTIONS];
+        unsigned n = 0;
+        for (unsigned i = 0; i < CONNECTIONS; i++) {
+            struct request *r = &requests[i];
+            if (r->fd < 0)
+                continue;
+            of[n] = r;
+            set[n++] = (struct pollfd){.fd = r->fd, .events = r->sent ? POLLIN : POLLOUT};
+        }
+        uint64_t now = clock_ns();
+        if (now >= until_ns || (n == 0 && idle_ends))
+            return;
+        struct timespec limit = {0, (long)((until_ns - now) % NS_PER_S)};
+        limit.tv_sec = (time_t)((until_ns - now) / NS_PER_S);
+        if (ppoll(set, n, &limit, NULL) <= 0)
+            continue;
+        for (unsigned i = 0; i < n; i++)
+            if (set[i].revents)
+                (of[i]->sent ? receive : send_request)(of[i]);
+    }
+}
+
+/* ---- what became of them ---- */
+
+struct tally {
+    unsigned served, late, stranded, reset, refused, lost;
+    bool recovered; /* the last ones were served in time */
+};
+
+/* Not answered until a later connection came, and then at once: nothing else would have freed it. */
+static bool was_stranded(unsigned i)
+{
+    const struct request *r = &requests[i];
+    for (unsigned j = i + 1; j < CONNECTIONS; j++)
+        if (requests[j].begin_ns < r->end_ns &&
+            r->end_ns - requests[j].begin_ns < FREED_MS * NS_PER_MS)
+            return true;
+    return false;
+}
+
+static struct tally count(void)
+{
+    struct tally t = {.recovered = true};
+    for (unsigned i = 0; i < CONNECTIONS; i++) {
+        const struct request *r = &requests[i];
+        bool late = r->outcome == SERVED && r->end_ns - r->begin_ns > LATE_MS * NS_PER_MS;
+        t.served += r->outcome == SERVED;
+        t.reset += r->outcome == RESET;
+        t.refused += r->outcome == REFUSED;
+        t.lost += r->outcome == PENDING;
+        t.late += late;
+        t.stranded += r->outcome == SERVED && !late && was_stranded(i);
+        if (i >= CONNECTIONS - LAST && (r->outcome != SERVED || late))
+            t.recovered = false;
+    }
+    return t;
+}
+
+static void run(const struct fault *fault)
+{
+    uint64_t start = clock_ns();
+    for (unsigned i = 0; i < CONNECTIONS; i++)
+        requests[i].fd = -1;
+    for (unsigned i = 0; i < CONNECTIONS; i++) {
+        handle_until(start + i * SPACING_MS * NS_PER_MS, false);
+        if (i == FAULT_AT && fault->before)
+            fault->before(&server);
+        begin_request(&requests[i]);
+        if (i == FAULT_AT && fault->after)
+            fault->after(&server);
+        if (i == FAULT_AT + FAULT_LASTS_MS / SPACING_MS && fault->mend)
+            fault->mend(&server);
+    }
+    handle_until(clock_ns() + PATIENCE_MS * NS_PER_MS, true);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "what becomes of connections when a worker is stopped, killed or replaced",
+        .operands = "[-- options of the server]",
+        .example = "faults --strategy wakeone --fault kill-woken",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    struct server_command command;
+    int first = options_parse(&program, tables, argc, argv);
+    if (first < argc && strcmp(argv[first - 1], "--") != 0)
+        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    const struct fault *fault = &faults[fault_index];
+    server_command_begin(&command, backend, strategy, workers);
+    if (fault->one_cpu)
+        fault_add_cpu(&command);
+    server_command_add_all(&command, argv + first);
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (!server_process_start(&server, command.words))
+        return EXIT_FAILED;
+    const char *misfit = fault->misfit ? fault->misfit(&server) : NULL;
+    if (!misfit)
+        run(fault);
+    fault_mend_all(&server);
+    server_process_stop(&server);
+    if (misfit)
+        fail_usage("%s does not apply to %s: %s", fault_names[fault_index], strategy, misfit);
+    struct tally t = count();
+    printf("%s\t%s\t%lu\t%d\t%u\t%u\t%u\t%u\t%u\t%u\t%s\n", strategy, fault_names[fault_index],
+           workers, CONNECTIONS, t.served, t.late, t.stranded, t.reset, t.refused, t.lost,
+           t.recovered ? "yes" : "no");
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}

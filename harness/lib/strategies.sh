@@ -1,0 +1,57 @@
+# What the strategies are and say of themselves. Sourced after common.sh.
+# shellcheck shell=sh
+: "${top:?is set by whoever sources this}"
+
+# All names, one a line: the strategies and their variants.
+all_strategies() {
+    awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | cut -d/ -f2
+}
+
+# check_strategies LIST: the names in one line, or a message and status 2
+check_strategies() {
+    known=$(all_strategies)
+    wanted=$1
+    [ "$wanted" != all ] || wanted=$(printf '%s\n' "$known" | tr '\n' ',')
+    list=
+    for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
+        printf '%s\n' "$known" | grep -qxF -- "$name" ||
+            fail_usage "there is no strategy '$name'; there are: $(printf '%s\n' "$known" | tr '\n' ' ')"
+        case " $list " in
+        *" $name "*) fail_usage "--strategies names $name twice" ;;
+        esac
+        list="$list $name"
+    done
+    [ -n "$list" ] || fail_usage "--strategies takes names, not '$1'"
+    echo "$list"
+}
+
+# workers_max STRATEGY: nothing = as many as the server can
+workers_max() {
+    file=$(awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | sed -n "s|/$1\$||p")
+    sed -n 's/^ *\.workers_max = \([0-9]*\),.*/\1/p' "$top/servers/$file.c"
+}
+
+# fact STRATEGY LABEL: what its --describe says behind the label, or nothing
+fact() {
+    "$top/${BUILD:-build}/epoll/$1" --describe | sed -n "/^\$/q;s/^$2: *//p"
+}
+
+# calculate EXPRESSION N: of an expression in n, if there is nothing but arithmetic in it; it may
+# come from a run of somebody else's. NA if not.
+# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
+calculate() {
+    n=$2
+    case $1 in
+    '' | *[!n0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
+    *) (echo $(($1))) 2>/dev/null || echo NA ;;
+    esac
+}
+
+# The ends of "LEAST .. MOST", or of an expression that is both.
+least_wakes() {
+    calculate "${1%%..*}" "$2"
+}
+
+most_wakes() {
+    calculate "${1##*..}" "$2"
+}

@@ -1,0 +1,245 @@
+/*
+ * selftest: known answers. Connections that say nothing are opened one at a time against workers
+ * that are all asleep, and each time it is counted who was woken and who got it.
+ *
+ *      all asleep -> snapshot -> connect -> accepted, all asleep -> snapshot -> close -> all asleep
+ *
+ * With three workers or more a connection is closed after the next one was opened, so that "the one
+ * that went to sleep last" and "always the same one" are not the same worker. What is counted is
+ * between the two snapshots, so closing is not in it. Output: one line, see print_result().
+ */
+
+#include "harness/lib/clock.h"
+#include "harness/lib/cpulist.h"
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+#include "harness/trial/server_command.h"
+#include "harness/trial/snapshot.h"
+#include "servers/os.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SETTLE_LIMIT_S = 10, OVERLAP_FROM = 3 };
+
+static const char *strategy, *backend = "epoll";
+static unsigned long workers = 8, connections = 40;
+
+static const struct option_spec options[] = {
+    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
+    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &backend, 0, 0, NULL},
+    {OPTION_NUMBER, "workers", "N", "worker processes (8)", &workers, 1, 4096, NULL},
+    {OPTION_NUMBER, "connections", "C", "connections, one after the other (40)", &connections, 1,
+     100000, NULL},
+    OPTIONS_END,
+};
+
+static struct server_process server;
+static struct probe *probe;
+static unsigned processes;
+
+struct count {
+    uint64_t sum, least, most;
+};
+
+static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    server_process_stop(&server);
+    fail("%s with %lu workers: %s", strategy, workers, text);
+}
+
+/* All workers run on one CPU. On several, two that accept at once meet at the listener's lock, and
+ * one of them sleeps there and is woken again: a wakeup, but not one that the strategy asked for,
+ * and not the same number each time. */
+static const char *first_cpu(void)
+{
+    static char text[16];
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    snprintf(text, sizeof text, "%u", allowed.count ? allowed.cpus[0] : 0);
+    return text;
+}
+
+/* ---- all asleep ---- */
+
+static bool all_asleep(void)
+{
+    for (unsigned i = 0; i < processes; i++)
+        if (!os_is_asleep((pid_t)server.stats->slot[i].pid))
+            return false;
+    return true;
+}
+
+static bool same_sleep(const struct snapshot *a, const struct snapshot *b)
+{
+    for (unsigned i = 0; i < processes; i++)
+        if (a->process[i].voluntary != b->process[i].voluntary)
+            return false;
+    return true;
+}
+
+/* An acceptor passes on what it accepts: only the worker's accept is the connection's. */
+static uint64_t accepts(const struct snapshot *s)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < processes; i++)
+        sum += s->process[i].stats.role == ROLE_WORKER ? s->process[i].stats.accepts : 0;
+    return sum;
+}
+
+static uint64_t closes(const struct snapshot *s)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < processes; i++)
+        sum += s->process[i].stats.closed;
+    return sum;
+}
+
+/* Waits until so many connections were accepted and closed and then everybody sleeps, and stays
+ * asleep: one look is not enough, since who was seen asleep first may be woken by who is seen last. */
+static void settle(struct snapshot *now, uint64_t accepted, uint64_t closed)
+{
+    uint64_t end = clock_ns() + SETTLE_LIMIT_S * NS_PER_S;
+    struct snapshot *then = snapshot_new(probe);
+    bool settled = false;
+    while (!settled) {
+        if (clock_ns() > end)
+            give_up("%llu of %llu connections accepted, %llu of %llu closed, then nothing for %d s",
+                    (unsigned long long)accepts(now), (unsigned long long)accepted,
+                    (unsigned long long)closes(now), (unsigned long long)closed, SETTLE_LIMIT_S);
+        if (!server_process_is_whole(&server))
+            give_up("a process of the server has ended");
+        bool asleep = all_asleep();
+        snapshot_take(probe, then);
+        asleep = all_asleep() && asleep;
+        snapshot_take(probe, now);
+        settled = asleep && same_sleep(then, now) && accepts(now) == accepted &&
+                  closes(now) == closed;
+    }
+    free(then);
+}
+
+/* ---- one connection ---- */
+
+static int connect_or_die(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)server.port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+        give_up("cannot connect: %s", strerror(errno));
+    return fd;
+}
+
+/* A worker whose time was over woke itself: no connection did it. */
+static uint64_t wakeups(const struct snapshot *a, const struct snapshot *b)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < processes; i++)
+        sum += b->process[i].voluntary - a->process[i].voluntary -
+               (b->process[i].stats.timeouts - a->process[i].stats.timeouts);
+    return sum;
+}
+
+static unsigned winner(const struct snapshot *a, const struct snapshot *b)
+{
+    for (unsigned i = 0; i < processes; i++)
+        if (b->process[i].stats.accepts > a->process[i].stats.accepts &&
+            b->process[i].stats.role == ROLE_WORKER)
+            return i;
+    give_up("a connection was accepted by nobody");
+}
+
+static void run(struct count *count, unsigned *winners)
+{
+    struct snapshot *before = snapshot_new(probe), *after = snapshot_new(probe);
+    bool overlap = workers >= OVERLAP_FROM;
+    uint64_t closed = 0;
+    int previous = -1;
+
+    count->least = UINT64_MAX;
+    settle(before, 0, 0);
+    for (unsigned long i = 0; i < connections; i++) {
+        int fd = connect_or_die();
+        settle(after, i + 1, closed);
+        uint64_t n = wakeups(before, after);
+        count->sum += n;
+        count->least = n < count->least ? n : count->least;
+        count->most = n > count->most ? n : count->most;
+        winners[i] = winner(before, after);
+
+        int finished = overlap ? previous : fd;
+        previous = fd;
+        if (finished >= 0) {
+            close(finished);
+            closed++;
+        }
+        settle(before, i + 1, closed);
+    }
+    if (overlap)
+        close(previous);
+    free(before);
+    free(after);
+}
+
+/* strategy, workers, connections, wakeups in all, least and most of one connection, who got them;
+ * tab-separated, the last joined by commas. */
+static void print_result(const struct count *count, const unsigned *winners)
+{
+    printf("%s\t%lu\t%lu\t%llu\t%llu\t%llu\t", strategy, workers, connections,
+           (unsigned long long)count->sum, (unsigned long long)count->least,
+           (unsigned long long)count->most);
+    for (unsigned long i = 0; i < connections; i++)
+        printf("%s%u", i ? "," : "", winners[i]);
+    putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "wakeups of a strategy, exactly: idle connections against sleeping workers",
+        .operands = "[-- options of the server]",
+        .example = "selftest --strategy wakeone --workers 23 -- --reverse",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    struct server_command command;
+    struct count count = {0};
+    int first = options_parse(&program, tables, argc, argv);
+    if (first < argc && strcmp(argv[first - 1], "--") != 0)
+        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    server_command_begin(&command, backend, strategy, workers);
+    server_command_add(&command, "--cpus");
+    server_command_add(&command, first_cpu());
+    server_command_add_all(&command, argv + first);
+    unsigned *winners = calloc(connections, sizeof *winners);
+    if (!winners)
+        fail("out of memory");
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (!server_process_start(&server, command.words))
+        return EXIT_FAILED;
+    processes = (unsigned)server.stats->slots;
+    probe = probe_open(&server);
+    run(&count, winners);
+    probe_close(probe);
+    if (!server_process_stop(&server))
+        fail("%s with %lu workers did not end well", strategy, workers);
+    print_result(&count, winners);
+    free(winners);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,53 @@
+#include "server_command.h"
+
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *server_path_or_die(const char *backend, const char *strategy)
+{
+    static char path[4096];
+    char self[2048];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        fail("cannot find my own path: %s", strerror(errno));
+    self[n] = '\0';
+    if (!strategy)
+        fail_usage("say which server with --strategy: see --help");
+    if (strchr(strategy, '/') || strchr(backend, '/'))
+        fail_usage("--strategy and --backend take names, not paths");
+    const char *build = dirname(dirname(self));
+    snprintf(path, sizeof path, "%s/%s/%s", build, backend, strategy);
+    if (access(path, X_OK) != 0)
+        fail_usage("there is no server '%s' built on %s: see the files in servers/", strategy,
+                   backend);
+    return path;
+}
+
+void server_command_begin(struct server_command *command, const char *backend, const char *strategy,
+                          unsigned long workers)
+{
+    command->count = 0;
+    snprintf(command->workers, sizeof command->workers, "%lu", workers);
+    server_command_add(command, server_path_or_die(backend, strategy));
+    server_command_add(command, "--workers");
+    server_command_add(command, command->workers);
+}
+
+void server_command_add(struct server_command *command, const char *word)
+{
+    if (command->count == SERVER_WORDS_MAX)
+        fail_usage("too many words after --");
+    command->words[command->count++] = word;
+    command->words[command->count] = NULL;
+}
+
+void server_command_add_all(struct server_command *command, char *const *words)
+{
+    for (; *words; words++)
+        server_command_add(command, *words);
+}

@@ -1,0 +1,41 @@
+/*
+ * iterative: one worker, one connection at a time
+ *
+ *      connection --> listener --> worker 0: accept, serve, close
+ *
+ * No concurrency, no queue, nobody to share with: accept(2), recv, send, close. What any other
+ * strategy adds, it adds to this. It is the floor that the CPU per request of all others is
+ * measured against; its throughput on one CPU is what sharing a listener has to beat.
+ *
+ * Cost: 1 wakeup per connection, and none under load: the next one is there already.
+ */
+
+#include "server.h"
+
+#include <fcntl.h>
+
+static void worker(struct worker *w)
+{
+    while (worker_turn_accepting(w))
+        continue;
+}
+
+static void set_up(unsigned workers)
+{
+    (void)workers;
+    fcntl(server.listener, F_SETFL, 0);
+}
+
+static const struct variant variants[] = {
+    VARIANT("iterative", "", "1", ANY),
+    VARIANTS_END,
+};
+
+const struct strategy strategy = {
+    .summary = "one worker, blocking: the floor",
+    .variants = variants,
+    .workers_max = 1,
+    .one_at_a_time = true,
+    .set_up = set_up,
+    .worker = worker,
+};

@@ -1,0 +1,50 @@
+/*
+ * Which listener of a SO_REUSEPORT group gets a connection: the one whose worker has fewest in hand.
+ * Runs in the kernel once per SYN (BPF_PROG_TYPE_SK_REUSEPORT). reuseport.c loads it.
+ */
+
+#include "reuseport.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+const volatile __u32 workers = 1;
+
+/* Connections in hand: the worker writes what it has open; what is handed out until it does so the
+ * next time is added here. */
+__u32 in_hand[REUSEPORT_WORKERS_MAX];
+__u32 turn;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+    __uint(max_entries, REUSEPORT_WORKERS_MAX);
+    __type(key, __u32);
+    __type(value, __u64);
+} listeners SEC(".maps");
+
+/* Ties go to each in turn. */
+static __u32 least_loaded(void)
+{
+    __u32 first = turn++ % workers, best = first;
+    for (__u32 i = 1; i < workers && i < REUSEPORT_WORKERS_MAX; i++) {
+        __u32 other = (first + i) % workers;
+        if (in_hand[other % REUSEPORT_WORKERS_MAX] < in_hand[best % REUSEPORT_WORKERS_MAX])
+            best = other;
+    }
+    return best % REUSEPORT_WORKERS_MAX;
+}
+
+SEC("sk_reuseport")
+int choose(struct sk_reuseport_md *connection)
+{
+    __u32 worker = least_loaded(),
+          key = worker; /* a copy: the verifier forgets what it points to */
+    if (bpf_sk_select_reuseport(connection, &listeners, &key, 0) == 0)
+        in_hand[worker]++;
+    else
+        in_hand[worker] = REUSEPORT_GONE; /* the kernel's hash decides on this one */
+    return SK_PASS;
+}
+
+char license_name[] SEC("license") = "Dual BSD/GPL";

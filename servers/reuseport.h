@@ -1,0 +1,10 @@
+#ifndef WAKEONE_REUSEPORT_H
+#define WAKEONE_REUSEPORT_H
+
+/* Between reuseport.c and its program in the kernel. */
+
+enum { REUSEPORT_WORKERS_MAX = 1024 };
+
+#define REUSEPORT_GONE 0xffffffffU /* in place of a number of connections: the worker has ended */
+
+#endif
