@@ -3,6 +3,7 @@
 #   make                 build everything into build/
 #   make bench           ./run.sh bench: install what is missing, build, measure, draw
 #   make headline        ./run.sh headline: the experiment of 2010
+#   make selftest        ./run.sh selftest: known answers: who is woken, counted exactly
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
 #   make test            install what tests need, build, and pass them
 #   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -37,7 +38,7 @@ LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial stats)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest stats)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
@@ -88,6 +89,8 @@ $(BUILD)/obj/servers/reuseport.o: CPPFLAGS += -isystem $(BUILD)/bpf
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+	$(link)
+$(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(shell pkg-config --libs gsl)
@@ -155,8 +158,8 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline plots bench-server bench-load help clean
-bench headline:
+.PHONY: bench headline selftest plots bench-server bench-load help clean
+bench headline selftest:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 plots:
 	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)

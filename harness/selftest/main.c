@@ -70,7 +70,7 @@ static const char *first_cpu(void)
     static char text[16];
     struct cpulist allowed;
     cpulist_allowed(&allowed);
-    snprintf(text, sizeof text, "%u", allowed.count ? allowed.cpus[0] : 0);
+    snprintf(text, sizeof text, "%u", allowed.count ? (unsigned)allowed.cpus[0] : 0U);
     return text;
 }
 
@@ -232,7 +232,7 @@ int main(int argc, char **argv)
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (!server_process_start(&server, command.words))
-        return EXIT_FAILED;
+        exit(EXIT_FAILED);
     processes = (unsigned)server.stats->slots;
     probe = probe_open(&server);
     run(&count, winners);
