@@ -4,6 +4,7 @@
 #   make bench           ./run.sh bench: install what is missing, build, measure, draw
 #   make headline        ./run.sh headline: the experiment of 2010
 #   make selftest        ./run.sh selftest: known answers: who is woken, counted exactly
+#   make faults          ./run.sh faults: what becomes of connections when a worker is stopped or killed
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
 #   make test            install what tests need, build, and pass them
 #   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -38,7 +39,7 @@ LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest stats)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
@@ -91,6 +92,8 @@ $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
 	$(link)
 $(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+	$(link)
+$(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c servers/os_linux.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(shell pkg-config --libs gsl)
@@ -158,8 +161,8 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline selftest plots bench-server bench-load help clean
-bench headline selftest:
+.PHONY: bench headline selftest faults plots bench-server bench-load help clean
+bench headline selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 plots:
 	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)

@@ -42,14 +42,22 @@ static void choose_victim(const struct server_process *server)
         victim = 0;
 }
 
-/* A signal takes the process out of its wait before it stops: until it has, it could be woken. */
+/* Returns once it has happened: a process on its way out, or into the stop, could still be woken. */
+static void signal_and_wait(struct server_process *server, unsigned slot, int number,
+                            enum os_state until)
+{
+    pid_t pid = pid_of(server, slot);
+    if (pid <= 0)
+        return;
+    kill(pid, number);
+    for (enum os_state now; (now = os_state(pid)) != until && now != OS_GONE;)
+        sleep_ns(NS_PER_MS / 10);
+}
+
 static void stop(struct server_process *server)
 {
     choose_victim(server);
-    signal_slot(server, victim, SIGSTOP);
-    while (os_state(pid_of(server, victim)) > OS_GONE &&
-           os_state(pid_of(server, victim)) != OS_STOPPED)
-        sleep_ns(NS_PER_MS / 10);
+    signal_and_wait(server, victim, SIGSTOP, OS_STOPPED);
 }
 
 static void go_on(struct server_process *server)
@@ -59,7 +67,7 @@ static void go_on(struct server_process *server)
 
 static void kill_victim(struct server_process *server)
 {
-    signal_slot(server, victim, SIGKILL);
+    signal_and_wait(server, victim, SIGKILL, OS_GONE);
 }
 
 /* Worker 1 where worker 0 holds the lock: that is another fault. */
@@ -77,7 +85,8 @@ static void kill_holder(struct server_process *server)
 
 static void kill_acceptor(struct server_process *server)
 {
-    signal_slot(server, (unsigned)server->stats->slots - 1, SIGKILL);
+    victim = (unsigned)server->stats->slots - 1;
+    kill_victim(server);
 }
 
 static void restart(struct server_process *server)
@@ -125,9 +134,8 @@ static void kill_woken(struct server_process *server)
         i++;
     if (i == server->stats->slots)
         message("nobody was woken by the connection");
-    victim = i;
     if (i < server->stats->slots)
-        kill_victim(server);
+        signal_slot(server, i, SIGKILL);
     set_policy(server, SCHED_OTHER);
     sched_setaffinity(0, sizeof own_cpus, &own_cpus);
 }
@@ -151,8 +159,9 @@ static const char *needs_replacing(const struct server_process *server)
                : "its acceptor knows the first workers only";
 }
 
-const char *const fault_names[] = {"none",        "stop",          "kill-asleep", "kill-woken", "kill-stopped",
-                                   "kill-holder", "kill-acceptor", "restart",     NULL};
+const char *const fault_names[] = {"none",          "stop",         "kill-asleep",
+                                   "kill-woken",    "kill-stopped", "kill-holder",
+                                   "kill-acceptor", "restart",      NULL};
 
 const struct fault faults[] = {
     {NULL, NULL, NULL, NULL, false},

@@ -1,7 +1,7 @@
 /*
  * faults: what becomes of connections when something happens to a worker.
  *
- *      server -> a connection with one request every 50 ms, so that nearly all workers sleep
+ *      server -> a connection with one request every 56 ms, so that nearly all workers sleep
  *                    |              |
  *                    fault          mended, if it is one that can be
  *             -> one line: what became of the connections
@@ -30,14 +30,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/*
+ * The times are chosen so that no count hangs on a few milliseconds. Connection k after the fault
+ * begins at 56 k ms. One that is held up until the fault is mended at 400 ms took 400 - 56 k ms: 120
+ * for k = 5, 64 for k = 6, so six are late. One that is held up until the next connection after that,
+ * at 448 ms, took 112 ms for k = 6 and 56 for k = 7: seven are late.
+ */
 enum {
-    CONNECTIONS = 40,
+    CONNECTIONS = 36,
     FAULT_AT = 8, /* the connection before which, or with which, the fault happens */
-    SPACING_MS = 50,
+    SPACING_MS = 56,
     PATIENCE_MS = 1000, /* after the last connection */
     LATE_MS = 100,
-    FREED_MS = SPACING_MS / 2, /* within this of a later connection: that one freed it */
-    LAST = 15,                 /* these tell whether the server has recovered */
+    FREED_MS = 5, /* answered within this of the next connection: that one freed it */
+    LAST = 15,     /* these tell whether the server has recovered */
 };
 
 enum outcome { PENDING, SERVED, RESET, REFUSED };
@@ -59,7 +65,8 @@ static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
     {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &backend, 0, 0, NULL},
     {OPTION_CHOICE, "fault", "NAME",
-     "stop, kill-asleep, kill-woken, kill-stopped, kill-holder, kill-acceptor, restart or none (none)",
+     "stop, kill-asleep, kill-woken, kill-stopped, kill-holder, kill-acceptor, restart or none "
+     "(none)",
      &fault_index, 0, 0, fault_names},
     {OPTION_NUMBER, "workers", "N", "worker processes (4)", &workers, 1, 512, NULL},
     OPTIONS_END,
@@ -142,15 +149,12 @@ struct tally {
     bool recovered; /* the last ones were served in time */
 };
 
-/* Not answered until a later connection came, and then at once: nothing else would have freed it. */
+/* Not answered until the next connection came, and then at once: nothing else has freed it. */
 static bool was_stranded(unsigned i)
 {
-    const struct request *r = &requests[i];
-    for (unsigned j = i + 1; j < CONNECTIONS; j++)
-        if (requests[j].begin_ns < r->end_ns &&
-            r->end_ns - requests[j].begin_ns < FREED_MS * NS_PER_MS)
-            return true;
-    return false;
+    const struct request *r = &requests[i], *next = r + 1;
+    return i + 1 < CONNECTIONS && next->begin_ns < r->end_ns &&
+           r->end_ns - next->begin_ns < FREED_MS * NS_PER_MS;
 }
 
 static struct tally count(void)
@@ -173,18 +177,24 @@ static struct tally count(void)
 
 static void run(const struct fault *fault)
 {
-    uint64_t start = clock_ns();
+    uint64_t start = clock_ns(), mend_ns = UINT64_MAX;
     for (unsigned i = 0; i < CONNECTIONS; i++)
         requests[i].fd = -1;
     for (unsigned i = 0; i < CONNECTIONS; i++) {
-        handle_until(start + i * SPACING_MS * NS_PER_MS, false);
+        uint64_t begin_ns = start + (uint64_t)i * SPACING_MS * NS_PER_MS;
+        if (begin_ns > mend_ns) {
+            handle_until(mend_ns, false);
+            fault->mend(&server);
+            mend_ns = UINT64_MAX;
+        }
+        handle_until(begin_ns, false);
         if (i == FAULT_AT && fault->before)
             fault->before(&server);
         begin_request(&requests[i]);
         if (i == FAULT_AT && fault->after)
             fault->after(&server);
-        if (i == FAULT_AT + FAULT_LASTS_MS / SPACING_MS && fault->mend)
-            fault->mend(&server);
+        if (i == FAULT_AT && fault->mend)
+            mend_ns = requests[i].begin_ns + FAULT_LASTS_MS * NS_PER_MS;
     }
     handle_until(clock_ns() + PATIENCE_MS * NS_PER_MS, true);
 }

@@ -1,0 +1,145 @@
+#!/bin/sh
+# faults: what becomes of connections when a worker is stopped, killed or replaced
+#
+# usage: ./run.sh faults [OPTIONS]
+#
+#   --strategies LIST  all, or some of them (all)
+#   --faults LIST      all, or some of those below (all)
+#
+#   none           nothing happens
+#   stop           SIGSTOP of one worker, or of the lock's holder, for 400 ms
+#   kill-asleep    kill -9 of one that sleeps
+#   kill-woken     kill -9 of the one just woken, before it accepts
+#   kill-stopped   stopped for 400 ms, then killed with what is in its queue
+#   kill-holder    kill -9 of the lock's holder
+#   kill-acceptor  kill -9 of the process that accepts for all
+#   restart        one worker is replaced by a new one
+#   migrate        kill-stopped with net.ipv4.tcp_migrate_req=1, in a network namespace of its own
+#
+# Connections with one request each come every 56 ms, so that nearly all workers sleep. Counted are
+# those answered later than 100 ms, those stranded until the next connection came, those reset or
+# refused, and those never answered; and whether the last fifteen were served in time. What each
+# strategy should come to is in harness/faults/known.tsv with its reason. A line that is not as known
+# is measured again, twice at the most: the machine may have been late. Exit 1 if one is wrong then.
+#
+# example: ./run.sh faults --strategies wakeone,reuseport --faults kill-woken,kill-stopped
+
+set -u
+program=faults
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
+
+all_faults="none stop kill-asleep kill-woken kill-stopped kill-holder kill-acceptor restart migrate"
+AT_A_TIME=8 # they mostly wait
+
+strategies=all
+faults=all
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$top/harness/commands/faults.sh" && exit 0 ;;
+    --strategies | --faults) needs_value "$1" $# ;;
+    *) fail_usage "there is no option '$1': see --help" ;;
+    esac
+    case $1 in
+    --strategies) strategies=$2 ;;
+    --faults) faults=$2 ;;
+    esac
+    shift 2
+done
+strategies=$(check_strategies "$strategies") || exit 2
+[ "$faults" != all ] || faults=$all_faults
+faults=$(printf '%s' "$faults" | tr ',' ' ')
+for fault in $faults; do
+    case " $all_faults " in
+    *" $fault "*) ;;
+    *) fail_usage "there is no fault '$fault'; there are: $all_faults" ;;
+    esac
+done
+[ -n "$faults" ] || fail_usage "--faults takes names, not an empty list"
+[ "${BUILT:-}" ] || {
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
+    build all
+}
+tool=$top/${BUILD:-build}/bin/faults
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# applies STRATEGY FAULT
+applies() {
+    case $2 in
+    kill-holder) case $1 in mutex*) ;; *) return 1 ;; esac ;;
+    kill-acceptor) case $1 in fdpass*) ;; *) return 1 ;; esac ;;
+    restart) case $1 in fdpass*) return 1 ;; esac ;;
+    migrate) case $1 in reuseport*) ;; *) return 1 ;; esac ;;
+    esac
+}
+
+in_own_network() {
+    unshare --net sh -c 'ip link set lo up && echo 1 >/proc/sys/net/ipv4/tcp_migrate_req && exec "$@"' - "$@"
+}
+
+can_migrate() {
+    in_own_network true 2>/dev/null
+}
+
+# measure STRATEGY FAULT: one line to $work/STRATEGY.FAULT
+measure() {
+    count=$(workers_max "$1")
+    if [ "$2" = migrate ]; then
+        in_own_network "$tool" --strategy "$1" --fault kill-stopped |
+            sed 's/kill-stopped/migrate/'
+    else
+        "$tool" --strategy "$1" --fault "$2" --workers "${count:-4}"
+    fi >"$work/$1.$2" 2>"$work/$1.$2.log"
+    [ -s "$work/$1.$2" ] || say "$program: $1, $2: $(tail -n 1 "$work/$1.$2.log")"
+}
+
+# measure_all < lines of "STRATEGY FAULT"
+measure_all() {
+    running=0
+    while read -r strategy fault; do
+        measure "$strategy" "$fault" </dev/null &
+        running=$((running + 1))
+        [ $((running % AT_A_TIME)) -ne 0 ] || wait
+    done
+    wait
+}
+
+judge() {
+    cut -d' ' -f1,2 "$work/cases" | while read -r strategy fault; do
+        cat "$work/$strategy.$fault"
+    done >"$work/lines"
+    awk -f "$top/harness/faults/judge.awk" "$@" "$top/harness/faults/known.tsv" "$work/lines"
+}
+
+for strategy in $strategies; do
+    lacks=$(fact "$strategy" 'not available on this kernel')
+    if [ "$lacks" ]; then
+        printf '%s\tnot available on this kernel: %s\n' "$strategy" "$lacks" >>"$work/skipped"
+        continue
+    fi
+    for fault in $faults; do
+        applies "$strategy" "$fault" || continue
+        if [ "$fault" = migrate ] && ! can_migrate; then
+            printf '%s\tmigrate left out: it takes a network namespace, for which one must be root\n' "$strategy" >>"$work/skipped"
+            continue
+        fi
+        echo "$strategy $fault"
+    done
+done >"$work/cases"
+touch "$work/skipped"
+
+measure_all <"$work/cases"
+for _ in 1 2; do
+    judge -v wrong_only=1 >"$work/again" && break
+    say "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") are not as known: measured again"
+    measure_all <"$work/again"
+done
+judge
+status=$?
+cat "$work/skipped"
+[ "$(wc -l <"$work/lines")" -eq "$(wc -l <"$work/cases")" ] || status=1
+exit $status
