@@ -8,6 +8,7 @@
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
 #   make test            install what tests need, build, and pass them
 #   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
+#   make fuzz            libFuzzer on the parsers, 10 minutes; what it finds is kept in tests/data
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
 #   make format          format the C files
 #   make bench-server    wakeone against nginx; make bench-load: load against wrk and ab
@@ -119,6 +120,21 @@ test:
 
 run-tests: all $(UNIT_TESTS)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_TESTS)
+
+# make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.
+FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
+SECONDS ?= 600
+.PHONY: fuzz $(FUZZERS)
+fuzz:
+	@$(INSTALL) run fuzz
+	@$(MAKE) --no-print-directory -j2 $(FUZZERS)
+$(FUZZERS): fuzz_%:
+	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
+	clang $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    tests/fuzz/fuzz_$*.c servers/http.c harness/load/response.c -o $(BUILD)/fuzz/fuzz_$*
+	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=2048 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
+	$(BUILD)/fuzz/fuzz_$* -merge=1 -verbosity=0 tests/data/$* $(BUILD)/fuzz/$*
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:

@@ -1,0 +1,45 @@
+/*
+ * The response parser against bytes from anywhere: as fuzz_http.c. The corpus is in
+ * tests/data/response.
+ */
+
+#include "harness/load/response.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* In pieces of `size` bytes each, copied to just that size. */
+static enum response_verdict read_pieces(struct response *r, const uint8_t *data, size_t length,
+                                         size_t size)
+{
+    enum response_verdict verdict = RESPONSE_MORE;
+    response_reset(r);
+    r->line_length = 0;
+    for (size_t at = 0; at < length && verdict == RESPONSE_MORE; at += size) {
+        size_t n = length - at < size ? length - at : size;
+        char *copy = malloc(n);
+        if (!copy)
+            abort();
+        memcpy(copy, data + at, n);
+        verdict = response_read(r, copy, n);
+        free(copy);
+    }
+    return verdict;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct response whole, bytewise;
+    enum response_verdict verdict = read_pieces(&whole, data, size, size ? size : 1);
+    enum response_verdict other = read_pieces(&bytewise, data, size, 1);
+    /* What is too much at once is a complete response first where it comes bytewise. */
+    if (verdict != other && !(verdict == RESPONSE_BAD && other == RESPONSE_COMPLETE))
+        abort();
+    if (verdict == RESPONSE_COMPLETE &&
+        (whole.status != bytewise.status || whole.keep_alive != bytewise.keep_alive))
+        abort();
+    return 0;
+}

@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/http"
+#include "tests/fuzz/fuzz_http.c"
+
+#include "corpus_cases.h"

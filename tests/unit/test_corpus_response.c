@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/response"
+#include "tests/fuzz/fuzz_response.c"
+
+#include "corpus_cases.h"
