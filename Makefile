@@ -11,6 +11,8 @@
 #   make fuzz            libFuzzer on the parsers, 10 minutes; what it finds is kept in tests/data
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
 #   make format          format the C files
+#   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
+#                        descriptors and memory; hours: harness/bench/soak.sh has options
 #   make bench-server    wakeone against nginx; make bench-load: load against wrk and ab
 #   make clean           remove build/
 #
@@ -177,7 +179,7 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline selftest faults plots bench-server bench-load help clean
+.PHONY: bench headline selftest faults plots bench-server bench-load soak help clean
 bench headline selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 plots:
@@ -185,6 +187,10 @@ plots:
 bench-server:
 	@$(INSTALL) run peers
 	@harness/bench/server_cost.sh
+soak: all
+	@$(MAKE) --no-print-directory all BUILD=build/sanitize CFLAGS="$(SANITIZE)"
+	@harness/bench/soak.sh --build build/sanitize
+	@harness/bench/soak.sh
 bench-load:
 	@$(INSTALL) run test
 	@harness/bench/client_cost.sh
