@@ -42,7 +42,8 @@ static const struct variant variants[] = {
 const struct strategy strategy = {
     .summary = "all workers sleep in accept(2), the kernel wakes one",
     .variants = variants,
-    .one_at_a_time = true,
+    .serves_to_the_end = true,
+    .takes_one = true,
     .set_up = set_up,
     .worker = worker,
 };

@@ -144,7 +144,7 @@ static void respond(struct worker *w, struct connection *c)
     stat_add(&w->stats->requests, 1);
     memset(&c->request, 0, sizeof c->request);
     c->head_done = false;
-    if (strategy.one_at_a_time)
+    if (strategy.serves_to_the_end)
         set_deadline(w, c, SILENCE_LIMIT_MS);
     if (!keep)
         c->ending = ENDING_CLOSE;
@@ -311,7 +311,7 @@ void worker_serve(struct worker *w, int fd)
     c->watch.ready = connection_ready;
     if (w->stopping)
         set_deadline(w, c, DRAIN_LIMIT_MS);
-    else if (strategy.one_at_a_time)
+    else if (strategy.serves_to_the_end)
         set_deadline(w, c, SILENCE_LIMIT_MS);
     /* The request has often come by now: reading first saves putting the socket into the queue. */
     read_and_answer(w, c);

@@ -35,7 +35,8 @@ const struct strategy strategy = {
     .summary = "one worker, blocking: the floor",
     .variants = variants,
     .workers_max = 1,
-    .one_at_a_time = true,
+    .serves_to_the_end = true,
+    .takes_one = true,
     .set_up = set_up,
     .worker = worker,
 };

@@ -441,8 +441,8 @@ static char **arguments_of(const struct variant *variant, int *argc, char **argv
 
 static void check_options(void)
 {
-    if (strategy.kernel_accepts && server.accept != ACCEPT_UNSAID)
-        fail_usage("--accept does not apply: the kernel accepts, one connection at a time");
+    if (strategy.takes_one && server.accept != ACCEPT_UNSAID)
+        fail_usage("--accept does not apply: this strategy takes one connection at a time");
     if (strategy.workers_max && workers > strategy.workers_max)
         fail_usage("--workers %lu: this strategy has %u at most", workers, strategy.workers_max);
     const char *lacks = what_is_lacking();

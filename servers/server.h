@@ -59,9 +59,10 @@ struct strategy {
     const struct variant *variants; /* closed by VARIANTS_END */
     unsigned needs;                 /* evq flags without which it cannot run */
     unsigned workers_max;           /* 0 = as many as the server can */
-    bool one_at_a_time;    /* its wait cannot see a worker's own connections: each is served to its
-                              end before the next is accepted */
-    bool kernel_accepts;   /* --accept does not apply */
+    bool
+        serves_to_the_end; /* its wait cannot see a worker's own connections: those it has taken are
+                               served to their end before it waits for the next */
+    bool takes_one;        /* --accept does not apply: it takes one connection at a time */
     bool listener_of_each; /* the supervisor only holds the port; workers call worker_listen() */
     const struct option_spec *options; /* its own options; NULL = none */
 
@@ -150,9 +151,6 @@ bool worker_take_connections(struct worker *w);
 
 /* Serves a connected, non-blocking socket, which is now the worker's, from here on. */
 void worker_serve(struct worker *w, int fd);
-
-/* The same, and returns when the connection is closed or the worker stops. */
-void worker_serve_to_the_end(struct worker *w, int fd);
 
 /* Stops this worker as if it had been told to, at the end of the turn. */
 void worker_stop(struct worker *w);

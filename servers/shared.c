@@ -8,9 +8,9 @@
  *
  * One queue is opened before the workers are forked, with the listener in it, and all of them wait
  * in it. Threads of one process usually share a queue so; processes can share the listener in it,
- * but not each other's connections, so a worker serves one connection at a time, to its end, in a
- * queue of its own. A client that keeps its connection open keeps the worker; one that says nothing
- * for a second loses it.
+ * but not each other's connections, so a worker serves what it has taken to its end, in a queue of
+ * its own, before it waits again. A client that keeps its connection open keeps the worker; one that
+ * says nothing for a second loses it.
  *
  * Cost, level-triggered: 2 wakeups or more per connection. The first one that is woken takes the
  * event out, and since level-triggered means "still ready until looked at again", the kernel puts
@@ -54,7 +54,7 @@ static void arm_again(struct worker *w)
 static void take_after_arming(struct worker *w, int fd)
 {
     arm_again(w);
-    worker_serve_to_the_end(w, fd);
+    worker_serve(w, fd);
 }
 
 static void listener_ready_once(struct worker *w, struct watch *watch, unsigned flags)
@@ -114,7 +114,7 @@ static const struct variant variants[] = {
 const struct strategy strategy = {
     .summary = "all workers wait in one event queue",
     .variants = variants,
-    .one_at_a_time = true,
+    .serves_to_the_end = true,
     .options = options,
     .lacks = lacks,
     .set_up = set_up,

@@ -92,8 +92,10 @@ bool worker_take_connections(struct worker *w)
         if (fd < 0)
             break;
         any = true;
-        w->take(w, fd); /* which may last until the worker is told to stop */
-    } while (server.accept == ACCEPT_DRAIN && !w->stopping);
+        w->take(w, fd);
+    } while (server.accept == ACCEPT_DRAIN);
+    while (strategy.serves_to_the_end && w->open && !w->stopping)
+        worker_turn(w);
     return any;
 }
 
@@ -248,7 +250,7 @@ static bool end_turn(struct worker *w, bool returned)
 
 static bool waits_for_more_than_its_queue(const struct worker *w)
 {
-    return w->wait && !w->stopping && !(strategy.one_at_a_time && w->open);
+    return w->wait && !w->stopping && !(strategy.serves_to_the_end && w->open);
 }
 
 bool worker_turn(struct worker *w)
@@ -274,13 +276,6 @@ bool worker_turn_accepting(struct worker *w)
     return end_turn(w, worker_take_connections(w));
 }
 
-void worker_serve_to_the_end(struct worker *w, int fd)
-{
-    worker_serve(w, fd);
-    while (w->open && !w->stopping)
-        worker_turn(w);
-}
-
 void worker_main(unsigned id, void (*body)(struct worker *))
 {
     struct worker w = {
@@ -288,7 +283,7 @@ void worker_main(unsigned id, void (*body)(struct worker *))
         .queue = evq_open(),
         .listener = {server.listener, listener_ready},
         .patience_ms = -1,
-        .take = strategy.one_at_a_time ? worker_serve_to_the_end : worker_serve,
+        .take = worker_serve,
         .stats = &server.stats->slot[id],
         .spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
     };

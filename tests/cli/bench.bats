@@ -78,6 +78,24 @@ setup() {
         END { exit !found }' "$out/summary.csv"
 }
 
+@test "what the kernel does not have, and cells with too many workers, are left out; the run says so" {
+    run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring,racing,iterative --workers 1,2 --out "$out"
+    [ "$status" -eq 0 ]
+    grep -q '^bench: uring is left out: not available on this kernel: io_uring' <<<"$output"
+    grep -q '^uring.io_uring' "$out/skipped.tsv"
+    [ "$(tail -n +2 "$out/plan.tsv" | cut -f4,6 | sort | tr '\t\n' ' ;')" = "iterative 1;racing 1;racing 2;" ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 4 ]
+    run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring --out "$out-2"
+    [ "$status" -eq 1 ]
+}
+
+@test "a variant has rows and figures under its own name" {
+    run ./run.sh bench $quick --strategies racing,wakeone-readd,shared-edge --workers 2 --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f5 | sort | tr '\n' ' ')" = "racing shared-edge wakeone-readd " ]
+    grep -q '>wakeone-readd<' "$out/figures/throughput.svg"
+}
+
 @test "reproduce.sh repeats the plan" {
     ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out" >/dev/null 2>&1
     sh "$out/reproduce.sh" "$top" --out "$out-again" >/dev/null 2>&1

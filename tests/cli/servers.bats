@@ -7,12 +7,12 @@ teardown() {
     stop_server || true
 }
 
-strategies="racing wakeone fdpass mutex"
+strategies=$(all_strategies)
 
 @test "every strategy answers curl with HTTP/1.0 and 1.1, with and without keep-alive" {
     for strategy in $strategies; do
         for keep in "" --keepalive; do
-            start_server "$strategy" --workers 4 $keep
+            start_server "$strategy" --workers "$(workers_for "$strategy" 4)" $keep
             for version in --http1.0 --http1.1; do
                 run curl -sS $version "http://127.0.0.1:$port/" "http://127.0.0.1:$port/again"
                 [ "$status" -eq 0 ]
@@ -27,7 +27,7 @@ Hello, world" ]
 @test "keep-alive: one connection for two requests if both sides want it, two if not" {
     for strategy in $strategies; do
         for case in "--keepalive 1" " 2"; do
-            start_server "$strategy" --workers 2 ${case% *}
+            start_server "$strategy" --workers "$(workers_for "$strategy" 2)" ${case% *}
             run curl -sSv "http://127.0.0.1:$port/" "http://127.0.0.1:$port/" -o /dev/null -o /dev/null
             [ "$(grep -c 'Connected to' <<<"$output")" -eq "${case##* }" ]
             stop_server
@@ -35,18 +35,32 @@ Hello, world" ]
     done
 }
 
-@test "no failed request from ab, ab -k and wrk, with and without keep-alive" {
+@test "no failed request from ab and ab -k, with and without keep-alive" {
     for strategy in $strategies; do
         for keep in "" --keepalive; do
-            start_server "$strategy" --workers 8 $keep
+            start_server "$strategy" --workers "$(workers_for "$strategy" 8)" $keep
+            # who serves one connection at a time cannot keep more alive than it has workers
+            case $strategy in
+            blocking | iterative | shared*) clients=$(workers_for "$strategy" 8) ;;
+            *) clients=16 ;;
+            esac
             for k in "" -k; do
-                run ab -q $k -n 3000 -c 16 "http://127.0.0.1:$port/"
+                run ab -q $k -n 1500 -c "$clients" "http://127.0.0.1:$port/"
                 [ "$status" -eq 0 ]
                 grep -q '^Failed requests: *0$' <<<"$output"
-                grep -q '^Complete requests: *3000$' <<<"$output"
+                grep -q '^Complete requests: *1500$' <<<"$output"
                 refute grep -q 'Non-2xx' <<<"$output"
             done
-            run wrk -t 1 -c 16 -d 1s "http://127.0.0.1:$port/"
+            stop_server
+        done
+    done
+}
+
+@test "no failed request from wrk, with and without keep-alive" {
+    for strategy in blocking fdpass mutex poll racing reuseport select shared uring wakeone; do
+        for keep in "" --keepalive; do
+            start_server "$strategy" --workers 8 $keep
+            run wrk -t 1 -c 8 -d 1s "http://127.0.0.1:$port/"
             [ "$status" -eq 0 ]
             refute grep -qE 'Socket errors|Non-2xx' <<<"$output"
             stop_server
@@ -56,11 +70,11 @@ Hello, world" ]
 
 @test "no failed request from load, whatever the requests per connection" {
     for strategy in $strategies; do
-        start_server "$strategy" --workers 8 --keepalive
+        start_server "$strategy" --workers "$(workers_for "$strategy" 8)" --keepalive
         for k in 1 7 0; do
-            run "$build/bin/load" --count 3000 --requests-per-connection $k --json - "http://127.0.0.1:$port/"
+            run "$build/bin/load" --count 2000 --requests-per-connection $k --json - "http://127.0.0.1:$port/"
             [ "$status" -eq 0 ]
-            [ "$(jq '.requests' <<<"$output")" -eq 3000 ]
+            [ "$(jq '.requests' <<<"$output")" -eq 2000 ]
             [ "$(jq '.errors_connect + .errors_read + .errors_timeout + .errors_status' <<<"$output")" -eq 0 ]
         done
         stop_server
@@ -87,20 +101,22 @@ Hello, world" ]
 }
 
 @test "SIGTERM and SIGINT end a server with status 0, and nothing is left" {
-    for signal in TERM INT; do
-        start_server mutex --workers 5
-        kill -$signal "$server_pid"
-        wait "$server_pid"
-        [ -z "$(pgrep -s "$server_pid" || true)" ]
-        run curl -sS "http://127.0.0.1:$port/"
-        [ "$status" -eq 7 ]
+    for strategy in $strategies; do
+        for signal in TERM INT; do
+            start_server "$strategy" --workers "$(workers_for "$strategy" 5)"
+            kill -$signal "$server_pid"
+            wait "$server_pid"
+            [ -z "$(pgrep -s "$server_pid" || true)" ]
+            run curl -sS "http://127.0.0.1:$port/"
+            [ "$status" -eq 7 ]
+        done
     done
     server_pid=
 }
 
 @test "kill -9 of a supervisor takes its workers with it, and the port" {
     for strategy in $strategies; do
-        start_server "$strategy" --workers 5
+        start_server "$strategy" --workers "$(workers_for "$strategy" 5)"
         session=$server_pid
         kill -KILL "$server_pid"
         wait "$server_pid" || true
@@ -127,8 +143,113 @@ Hello, world" ]
         run "$build/epoll/$strategy" --describe
         [ "$status" -eq 0 ]
         grep -q "^name:    $strategy$" <<<"$output"
-        grep -q '^wakes:' <<<"$output"
+        grep -qE '^wakes:   [n0-9 <>?:.]+$' <<<"$output"
+        grep -qE '^order:   (any|registered|fifo|lifo|rotates|numbered)$' <<<"$output"
         grep -q -- '-->' <<<"$output"
+    done
+}
+
+@test "a variant is its strategy with its options set" {
+    run "$build/epoll/wakeone" --describe
+    while read -r _ name _ strategy options; do
+        [ "$(readlink "$build/epoll/$name")" = "$strategy" ]
+        start_server "$name" --workers 2
+        [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
+        stop_server
+        start_server "$strategy" --workers 2 $options
+        [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
+        stop_server
+    done < <(grep '^variant: ' <<<"$output")
+    [ "$(grep -c '^variant: ' <<<"$output")" -eq 2 ]
+}
+
+@test "--accept one takes one connection a wakeup, --accept drain all there are" {
+    for strategy in racing wakeone poll select mutex reuseport shared-edge; do
+        for mode in one drain; do
+            [ "$strategy $mode" != "shared-edge one" ] || continue
+            start_server "$strategy" --workers 1 --accept $mode --stats "$BATS_TEST_TMPDIR/stats"
+            worker=$(counter 0 pid)
+            kill -STOP "$worker"
+            wait_until grep -q '^State:.*stopped' "/proc/$worker/status"
+            for descriptor in $(seq 40 49); do
+                eval "exec $descriptor<>/dev/tcp/127.0.0.1/$port"
+            done
+            for descriptor in $(seq 40 49); do
+                printf 'GET / HTTP/1.0\r\n\r\n' >&$descriptor
+            done
+            kill -CONT "$worker"
+            wait_until eval '[ "$(counter 0 closed)" -eq 10 ]'
+            for descriptor in $(seq 40 49); do
+                eval "exec $descriptor>&-"
+            done
+            case $mode in
+            one) [ "$(counter 0 useful)" -ge 10 ] ;;
+            drain) [ "$(counter 0 useful)" -le 3 ] ;;
+            esac
+            stop_server
+        done
+    done
+}
+
+@test "SIGUSR1 replaces worker 0 without a failed request; the server still ends with 0" {
+    for strategy in $strategies; do
+        case $strategy in fdpass*) continue ;; esac
+        start_server "$strategy" --workers "$(workers_for "$strategy" 3)" --stats "$BATS_TEST_TMPDIR/stats"
+        old=$(counter 0 pid)
+        "$build/bin/load" --duration 400ms --json "$BATS_TEST_TMPDIR/load" "http://127.0.0.1:$port/" >/dev/null 3>&- &
+        load=$!
+        sleep 0.1
+        kill -USR1 "$server_pid"
+        wait_until eval '[ ! -e "/proc/$old" ]'
+        [ "$(counter 0 pid)" -ne "$old" ]
+        case $strategy in
+        reuseport*) wait $load || true ;; # a listener that closes resets what came at that moment
+        *) wait $load ;;
+        esac
+        stop_server
+    done
+}
+
+@test "fdpass cannot replace a worker, says so and goes on" {
+    start_server fdpass --workers 2
+    kill -USR1 "$server_pid"
+    wait_until grep -q 'cannot be replaced' "$BATS_TEST_TMPDIR/log"
+    [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
+    stop_server
+}
+
+@test "a client that says nothing keeps a worker that serves one at a time for a second, no longer" {
+    for strategy in iterative blocking shared-edge; do
+        start_server "$strategy" --workers 1
+        exec 40<>"/dev/tcp/127.0.0.1/$port"
+        [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
+        exec 40>&-
+        stop_server
+    done
+}
+
+@test "what a kernel or its limits refuse is said by --describe, and is one line and status 2" {
+    for case in "io_uring_setup uring io_uring" "io_uring_setup uring-multishot io_uring" "bpf reuseport-least-loaded sk_reuseport"; do
+        read -r call name word <<<"$case"
+        run "$build/tests/deny" "$call" "$build/epoll/$name" --describe
+        [ "$status" -eq 0 ]
+        grep -q "^not available on this kernel: .*$word" <<<"$output"
+        run "$build/tests/deny" "$call" "$build/epoll/$name"
+        failed_in_one_line 2
+        [[ "$output" == "$name: not available on this kernel: "* ]]
+    done
+    # and the others of the same family go on
+    run "$build/tests/deny" bpf "$build/epoll/reuseport" --describe
+    refute grep -q 'not available' <<<"$output"
+}
+
+@test "options that do not belong to a strategy, or not together: one line, status 2" {
+    for words in "wakeone --lock fcntl" "mutex --edge" "uring --accept drain" "blocking --accept drain" "racing --edge --accept one" \
+        "wakeone-edge --accept one" "shared --edge --oneshot" "shared-edge --level" "uring --single --multishot" \
+        "iterative --workers 2" "reuseport --steer nowhere" "mutex --lock none" "blocking --multishot" \
+        "reuseport-least-loaded --workers 2000" "wakeone --readd x"; do
+        run "$build/epoll/"$words
+        failed_in_one_line 2
     done
 }
 

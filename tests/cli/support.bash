@@ -4,6 +4,29 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 build=$top/${BUILD:-build}
 cd "$top" || exit 1
 
+# All names, strategies and variants, one a line.
+all_strategies() {
+    awk -f harness/lib/variants.awk servers/*.c | cut -d/ -f2
+}
+
+# workers_for NAME N: N, or what the strategy can at most
+workers_for() {
+    case $1 in
+    iterative) echo 1 ;;
+    *) echo "$2" ;;
+    esac
+}
+
+# counter SLOT NAME: of a server that was started with --stats "$BATS_TEST_TMPDIR/stats" (see
+# servers/stats_page.h)
+counter() {
+    local names=(pid role waits useful spurious timeouts accepts eagain shed closed requests) i
+    for i in "${!names[@]}"; do
+        [ "${names[$i]}" != "$2" ] ||
+            od -An -t u8 -j $((128 + 128 * $1 + 8 * i)) -N 8 "$BATS_TEST_TMPDIR/stats" | tr -d ' '
+    done
+}
+
 # start_server NAME OPTIONS...: sets server_pid and port; ended by stop_server in teardown
 start_server() {
     local name=$1

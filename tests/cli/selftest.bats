@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# run.sh selftest and run.sh faults: known answers, with the real servers.
+
+load support
+
+export BUILT=1 # the commands use this build as it is
+
+# judge ORDER LEAST MOST DIRECTION WORKERS WAKEUPS LEAST_SEEN MOST_SEEN WINNERS: of one strategy, x
+judge() {
+    printf '%s\t%s\t%s\t%s\tx\t%s\t4\t%s\t%s\t%s\t%s\n' "$@" | awk -f harness/selftest/judge.awk
+}
+
+@test "every strategy wakes as many as it states, and the right ones" {
+    run ./run.sh selftest
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c ' ok$' <<<"$output")" -eq "$(($(wc -l <<<"$output") - 1))" ]
+    grep -qE '^racing +23 +23\.00 +23\.00 ' <<<"$output"
+    grep -qE '^wakeone +23 +1\.00 +1\.00 +registered +ok$' <<<"$output"
+    for strategy in $(all_strategies); do
+        grep -q "^$strategy " <<<"$output"
+    done
+}
+
+@test "a wrong number of wakeups is wrong, in any connection" {
+    run judge any 1 1 - 2 4 1 1 0,1,0,1
+    [ "$status" -eq 0 ]
+    run judge any 1 1 - 2 5 1 2 0,1,0,1
+    [ "$status" -eq 1 ]
+    run judge any 1 1 - 2 3 0 1 0,1,0,1
+    [ "$status" -eq 1 ]
+    run judge any 2 8 - 8 20 2 8 0,1,0,1
+    [ "$status" -eq 0 ]
+}
+
+@test "an order is checked connection by connection" {
+    for case in "registered - 0,0,0,0" "registered reversed 3,3,3,3" "fifo - 0,1,2,3" "fifo reversed 3,2,1,0" \
+        "lifo - 3,2,3,2" "lifo reversed 0,1,0,1" "rotates - 0,1,2,3" "rotates reversed 3,2,1,0" \
+        "numbered - 0,1,2,3" "numbered reversed 0,1,2,3"; do
+        read -r order direction winners <<<"$case"
+        run judge "$order" 1 1 "$direction" 4 4 1 1 "$winners"
+        [ "$status" -eq 0 ]
+        for wrong in 1,1,1,1 0,1,2,2 3,2,3,3 0,0,0,1 3,3,3,2 0,1,0,0; do
+            [ "$wrong" != "$winners" ] || continue
+            run judge "$order" 1 1 "$direction" 4 4 1 1 "$wrong"
+            [ "$status" -eq 1 ]
+            grep -q 'went to worker' <<<"$output"
+        done
+    done
+}
+
+@test "selftest: what this kernel does not have is said, and the rest is tested" {
+    run "$build/tests/deny" io_uring_setup ./run.sh selftest --strategies uring,wakeone --workers 2
+    [ "$status" -eq 0 ]
+    grep -q '^uring.*not available on this kernel' <<<"$output"
+    grep -q '^wakeone .*ok$' <<<"$output"
+}
+
+@test "selftest and faults: wrong words are one line and status 2" {
+    for words in "selftest --strategies nosuch" "selftest --workers 0" "selftest --connections x" "selftest word" \
+        "selftest --strategies" "faults --faults nosuch" "faults --strategies nosuch" "faults --faults" "faults --workers 2"; do
+        run ./run.sh $words
+        failed_in_one_line 2
+    done
+    run "$build/bin/selftest"
+    failed_in_one_line 2
+    run "$build/bin/faults" --strategy wakeone --fault kill-holder
+    failed_in_one_line 2
+    [[ "$output" == *"it has no lock"* ]]
+}
+
+@test "every fault has its known outcome with every strategy, and nothing is left behind" {
+    run ./run.sh faults
+    echo "$output"
+    [ "$status" -eq 0 ]
+    for strategy in $(all_strategies); do
+        grep -q "^$strategy  *kill-woken .* ok: " <<<"$output"
+    done
+    [ -z "$(left_over)" ]
+}
+
+@test "an outcome that is not as known is wrong, and so is one that nothing is known of" {
+    line() { printf 'wakeone\tkill-woken\t4\t36\t36\t0\t%s\t0\t0\t0\tyes\n' "$1"; }
+    line 1 | awk -f harness/faults/judge.awk harness/faults/known.tsv -
+    for wrong in 0 2; do
+        run awk -f harness/faults/judge.awk harness/faults/known.tsv <(line $wrong)
+        [ "$status" -eq 1 ]
+        grep -q 'WRONG: stranded should be 1' <<<"$output"
+    done
+    run awk -f harness/faults/judge.awk harness/faults/known.tsv <(line 1 | sed 's/kill-woken/nosuch/')
+    [ "$status" -eq 1 ]
+}
