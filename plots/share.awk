@@ -21,8 +21,7 @@ function draw_cell(    i, from, to) {
     }
     if (!trials) print "NaN NaN"
     print ""
-    if (trials) printf "%.0f\n", idle / trials
-    else print "NaN"
+    printf "%.0f\n", trials ? idle / trials : 0
     print "\n"
     trials = workers = idle = 0
 }

@@ -2,6 +2,8 @@
 # first; one plot per worker count; means over the rounds. Beside a bar: how many workers took none.
 # columns: from and to in percent; the second part of a block is one number, the idle workers
 
+PANEL = series <= 9 ? PANEL : 90 + 20 * series
+LABELS = longest <= 9 ? LABELS : 0.22
 eval panels
 set xrange [0:125]
 set xtics ("0" 0, "25 %%" 25, "50 %%" 50, "75 %%" 75, "100 %%" 100)

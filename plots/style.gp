@@ -30,7 +30,9 @@ set grid ytics linecolor rgb "#DDDDDD" linewidth 0.5
 set key off
 
 # Title and legend stand above the plots, at fixed distances from the top whatever the height.
-IN_A_ROW = 7
+longest = 0
+do for [i = 1:series] { longest = strlen(name(i)) > longest ? strlen(name(i)) : longest }
+IN_A_ROW = longest <= 9 ? 7 : 4
 HEAD = 76 + 18 * ((series - 1) / IN_A_ROW)
 from_top(pixels) = 1 - (1.0 * pixels) / height
 page = '\
@@ -40,12 +42,13 @@ page = '\
     set label 2 subtitle at screen 0.02,from_top(38) font ",11" textcolor rgb GREY; \
     do for [i = 1:series] { \
         set label (2 + i) name(i) left offset 1,0 textcolor rgb colour(i) \
-            at screen 0.03 + 0.135 * ((i - 1) % IN_A_ROW),from_top(60 + 18 * ((i - 1) / IN_A_ROW)) \
+            at screen 0.03 + 0.945 / IN_A_ROW * ((i - 1) % IN_A_ROW),from_top(60 + 18 * ((i - 1) / IN_A_ROW)) \
             point pointtype point(i) pointsize 0.8 linecolor rgb colour(i) }; \
     set tmargin at screen from_top(HEAD)'
 
 # Strategies are set apart a little, so that marks in one place can be told from each other.
-dodge(x, i) = x * 1.04 ** (i - (series + 1) / 2.0)
+apart = series <= 6 ? 1.04 : 1.04 ** (6.0 / series)
+dodge(x, i) = x * apart ** (i - (series + 1) / 2.0)
 
 # The axis of the figures by workers.
 low = word(workers, 1) / 1.25
@@ -65,7 +68,8 @@ workers_axis = '\
 # `panel` is evaluated with k = 1, 2, ... before each plot.
 PANEL = 260
 panel_rows = (words(workers) + 1) / 2
-panel_left(k) = words(workers) == 1 ? 0.12 : 0.12 + 0.49 * ((k - 1) % 2)
+LABELS = 0.12 # room for the labels of the y axis, as a share of the width
+panel_left(k) = words(workers) == 1 ? LABELS : LABELS + 0.49 * ((k - 1) % 2)
 panel_right(k) = words(workers) == 1 ? 0.97 : 0.49 + 0.49 * ((k - 1) % 2)
 panel_top(k) = HEAD + 18 + PANEL * ((k - 1) / 2)
 panels = 'height = HEAD + 10 + PANEL * panel_rows; eval page; set multiplot'
