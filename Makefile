@@ -13,7 +13,7 @@
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
 #                        descriptors and memory; hours: harness/bench/soak.sh has options
-#   make bench-server    wakeone against nginx; make bench-load: load against wrk and ab
+#   make bench-server    our servers against nginx; make bench-load: load against wrk and ab
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.

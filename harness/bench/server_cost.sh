@@ -1,13 +1,16 @@
 #!/bin/sh
-# server_cost.sh [--rounds N] [--workers N]: requests per second of wakeone against nginx
+# server_cost.sh [--rounds N] [--workers N]: our servers against nginx's way of doing the same
 #
-# nginx with accept_mutex on and off, the same number of workers, access log off, a reply of the
-# same 13 bytes; one request per connection, 16 connections. Once with one load process, which is
-# the limit itself on a machine of 2 CPUs, and once with two (8 connections each), which leaves the
-# servers no CPU to spare. Each round measures each server once, in random order. Prints the paired
-# ratios of requests per second, of the servers' CPU time per request and of their sleeps per request
-# (voluntary context switches), with their 95 % intervals, and the system calls and TCP segments per
-# request. `make bench-server` runs it.
+#   wakeone               nginx, accept_mutex off (EPOLLEXCLUSIVE), and on, which is another way
+#   mutex-trylock-delay   nginx, accept_mutex on
+#   reuseport             nginx, listen ... reuseport
+#
+# The same number of workers, access log off, a reply of the same 13 bytes; one request per
+# connection, 16 connections. Once with one load process, which is the limit itself on a machine of 2
+# CPUs, and once with two (8 connections each), which leaves the servers no CPU to spare. Each round
+# measures each server once, in random order. Prints the paired ratios of requests per second, of the
+# servers' CPU time per request and of their sleeps per request (voluntary context switches), with
+# their 95 % intervals, and the system calls and TCP segments per request. `make bench-server` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -36,13 +39,18 @@ work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
+# write_nginx_configuration off|on|reuseport PORT
 write_nginx_configuration() {
+    accept_mutex=off
+    [ "$1" != on ] || accept_mutex=on
+    listen_option=
+    [ "$1" != reuseport ] || listen_option=reuseport
     cat <<END
 worker_processes $workers;
 daemon off;
 pid $work/nginx-$1.pid;
 error_log $work/nginx-$1.log;
-events { worker_connections 1024; accept_mutex $1; }
+events { worker_connections 1024; accept_mutex $accept_mutex; }
 http {
     access_log off;
     client_body_temp_path $work/body;
@@ -51,7 +59,7 @@ http {
     scgi_temp_path $work/scgi;
     uwsgi_temp_path $work/uwsgi;
     server {
-        listen 127.0.0.1:$2 backlog=4096;
+        listen 127.0.0.1:$2 backlog=4096 $listen_option;
         location / { default_type text/plain; return 200 "Hello, world\n"; }
     }
 }
@@ -108,26 +116,42 @@ measure() {
         awk -v warm="$WARMUP_AND_WINDOW" '{ made = $5 * warm; printf "%s\t%s\t%s\n", $5, ($3 - $1) / made, ($4 - $2) / made }'
 }
 
-start_server wakeone "$top/build/epoll/wakeone" --workers "$workers"
-start_nginx on
-start_nginx off
+OURS="wakeone mutex-trylock-delay reuseport"
+THEIRS="off on reuseport"
+for server in $OURS; do
+    start_server "$server" "$top/build/epoll/$server" --workers "$workers"
+done
+servers=$OURS
+for way in $THEIRS; do
+    start_nginx "$way"
+    servers="$servers nginx-$way"
+done
 for loads in 1 2; do
     for round in $(seq "$rounds"); do
-        for server in $(shuffled "$round" "wakeone nginx-on nginx-off"); do
+        for server in $(shuffled "$round" "$servers"); do
             printf '%s\t%s\t%s\t%s\n' "$loads" "$round" "$server" "$(measure "$server" "$loads")"
         done
     done
 done >"$work/samples"
 
+# pairs COLUMN OURS THEIRS LOADS: lines of "key ours theirs" for stats
+pairs() {
+    awk -F '\t' -v OFS='\t' -v column="$1" -v ours="$2" -v theirs="$3" -v loads="$4" '
+        $1 != loads { next }
+        $3 == ours { a[$2] = $column }
+        $3 == theirs { b[$2] = $column }
+        END { for (round in a) if (a[round] > 0 && b[round] > 0) print ours " / " theirs ", load processes: " loads, a[round], b[round] }
+    ' "$work/samples"
+}
+
 # ratios COLUMN WHAT
 ratios() {
-    awk -F '\t' -v OFS='\t' -v column="$1" '
-        $3 == "wakeone" { ours[$1, $2] = $column }
-        $3 != "wakeone" { n++; load[n] = $1; round[n] = $2; name[n] = $3; theirs[n] = $column }
-        END {
-            for (i = 1; i <= n; i++)
-                print "wakeone / " name[i] ", load processes: " load[i], ours[load[i], round[i]], theirs[i]
-        }' "$work/samples" | sort | "$top/build/bin/stats" |
+    for loads in 1 2; do
+        pairs "$1" wakeone nginx-off $loads
+        pairs "$1" wakeone nginx-on $loads
+        pairs "$1" mutex-trylock-delay nginx-on $loads
+        pairs "$1" reuseport nginx-reuseport $loads
+    done | "$top/build/bin/stats" |
         awk -F '\t' -v what="$2" '{ printf "%s, %s: %.3f [%.3f, %.3f], %d rounds\n", what, $1, $3, $4, $5, $2 }'
 }
 ratios 4 "requests per second"
@@ -159,12 +183,12 @@ segments() {
         awk -v server="$1" '{ printf "TCP segments per request, %s: %.2f\n", server, ($2 - $1) / $3 }'
 }
 
-for server in wakeone nginx-on nginx-off; do
-    segments $server
+for server in $servers; do
+    segments "$server"
 done
 if command -v strace >/dev/null; then
-    for server in wakeone nginx-on nginx-off; do
-        system_calls $server
+    for server in $servers; do
+        system_calls "$server"
     done
 else
     say "$program: no strace: the system calls are not counted"
