@@ -199,7 +199,7 @@ static void set_up(unsigned count)
     for (unsigned i = 0; i < count; i++) {
         int ends[2];
         if (!channels || channel_open(ends) != 0)
-            fail("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
+            fail_usage("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
                  strerror(errno));
         channels[i] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
     }

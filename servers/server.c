@@ -423,9 +423,10 @@ static const struct variant *variant_called(const char *path)
  * point into it. */
 static char **arguments_of(const struct variant *variant, int *argc, char **argv)
 {
-    static char words[64];
-    char *rest = words, **all = calloc((size_t)*argc + sizeof words, sizeof *all);
+    static char words[64], **all;
+    char *rest = words;
     int n = 0;
+    all = calloc((size_t)*argc + sizeof words, sizeof *all);
     if (!all)
         fail("out of memory");
     all[n++] = argv[0];

@@ -232,15 +232,26 @@ show_progress() {
         "$trial" "$total" "$round" "$strategy" "$cell_workers" "$(minutes "$left")" >&2
 }
 
+# The server cannot be had with so many workers here: the others can.
+skip_cell() {
+    printf '%s, %s workers\t%s\n' "$strategy" "$cell_workers" "$(tail -n 1 "$said")" >>"$out/skipped.tsv"
+    skipped=$((skipped + 1))
+}
+
 run_trial() {
     "$top/build/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
         --strategy "$strategy" --backend "$backend" --workers "$cell_workers" \
         --connections "$cell_connections" --requests-per-connection "$cell_requests" \
-        --window "$window" --warmup "$warmup" </dev/null &
+        --window "$window" --warmup "$warmup" </dev/null 2>"$said" &
     trial_pid=$!
     wait "$trial_pid"
     status=$?
     trial_pid=
+    cat "$said" >&2
+    if [ "$status" -eq 2 ]; then
+        skip_cell
+        return
+    fi
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || {
         [ ! -t 2 ] || printf '\n' >&2
         say "$program: trial $trial ($strategy, $cell_workers workers) failed"
@@ -253,6 +264,7 @@ run_plan() {
     finished=" $(finished_trials | tr '\n' ' ') "
     total=$(($(wc -l <"$out/plan.tsv") - 1))
     last_round=0
+    skipped=0
     tab=$(printf '\t')
     exec 3<"$out/plan.tsv"
     read -r _ <&3 # the names of the columns
@@ -292,15 +304,20 @@ if [ -z "$resume" ]; then
     fill_directory
 fi
 strategies=$(cut -f1 "$out/strategies.tsv")
+said=$(mktemp) || fail "cannot make a temporary file"
+trap 'rm -f "$said"' EXIT
 trap interrupted INT TERM HUP
 run_plan
 trap - INT TERM HUP
 
+[ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
 "$top/harness/stats/summarise.sh" "$out" || exit 1
 sh "$top/harness/commands/plot.sh" "$out" || exit 1
 say "results: $out"
 not_ok=$(awk -F, 'NR > 1 && $NF != "ok"' "$out/trials.csv" | wc -l)
+[ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
 [ "$not_ok" -eq 0 ] || {
     say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/trials.csv"
     exit 3
 }
+[ "$skipped" -eq 0 ] || exit 3

@@ -297,7 +297,7 @@ int main(int argc, char **argv)
           SIGTERM); /* whoever is killed in the middle of a bench leaves nothing */
 
     if (!server_process_start(&server, command.words))
-        return EXIT_FAILED;
+        return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
     pin_client_or_die();
     set_target();
     probe = probe_open(&server);

@@ -132,5 +132,6 @@ bool server_process_stop(struct server_process *server)
     if (server->stats && server->stats != MAP_FAILED)
         munmap(server->stats, server->stats_size);
     server->stats = NULL;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    server->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return server->exit_status == 0;
 }

@@ -12,13 +12,14 @@
 struct server_process {
     pid_t pid;
     unsigned port;
+    int exit_status;          /* once it was stopped or has ended; -1 if a signal ended it */
     struct stats_page *stats; /* the server's counters, mapped read-only */
     size_t stats_size;
 };
 
 /* Starts `arguments` (a NULL-terminated argv of a server, to which --ready-fd and --stats are
  * added) in a session of its own, so that Ctrl-C reaches only us, and returns once its ready line
- * is in. False if it ended first (it has said why) or took too long (said here). */
+ * is in. False if it ended first, having said why: EXIT_USAGE if what was asked for cannot be had. */
 bool server_process_start(struct server_process *server, const char *const *arguments);
 
 /* True while the server runs and none of its processes has died. */

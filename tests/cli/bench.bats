@@ -89,6 +89,13 @@ setup() {
     [ "$status" -eq 1 ]
 }
 
+@test "a cell for which there are too few descriptors is left out, the rest is measured; status 3" {
+    run bash -c "ulimit -n 150; ./run.sh bench $quick --strategies racing,fdpass --workers 2,100 --out '$out'"
+    [ "$status" -eq 3 ]
+    grep -q '^fdpass, 100 workers.fdpass: cannot make a channel' "$out/skipped.tsv"
+    [ "$(wc -l <"$out/trials.csv")" -eq 4 ]
+}
+
 @test "a variant has rows and figures under its own name" {
     run ./run.sh bench $quick --strategies racing,wakeone-readd,shared-edge --workers 2 --out "$out"
     [ "$status" -eq 0 ]

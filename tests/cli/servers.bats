@@ -279,7 +279,7 @@ Hello, world" ]
 
 @test "too few descriptors for the workers' channels is one line, and nothing is left" {
     run bash -c "ulimit -n 64; exec '$build/epoll/fdpass' --workers 100"
-    failed_in_one_line 1
+    failed_in_one_line 2
     [[ "$output" == *"ulimit -n"* ]]
 }
 

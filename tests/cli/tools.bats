@@ -155,7 +155,7 @@ teardown() {
     run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy least-loaded
     [ "$status" -eq 0 ]
     run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
-    failed_in_one_line 1
+    failed_in_one_line 2
     [[ "$output" == fdpass:* ]]
 }
 
