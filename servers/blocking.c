@@ -20,20 +20,6 @@
 
 #include "server.h"
 
-#include <fcntl.h>
-
-static void worker(struct worker *w)
-{
-    while (worker_turn_accepting(w))
-        continue;
-}
-
-static void set_up(unsigned workers)
-{
-    (void)workers;
-    fcntl(server.listener, F_SETFL, 0);
-}
-
 static const struct variant variants[] = {
     VARIANT("blocking", "", "1", FIFO),
     VARIANTS_END,
@@ -44,6 +30,6 @@ const struct strategy strategy = {
     .variants = variants,
     .serves_to_the_end = true,
     .takes_one = true,
-    .set_up = set_up,
-    .worker = worker,
+    .set_up = server_let_accept_sleep,
+    .worker = worker_sleep_in_accept,
 };

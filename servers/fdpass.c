@@ -200,7 +200,7 @@ static void set_up(unsigned count)
         int ends[2];
         if (!channels || channel_open(ends) != 0)
             fail_usage("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
-                 strerror(errno));
+                       strerror(errno));
         channels[i] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
     }
 }

@@ -12,20 +12,6 @@
 
 #include "server.h"
 
-#include <fcntl.h>
-
-static void worker(struct worker *w)
-{
-    while (worker_turn_accepting(w))
-        continue;
-}
-
-static void set_up(unsigned workers)
-{
-    (void)workers;
-    fcntl(server.listener, F_SETFL, 0);
-}
-
 static const struct variant variants[] = {
     VARIANT("iterative", "", "1", ANY),
     VARIANTS_END,
@@ -37,6 +23,6 @@ const struct strategy strategy = {
     .workers_max = 1,
     .serves_to_the_end = true,
     .takes_one = true,
-    .set_up = set_up,
-    .worker = worker,
+    .set_up = server_let_accept_sleep,
+    .worker = worker_sleep_in_accept,
 };

@@ -149,6 +149,12 @@ int server_listen(void)
     return -1;
 }
 
+void server_let_accept_sleep(unsigned count)
+{
+    (void)count;
+    fcntl(server.listener, F_SETFL, 0);
+}
+
 /* Where each worker has a listener, the supervisor's socket only holds the port: one that does not
  * listen gets no connections. */
 static void open_listener_or_die(void)

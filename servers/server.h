@@ -123,8 +123,9 @@ struct worker {
  * last connection is closed. */
 bool worker_turn(struct worker *w);
 
-/* The same for a worker that sleeps in accept(2), not in its queue. */
-bool worker_turn_accepting(struct worker *w);
+/* A whole worker that sleeps in accept(2), not in its queue; and the set_up for it. */
+void worker_sleep_in_accept(struct worker *w);
+void server_let_accept_sleep(unsigned workers);
 
 /* Opens a listener of this worker's own on the server's port; ends the process if it cannot. */
 void worker_listen(struct worker *w);

@@ -268,12 +268,18 @@ bool worker_turn(struct worker *w)
     return end_turn(w, n > 0);
 }
 
-bool worker_turn_accepting(struct worker *w)
+static bool turn_in_accept(struct worker *w)
 {
     if (w->stopping)
         return worker_turn(w);
     begin_turn(w);
     return end_turn(w, worker_take_connections(w));
+}
+
+void worker_sleep_in_accept(struct worker *w)
+{
+    while (turn_in_accept(w))
+        continue;
 }
 
 void worker_main(unsigned id, void (*body)(struct worker *))

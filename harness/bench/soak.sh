@@ -41,12 +41,12 @@ work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'for file in "$work"/*/*.pid; do [ -s "$file" ] && kill -TERM "$(cat "$file")" 2>/dev/null; done; wait; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# usage PID: descriptors and KiB of it and its children
+# usage PID: descriptors and KiB of it and its children; one that is just ending counts for nothing
 usage() {
     for pid in $1 $(pgrep -P "$1"); do
-        find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l
-        sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null
-    done | awk 'NR % 2 { fds += $1; next } { kib += $1 } END { print fds + 0, kib + 0 }'
+        kib=$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+        [ -z "$kib" ] || echo "$(find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l) $kib"
+    done | awk '{ fds += $1; kib += $2 } END { print fds + 0, kib + 0 }'
 }
 
 watch_usage() {

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 static pid_t pid_of(const struct server_process *server, unsigned slot)
@@ -109,21 +108,14 @@ static void set_policy(const struct server_process *server, int policy)
             sched_setscheduler(pid_of(server, i), policy, &none);
 }
 
-static unsigned first_cpu(void)
-{
-    struct cpulist allowed;
-    cpulist_allowed(&allowed);
-    return allowed.count ? allowed.cpus[0] : 0;
-}
-
 static void hold_back(struct server_process *server)
 {
     cpu_set_t one;
     CPU_ZERO(&one);
-    CPU_SET(first_cpu(), &one);
+    CPU_SET(cpulist_first_allowed(), &one);
     sched_getaffinity(0, sizeof own_cpus, &own_cpus);
     if (sched_setaffinity(0, sizeof one, &one) != 0)
-        fail("cannot run on CPU %u: %s", first_cpu(), strerror(errno));
+        fail("cannot run on CPU %u: %s", cpulist_first_allowed(), strerror(errno));
     set_policy(server, SCHED_IDLE);
 }
 
@@ -173,14 +165,6 @@ const struct fault faults[] = {
     {kill_acceptor, NULL, NULL, needs_acceptor, false},
     {restart, NULL, NULL, needs_replacing, false},
 };
-
-void fault_add_cpu(struct server_command *command)
-{
-    static char text[16];
-    snprintf(text, sizeof text, "%u", first_cpu());
-    server_command_add(command, "--cpus");
-    server_command_add(command, text);
-}
 
 void fault_mend_all(struct server_process *server)
 {

@@ -3,7 +3,6 @@
 
 /* Things that happen to the processes of a server. */
 
-#include "harness/trial/server_command.h"
 #include "harness/trial/server_process.h"
 
 enum { FAULT_LASTS_MS = 400 };
@@ -14,13 +13,11 @@ struct fault {
     void (*mend)(struct server_process *server);   /* FAULT_LASTS_MS later */
     /* Why it cannot be done to this server; NULL = it can. */
     const char *(*misfit)(const struct server_process *server);
-    bool one_cpu; /* the server runs on one CPU, which fault_add_cpu() names */
+    bool one_cpu; /* the server must run on the one CPU of server_command_add_one_cpu() */
 };
 
 extern const char *const fault_names[]; /* closed by NULL */
 extern const struct fault faults[];     /* in the same order */
-
-void fault_add_cpu(struct server_command *command);
 
 /* Nothing stays stopped, whatever happened. */
 void fault_mend_all(struct server_process *server);

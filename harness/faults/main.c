@@ -43,7 +43,7 @@ enum {
     PATIENCE_MS = 1000, /* after the last connection */
     LATE_MS = 100,
     FREED_MS = 5, /* answered within this of the next connection: that one freed it */
-    LAST = 15,     /* these tell whether the server has recovered */
+    LAST = 15,    /* these tell whether the server has recovered */
 };
 
 enum outcome { PENDING, SERVED, RESET, REFUSED };
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
     const struct fault *fault = &faults[fault_index];
     server_command_begin(&command, backend, strategy, workers);
     if (fault->one_cpu)
-        fault_add_cpu(&command);
+        server_command_add_one_cpu(&command);
     server_command_add_all(&command, argv + first);
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);

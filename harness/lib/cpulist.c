@@ -69,6 +69,13 @@ void cpulist_allowed(struct cpulist *list)
             list->cpus[list->count++] = (unsigned short)cpu;
 }
 
+unsigned cpulist_first_allowed(void)
+{
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    return allowed.count ? allowed.cpus[0] : 0;
+}
+
 void cpulist_format(const struct cpulist *list, char *text, size_t size)
 {
     size_t used = 0;

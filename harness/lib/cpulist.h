@@ -19,6 +19,9 @@ bool cpulist_parse(struct cpulist *list, const char *text);
 /* The CPUs this process may run on. */
 void cpulist_allowed(struct cpulist *list);
 
+/* The first of them. */
+unsigned cpulist_first_allowed(void);
+
 bool cpulist_contains(const struct cpulist *list, unsigned cpu);
 
 /* Writes the list in the kernel's format, ranges folded. The result is always terminated. */

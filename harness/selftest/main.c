@@ -10,7 +10,6 @@
  */
 
 #include "harness/lib/clock.h"
-#include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
 #include "harness/trial/server_command.h"
@@ -60,18 +59,6 @@ static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *
     va_end(arguments);
     server_process_stop(&server);
     fail("%s with %lu workers: %s", strategy, workers, text);
-}
-
-/* All workers run on one CPU. On several, two that accept at once meet at the listener's lock, and
- * one of them sleeps there and is woken again: a wakeup, but not one that the strategy asked for,
- * and not the same number each time. */
-static const char *first_cpu(void)
-{
-    static char text[16];
-    struct cpulist allowed;
-    cpulist_allowed(&allowed);
-    snprintf(text, sizeof text, "%u", allowed.count ? (unsigned)allowed.cpus[0] : 0U);
-    return text;
 }
 
 /* ---- all asleep ---- */
@@ -223,8 +210,10 @@ int main(int argc, char **argv)
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
     server_command_begin(&command, backend, strategy, workers);
-    server_command_add(&command, "--cpus");
-    server_command_add(&command, first_cpu());
+    /* On several CPUs two workers that accept at once meet at the listener's lock, and one of them
+     * sleeps there and is woken again: a wakeup, but not one that the strategy asked for, and not the
+     * same number each time. */
+    server_command_add_one_cpu(&command);
     server_command_add_all(&command, argv + first);
     unsigned *winners = calloc(connections, sizeof *winners);
     if (!winners)

@@ -1,5 +1,6 @@
 #include "server_command.h"
 
+#include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 
 #include <errno.h>
@@ -44,6 +45,13 @@ void server_command_add(struct server_command *command, const char *word)
         fail_usage("too many words after --");
     command->words[command->count++] = word;
     command->words[command->count] = NULL;
+}
+
+void server_command_add_one_cpu(struct server_command *command)
+{
+    snprintf(command->cpu, sizeof command->cpu, "%u", cpulist_first_allowed());
+    server_command_add(command, "--cpus");
+    server_command_add(command, command->cpu);
 }
 
 void server_command_add_all(struct server_command *command, char *const *words)

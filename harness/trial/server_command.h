@@ -9,7 +9,7 @@ enum { SERVER_WORDS_MAX = 48 };
 struct server_command {
     const char *words[SERVER_WORDS_MAX + 1]; /* NULL-terminated */
     unsigned count;
-    char workers[24];
+    char workers[24], cpu[16];
 };
 
 /* build/<backend>/<strategy> --workers N; `build` is where this program stands, build/bin/. */
@@ -18,6 +18,9 @@ void server_command_begin(struct server_command *command, const char *backend, c
 
 /* The word stays the caller's. */
 void server_command_add(struct server_command *command, const char *word);
+
+/* All its processes on one CPU, the first that we may use. */
+void server_command_add_one_cpu(struct server_command *command);
 
 /* What came after -- on our own command line: `words` up to its NULL. */
 void server_command_add_all(struct server_command *command, char *const *words);
