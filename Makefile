@@ -148,9 +148,9 @@ sanitize:
 
 # ---- lint ----
 
-C_FILES   := $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
-C_SOURCES := $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
-SH_FILES  := run.sh .ci/run $(shell git ls-files -c -o --exclude-standard '*.sh')
+C_FILES    = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
+C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
+SH_FILES   = run.sh .ci/run $(shell git ls-files -c -o --exclude-standard '*.sh')
 
 LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-format
 .PHONY: lint $(LINTERS)

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double NOISY_STEAL = 5.0; /* % of all CPUs' time that the host took away */
+static const double NOISY_STEAL = 5.0;    /* % of all CPUs' time that the host took away */
+static const double TICKS_TO_TELL = 50.0; /* fewer, and one tick is a large share of them */
 
 void totals_take(struct totals *t, const struct measurement *m)
 {
@@ -30,7 +31,7 @@ void totals_take(struct totals *t, const struct measurement *m)
     const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
     double ticks = (double)(b->total - a->total);
     t->listen_overflows = b->listen_overflows - a->listen_overflows;
-    t->steal_pct = ticks > 0 ? 100 * (double)(b->steal - a->steal) / ticks : NAN;
+    t->steal_pct = ticks >= TICKS_TO_TELL ? 100 * (double)(b->steal - a->steal) / ticks : NAN;
 }
 
 static double ratio(double a, double b)

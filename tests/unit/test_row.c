@@ -250,6 +250,16 @@ TEST(first_verdict_of_any_set_of_causes)
     }
 }
 
+TEST(steal_of_a_short_window_is_not_known)
+{
+    struct totals t;
+    after.machine.total = before.machine.total + 49;
+    after.machine.steal = before.machine.steal + 40;
+    totals_take(&t, &measured);
+    assert_near(t.steal_pct, NAN);
+    assert_string_equal(verdict(&measured, &t), "ok");
+}
+
 TEST(steal_of_5_percent_is_not_noisy_yet)
 {
     after.machine.steal = before.machine.steal + 50;
@@ -275,6 +285,7 @@ int main(void)
     ADD(nothing_happened);
     ADD_ROWS(jain, jains);
     ADD(first_verdict_of_any_set_of_causes);
+    ADD(steal_of_a_short_window_is_not_known);
     ADD(steal_of_5_percent_is_not_noisy_yet);
     ADD(ports_are_among_errors_connect);
     return run_added(run_window, NULL);
