@@ -53,7 +53,7 @@ cpu=/sys/devices/system/cpu
 jq -n \
     --arg utc "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
-    --arg dirty "$(git -C "$top" status --porcelain --untracked-files=no 2>/dev/null | head -n 1)" \
+    --arg dirty "$(git -C "$top" status --porcelain --untracked-files=no -- . ':!results' 2>/dev/null | head -n 1)" \
     --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg build "$(uname -v)" \
     --arg arch "$(uname -m)" --arg boot "$(boot_line)" \
     --arg system "$(. /etc/os-release 2>/dev/null && echo "$PRETTY_NAME")" \
