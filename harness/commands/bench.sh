@@ -239,7 +239,7 @@ skip_cell() {
 }
 
 run_trial() {
-    "$top/build/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
+    "$top/${BUILD:-build}/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
         --strategy "$strategy" --backend "$backend" --workers "$cell_workers" \
         --connections "$cell_connections" --requests-per-connection "$cell_requests" \
         --window "$window" --warmup "$warmup" </dev/null 2>"$said" &

@@ -32,7 +32,7 @@ for run in "$@"; do
     [ -w "$run" ] || fail_usage "cannot write to $run"
 done
 "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-build build/bin/stats
+build "${BUILD:-build}/bin/stats"
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

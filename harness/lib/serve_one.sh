@@ -11,7 +11,7 @@ program=serve_one
 action=$1
 work=$2
 case $action in
-start) start_server "$3" "$top/build/epoll/$3" --workers "$4" ;;
+start) start_server "$3" "$top/${BUILD:-build}/epoll/$3" --workers "$4" ;;
 stop) stop_servers ;;
 *) fail_usage "start or stop, not '$action'" ;;
 esac

@@ -47,7 +47,7 @@ expected() {
 
 cells -v all=1 -v columns= >"$work/all" || exit 1
 cells -v columns="$medians" >"$work/ok" || exit 1
-pairs | "$top/build/bin/stats" >"$work/ratios" || exit 1
+pairs | "$top/${BUILD:-build}/bin/stats" >"$work/ratios" || exit 1
 
 datamash -s -g 1 count 1 <"$work/all" >"$work/counts" || exit 1
 [ ! -s "$work/ok" ] ||

@@ -6,7 +6,6 @@ load support
 setup() {
     out=$BATS_TEST_TMPDIR/run
     quick="--rounds 1 --window 20ms --warmup 10ms"
-    # the commands build what is in build/; under `make sanitize` that is another tree, built already
     make -s -C "$top" >/dev/null
 }
 
