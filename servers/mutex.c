@@ -144,11 +144,6 @@ static void worker(struct worker *w)
     } while (worker_turn(w));
 }
 
-static void stop(struct worker *w)
-{
-    unlock(w);
-}
-
 static void set_up(unsigned workers)
 {
     (void)workers;
@@ -182,5 +177,5 @@ const struct strategy strategy = {
     .worker = worker,
     .set_up = set_up,
     .process_died = ring,
-    .stop = stop,
+    .stop = unlock,
 };

@@ -205,6 +205,7 @@ static struct stats_page *map_stats_or_die(unsigned slots)
 static pid_t supervisor;
 static pid_t retired; /* a worker that was replaced and has not ended yet; 0 = none */
 static unsigned running;
+static bool told_to_stop;
 static sigset_t handled, inherited;
 
 static void __attribute__((noreturn)) run_process(unsigned id)
@@ -312,9 +313,9 @@ static bool wait_until_asleep(unsigned id)
         int number = next_signal(&handled, ASLEEP_CHECK_US * NS_PER_US);
         if (number == SIGCHLD)
             reap(false);
-        else if (number)
-            return false;
-        if (server.stats->dead)
+        else if (number && number != SIGUSR1) /* it is too early, or too soon after the last one */
+            told_to_stop = true;
+        if (told_to_stop || server.stats->dead)
             return false;
         if (clock_ns() > end) {
             stat_add(&server.stats->dead, 1);
@@ -381,18 +382,19 @@ static void replace_worker(void)
 /* Until told to stop, or nobody is left to serve. */
 static void supervise(void)
 {
-    while (running > 0) {
+    while (running > 0 && !told_to_stop) {
         int number = next_signal(&handled, retired ? STOP_AGAIN_MS * NS_PER_MS : 3600 * NS_PER_S);
         if (number == SIGCHLD)
             reap(false);
         else if (number == SIGUSR1)
             replace_worker();
         else if (number)
-            return;
+            told_to_stop = true;
         if (retired)
             kill(retired, SIGTERM);
     }
-    message("no worker is left: the server ends");
+    if (!told_to_stop)
+        message("no worker is left: the server ends");
 }
 
 static void stop_all(void)

@@ -59,9 +59,9 @@ struct strategy {
     const struct variant *variants; /* closed by VARIANTS_END */
     unsigned needs;                 /* evq flags without which it cannot run */
     unsigned workers_max;           /* 0 = as many as the server can */
-    bool
-        serves_to_the_end; /* its wait cannot see a worker's own connections: those it has taken are
-                               served to their end before it waits for the next */
+    /* Its wait cannot see a worker's own connections: those it has taken are served to their end
+     * before it waits for the next. */
+    bool serves_to_the_end;
     bool takes_one;        /* --accept does not apply: it takes one connection at a time */
     bool listener_of_each; /* the supervisor only holds the port; workers call worker_listen() */
     const struct option_spec *options; /* its own options; NULL = none */

@@ -33,7 +33,6 @@
 enum trigger { LEVEL, EDGE, ONESHOT };
 
 static bool triggers[3];
-static unsigned trigger_flags;
 static int queue;
 
 static int wait_in_shared_queue(struct worker *w, int timeout_ms)
@@ -78,13 +77,14 @@ static void worker(struct worker *w)
 static void set_up(unsigned workers)
 {
     (void)workers;
+    unsigned flags = EVQ_READ;
     if (triggers[LEVEL] + triggers[EDGE] + triggers[ONESHOT] > 1)
         fail_usage("--level, --edge and --oneshot exclude each other");
     if (triggers[EDGE])
         server_must_drain("--edge");
-    trigger_flags = (triggers[EDGE] ? EVQ_EDGE : 0) | (triggers[ONESHOT] ? EVQ_ONESHOT : 0);
+    flags |= (triggers[EDGE] ? EVQ_EDGE : 0) | (triggers[ONESHOT] ? EVQ_ONESHOT : 0);
     queue = evq_open();
-    if (queue < 0 || evq_add(queue, server.listener, EVQ_READ | trigger_flags, NULL) != 0)
+    if (queue < 0 || evq_add(queue, server.listener, flags, NULL) != 0)
         fail("cannot open the shared queue: %s", strerror(errno));
 }
 

@@ -109,9 +109,9 @@ measure_all() {
 }
 
 judge() {
-    cut -d' ' -f1,2 "$work/cases" | while read -r strategy fault; do
+    while read -r strategy fault; do
         cat "$work/$strategy.$fault"
-    done >"$work/lines"
+    done <"$work/cases" >"$work/lines"
     awk -f "$top/harness/faults/judge.awk" "$@" "$top/harness/faults/known.tsv" "$work/lines"
 }
 

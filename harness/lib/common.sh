@@ -102,8 +102,3 @@ build() {
         fail "the build failed: see above"
     }
 }
-
-# column NAME < CSV: its number in the header
-column() {
-    head -n 1 | tr ',' '\n' | grep -nx "$1" | cut -d: -f1
-}

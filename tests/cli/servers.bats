@@ -210,6 +210,17 @@ Hello, world" ]
     done
 }
 
+@test "told to stop while a worker is being replaced, a server stops" {
+    start_server racing --workers 3
+    kill -STOP "$server_pid"
+    kill -USR1 "$server_pid"
+    kill -TERM "$server_pid"
+    kill -CONT "$server_pid"
+    wait_until eval '[ ! -e "/proc/$server_pid" ] || grep -q "^State:.*zombie" "/proc/$server_pid/status"'
+    wait "$server_pid"
+    server_pid=
+}
+
 @test "fdpass cannot replace a worker, says so and goes on" {
     start_server fdpass --workers 2
     kill -USR1 "$server_pid"
