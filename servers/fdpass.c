@@ -192,26 +192,30 @@ static void worker(struct worker *w)
 
 /* ---- supervisor ---- */
 
-static void set_up(unsigned count)
-{
-    workers = count;
-    channels = calloc(count, sizeof *channels);
-    for (unsigned i = 0; i < count; i++) {
-        int ends[2];
-        if (!channels || channel_open(ends) != 0)
-            fail_usage("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
-                       strerror(errno));
-        channels[i] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
-    }
-}
-
-static void forked(void)
+static void close_channels(void)
 {
     for (unsigned i = 0; i < workers; i++) {
         close(channels[i].acceptor_end.fd);
         close(channels[i].worker_end);
     }
     free(channels);
+}
+
+static void set_up(unsigned count)
+{
+    int ends[2];
+    channels = calloc(count, sizeof *channels);
+    if (!channels)
+        fail("out of memory");
+    for (workers = 0; workers < count; workers++) {
+        if (channel_open(ends) != 0) {
+            int error = errno;
+            close_channels(); /* whatever runs at the exit may need descriptors: LeakSanitizer does */
+            fail_usage("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
+                       strerror(error));
+        }
+        channels[workers] = (struct channel){.acceptor_end.fd = ends[0], .worker_end = ends[1]};
+    }
 }
 
 static const struct variant variants[] = {
@@ -227,5 +231,5 @@ const struct strategy strategy = {
     .worker = worker,
     .acceptor = acceptor,
     .set_up = set_up,
-    .forked = forked,
+    .forked = close_channels,
 };
