@@ -97,7 +97,9 @@ static uint64_t closes(const struct snapshot *s)
 }
 
 /* Waits until so many connections were accepted and closed and then everybody sleeps, and stays
- * asleep: one look is not enough, since who was seen asleep first may be woken by who is seen last. */
+ * asleep: one look is not enough, since who was seen asleep first may be woken by who is seen last.
+ * The counters must be right before the look: after it they may be those of a worker that has just
+ * woken. */
 static void settle(struct snapshot *now, uint64_t accepted, uint64_t closed)
 {
     uint64_t end = clock_ns() + SETTLE_LIMIT_S * NS_PER_S;
@@ -110,12 +112,11 @@ static void settle(struct snapshot *now, uint64_t accepted, uint64_t closed)
                     (unsigned long long)closes(now), (unsigned long long)closed, SETTLE_LIMIT_S);
         if (!server_process_is_whole(&server))
             give_up("a process of the server has ended");
-        bool asleep = all_asleep();
         snapshot_take(probe, then);
-        asleep = all_asleep() && asleep;
+        bool asleep = all_asleep();
         snapshot_take(probe, now);
-        settled = asleep && same_sleep(then, now) && accepts(now) == accepted &&
-                  closes(now) == closed;
+        settled = asleep && same_sleep(then, now) && accepts(then) == accepted &&
+                  closes(then) == closed;
     }
     free(then);
 }
