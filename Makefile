@@ -115,7 +115,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c
                   $(LIB_TRIAL) $(LIB_LOAD) $(LIB_STATS) $(LIB))
 	$(link)
 
-$(BUILD)/tests/deny: $(BUILD)/obj/tests/cli/deny.o
+# What the command line tests run beside the suite's own programs.
+TEST_HELPERS := $(patsubst tests/cli/%.c,$(BUILD)/tests/%,$(wildcard tests/cli/*.c))
+$(TEST_HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/cli/%.o
 	$(link)
 
 .PHONY: test run-tests sanitize
@@ -123,7 +125,7 @@ test:
 	@$(INSTALL) run test
 	@$(MAKE) --no-print-directory run-tests
 
-run-tests: all $(UNIT_TESTS) $(BUILD)/tests/deny
+run-tests: all $(UNIT_TESTS) $(TEST_HELPERS)
 	@BUILD=$(BUILD) tests/run.sh $(UNIT_TESTS)
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.
@@ -160,7 +162,7 @@ lint:
 	@echo "lint: no warning"
 
 lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) build/tests/deny) \
+	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
 lint-tidy: $(BUILD)/bpf/reuseport.skel.h
 	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf \

@@ -1,11 +1,13 @@
 /*
  * Which listener of a SO_REUSEPORT group gets a connection: the one whose worker has fewest in hand.
- * Runs in the kernel once per SYN (BPF_PROG_TYPE_SK_REUSEPORT). reuseport.c loads it.
+ * Runs in the kernel once per SYN, and for segments of no connection, such as what is sent again
+ * after its end (BPF_PROG_TYPE_SK_REUSEPORT). reuseport.c loads it.
  */
 
 #include "reuseport.h"
 
 #include <linux/bpf.h>
+#include <linux/tcp.h>
 
 #include <bpf/bpf_helpers.h>
 
@@ -35,12 +37,20 @@ static __u32 least_loaded(void)
     return best % REUSEPORT_WORKERS_MAX;
 }
 
-SEC("sk_reuseport")
-int choose(struct sk_reuseport_md *connection)
+static int begins_connection(const struct sk_reuseport_md *segment)
 {
+    const struct tcphdr *header = segment->data;
+    return (void *)(header + 1) <= segment->data_end && header->syn && !header->ack;
+}
+
+SEC("sk_reuseport")
+int choose(struct sk_reuseport_md *segment)
+{
+    if (!begins_connection(segment))
+        return SK_PASS; /* to whomever the kernel's hash says: it is in nobody's hands */
     __u32 worker = least_loaded(),
           key = worker; /* a copy: the verifier forgets what it points to */
-    if (bpf_sk_select_reuseport(connection, &listeners, &key, 0) == 0)
+    if (bpf_sk_select_reuseport(segment, &listeners, &key, 0) == 0)
         in_hand[worker]++;
     else
         in_hand[worker] = REUSEPORT_GONE; /* the kernel's hash decides on this one */

@@ -314,3 +314,14 @@ Hello, world" ]
     server_pid=
 }
 
+
+@test "a segment of no connection is not counted as one in a worker's hands" {
+    start_server reuseport-least-loaded --workers 2 --stats "$BATS_TEST_TMPDIR/stats"
+    "$build/tests/stray" "$port"
+    for i in 1 2 3 4; do
+        curl -sS "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/page"
+        wait_until test "$(($(counter 0 closed) + $(counter 1 closed)))" -eq "$i"
+    done
+    [ "$(counter 0 accepts)" -eq 2 ]
+    [ "$(counter 1 accepts)" -eq 2 ]
+}
