@@ -14,6 +14,8 @@
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
 #                        descriptors and memory; hours: harness/bench/soak.sh has options
 #   make bench-server    our servers against nginx; make bench-load: load against wrk and ab
+#   make bench-counter   what counting wakeups costs; make bench-instruments: what it agrees with;
+#                        make bench-herd: the wakeups of nginx, lighttpd and apache
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -23,7 +25,7 @@ CC        = gcc
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -I. -D_GNU_SOURCE
 WARNINGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wpointer-arith -Wformat=2 -Wvla -Wundef -Wwrite-strings
+            -Wpointer-arith -Wformat=2 -Wvla -Wundef -Wwrite-strings -Wno-missing-field-initializers
 
 INSTALL  := harness/lib/install.sh $(if $(NO_INSTALL),--no-install)
 
@@ -38,11 +40,12 @@ BACKENDS   := epoll
 SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c os_linux.c)
 LIB        := $(wildcard harness/lib/*.c)
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
-LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c))
+LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
+LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
@@ -82,21 +85,32 @@ $(BUILD)/epoll/reuseport: LDLIBS = -lbpf
 
 # ---- programs for the kernel ----
 
-$(BUILD)/bpf/%.bpf.o: servers/%.bpf.c
+# A folder's NAME.bpf.c becomes NAME.skel.h, which NAME's loader includes.
+BPF_SOURCES := $(wildcard servers/*.bpf.c harness/*/*.bpf.c)
+BPF_ARCH    := $(subst x86_64,x86,$(subst aarch64,arm64,$(shell uname -m)))
+SKELETONS   := $(patsubst %.bpf.c,$(BUILD)/bpf/%.skel.h,$(notdir $(BPF_SOURCES)))
+vpath %.bpf.c $(sort $(dir $(BPF_SOURCES)))
+$(BUILD)/bpf/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
-	clang -O2 -g -Wall -Werror -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
+	clang -O2 -g -Wall -Werror -ffreestanding -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -I. \
+	    -I/usr/include/$(shell $(CC) -print-multiarch) -MMD -MP -c $< -o $@
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
-	PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name $*_bpf > $@
+	PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name $*_bpf > $@.new
+	@{ echo '/* NOLINTBEGIN: not ours */'; cat $@.new; echo '/* NOLINTEND */'; } > $@ && rm $@.new
 $(BUILD)/obj/servers/reuseport.o: $(BUILD)/bpf/reuseport.skel.h
-$(BUILD)/obj/servers/reuseport.o: CPPFLAGS += -isystem $(BUILD)/bpf
+$(BUILD)/obj/harness/wakeups/counter.o: $(BUILD)/bpf/wakeups.skel.h
+$(BUILD)/obj/servers/reuseport.o $(BUILD)/obj/harness/wakeups/counter.o: CPPFLAGS += -isystem $(BUILD)/bpf
 
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
-$(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults $(BUILD)/bin/wakeups: LDLIBS = -lbpf
+$(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
-$(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+$(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL))
 	$(link)
-$(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c servers/os_linux.c $(LIB_TRIAL) $(LIB_LOAD) $(LIB))
+$(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c servers/os_linux.c $(LIB_TRIAL))
+	$(link)
+$(BUILD)/bin/wakeups: $(call object,harness/wakeups/main.c $(LIB_WAKEUPS) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(shell pkg-config --libs gsl)
@@ -110,9 +124,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 # The tests of the queue backends include the backend itself.
 $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
-$(BUILD)/tests/%: LDLIBS = -lcmocka $(shell pkg-config --libs gsl)
+$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf $(shell pkg-config --libs gsl)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
-                  $(LIB_TRIAL) $(LIB_LOAD) $(LIB_STATS) $(LIB))
+                  $(LIB_TRIAL) $(LIB_STATS))
 	$(link)
 
 # What the command line tests run beside the suite's own programs.
@@ -164,7 +178,7 @@ lint:
 lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
-lint-tidy: $(BUILD)/bpf/reuseport.skel.h
+lint-tidy: $(SKELETONS)
 	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf \
 	    -std=gnu11 2>/dev/null
 lint-cppcheck:
@@ -184,7 +198,8 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline selftest faults plots bench-server bench-load soak help clean
+.PHONY: bench headline selftest faults plots bench-server bench-load bench-counter bench-instruments \
+        bench-herd soak help clean
 bench headline selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 plots:
@@ -199,6 +214,15 @@ soak: all
 bench-load:
 	@$(INSTALL) run test
 	@harness/bench/client_cost.sh
+bench-counter:
+	@$(INSTALL) run
+	@harness/bench/counter_cost.sh
+bench-instruments:
+	@$(INSTALL) run peers
+	@harness/bench/instruments_agree.sh
+bench-herd:
+	@$(INSTALL) run peers
+	@harness/bench/peers_herd.sh
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 clean:

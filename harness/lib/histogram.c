@@ -3,15 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t histogram_upper_edge(unsigned index)
-{
-    if (index < (1U << HISTOGRAM_BITS))
-        return index;
-    unsigned shift = (index >> HISTOGRAM_BITS) - 1;
-    uint64_t leading_bits = index - (shift << HISTOGRAM_BITS);
-    return ((leading_bits + 1) << shift) - 1; /* the last bucket's edge wraps to UINT64_MAX */
-}
-
 void histogram_reset(struct histogram *h)
 {
     memset(h, 0, sizeof *h);

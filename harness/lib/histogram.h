@@ -2,24 +2,20 @@
 #define WAKEONE_HISTOGRAM_H
 
 /*
- * Log-linear histogram of durations in nanoseconds.
- *
- * A value v below 2^B is a bucket of its own. From there on each octave [2^m, 2^(m+1)) is cut into
- * 2^B buckets of equal width 2^(m-B), and v is stored as its leading B+1 bits. Whoever reads a
- * bucket back as its upper edge is too high by less than one width, so relative to v by less than
- *
- *         2^(m-B) / v  <=  2^(m-B) / 2^m  =  2^-B  =  1/256  <  0.4 %   with B = 8,
- *
- * for any value there is: all 64 bits have buckets, so nothing is out of range and nothing is
- * dropped. The maximum is kept exactly, and no percentile is reported above it.
+ * Log-linear histogram of durations in nanoseconds, see loglinear.h: read back, a value is too high
+ * by less than 2^-8 = 1/256 < 0.4 %, for any value there is: all 64 bits have buckets, so nothing is
+ * out of range and nothing is dropped. The maximum is kept exactly, and no percentile is reported
+ * above it.
  */
+
+#include "loglinear.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
 enum {
     HISTOGRAM_BITS = 8,
-    HISTOGRAM_BUCKETS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
+    HISTOGRAM_BUCKETS = LOGLINEAR_BUCKETS(64, HISTOGRAM_BITS),
 };
 
 struct histogram {
@@ -31,14 +27,14 @@ struct histogram {
 
 static inline unsigned histogram_index(uint64_t value)
 {
-    if (value < (UINT64_C(1) << HISTOGRAM_BITS))
-        return (unsigned)value;
-    unsigned shift = 63 - (unsigned)__builtin_clzll(value) - HISTOGRAM_BITS;
-    return (shift << HISTOGRAM_BITS) + (unsigned)(value >> shift);
+    return loglinear_index(value, HISTOGRAM_BITS);
 }
 
 /* The largest value that falls into bucket `index`. */
-uint64_t histogram_upper_edge(unsigned index);
+static inline uint64_t histogram_upper_edge(unsigned index)
+{
+    return loglinear_upper_edge(index, HISTOGRAM_BITS);
+}
 
 void histogram_reset(struct histogram *h);
 

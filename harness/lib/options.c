@@ -61,15 +61,28 @@ static void parse_number(const struct option_spec *spec, const char *text)
     *(unsigned long *)spec->value = value;
 }
 
+/* A number without a unit is seconds. What is too long to be one is refused for that. */
+static bool seconds_parse(const char *text, unsigned long long *ns)
+{
+    char with_unit[32];
+    if (strspn(text, "0123456789.") != strlen(text))
+        return duration_parse(text, ns);
+    return (size_t)snprintf(with_unit, sizeof with_unit, "%ss", text) < sizeof with_unit &&
+           duration_parse(with_unit, ns);
+}
+
 static void parse_duration(const struct option_spec *spec, const char *text)
 {
     unsigned long long ns;
     char least[32], most[32];
+    bool bare = spec->type == OPTION_SECONDS;
     format_duration(spec->minimum, least, sizeof least);
     format_duration(spec->maximum, most, sizeof most);
-    if (!duration_parse(text, &ns) || ns < spec->minimum || ns > spec->maximum)
-        fail_usage("--%s takes a duration with its unit from %s to %s, not '%s'", spec->name, least,
-                   most, text);
+    if (!(bare ? seconds_parse : duration_parse)(text, &ns) || ns < spec->minimum ||
+        ns > spec->maximum)
+        fail_usage("--%s takes %s from %s to %s, not '%s'", spec->name,
+                   bare ? "seconds, or a duration with its unit," : "a duration with its unit",
+                   least, most, text);
     *(uint64_t *)spec->value = ns;
 }
 
@@ -113,6 +126,7 @@ static void parse_value(const struct option_spec *spec, const char *text)
         parse_number(spec, text);
         return;
     case OPTION_DURATION:
+    case OPTION_SECONDS:
         parse_duration(spec, text);
         return;
     case OPTION_TEXT:
@@ -139,6 +153,18 @@ static const struct option_spec *find_option(const struct option_spec *const *ta
     return NULL;
 }
 
+static const struct option_spec *find_letter(const struct option_spec *const *tables,
+                                             const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0' || word[1] == '-' || word[2] != '\0')
+        return NULL;
+    for (; *tables; tables++)
+        for (const struct option_spec *spec = *tables; spec->name; spec++)
+            if (spec->letter == word[1])
+                return spec;
+    return NULL;
+}
+
 static void print_help(const struct program *program, const struct option_spec *const *tables)
 {
     printf("%s - %s\n\nusage: %s [options]%s%s\n\n", program_invocation_short_name,
@@ -147,8 +173,9 @@ static void print_help(const struct program *program, const struct option_spec *
     for (; *tables; tables++)
         for (const struct option_spec *spec = *tables; spec->name; spec++) {
             char words[64];
-            snprintf(words, sizeof words, "--%s%s%s", spec->name, spec->argument ? " " : "",
-                     spec->argument ? spec->argument : "");
+            char letter[] = {'-', spec->letter, ',', ' ', '\0'};
+            snprintf(words, sizeof words, "%s--%s%s%s", spec->letter ? letter : "", spec->name,
+                     spec->argument ? " " : "", spec->argument ? spec->argument : "");
             printf("  %-30s %s\n", words, spec->help);
         }
     printf("  %-30s %s\n\nexample: %s\n", "--help", "this text", program->example);
@@ -159,23 +186,27 @@ int options_parse(const struct program *program, const struct option_spec *const
 {
     int i = 1;
     bool all_given = false;
-    for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        const char *name = argv[i] + 2;
-        if (*name == '\0') {
-            all_given = true;
-            i++;
+    for (; i < argc; i++) {
+        const struct option_spec *spec = find_letter(tables, argv[i]);
+        const char *text = NULL;
+        if (!spec && strncmp(argv[i], "--", 2) != 0)
             break;
+        if (!spec) {
+            const char *name = argv[i] + 2, *equals = strchr(name, '=');
+            if (*name == '\0') {
+                all_given = true;
+                i++;
+                break;
+            }
+            if (strcmp(name, "help") == 0) {
+                print_help(program, tables);
+                exit(EXIT_DONE);
+            }
+            spec = find_option(tables, name, equals ? (size_t)(equals - name) : strlen(name));
+            if (!spec)
+                fail_usage("there is no option '%s': see --help", argv[i]);
+            text = equals ? equals + 1 : NULL;
         }
-        if (strcmp(name, "help") == 0) {
-            print_help(program, tables);
-            exit(EXIT_DONE);
-        }
-        const char *equals = strchr(name, '=');
-        size_t length = equals ? (size_t)(equals - name) : strlen(name);
-        const struct option_spec *spec = find_option(tables, name, length);
-        if (!spec)
-            fail_usage("there is no option '%s': see --help", argv[i]);
-        const char *text = equals ? equals + 1 : NULL;
         if (spec->type == OPTION_FLAG && text)
             fail_usage("--%s takes no argument", spec->name);
         if (spec->type != OPTION_FLAG && !text) {

@@ -3,7 +3,8 @@
 
 /*
  * Command line options from one table per program: the table is the parser, the range check and
- * the help text. "--name value" and "--name=value" are both understood.
+ * the help text. "--name value" and "--name=value" are both understood, and "-n value" where a
+ * letter is given.
  */
 
 #include <stdbool.h>
@@ -12,6 +13,7 @@ enum option_type {
     OPTION_FLAG,     /* bool: no argument */
     OPTION_NUMBER,   /* unsigned long within [minimum, maximum] */
     OPTION_DURATION, /* uint64_t nanoseconds within [minimum, maximum]; "500ms", "1s", "2m" */
+    OPTION_SECONDS,  /* the same, and a number without a unit is seconds, as with top and vmstat */
     OPTION_TEXT,     /* const char *, not empty */
     OPTION_CPUS,     /* struct cpulist of CPUs that this process may use */
     OPTION_CHOICE,   /* unsigned: index into `choices` */
@@ -25,6 +27,7 @@ struct option_spec {
     void *value;          /* where it goes; its content before the parse is the default */
     unsigned long long minimum, maximum;
     const char *const *choices; /* NULL-terminated */
+    char letter;                /* "-p" is understood too; 0 = only the name */
 };
 
 struct program {

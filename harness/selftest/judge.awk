@@ -1,4 +1,4 @@
-# The lines of build/bin/selftest, each behind the name of the order, least and most wakeups expected
+# The lines of build/bin/selftest (see print_result() there), each behind the name of the order, least and most wakeups expected
 # and "reversed" or "-" -> the table, and exit 1 if a line is not as expected.
 #
 # What is expected of the winners is worked out here from the order's name, connection by connection.
@@ -42,9 +42,21 @@ function first_wrong_winner(    i, who, before) {
     return 0
 }
 
+# The wakeup counter sees each wakeup that the context switches show, and what became of each; each
+# connection was of use to one worker at least.
+function instruments_disagree() {
+    if ($12 == "-") return ""
+    if ($12 != $8) return "the wakeup counter has " $12 " wakeups, not " $8
+    if ($13 + $14 + $15 != $12) return $13 " useful, " $14 " spurious and " $15 " absorbed are not " $12
+    if ($13 < connections) return "only " $13 " useful wakeups for " connections " connections"
+    return ""
+}
+
 function judge(    wrong) {
     if ($9 < least || $10 > most)
         return "WRONG: " $9 " to " $10 " wakeups per connection"
+    if (wrong = instruments_disagree())
+        return "WRONG: " wrong
     if (order == "any") return "ok"
     wrong = first_wrong_winner()
     return wrong ? sprintf("WRONG: connection %d went to worker %d", wrong, winner[wrong]) : "ok"
@@ -52,19 +64,20 @@ function judge(    wrong) {
 
 BEGIN {
     FS = "\t"
-    printf "%-34s %7s %9s %9s  %-10s  %s\n", "strategy", "workers", "expected", "counted", "order", "verdict"
+    printf "%-34s %7s %9s %9s %7s  %-10s  %s\n", "strategy", "workers", "expected", "counted", "useful", "order", "verdict"
 }
 
 {
     order = $1; least = $2; most = $3; reversed = $4 == "reversed"
-    workers = $6
+    workers = $6; connections = $7
     count = split($11, winner, ",")
     expected = least == most ? sprintf("%d.00", least) : least ".." most
     # Where the number is not fixed it differs from run to run: the table says where it was.
     counted = least == most ? sprintf("%.2f", $8 / $7) : "in range"
+    useful = $13 == "-" ? "-" : sprintf("%.2f", $13 / connections)
     verdict = judge()
     bad += verdict != "ok"
-    printf "%-34s %7d %9s %9s  %-10s  %s\n", $5 (reversed ? " --reverse" : ""), workers, expected, counted, order, verdict
+    printf "%-34s %7d %9s %9s %7s  %-10s  %s\n", $5 (reversed ? " --reverse" : ""), workers, expected, counted, useful, order, verdict
 }
 
 END { exit bad > 0 }

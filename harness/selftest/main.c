@@ -43,11 +43,13 @@ static const struct option_spec options[] = {
 };
 
 static struct server_process server;
+static struct counter *counter; /* NULL = cannot be had: context switches alone */
 static struct probe *probe;
 static unsigned processes;
 
 struct count {
     uint64_t sum, least, most;
+    uint64_t by_counter, useful, spurious, absorbed; /* what the wakeup counter says */
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *format, ...)
@@ -71,10 +73,12 @@ static bool all_asleep(void)
     return true;
 }
 
+/* The state in /proc says "asleep" already when a process is about to sleep: if it loses its CPU just
+ * then it is not asleep for as long as that lasts. Only the scheduler, so the counter, knows. */
 static bool same_sleep(const struct snapshot *a, const struct snapshot *b)
 {
     for (unsigned i = 0; i < processes; i++)
-        if (a->process[i].voluntary != b->process[i].voluntary)
+        if (a->process[i].voluntary != b->process[i].voluntary || b->process[i].awake)
             return false;
     return true;
 }
@@ -144,6 +148,23 @@ static uint64_t wakeups(const struct snapshot *a, const struct snapshot *b)
     return sum;
 }
 
+static uint64_t counted(const struct snapshot *a, const struct snapshot *b, enum task_count which)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < processes; i++)
+        sum += b->process[i].counts[which] - a->process[i].counts[which];
+    return sum;
+}
+
+static void add_counted(struct count *count, const struct snapshot *a, const struct snapshot *b)
+{
+    uint64_t timeouts = counted(a, b, COUNT_TIMEOUTS);
+    count->by_counter += counted(a, b, COUNT_WAKEUPS) - timeouts;
+    count->useful += counted(a, b, COUNT_USEFUL);
+    count->spurious += counted(a, b, COUNT_SPURIOUS) - timeouts;
+    count->absorbed += counted(a, b, COUNT_ABSORBED);
+}
+
 static unsigned winner(const struct snapshot *a, const struct snapshot *b)
 {
     for (unsigned i = 0; i < processes; i++)
@@ -170,6 +191,7 @@ static void run(struct count *count, unsigned *winners)
         count->least = n < count->least ? n : count->least;
         count->most = n > count->most ? n : count->most;
         winners[i] = winner(before, after);
+        add_counted(count, before, after);
 
         int finished = overlap ? previous : fd;
         previous = fd;
@@ -185,8 +207,9 @@ static void run(struct count *count, unsigned *winners)
     free(after);
 }
 
-/* strategy, workers, connections, wakeups in all, least and most of one connection, who got them;
- * tab-separated, the last joined by commas. */
+/* strategy, workers, connections, wakeups in all, least and most of one connection, who got them
+ * (joined by commas), and by the wakeup counter: wakeups, useful, spurious, absorbed; tab-separated,
+ * "-" where there is no counter. */
 static void print_result(const struct count *count, const unsigned *winners)
 {
     printf("%s\t%lu\t%lu\t%llu\t%llu\t%llu\t", strategy, workers, connections,
@@ -194,7 +217,12 @@ static void print_result(const struct count *count, const unsigned *winners)
            (unsigned long long)count->most);
     for (unsigned long i = 0; i < connections; i++)
         printf("%s%u", i ? "," : "", winners[i]);
-    putchar('\n');
+    if (counter)
+        printf("\t%llu\t%llu\t%llu\t%llu\n", (unsigned long long)count->by_counter,
+               (unsigned long long)count->useful, (unsigned long long)count->spurious,
+               (unsigned long long)count->absorbed);
+    else
+        puts("\t-\t-\t-\t-");
 }
 
 int main(int argc, char **argv)
@@ -224,12 +252,15 @@ int main(int argc, char **argv)
     if (!server_process_start(&server, command.words))
         exit(EXIT_FAILED);
     processes = (unsigned)server.stats->slots;
-    probe = probe_open(&server);
+    const char *why;
+    counter = counter_open(&(struct counter_options){.tasks = processes + 16}, &why);
+    probe = probe_open(&server, counter);
     run(&count, winners);
     probe_close(probe);
     if (!server_process_stop(&server))
         fail("%s with %lu workers did not end well", strategy, workers);
     print_result(&count, winners);
+    counter_close(counter);
     free(winners);
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -34,6 +34,9 @@ static struct trial trial = {.load = "closed", .backend = "epoll", .workers = 8}
 static struct cpulist server_cpus, client_cpus;
 static const char *run_directory;
 static bool as_json;
+static unsigned instrument;
+static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
+enum instrument { AUTO, CTXSW };
 static volatile int interrupted;
 
 static const struct option_spec options[] = {
@@ -61,6 +64,10 @@ static const struct option_spec options[] = {
      100000000, NULL},
     {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &trial.round, 0, 100000000, NULL},
     {OPTION_NUMBER, "position", "N", "place in the round (0)", &trial.position, 0, 100000000, NULL},
+    {OPTION_CHOICE, "instrument", "WHICH",
+     "auto: wakeups by the counter in the kernel if it can be had, context switches beside it; or "
+     "ctxsw: these alone",
+     &instrument, 0, 0, instrument_names},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
      &run_directory, 0, 0, NULL},
     {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &as_json, 0, 0, NULL},
@@ -68,6 +75,7 @@ static const struct option_spec options[] = {
 };
 
 static struct server_process server;
+static struct counter *counter; /* NULL = cannot be had, or is not wanted */
 static struct probe *probe;
 static struct snapshot *before, *after;
 static struct load_result result;
@@ -266,6 +274,15 @@ static void tell_errors(void)
                     load_error_names[i], result.first_error[i]);
 }
 
+/* The row says which instrument it was: not having the other is no error. */
+static void open_counter(void)
+{
+    const char *why;
+    const struct counter_options wanted = {.tasks = (unsigned)server.stats->slots + 16};
+    if (instrument != CTXSW)
+        counter = counter_open(&wanted, &why);
+}
+
 int main(int argc, char **argv)
 {
     static const struct program program = {
@@ -300,7 +317,8 @@ int main(int argc, char **argv)
         return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
     pin_client_or_die();
     set_target();
-    probe = probe_open(&server);
+    open_counter();
+    probe = probe_open(&server, counter);
     before = snapshot_new(probe);
     after = snapshot_new(probe);
     load.window_begins = window_begins;
@@ -316,6 +334,7 @@ int main(int argc, char **argv)
         .server_died = !server_process_is_whole(&server),
     };
     probe_close(probe);
+    counter_close(counter);
     if (!server_process_stop(&server))
         m.server_died = true;
     if (failed)

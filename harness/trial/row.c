@@ -3,31 +3,57 @@
 #include <math.h>
 #include <string.h>
 
-static const double NOISY_STEAL = 5.0;    /* % of all CPUs' time that the host took away */
-static const double TICKS_TO_TELL = 50.0; /* fewer, and one tick is a large share of them */
+static const double NOISY_STEAL = 5.0;       /* % of all CPUs' time that the host took away */
+static const double INSTRUMENTS_APART = 0.5; /* %, more is a mistake of one of them */
+static const double TICKS_TO_TELL = 50.0;    /* fewer, and one tick is a large share of them */
+
+/* What the wakeup counter saw; without it, what is known of wakeups from the outside: each sleep ends in
+ * one, and the server counts what it found. */
+static void add_wakeups(struct totals *t, bool by_counter, const struct process_counters *a,
+                        const struct process_counters *b)
+{
+    uint64_t sleeps = b->voluntary - a->voluntary;
+    t->sleeps += sleeps;
+    if (!by_counter) {
+        t->wakeups += sleeps;
+        t->useful += b->stats.useful - a->stats.useful;
+        t->spurious += b->stats.spurious - a->stats.spurious;
+        return;
+    }
+    t->wakeups += b->counts[COUNT_WAKEUPS] - a->counts[COUNT_WAKEUPS];
+    t->useful += b->counts[COUNT_USEFUL] - a->counts[COUNT_USEFUL];
+    t->spurious += b->counts[COUNT_SPURIOUS] - a->counts[COUNT_SPURIOUS];
+    t->absorbed += b->counts[COUNT_ABSORBED] - a->counts[COUNT_ABSORBED];
+}
+
+static void add_connections(struct totals *t, const struct process_counters *a,
+                            const struct process_counters *b)
+{
+    uint64_t accepts = b->stats.accepts - a->stats.accepts;
+    t->workers++;
+    t->idle_workers += accepts == 0;
+    t->accepts += accepts;
+    t->requests += b->stats.requests - a->stats.requests;
+    t->sum_of_squares += (double)accepts * (double)accepts;
+    if (accepts > t->max_accepts)
+        t->max_accepts = accepts;
+}
 
 void totals_take(struct totals *t, const struct measurement *m)
 {
     memset(t, 0, sizeof *t);
+    t->processes = m->processes;
     for (unsigned i = 0; i < m->processes; i++) {
         const struct process_counters *a = &m->before->process[i], *b = &m->after->process[i];
-        t->wakeups += b->voluntary - a->voluntary;
+        add_wakeups(t, m->after->by_counter, a, b);
         t->ctx_switches += b->voluntary - a->voluntary + b->involuntary - a->involuntary;
         t->cpu_ns += b->cpu_ns - a->cpu_ns;
-        t->useful += b->stats.useful - a->stats.useful;
-        t->spurious += b->stats.spurious - a->stats.spurious;
         t->eagain += b->stats.eagain - a->stats.eagain;
-        if (b->stats.role != ROLE_WORKER)
-            continue;
-        uint64_t accepts = b->stats.accepts - a->stats.accepts;
-        t->workers++;
-        t->idle_workers += accepts == 0;
-        t->accepts += accepts;
-        t->requests += b->stats.requests - a->stats.requests;
-        t->sum_of_squares += (double)accepts * (double)accepts;
-        if (accepts > t->max_accepts)
-            t->max_accepts = accepts;
+        if (b->stats.role == ROLE_WORKER)
+            add_connections(t, a, b);
     }
+    if (!m->after->by_counter)
+        t->absorbed = NOT_COUNTED;
     const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
     double ticks = (double)(b->total - a->total);
     t->listen_overflows = b->listen_overflows - a->listen_overflows;
@@ -43,6 +69,13 @@ double jain_index(const struct totals *t)
 {
     double sum = (double)t->accepts;
     return ratio(sum * sum, t->workers * t->sum_of_squares);
+}
+
+double instrument_difference(const struct totals *t)
+{
+    if (t->absorbed == NOT_COUNTED)
+        return NAN;
+    return 100 * ratio(fabs((double)t->wakeups - (double)t->sleeps), (double)t->sleeps);
 }
 
 static bool server_died(const struct measurement *m, const struct totals *t)
@@ -70,6 +103,15 @@ static bool has_drops(const struct measurement *m, const struct totals *t)
     return t->listen_overflows > 0;
 }
 
+/* A process may be asleep at one end of the window and not at the other, and then has slept once more
+ * or less than it was woken. */
+static bool instruments_disagree(const struct measurement *m, const struct totals *t)
+{
+    (void)m;
+    return instrument_difference(t) > INSTRUMENTS_APART &&
+           fabs((double)t->wakeups - (double)t->sleeps) > t->processes;
+}
+
 static bool noisy(const struct measurement *m, const struct totals *t)
 {
     (void)m;
@@ -82,8 +124,12 @@ const char *verdict(const struct measurement *m, const struct totals *t)
         const char *name;
         bool (*applies)(const struct measurement *, const struct totals *);
     } verdicts[] = {
-        {"server-died", server_died}, {"errors", has_errors}, {"ports", out_of_ports},
-        {"drops", has_drops},         {"noisy", noisy},
+        {"server-died", server_died},
+        {"errors", has_errors},
+        {"ports", out_of_ports},
+        {"drops", has_drops},
+        {"instruments", instruments_disagree},
+        {"noisy", noisy},
     };
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].applies(m, t))
@@ -100,7 +146,7 @@ bool row_is_ok(const struct measurement *m)
 
 enum {
     TRIAL_FIELDS = 14,
-    SERVER_FIELDS = 16,
+    SERVER_FIELDS = 17,
     ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS
 };
 
@@ -129,7 +175,7 @@ static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
         field_count("wakeups", s.wakeups),
         field_count("useful", s.useful),
         field_count("spurious", s.spurious),
-        field_count("absorbed", NOT_COUNTED), /* context switches cannot tell */
+        field_count("absorbed", s.absorbed),
         field_real("wakeups_per_conn", ratio((double)s.wakeups, (double)s.accepts), 3),
         field_count("eagain", s.eagain),
         field_count("ctx_switches", s.ctx_switches),
@@ -141,7 +187,8 @@ static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
         field_count("idle_workers", s.idle_workers),
         field_count("listen_overflows", s.listen_overflows),
         field_real("steal_pct", s.steal_pct, 2),
-        field_text("instrument", "ctxsw"),
+        field_real("instrument_diff_pct", instrument_difference(&s), 4),
+        field_text("instrument", m->after->by_counter ? "bpf" : "ctxsw"),
         field_text("verdict", verdict(m, &s)),
     };
     memcpy(row, trial, sizeof trial);
@@ -180,11 +227,30 @@ void row_write_json(FILE *file, const struct trial *t, const struct measurement 
     record_write_json(file, row, ROW_FIELDS);
 }
 
-enum { WORKER_FIELDS = 13 };
+/* Upper edge of the bucket, in microseconds; NAN if nothing was measured. */
+static double delay_us(const struct process_counters *a, const struct process_counters *b,
+                       double percent)
+{
+    uint64_t count = 0, reached = 0;
+    for (unsigned i = 0; i < DELAY_BUCKETS; i++)
+        count += b->delays[i] - a->delays[i];
+    for (unsigned i = 0; i < DELAY_BUCKETS && count; i++) {
+        reached += b->delays[i] - a->delays[i];
+        if (reached && (double)reached >= percent * (double)count / 100)
+            return (double)loglinear_upper_edge(i, DELAY_BITS) / 1e3;
+    }
+    return NAN;
+}
+
+enum { WORKER_FIELDS = 18 };
 
 static void fill_worker_row(struct field row[WORKER_FIELDS], const struct trial *t, unsigned id,
-                            const struct process_counters *a, const struct process_counters *b)
+                            bool by_counter, const struct process_counters *a,
+                            const struct process_counters *b)
 {
+    struct totals s = {0};
+    add_wakeups(&s, by_counter, a, b);
+    const uint64_t *from = a->counts, *to = b->counts;
     const struct field fields[WORKER_FIELDS] = {
         field_count("trial", t->number),
         field_text("strategy", t->strategy),
@@ -193,11 +259,18 @@ static void fill_worker_row(struct field row[WORKER_FIELDS], const struct trial 
         field_text("role", b->stats.role == ROLE_WORKER ? "worker" : "acceptor"),
         field_count("accepts", b->stats.accepts - a->stats.accepts),
         field_count("requests", b->stats.requests - a->stats.requests),
-        field_count("wakeups", b->voluntary - a->voluntary),
-        field_count("useful", b->stats.useful - a->stats.useful),
-        field_count("spurious", b->stats.spurious - a->stats.spurious),
+        field_count("wakeups", s.wakeups),
+        field_count("useful", s.useful),
+        field_count("spurious", s.spurious),
+        field_count("absorbed", by_counter ? s.absorbed : NOT_COUNTED),
         field_count("eagain", b->stats.eagain - a->stats.eagain),
         field_count("preemptions", b->involuntary - a->involuntary),
+        field_count("migrations",
+                    by_counter ? to[COUNT_MIGRATIONS] - from[COUNT_MIGRATIONS] : NOT_COUNTED),
+        field_count("cross_cpu_wakeups",
+                    by_counter ? to[COUNT_CROSS_CPU] - from[COUNT_CROSS_CPU] : NOT_COUNTED),
+        field_real("runq_p50_us", delay_us(a, b, 50), 1),
+        field_real("runq_p99_us", delay_us(a, b, 99), 1),
         field_real("cpu_us", (double)(b->cpu_ns - a->cpu_ns) / 1e3, 1),
     };
     memcpy(row, fields, sizeof fields);
@@ -208,7 +281,7 @@ void worker_rows_write_header(FILE *file)
     static const struct process_counters none;
     const struct trial no_trial = {0};
     struct field row[WORKER_FIELDS];
-    fill_worker_row(row, &no_trial, 0, &none, &none);
+    fill_worker_row(row, &no_trial, 0, false, &none, &none);
     record_write_csv_header(file, row, WORKER_FIELDS);
 }
 
@@ -216,7 +289,8 @@ void worker_rows_write(FILE *file, const struct trial *t, const struct measureme
 {
     for (unsigned i = 0; i < m->processes; i++) {
         struct field row[WORKER_FIELDS];
-        fill_worker_row(row, t, i, &m->before->process[i], &m->after->process[i]);
+        fill_worker_row(row, t, i, m->after->by_counter, &m->before->process[i],
+                        &m->after->process[i]);
         record_write_csv(file, row, WORKER_FIELDS);
     }
 }

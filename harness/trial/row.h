@@ -30,9 +30,13 @@ struct measurement {
 /* What happened to the server in the window, all processes together. */
 struct totals {
     uint64_t accepts, requests; /* of the workers: an acceptor's connections are theirs */
-    uint64_t wakeups;           /* voluntary context switches: each ends in one */
-    uint64_t ctx_switches;      /* voluntary and involuntary */
-    uint64_t useful, spurious, eagain, cpu_ns, listen_overflows;
+    uint64_t wakeups;
+    uint64_t useful, spurious;
+    uint64_t absorbed;     /* NOT_COUNTED without the wakeup counter */
+    uint64_t sleeps;       /* voluntary context switches: each ends in a wakeup */
+    uint64_t ctx_switches; /* voluntary and involuntary */
+    uint64_t eagain, cpu_ns, listen_overflows;
+    unsigned processes;
     unsigned workers, idle_workers;
     double sum_of_squares; /* of the workers' accepts */
     uint64_t max_accepts;
@@ -44,6 +48,10 @@ void totals_take(struct totals *totals, const struct measurement *m);
 /* (sum x)^2 / (n sum x^2): 1 = every worker took as many connections, 1/n = one took all (R. Jain
  * et al., DEC-TR-301, 1984). NAN without connections. */
 double jain_index(const struct totals *totals);
+
+/* How far the wakeup counter and the context switches are apart, in % of the latter. NAN if only one of
+ * them was there, or nothing happened. */
+double instrument_difference(const struct totals *totals);
 
 /* "ok", or the first reason why the row may not be believed. */
 const char *verdict(const struct measurement *m, const struct totals *totals);

@@ -2,6 +2,7 @@
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
+#include "harness/wakeups/switches.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,13 +13,15 @@
 #include <unistd.h>
 
 struct process_probe {
-    int status_fd; /* /proc/PID/status; -1 = gone */
+    int switches_fd;
+    const struct task *task; /* NULL = no wakeup counter */
     clockid_t cpu_clock;
 };
 
 struct probe {
     const struct stats_page *stats;
     unsigned processes;
+    bool by_counter;
     int stat_fd, netstat_fd;
     struct process_probe process[];
 };
@@ -28,7 +31,21 @@ static int open_proc(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-struct probe *probe_open(const struct server_process *server)
+static void open_process(struct process_probe *probe, pid_t pid, struct counter *counter)
+{
+    probe->switches_fd = switches_open(pid, pid);
+    if (probe->switches_fd < 0)
+        fail("cannot read the context switches of process %d: %s", (int)pid, strerror(errno));
+    clock_getcpuclockid(pid, &probe->cpu_clock);
+    if (!counter)
+        return;
+    if (counter_add(counter, pid))
+        probe->task = counter_find(counter, pid);
+    if (!probe->task)
+        fail("cannot count the wakeups of process %d: it has ended", (int)pid);
+}
+
+struct probe *probe_open(const struct server_process *server, struct counter *counter)
 {
     unsigned n = (unsigned)server->stats->slots;
     struct probe *probe = calloc(1, sizeof *probe + n * sizeof probe->process[0]);
@@ -38,22 +55,16 @@ struct probe *probe_open(const struct server_process *server)
     probe->processes = n;
     probe->stat_fd = open_proc("/proc/stat");
     probe->netstat_fd = open_proc("/proc/net/netstat");
-    for (unsigned i = 0; i < n; i++) {
-        char path[64];
-        pid_t pid = (pid_t)server->stats->slot[i].pid;
-        snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-        probe->process[i].status_fd = open_proc(path);
-        if (probe->process[i].status_fd < 0)
-            fail("cannot read %s: %s", path, strerror(errno));
-        clock_getcpuclockid(pid, &probe->process[i].cpu_clock);
-    }
+    probe->by_counter = counter != NULL;
+    for (unsigned i = 0; i < n; i++)
+        open_process(&probe->process[i], (pid_t)server->stats->slot[i].pid, counter);
     return probe;
 }
 
 void probe_close(struct probe *probe)
 {
     for (unsigned i = 0; i < probe->processes; i++)
-        close(probe->process[i].status_fd);
+        close(probe->process[i].switches_fd);
     if (probe->stat_fd >= 0)
         close(probe->stat_fd);
     if (probe->netstat_fd >= 0)
@@ -81,23 +92,27 @@ static const char *read_proc(int fd, char *text, size_t size)
     return text;
 }
 
-static uint64_t number_after(const char *text, const char *label)
+static void take_task(const struct task *task, struct process_counters *counters)
 {
-    const char *at = strstr(text, label);
-    return at ? strtoull(at + strlen(label), NULL, 10) : 0;
+    counters->awake = __atomic_load_n(&task->state, __ATOMIC_ACQUIRE) == TASK_AWAKE;
+    for (unsigned i = 0; i < TASK_COUNTS; i++)
+        counters->counts[i] = __atomic_load_n(&task->counts[i], __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < DELAY_BUCKETS; i++)
+        counters->delays[i] = __atomic_load_n(&task->delays[i], __ATOMIC_RELAXED);
 }
 
 static void take_process(const struct process_probe *probe, struct process_counters *counters,
                          const struct worker_stats *stats)
 {
-    char text[4096];
+    struct switches switches;
     struct timespec cpu;
     memcpy(&counters->stats, stats, sizeof *stats);
-    read_proc(probe->status_fd, text, sizeof text);
-    if (text[0] == '\0' || clock_gettime(probe->cpu_clock, &cpu) != 0)
+    if (probe->task) /* first: the sleep of a task that is asleep is among the switches read next */
+        take_task(probe->task, counters);
+    if (!switches_read(probe->switches_fd, &switches) || clock_gettime(probe->cpu_clock, &cpu) != 0)
         return;
-    counters->voluntary = number_after(text, "\nvoluntary_ctxt_switches:");
-    counters->involuntary = number_after(text, "\nnonvoluntary_ctxt_switches:");
+    counters->voluntary = switches.voluntary;
+    counters->involuntary = switches.involuntary;
     counters->cpu_ns = timespec_ns(cpu);
 }
 
@@ -135,6 +150,7 @@ static void take_listen_overflows(int fd, struct machine_counters *machine)
 
 void snapshot_take(struct probe *probe, struct snapshot *snapshot)
 {
+    snapshot->by_counter = probe->by_counter;
     for (unsigned i = 0; i < probe->processes; i++)
         take_process(&probe->process[i], &snapshot->process[i], &probe->stats->slot[i]);
     take_cpu_times(probe->stat_fd, &snapshot->machine);

@@ -3,6 +3,7 @@
 
 /* All counters of a server and of the machine at one moment; a window is two of them. */
 
+#include "harness/wakeups/counter.h"
 #include "server_process.h"
 
 #include <stdint.h>
@@ -12,6 +13,9 @@ struct process_counters {
     uint64_t involuntary; /* context switches: it was preempted */
     uint64_t cpu_ns;
     struct worker_stats stats;
+    uint64_t counts[TASK_COUNTS]; /* by the wakeup counter, where there is one; so are the delays */
+    uint32_t delays[DELAY_BUCKETS];
+    bool awake; /* by the wakeup counter: the scheduler has not taken it off its CPU to sleep */
 };
 
 struct machine_counters {
@@ -21,19 +25,21 @@ struct machine_counters {
 
 struct snapshot {
     struct machine_counters machine;
+    bool by_counter; /* the wakeup counter was there */
     struct process_counters process[];
 };
 
 /* Keeps what is needed to read the counters quickly: the files stay open. */
 struct probe;
 
-struct probe *probe_open(const struct server_process *server);
+/* With a wakeup counter, which is then told of the server's processes, or without one (NULL). */
+struct probe *probe_open(const struct server_process *server, struct counter *counter);
 void probe_close(struct probe *probe);
 
 /* A snapshot has as many processes as the server has slots. The caller frees it. */
 struct snapshot *snapshot_new(const struct probe *probe);
 
-/* About 5 us per process. A process that has ended keeps the counters it had in `snapshot`. */
+/* About 5 us per process, both instruments right after each other. A process that has ended keeps the counters it had in `snapshot`. */
 void snapshot_take(struct probe *probe, struct snapshot *snapshot);
 
 #endif

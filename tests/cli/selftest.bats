@@ -5,9 +5,11 @@ load support
 
 export BUILT=1 # the commands use this build as it is
 
-# judge ORDER LEAST MOST DIRECTION WORKERS WAKEUPS LEAST_SEEN MOST_SEEN WINNERS: of one strategy, x
+# judge ORDER LEAST MOST DIRECTION WORKERS WAKEUPS LEAST_SEEN MOST_SEEN WINNERS [BY COUNTER, USEFUL, SPURIOUS,
+# ABSORBED]: of one strategy, x, and 4 connections
 judge() {
-    printf '%s\t%s\t%s\t%s\tx\t%s\t4\t%s\t%s\t%s\t%s\n' "$@" | awk -f harness/selftest/judge.awk
+    [ $# -eq 13 ] || set -- "$@" - - - -
+    printf '%s\t%s\t%s\t%s\tx\t%s\t4\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@" | awk -f harness/selftest/judge.awk
 }
 
 @test "every strategy wakes as many as it states, and the right ones" {
@@ -15,8 +17,9 @@ judge() {
     echo "$output"
     [ "$status" -eq 0 ]
     [ "$(grep -c ' ok$' <<<"$output")" -eq "$(($(wc -l <<<"$output") - 1))" ]
-    grep -qE '^racing +23 +23\.00 +23\.00 ' <<<"$output"
-    grep -qE '^wakeone +23 +1\.00 +1\.00 +registered +ok$' <<<"$output"
+    grep -qE '^racing +23 +23\.00 +23\.00 +(1\.00|-) ' <<<"$output"
+    grep -qE '^wakeone +23 +1\.00 +1\.00 +(1\.00|-) +registered +ok$' <<<"$output"
+    grep -qE '^fdpass +23 +2\.00 +2\.00 +(2\.00|-) +numbered +ok$' <<<"$output"
     for strategy in $(all_strategies); do
         grep -q "^$strategy " <<<"$output"
     done
@@ -31,6 +34,16 @@ judge() {
     [ "$status" -eq 1 ]
     run judge any 2 8 - 8 20 2 8 0,1,0,1
     [ "$status" -eq 0 ]
+}
+
+@test "instruments that disagree are wrong, and so are wakeups of no kind or too few useful ones" {
+    run judge any 2 2 - 2 8 2 2 0,1,0,1 8 4 1 3
+    [ "$status" -eq 0 ]
+    for counts in "7 4 1 2" "9 4 2 3" "8 4 1 2" "8 3 2 3"; do
+        run judge any 2 2 - 2 8 2 2 0,1,0,1 $counts
+        [ "$status" -eq 1 ]
+        grep -q WRONG <<<"$output"
+    done
 }
 
 @test "an order is checked connection by connection" {

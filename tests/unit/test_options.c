@@ -57,7 +57,7 @@ enum { WORDS = 8 };
 struct values {
     bool flag;
     unsigned long number;
-    uint64_t duration;
+    uint64_t duration, wait;
     const char *text;
     unsigned choice;
 };
@@ -72,6 +72,8 @@ static const struct option_spec numbers[] = {
     {OPTION_NUMBER, "number", "N", "a number (default: 5)", &got.number, 2, 100, NULL},
     {OPTION_DURATION, "duration", "D", "a duration (default: 1s)", &got.duration, 1000000,
      60000000000, NULL},
+    {OPTION_SECONDS, "wait", "D", "how long to wait (default: 1s)", &got.wait, 1000000, 60000000000,
+     NULL, 'w'},
     OPTIONS_END,
 };
 
@@ -129,9 +131,13 @@ static const struct good good_words[] = {
     {"options end at the operand", {"--flag", "url", "--number", "7"}, {DEFAULTS, .flag = true}, 1},
     {"options end at --", {"--flag", "--", "--number"}, {DEFAULTS, .flag = true}, 2},
     {"- is an operand", {"-"}, {DEFAULTS}, 0},
+    {"seconds without a unit", {"--wait", "2"}, {DEFAULTS, .wait = 2000000000}, 2},
+    {"part of a second", {"--wait=0.5"}, {DEFAULTS, .wait = 500000000}, 1},
+    {"seconds with a unit", {"--wait=500ms"}, {DEFAULTS, .wait = 500000000}, 1},
+    {"a letter", {"-w", "2"}, {DEFAULTS, .wait = 2000000000}, 2},
     {"all of them",
      {"--flag", "--number=7", "--duration", "3s", "--text=t", "--colour=blue", "url"},
-     {true, 7, 3000000000, "t", 2},
+     {.flag = true, .number = 7, .duration = 3000000000, .text = "t", .choice = 2},
      6},
 };
 
@@ -142,6 +148,7 @@ TEST(words_are_understood)
     assert_int_equal(got.flag, row->values.flag);
     assert_int_equal(got.number, row->values.number);
     assert_int_equal(got.duration, row->values.duration);
+    assert_int_equal(got.wait, row->values.wait);
     assert_int_equal(got.choice, row->values.choice);
     assert_string_equal(got.text ? got.text : "(null)",
                         row->values.text ? row->values.text : "(null)");
@@ -187,7 +194,16 @@ static const struct bad bad_words[] = {
     {"a CPU that there is not", {"--cpus=1023"}, &with_operands, "CPU 1023"},
     {"no such choice", {"--colour=re"}, &with_operands, "red|green|blue, not 're'"},
     {"a choice in capitals", {"--colour=RED"}, &with_operands, "'RED'"},
-    {"a short option", {"-n", "7"}, &with_operands, "'-n'"},
+    {"a letter that stands for nothing", {"-n", "7"}, &with_operands, "'-n'"},
+    {"a letter without its argument", {"-w"}, &with_operands, "--wait takes an argument: D"},
+    {"a letter with its argument in one", {"-w5"}, &with_operands, "'-w5'"},
+    {"seconds above", {"--wait=61"}, &with_operands, "from 1ms to 1m, not '61'"},
+    {"seconds too long to be any",
+     {"--wait=0000000000000000000000000000000000000000000000000000000000000001sX"},
+     &with_operands,
+     "from 1ms to 1m"},
+    {"seconds that are none", {"--wait=5 "}, &with_operands, "from 1ms to 1m"},
+    {"seconds of nothing", {"--wait="}, &with_operands, "from 1ms to 1m"},
     {"help with an argument", {"--help=number"}, &with_operands, "'--help=number'"},
     {"an operand that is not taken", {"url"}, &without_operands, "'url'"},
     {"an operand after -- that is not taken", {"--", "url"}, &without_operands, "'url'"},
@@ -210,9 +226,13 @@ TEST(words_are_refused)
 TEST(help_says_what_the_tables_say)
 {
     static const struct bad help = {"", {"--flag", "--help", "--nonsense"}, &with_operands, ""};
-    static const char *const said[] = {
-        "tests options", "[options] URL",           "--flag ",
-        "--number N ",   "a choice (default: red)", "example: x http://localhost\n"};
+    static const char *const said[] = {"tests options",
+                                       "[options] URL",
+                                       "--flag ",
+                                       "-w, --wait D ",
+                                       "--number N ",
+                                       "a choice (default: red)",
+                                       "example: x http://localhost\n"};
     struct ended ended = run_in_child(parse_bad, &help);
     assert_int_equal(ended.status, EXIT_DONE);
     assert_string_equal(ended.err, "");

@@ -40,6 +40,7 @@ static int run_window(void **state)
         after.process[i].stats.accepts += 4000;
         after.process[i].stats.requests += 5000;
     }
+    before.by_counter = after.by_counter = false;
     memset(&load, 0, sizeof load);
     load.window_ns = 2000000000;
     load.connections = 41;
@@ -76,7 +77,7 @@ static const char csv_header[] =
     "latency_p50_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us,censored,"
     "send_lag_p99_us,wakeups,useful,spurious,absorbed,wakeups_per_conn,eagain,ctx_switches,"
     "server_cpu_us_per_req,client_cpu_us_per_req,jain,max_share,idle_workers,listen_overflows,"
-    "steal_pct,instrument,verdict\n";
+    "steal_pct,instrument_diff_pct,instrument,verdict\n";
 
 /* wakeups_per_conn = 171 / (30 + 10), server_cpu_us_per_req = 5000 us / (60 + 20),
  * client_cpu_us_per_req = 1580 us / 79, jain = 40^2 / (3 (30^2 + 10^2)), max_share = 30 / 40. */
@@ -86,7 +87,7 @@ static const char csv_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
                               "1000.000,1000.000,1000.000,1000.000,1000.000,3,"
                               ",171,120,37,,4.275,13,188,"
                               "62.500,20.000,0.5333,0.7500,1,0,"
-                              "2.50,ctxsw,ok\n";
+                              "2.50,,ctxsw,ok\n";
 
 TEST(totals)
 {
@@ -160,11 +161,61 @@ TEST(worker_rows)
 {
     assert_written(write_worker_rows,
                    "trial,strategy,workers,worker,role,accepts,requests,wakeups,useful,spurious,"
-                   "eagain,preemptions,cpu_us\n"
-                   "5,fdpass,3,0,worker,30,60,100,60,30,7,10,3000.0\n"
-                   "5,fdpass,3,1,worker,0,0,1,0,1,1,0,500.0\n"
-                   "5,fdpass,3,2,worker,10,20,20,15,4,2,2,500.0\n"
-                   "5,fdpass,3,3,acceptor,40,0,50,45,2,3,5,1000.0\n");
+                   "absorbed,eagain,preemptions,migrations,cross_cpu_wakeups,runq_p50_us,"
+                   "runq_p99_us,cpu_us\n"
+                   "5,fdpass,3,0,worker,30,60,100,60,30,,7,10,,,,,3000.0\n"
+                   "5,fdpass,3,1,worker,0,0,1,0,1,,1,0,,,,,500.0\n"
+                   "5,fdpass,3,2,worker,10,20,20,15,4,,2,2,,,,,500.0\n"
+                   "5,fdpass,3,3,acceptor,40,0,50,45,2,,3,5,,,,,1000.0\n");
+}
+
+/* The wakeup counter saw one process: 100 wakeups, of which 60 useful, 10 spurious, 30 absorbed; 99
+ * waited up to 1023 ns for their CPU, one up to 8191 ns. */
+static void count_in_kernel(unsigned process)
+{
+    static const uint64_t counts[TASK_COUNTS] = {
+        [COUNT_WAKEUPS] = 100, [COUNT_USEFUL] = 60,    [COUNT_SPURIOUS] = 10,
+        [COUNT_ABSORBED] = 30, [COUNT_MIGRATIONS] = 2, [COUNT_CROSS_CPU] = 70,
+    };
+    before.by_counter = after.by_counter = true;
+    for (unsigned i = 0; i < TASK_COUNTS; i++) {
+        before.process[process].counts[i] = 7000;
+        after.process[process].counts[i] = 7000 + counts[i];
+    }
+    after.process[process].delays[loglinear_index(1000, DELAY_BITS)] = 99;
+    after.process[process].delays[loglinear_index(8000, DELAY_BITS)] = 1;
+}
+
+TEST(wakeups_of_the_counter_come_first)
+{
+    struct totals t;
+    measured.processes = 1;
+    count_in_kernel(0);
+    totals_take(&t, &measured);
+    assert_int_equal(t.wakeups, 100);
+    assert_int_equal(t.useful, 60);
+    assert_int_equal(t.spurious, 10);
+    assert_int_equal(t.absorbed, 30);
+    assert_near(instrument_difference(&t), 0);
+    assert_string_equal(verdict(&measured, &t), "ok");
+    char *text = text_of(worker_rows_write);
+    assert_string_equal(text, "5,fdpass,3,0,worker,30,60,100,60,10,30,7,10,2,70,1.0,1.0,3000.0\n");
+    free(text);
+}
+
+/* One sleep more than wakeups for each process is what the edges of the window do. */
+TEST(instruments_may_differ_by_one_for_each_process)
+{
+    struct totals t;
+    measured.processes = 1;
+    count_in_kernel(0);
+    after.process[0].voluntary++;
+    totals_take(&t, &measured);
+    assert_near(instrument_difference(&t), 100.0 / 101);
+    assert_string_equal(verdict(&measured, &t), "ok");
+    after.process[0].voluntary++;
+    totals_take(&t, &measured);
+    assert_string_equal(verdict(&measured, &t), "instruments");
 }
 
 TEST(nothing_happened)
@@ -226,6 +277,7 @@ static const struct {
     {"errors", NULL, &load.errors[LOAD_ERROR_STATUS], 1},
     {"ports", NULL, &load.errors[LOAD_ERROR_PORTS], 1},
     {"drops", NULL, &after.machine.listen_overflows, 10},
+    {"instruments", &after.by_counter, NULL, true},  /* which then has counted nothing */
     {"noisy", NULL, &after.machine.steal, 400 + 51}, /* 5.1 % */
 };
 
@@ -282,6 +334,8 @@ int main(void)
     ADD(csv_has_the_columns_of_the_design);
     ADD(json_has_the_columns_of_csv);
     ADD(worker_rows);
+    ADD(wakeups_of_the_counter_come_first);
+    ADD(instruments_may_differ_by_one_for_each_process);
     ADD(nothing_happened);
     ADD_ROWS(jain, jains);
     ADD(first_verdict_of_any_set_of_causes);

@@ -57,7 +57,7 @@ static int set_up(void **state)
     page->slots = page->workers = 1;
     page->slot[0].pid = (uint64_t)child;
     server = (struct server_process){.pid = child, .stats = page, .stats_size = size};
-    probe = probe_open(&server);
+    probe = probe_open(&server, NULL);
     now = snapshot_new(probe);
     return 0;
 }
@@ -177,7 +177,7 @@ TEST(machine_counters_are_those_of_proc)
 
 static void open_probe(const void *context)
 {
-    probe_open(context);
+    probe_open(context, NULL);
 }
 
 TEST(process_that_is_not_there)

@@ -1,0 +1,113 @@
+#include "connections.h"
+
+#include "harness/lib/message.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct connection {
+    struct event established;
+    struct event accepted; /* tid 0 = not yet */
+    bool seen;             /* accepted before the last writing: no more wakeups are on their way */
+    uint32_t *woken;
+    unsigned count, room;
+};
+
+static FILE *out;
+static struct connection *open_ones;
+static unsigned count, room;
+static uint64_t first_at;
+
+static void *grow(void *all, unsigned used, unsigned *places, size_t size)
+{
+    if (used < *places)
+        return all;
+    *places = *places ? 2 * *places : 16;
+    all = realloc(all, *places * size);
+    if (!all)
+        fail("out of memory");
+    return all;
+}
+
+void connections_begin(FILE *file)
+{
+    out = file;
+    fputs("connection,port,at_us,woken,wakeups,accepted_by,waited_us\n", out);
+}
+
+static void begin(const struct event *event)
+{
+    open_ones = grow(open_ones, count, &room, sizeof *open_ones);
+    open_ones[count++] = (struct connection){.established = *event};
+    if (!first_at)
+        first_at = event->at;
+}
+
+static void add_woken(const struct event *event)
+{
+    for (unsigned i = count; i-- > 0;) {
+        struct connection *c = &open_ones[i];
+        if (c->established.number != event->number)
+            continue;
+        c->woken = grow(c->woken, c->count, &c->room, sizeof *c->woken);
+        c->woken[c->count++] = event->tid;
+        return;
+    }
+}
+
+/* The kernel uses a socket's memory again: the last one that had it is meant. */
+static void set_accepted(const struct event *event)
+{
+    for (unsigned i = count; i-- > 0;)
+        if (open_ones[i].established.socket == event->socket) {
+            open_ones[i].accepted = *event;
+            return;
+        }
+}
+
+void connections_take(const struct event *event)
+{
+    static void (*const takes[])(const struct event *) = {
+        [EVENT_ESTABLISHED] = begin,
+        [EVENT_WOKEN] = add_woken,
+        [EVENT_ACCEPTED] = set_accepted,
+    };
+    takes[event->kind](event);
+}
+
+static void write_one(const struct connection *c)
+{
+    fprintf(out, "%llu,%u,%.1f,", (unsigned long long)c->established.number, c->established.port,
+            (double)(c->established.at - first_at) / 1e3);
+    for (unsigned i = 0; i < c->count; i++)
+        fprintf(out, "%s%u", i ? "+" : "", c->woken[i]);
+    fprintf(out, ",%u,", c->count);
+    if (c->accepted.tid)
+        fprintf(out, "%u,%.1f", c->accepted.tid,
+                (double)(c->accepted.at - c->established.at) / 1e3);
+    else
+        putc(',', out);
+    putc('\n', out);
+}
+
+void connections_write(bool rest)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct connection *c = &open_ones[i];
+        if (c->seen || rest) {
+            write_one(c);
+            free(c->woken);
+            continue;
+        }
+        c->seen = c->accepted.tid != 0;
+        open_ones[kept++] = *c;
+    }
+    count = kept;
+    if (rest) {
+        free(open_ones);
+        open_ones = NULL;
+        count = room = 0;
+    }
+}

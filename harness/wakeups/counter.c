@@ -1,0 +1,331 @@
+#include "counter.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+#include "processes.h"
+#include "wakeups.skel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum { EVENTS_SIZE = 1 << 20 };
+
+struct counter {
+    struct wakeups_bpf *bpf;
+    unsigned slots;
+    struct task *task; /* [slots + 1], mapped; [0] is nobody's */
+    size_t task_size;
+    int slot_of, free_slots;
+    struct ring_buffer *events;
+    void (*tell)(const struct event *);
+};
+
+/* Not every architecture has all of them: the newer ones leave out what a newer call replaces. */
+static const struct {
+    unsigned number;
+    enum call call;
+} calls[] = {
+#ifdef SYS_epoll_wait
+    {SYS_epoll_wait, CALL_WAIT},
+#endif
+    {SYS_epoll_pwait, CALL_WAIT},
+    {SYS_epoll_pwait2, CALL_WAIT},
+#ifdef SYS_poll
+    {SYS_poll, CALL_WAIT},
+    {SYS_select, CALL_WAIT},
+    {SYS_accept, CALL_ACCEPT},
+#endif
+    {SYS_ppoll, CALL_WAIT},
+    {SYS_pselect6, CALL_WAIT},
+    {SYS_accept4, CALL_ACCEPT},
+    {SYS_read, CALL_READ},
+    {SYS_readv, CALL_READ},
+    {SYS_pread64, CALL_READ},
+    {SYS_preadv, CALL_READ},
+    {SYS_recvfrom, CALL_READ},
+    {SYS_recvmsg, CALL_READ},
+    {SYS_recvmmsg, CALL_READ},
+    {SYS_write, CALL_WRITE},
+    {SYS_writev, CALL_WRITE},
+    {SYS_sendto, CALL_WRITE},
+    {SYS_sendmsg, CALL_WRITE},
+    {SYS_sendmmsg, CALL_WRITE},
+    {SYS_sendfile, CALL_WRITE},
+    {SYS_splice, CALL_WRITE},
+    {SYS_io_uring_enter, CALL_SLEPT},
+    {SYS_futex, CALL_SLEPT},
+    {SYS_flock, CALL_SLEPT},
+    {SYS_fcntl, CALL_SLEPT},
+    {SYS_semop, CALL_SLEPT},
+    {SYS_semtimedop, CALL_SLEPT},
+    {SYS_wait4, CALL_SLEPT},
+    {SYS_rt_sigtimedwait, CALL_SLEPT},
+};
+
+/* ---- opening ---- */
+
+/* The tracepoint sched_switch tells the state of who is switched out since Linux 5.18. */
+static bool switch_tells_state(void)
+{
+    struct utsname kernel;
+    unsigned major = 0, minor = 0;
+    uname(&kernel);
+    sscanf(kernel.release, "%u.%u", &major, &minor);
+    return major > 5 || (major == 5 && minor >= 18);
+}
+
+static unsigned slots_for(const struct counter_options *options)
+{
+    return options->tasks < SLOTS_MAX ? options->tasks : SLOTS_MAX;
+}
+
+static void configure(struct wakeups_bpf *bpf, const struct counter_options *options)
+{
+    unsigned slots = slots_for(options) + 1;
+    bpf_program__set_autoload(
+        switch_tells_state() ? bpf->progs.sched_switch_stateless : bpf->progs.sched_switch, false);
+    bpf->rodata->follow_children = options->follow_children;
+    bpf->rodata->tell_connections = options->tell != NULL;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        bpf->rodata->call_of_number[calls[i].number] = (uint8_t)calls[i].call;
+    bpf_map__set_max_entries(bpf->maps.slot_of, slots);
+    bpf_map__set_max_entries(bpf->maps.slots, slots);
+    bpf_map__set_max_entries(bpf->maps.free_slots, slots);
+    if (options->tell)
+        bpf_map__set_max_entries(bpf->maps.events, EVENTS_SIZE);
+}
+
+static bool map_slots(struct counter *counter)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t size = sizeof(struct task) * (counter->slots + 1);
+    counter->task_size = (size + page - 1) / page * page;
+    counter->task = mmap(NULL, counter->task_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                         bpf_map__fd(counter->bpf->maps.slots), 0);
+    if (counter->task == MAP_FAILED)
+        counter->task = NULL;
+    return counter->task != NULL;
+}
+
+static bool fill_free_slots(struct counter *counter)
+{
+    for (uint32_t slot = 1; slot <= counter->slots; slot++)
+        if (bpf_map_update_elem(counter->free_slots, NULL, &slot, BPF_ANY) != 0)
+            return false;
+    return true;
+}
+
+static int tell_event(void *context, void *data, size_t size)
+{
+    const struct counter *counter = context;
+    if (size >= sizeof(struct event))
+        counter->tell(data);
+    return 0;
+}
+
+static bool set_up(struct counter *counter, const struct counter_options *options)
+{
+    struct wakeups_bpf *bpf = counter->bpf = wakeups_bpf__open();
+    if (!bpf)
+        return false;
+    configure(bpf, options);
+    if (wakeups_bpf__load(bpf) != 0)
+        return false;
+    counter->slots = slots_for(options);
+    counter->slot_of = bpf_map__fd(bpf->maps.slot_of);
+    counter->free_slots = bpf_map__fd(bpf->maps.free_slots);
+    if (!map_slots(counter) || !fill_free_slots(counter))
+        return false;
+    counter->tell = options->tell;
+    if (options->tell) {
+        counter->events = ring_buffer__new(bpf_map__fd(bpf->maps.events), tell_event, counter,
+                                           NULL);
+        if (!counter->events)
+            return false;
+    }
+    return wakeups_bpf__attach(bpf) == 0;
+}
+
+static const char *reason(int error)
+{
+    static char text[128];
+    if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+        return "this kernel has no BTF (/sys/kernel/btf/vmlinux)";
+    if (error == EPERM)
+        return geteuid() == 0 ? "BPF is not permitted here, although we are root: a container, "
+                                "lockdown, or RLIMIT_MEMLOCK"
+                              : "BPF needs root, or CAP_BPF and CAP_PERFMON";
+    snprintf(text, sizeof text, "the kernel does not load the BPF program: %s", strerror(error));
+    return text;
+}
+
+struct counter *counter_open(const struct counter_options *options, const char **why)
+{
+    struct counter *counter = calloc(1, sizeof *counter);
+    if (!counter)
+        fail("out of memory");
+    libbpf_set_print(NULL);
+    errno = 0;
+    if (set_up(counter, options))
+        return counter;
+    *why = reason(errno);
+    counter_close(counter);
+    return NULL;
+}
+
+void counter_close(struct counter *counter)
+{
+    if (!counter)
+        return;
+    ring_buffer__free(counter->events);
+    if (counter->task)
+        munmap(counter->task, counter->task_size);
+    wakeups_bpf__destroy(counter->bpf);
+    free(counter);
+}
+
+void counter_stop(struct counter *counter)
+{
+    wakeups_bpf__detach(counter->bpf);
+}
+
+/* ---- who is followed ---- */
+
+static void forget_slot(struct counter *counter, uint32_t slot)
+{
+    memset(&counter->task[slot], 0, sizeof counter->task[slot]);
+    bpf_map_update_elem(counter->free_slots, NULL, &slot, BPF_ANY);
+}
+
+/* They lead past a thread that has just been added. */
+static void forget_short_ways(struct wakeups_bpf *bpf)
+{
+    __atomic_fetch_add(&bpf->bss->generation, 1, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < SHORT_WAYS; i++)
+        __atomic_store_n(&bpf->bss->short_ways[i], 0, __ATOMIC_RELAXED);
+}
+
+/* It may have been found by its parent's fork already, or end at any time. */
+static bool add_thread(struct counter *counter, pid_t pid, pid_t tid)
+{
+    uint32_t slot, key = (uint32_t)tid;
+    if (bpf_map_lookup_elem(counter->slot_of, &key, &slot) == 0)
+        return false;
+    if (bpf_map_lookup_and_delete_elem(counter->free_slots, NULL, &slot) != 0) {
+        __atomic_fetch_add(&counter->bpf->bss->losses.tasks, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    struct task *task = &counter->task[slot];
+    task->tid = key;
+    task->tgid = (uint32_t)pid;
+    process_name(pid, task->name, sizeof task->name);
+    task->began.at = clock_ns();
+    thread_times(pid, tid, &task->began.cpu_ns, &task->began.queued_ns);
+    if (bpf_map_update_elem(counter->slot_of, &key, &slot, BPF_NOEXIST) != 0) {
+        forget_slot(counter, slot);
+        return false;
+    }
+    forget_short_ways(counter->bpf);
+    if (!thread_exists(pid, tid) && bpf_map_delete_elem(counter->slot_of, &key) == 0)
+        task->ended = 1;
+    return true;
+}
+
+struct addition {
+    struct counter *counter;
+    pid_t pid;
+    bool any;
+};
+
+static void add_one(pid_t tid, void *context)
+{
+    struct addition *addition = context;
+    if (add_thread(addition->counter, addition->pid, tid))
+        addition->any = true;
+}
+
+bool counter_add(struct counter *counter, pid_t pid)
+{
+    struct addition addition = {.counter = counter, .pid = pid};
+    do { /* threads that begin meanwhile are their parents', if these were there the last time */
+        addition.any = false;
+        if (!each_thread(pid, add_one, &addition))
+            return false;
+    } while (addition.any);
+    return true;
+}
+
+void counter_watch_port(struct counter *counter, unsigned port)
+{
+    counter->bpf->bss->ports[port / 64 % PORT_WORDS] |= UINT64_C(1) << (port % 64);
+}
+
+void counter_release(struct counter *counter, unsigned slot)
+{
+    forget_slot(counter, slot);
+}
+
+/* ---- reading ---- */
+
+unsigned counter_slots(const struct counter *counter)
+{
+    return counter->slots;
+}
+
+const struct task *counter_slot(const struct counter *counter, unsigned slot)
+{
+    return &counter->task[slot];
+}
+
+const struct task *counter_find(const struct counter *counter, pid_t tid)
+{
+    uint32_t slot, key = (uint32_t)tid;
+    if (bpf_map_lookup_elem(counter->slot_of, &key, &slot) != 0)
+        return NULL;
+    return &counter->task[slot];
+}
+
+uint64_t counter_asleep_ns(const struct task *task)
+{
+    uint64_t at = task->end.at, cpu_ns = task->end.cpu_ns, queued_ns = task->end.queued_ns;
+    if (!at) {
+        if (!thread_times((pid_t)task->tgid, (pid_t)task->tid, &cpu_ns, &queued_ns))
+            return 0;
+        at = clock_ns();
+    }
+    uint64_t awake = cpu_ns - task->began.cpu_ns + queued_ns - task->began.queued_ns;
+    uint64_t alive = at - task->began.at;
+    return alive > awake ? alive - awake : 0;
+}
+
+uint64_t counter_connections(const struct counter *counter)
+{
+    return __atomic_load_n(&counter->bpf->bss->connections, __ATOMIC_RELAXED);
+}
+
+struct losses counter_losses(const struct counter *counter)
+{
+    struct losses losses = counter->bpf->bss->losses;
+    struct bpf_program *program;
+    bpf_object__for_each_program(program, counter->bpf->obj)
+    {
+        struct bpf_prog_info info = {0};
+        __u32 size = sizeof info;
+        if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+            losses.runs += info.recursion_misses;
+    }
+    return losses;
+}
+
+void counter_poll(struct counter *counter)
+{
+    if (counter->events)
+        ring_buffer__consume(counter->events);
+}

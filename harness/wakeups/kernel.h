@@ -1,0 +1,68 @@
+#ifndef WAKEONE_KERNEL_H
+#define WAKEONE_KERNEL_H
+
+/* What the program in the kernel reads of the kernel's own structures. Only the names count: where
+ * the fields are, the loader finds in the running kernel's BTF (CO-RE). */
+
+#define KERNEL_STRUCT __attribute__((preserve_access_index))
+
+struct file {
+    void *private_data;
+} KERNEL_STRUCT;
+
+struct fdtable {
+    struct file **fd;
+} KERNEL_STRUCT;
+
+struct files_struct {
+    struct fdtable *fdt;
+} KERNEL_STRUCT;
+
+struct sched_info {
+    unsigned long long run_delay;
+} KERNEL_STRUCT;
+
+struct sched_entity {
+    unsigned long long sum_exec_runtime;
+} KERNEL_STRUCT;
+
+struct task_struct {
+    int pid, tgid;
+    char comm[16];
+    unsigned int __state;
+    struct sched_entity se;
+    struct sched_info sched_info; /* with CONFIG_SCHED_INFO */
+    struct files_struct *files;
+} KERNEL_STRUCT;
+
+struct task_struct___until_5_13 {
+    long state;
+} KERNEL_STRUCT;
+
+struct sock_common {
+    unsigned short skc_num; /* local port */
+} KERNEL_STRUCT;
+
+struct sock {
+    struct sock_common __sk_common;
+} KERNEL_STRUCT;
+
+struct socket {
+    struct sock *sk;
+} KERNEL_STRUCT;
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+    unsigned long orig_ax;
+} KERNEL_STRUCT;
+#define CALL_NUMBER(regs) BPF_CORE_READ(regs, orig_ax)
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+    int syscallno;
+} KERNEL_STRUCT;
+#define CALL_NUMBER(regs) ((unsigned long)BPF_CORE_READ(regs, syscallno))
+#else
+#error "where does this architecture keep the number of a system call?"
+#endif
+
+#endif

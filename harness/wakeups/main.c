@@ -1,0 +1,326 @@
+/*
+ * wakeups: the herd of a running server, counted in the scheduler.
+ *
+ *      who is meant -> instrument -> ( sleep -> read -> draw )... -> report
+ *
+ * stdout is the document: a table that moves on a terminal, CSV or JSON otherwise. stderr is the talk.
+ */
+
+#include "connections.h"
+#include "counter.h"
+#include "processes.h"
+#include "report.h"
+#include "targets.h"
+#include "workers.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+#include "harness/lib/record.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { TASKS_LEAST = 4096 };
+enum instrument { AUTO, BPF, CTXSW };
+
+static const char *const instrument_names[] = {"auto", "bpf", "ctxsw", NULL};
+static const char *pids, *name, *connections_path;
+static unsigned long port;
+static unsigned instrument = AUTO;
+static uint64_t interval_ns = NS_PER_S, duration_ns;
+static bool children, as_json;
+
+static const struct option_spec options[] = {
+    {OPTION_TEXT, "pid", "PID[,PID...]", "these processes", &pids, 0, 0, NULL, 'p'},
+    {OPTION_TEXT, "comm", "NAME", "all processes of this name", &name, 0, 0, NULL},
+    {OPTION_NUMBER, "port", "P", "the processes that listen on TCP port P, and their children",
+     &port, 1, 65535, NULL},
+    {OPTION_FLAG, "children", NULL, "their children too, present and future", &children, 0, 0,
+     NULL},
+    {OPTION_SECONDS, "interval", "D", "between two tables on a terminal (1s)", &interval_ns,
+     100 * NS_PER_MS, 3600 * NS_PER_S, NULL},
+    {OPTION_SECONDS, "duration", "D", "how long (until Ctrl-C, or until all have ended)",
+     &duration_ns, 10 * NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_FLAG, "json", NULL, "the report as JSON", &as_json, 0, 0, NULL},
+    {OPTION_TEXT, "connections", "FILE",
+     "who was woken for each connection, and who accepted it: CSV", &connections_path, 0, 0, NULL},
+    {OPTION_CHOICE, "instrument", "WHICH",
+     "bpf, ctxsw (context switches: no privilege, and less to tell), or auto: the first that can "
+     "be had",
+     &instrument, 0, 0, instrument_names},
+    OPTIONS_END,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static struct targets targets;
+static struct counter *counter; /* NULL = threads are read instead */
+static struct threads threads;
+static struct workers workers;
+static FILE *connections_file;
+static uint64_t began_ns, read_ns, before_ns;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* ---- who ---- */
+
+static void find_targets(void)
+{
+    if (pids)
+        targets_by_pid(&targets, pids);
+    if (name)
+        targets_by_name(&targets, name);
+    if (port) {
+        targets_by_port(&targets, (unsigned)port);
+        children = true; /* who serves the port next are theirs */
+    }
+    if (targets.count == 0)
+        fail_usage("whose wakeups? --pid, --comm or --port says so: see --help");
+    if (children)
+        targets_add_children(&targets);
+}
+
+/* ---- instruments ---- */
+
+static void open_counter(void)
+{
+    const char *why = "";
+    const struct counter_options wanted = {
+        .tasks = targets.count * 4 > TASKS_LEAST ? targets.count * 4 : TASKS_LEAST,
+        .follow_children = children,
+        .tell = connections_path ? connections_take : NULL,
+    };
+    counter = counter_open(&wanted, &why);
+    if (counter)
+        return;
+    if (instrument == BPF || connections_path)
+        fail("cannot count in the kernel: %s", why);
+    message("counts context switches instead: %s. Spurious, absorbed and who accepts are not known",
+            why);
+}
+
+static void watch_port(unsigned number, void *context)
+{
+    (void)context;
+    counter_watch_port(counter, number);
+}
+
+static bool add_target(pid_t pid)
+{
+    if (!counter)
+        return threads_add(&threads, pid, false);
+    each_listening_port(pid, watch_port, NULL);
+    return counter_add(counter, pid);
+}
+
+/* Children that came while the others were being added are found by a second look. */
+static void add_targets(void)
+{
+    unsigned added = 0, gone = 0, before;
+    do {
+        before = targets.count;
+        for (; added < targets.count; added++)
+            gone += !add_target(targets.all[added]);
+        if (children)
+            targets_add_children(&targets);
+    } while (targets.count > before);
+    if (gone == targets.count)
+        fail("all processes ended before they could be counted");
+}
+
+/* ---- connections ---- */
+
+static void open_connections(void)
+{
+    if (!connections_path)
+        return;
+    connections_file = fopen(connections_path, "we");
+    if (!connections_file)
+        fail("cannot write %s: %s", connections_path, strerror(errno));
+    connections_begin(connections_file);
+}
+
+static void close_connections(void)
+{
+    if (!connections_file)
+        return;
+    counter_poll(counter);
+    connections_write(true);
+    if (fclose(connections_file) != 0)
+        fail("cannot write %s: %s", connections_path, strerror(errno));
+}
+
+/* Two lines of names and numbers in the same order. All connections accepted in the network namespace
+ * of the process: the servers in it cannot be told apart. */
+static uint64_t passive_opens(pid_t pid)
+{
+    char path[64], line[512];
+    unsigned long long opens = 0;
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/net/snmp", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && !found &&
+           fgets(line, sizeof line, file)) /* Tcp: 1 200 120000 -1 active passive */
+        found = sscanf(line, "Tcp: %*d %*d %*d %*d %*u %llu", &opens) == 1;
+    if (file)
+        fclose(file);
+    return found ? opens : NOT_COUNTED;
+}
+
+static uint64_t opens_at_start, opens_now;
+
+/* ---- reading and reporting ---- */
+
+static bool read_all(void)
+{
+    bool any = false;
+    before_ns = read_ns;
+    read_ns = clock_ns();
+    if (counter) {
+        counter_poll(counter);
+        workers_read_counter(&workers, counter);
+    } else {
+        uint64_t opens = passive_opens(targets.all[0]);
+        opens_now = opens == NOT_COUNTED ? opens_now : opens;
+        workers_read_threads(&workers, &threads);
+    }
+    if (connections_file)
+        connections_write(false);
+    for (unsigned i = 0; i < workers.count; i++)
+        any |= workers.all[i].threads > 0;
+    return any;
+}
+
+/* Accepts as the program saw them; those of io_uring are no system calls, and the kernel's count of
+ * connections on the port stands for them. */
+static uint64_t accepted(void)
+{
+    uint64_t accepts = 0;
+    if (!counter)
+        return opens_at_start == NOT_COUNTED ? NOT_COUNTED : opens_now - opens_at_start;
+    for (unsigned i = 0; i < workers.count; i++)
+        accepts += workers.all[i].sums.counts[COUNT_ACCEPTS];
+    return accepts ? accepts : counter_connections(counter);
+}
+
+static struct report make_report(void)
+{
+    return (struct report){
+        .workers = &workers,
+        .by_counter = counter != NULL,
+        .seconds = (double)(read_ns - began_ns) / 1e9,
+        .since_before = (double)(read_ns - before_ns) / 1e9,
+        .connections = accepted(),
+        .connections_of = counter ? NULL : "accepted (by any server here)",
+        .losses = counter ? counter_losses(counter) : (struct losses){0},
+    };
+}
+
+static void draw(void)
+{
+    struct winsize size = {.ws_row = 24};
+    struct report report = make_report();
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    fputs("\033[H\033[J", stdout); /* ECMA-48: to the first line, and erase what follows */
+    report_live(&report, stdout, size.ws_row);
+    fflush(stdout);
+}
+
+static void watch(void)
+{
+    bool live = isatty(STDOUT_FILENO) && !as_json;
+    uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, next = began_ns;
+    bool any = true;
+    while (!interrupted && any && clock_ns() < end) {
+        next += interval_ns;
+        for (uint64_t now; !interrupted && (now = clock_ns()) < next && now < end;)
+            sleep_ns((next < end ? next : end) - now);
+        if (clock_ns() >= end || interrupted)
+            break;
+        any = read_all();
+        if (live && any)
+            draw();
+    }
+    if (!any)
+        message("all of them have ended");
+}
+
+static void print_report(void)
+{
+    char sentence[1024];
+    struct report report = make_report();
+    if (as_json) {
+        report_json(&report, stdout);
+        return;
+    }
+    report_sentence(&report, sentence, sizeof sentence);
+    if (!isatty(STDOUT_FILENO)) {
+        report_csv(&report, stdout);
+        message("%s", sentence);
+        return;
+    }
+    fputs("\033[H\033[J", stdout);
+    report_table(&report, stdout);
+    printf("\n%s\n", sentence);
+}
+
+static void tell_losses(void)
+{
+    struct losses losses = counter ? counter_losses(counter) : (struct losses){0};
+    if (losses.tasks)
+        message("%llu threads began when there was no room left, and were not counted",
+                (unsigned long long)losses.tasks);
+    if (losses.runs)
+        message("the kernel left out %llu events: that many counts may be off by one",
+                (unsigned long long)losses.runs);
+    if (losses.events)
+        message("%llu steps of connections were lost: their lines in %s are not whole",
+                (unsigned long long)losses.events, connections_path);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "the herd of a running server: its wakeups, and what each was good for",
+        .example = "wakeups --port 80 --duration 10s",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    options_parse(&program, tables, argc, argv);
+    find_targets();
+    open_connections();
+
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    if (instrument != CTXSW || connections_path)
+        open_counter();
+    add_targets();
+    opens_at_start = opens_now = passive_opens(targets.all[0]);
+    began_ns = read_ns = clock_ns();
+    read_all();
+    watch();
+    if (counter)
+        counter_stop(counter);
+    read_all();
+    close_connections();
+    print_report();
+    tell_losses();
+
+    counter_close(counter);
+    threads_free(&threads);
+    workers_free(&workers);
+    targets_free(&targets);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        fail("cannot write the report: %s", strerror(errno));
+    return EXIT_DONE;
+}

@@ -1,0 +1,181 @@
+#include "processes.h"
+
+#include "harness/lib/message.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Calls `found` for each entry that is a number. */
+static bool each_number(const char *path, void (*found)(pid_t, void *), void *context)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return false;
+    for (struct dirent *entry; (entry = readdir(directory));)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            found((pid_t)strtol(entry->d_name, NULL, 10), context);
+    closedir(directory);
+    return true;
+}
+
+bool each_thread(pid_t pid, void (*found)(pid_t tid, void *context), void *context)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    return each_number(path, found, context);
+}
+
+bool each_process(void (*found)(pid_t pid, void *context), void *context)
+{
+    return each_number("/proc", found, context);
+}
+
+bool thread_exists(pid_t pid, pid_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d", (int)pid, (int)tid);
+    return access(path, F_OK) == 0;
+}
+
+bool process_exists(pid_t pid)
+{
+    return thread_exists(pid, pid);
+}
+
+/* A file's beginning; an empty string if it cannot be read. */
+static void read_file(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, size - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+}
+
+void process_name(pid_t pid, char *name, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    read_file(path, name, size);
+    name[strcspn(name, "\n")] = '\0';
+}
+
+bool thread_times(pid_t pid, pid_t tid, uint64_t *cpu_ns, uint64_t *queued_ns)
+{
+    char path[64], text[128];
+    unsigned long long cpu, queued;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
+    read_file(path, text, sizeof text);
+    if (sscanf(text, "%llu %llu", &cpu, &queued) != 2)
+        return false;
+    *cpu_ns = cpu;
+    *queued_ns = queued;
+    return true;
+}
+
+/* The name, in brackets, may hold anything, brackets too: the state and the parent follow the last. */
+pid_t process_parent(pid_t pid)
+{
+    char path[64], text[512];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    read_file(path, text, sizeof text);
+    const char *name_end = strrchr(text, ')');
+    if (!name_end || sscanf(name_end + 1, " %*c %d", &parent) != 1)
+        return 0;
+    return parent;
+}
+
+/* ---- listening sockets ---- */
+
+/* Of one network namespace. Reading them takes 10 ms and more (the kernel looks through all of its
+ * table of connections), so they are read once. */
+struct listeners {
+    ino_t namespace;
+    struct listener {
+        unsigned port;
+        unsigned long inode;
+    } * all;
+    unsigned count, room;
+    struct listeners *next;
+};
+
+static void listeners_add(struct listeners *listeners, unsigned port, unsigned long inode)
+{
+    if (listeners->count == listeners->room) {
+        listeners->room = listeners->room ? 2 * listeners->room : 64;
+        listeners->all = realloc(listeners->all, listeners->room * sizeof listeners->all[0]);
+        if (!listeners->all)
+            fail("out of memory");
+    }
+    listeners->all[listeners->count++] = (struct listener){port, inode};
+}
+
+/* Columns: sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode */
+static void read_listeners(struct listeners *listeners, pid_t pid, const char *table)
+{
+    enum { LISTEN = 0x0A };
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, table);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        unsigned port, state;
+        unsigned long inode;
+        if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*s %*s %lu", &port, &state,
+                   &inode) == 3 &&
+            state == LISTEN)
+            listeners_add(listeners, port, inode);
+    }
+    if (file)
+        fclose(file);
+}
+
+static const struct listeners *listeners_around(pid_t pid)
+{
+    static struct listeners *known;
+    char path[64];
+    struct stat status;
+    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
+    if (stat(path, &status) != 0)
+        return NULL;
+    for (struct listeners *l = known; l; l = l->next)
+        if (l->namespace == status.st_ino)
+            return l;
+    struct listeners *found = calloc(1, sizeof *found);
+    if (!found)
+        fail("out of memory");
+    found->namespace = status.st_ino;
+    read_listeners(found, pid, "tcp");
+    read_listeners(found, pid, "tcp6");
+    found->next = known;
+    return known = found;
+}
+
+bool each_listening_port(pid_t pid, void (*found)(unsigned port, void *context), void *context)
+{
+    char path[64];
+    const struct listeners *listeners = listeners_around(pid);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *directory = listeners ? opendir(path) : NULL;
+    if (!directory)
+        return false;
+    for (struct dirent *entry; (entry = readdir(directory));) { /* links named "socket:[12345]" */
+        char link[64];
+        unsigned long inode;
+        ssize_t n = readlinkat(dirfd(directory), entry->d_name, link, sizeof link - 1);
+        link[n > 0 ? n : 0] = '\0';
+        if (sscanf(link, "socket:[%lu]", &inode) != 1)
+            continue;
+        for (unsigned i = 0; i < listeners->count; i++)
+            if (listeners->all[i].inode == inode)
+                found(listeners->all[i].port, context);
+    }
+    closedir(directory);
+    return true;
+}

@@ -1,0 +1,25 @@
+#ifndef WAKEONE_TARGETS_H
+#define WAKEONE_TARGETS_H
+
+/* Which processes somebody means. */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct targets {
+    pid_t *all;
+    unsigned count, room;
+};
+
+/* Each adds to the targets those that are not among them yet. What cannot be found ends the program
+ * with one line: EXIT_USAGE for words that are none, else EXIT_FAILED. */
+void targets_by_pid(struct targets *targets, const char *list); /* "123,456" */
+void targets_by_name(struct targets *targets, const char *name);
+void targets_by_port(struct targets *targets, unsigned port); /* TCP, listening */
+
+/* All descendants of the targets. */
+void targets_add_children(struct targets *targets);
+
+void targets_free(struct targets *targets);
+
+#endif

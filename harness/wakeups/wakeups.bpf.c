@@ -1,0 +1,365 @@
+/*
+ * Counts wakeups in the scheduler, and what became of each. counter.c loads it.
+ *
+ * Raw tracepoints only: they need no tracefs, and no kprobes or trampolines. What an event means is
+ * in task.h; here is only which thread it is about. The programs run for every event of the machine,
+ * so the first thing each does is to find out, as cheaply as possible, that it is about nobody; and
+ * waking runs with a wait queue locked, once per waiter, so what it costs is paid n times over.
+ */
+
+#include "kernel.h"
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "events.h"
+#include "task.h"
+
+enum { NO_SLOT = 0 }; /* slot 0 is nobody's */
+
+const volatile bool follow_children;
+const volatile bool tell_connections;
+const volatile uint8_t call_of_number[CALL_NUMBERS]; /* enum call */
+
+uint64_t ports[PORT_WORDS]; /* one bit each: listened on by those that are counted */
+uint64_t connections;       /* established on these ports */
+uint32_t generation;        /* of threads added by the reader */
+uint64_t short_ways[SHORT_WAYS];
+struct losses losses;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1);
+    __type(key, uint32_t); /* thread */
+    __type(value, uint32_t);
+} slot_of SEC(".maps");
+
+/* In memory that the reader maps: a look at it is no system call. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);
+    __type(key, uint32_t);
+    __type(value, struct task);
+} slots SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_QUEUE);
+    __uint(max_entries, 1);
+    __type(value, uint32_t);
+} free_slots SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4096);
+} events SEC(".maps");
+
+/* ---- who ---- */
+
+/* A short way from a task to its slot, or to none: kernel addresses, found again by a hash; two that
+ * meet at one place push each other out, and then the long way is taken. An entry is one word, so that
+ * CPUs need no lock: 48 bits of the address, which begins at a multiple of 64 bytes, and the slot. */
+enum { SHORT_WAYS_BITS = 14, SLOT_BITS = 16 };
+
+/* Knuth's multiplicative hash. */
+static volatile uint64_t *short_way_of(uint64_t task)
+{
+    return &short_ways[(task >> 6) * 0x9e3779b97f4a7c15 >> (64 - SHORT_WAYS_BITS) &
+                       (SHORT_WAYS - 1)];
+}
+
+static uint64_t short_way(uint64_t task, uint32_t slot)
+{
+    return (task >> 6) << SLOT_BITS | slot;
+}
+
+static uint32_t tid_of(const struct task_struct *task)
+{
+    return (uint32_t)BPF_CORE_READ(task, pid);
+}
+
+/* The reader adds a thread, counts a generation and then empties all short ways: one that was
+ * looked up before that must not stay. */
+static uint32_t find_slot(const struct task_struct *task)
+{
+    volatile uint64_t *way = short_way_of((uint64_t)task);
+    uint32_t as_of = *(volatile uint32_t *)&generation;
+    uint32_t tid = tid_of(task);
+    uint32_t *found = bpf_map_lookup_elem(&slot_of, &tid);
+    uint32_t slot = found ? *found : NO_SLOT;
+    *way = short_way((uint64_t)task, slot);
+    if (*(volatile uint32_t *)&generation != as_of)
+        *way = 0;
+    return slot;
+}
+
+static struct task *slot_at(uint32_t slot)
+{
+    return slot == NO_SLOT ? NULL : bpf_map_lookup_elem(&slots, &slot);
+}
+
+/* The kernel uses the memory of a task that has ended again, and we its slot: so both say whose they
+ * are. */
+static struct task *task_of(const struct task_struct *task)
+{
+    uint64_t way = *short_way_of((uint64_t)task);
+    if ((way ^ short_way((uint64_t)task, 0)) >> SLOT_BITS == 0) {
+        struct task *t = slot_at(way & ((1 << SLOT_BITS) - 1));
+        if (!t || t->wakings.task == (uint64_t)task)
+            return t;
+    }
+    struct task *t = slot_at(find_slot(task));
+    if (t)
+        t->wakings.task = (uint64_t)task;
+    return t;
+}
+
+/* ---- the connection that was just established on a CPU ---- */
+
+/* Until something else happens on this CPU: the listener's waiters are woken right behind, one after
+ * the other. */
+enum { CPUS = 1024 };
+struct arrival {
+    uint64_t number; /* 0 = none */
+    uint64_t socket;
+    uint32_t woken, port;
+} __attribute__((aligned(64)));
+static struct arrival arrivals[CPUS];
+
+static struct arrival *arrival_here(void)
+{
+    return &arrivals[bpf_get_smp_processor_id() % CPUS];
+}
+
+static void arrival_is_over(void)
+{
+    struct arrival *arrival = arrival_here();
+    if (arrival->number)
+        arrival->number = 0;
+}
+
+static void tell(const struct event *event)
+{
+    if (bpf_ringbuf_output(&events, (void *)event, sizeof *event, 0) != 0)
+        __sync_fetch_and_add(&losses.events, 1);
+}
+
+/* ---- the scheduler ---- */
+
+static void tell_woken(const struct task *t, const struct arrival *arrival)
+{
+    struct event event = {.at = bpf_ktime_get_ns(),
+                          .socket = arrival->socket,
+                          .number = arrival->number,
+                          .kind = EVENT_WOKEN,
+                          .tid = t->tid,
+                          .port = arrival->port};
+    tell(&event);
+}
+
+/* On the waker's CPU, where sched_wakeup may come on another: a wakeup is handed on to the CPU that
+ * the thread last ran on. */
+SEC("raw_tp/sched_waking")
+int BPF_PROG(waking, struct task_struct *task)
+{
+    struct task *t = task_of(task);
+    if (!t)
+        return 0;
+    uint32_t cpu = bpf_get_smp_processor_id();
+    struct arrival *arrival = &arrivals[cpu % CPUS];
+    task_is_woken(&t->wakings, cpu, arrival->number ? ++arrival->woken : 0);
+    if (tell_connections && arrival->number)
+        tell_woken(t, arrival);
+    return 0;
+}
+
+static uint64_t queued_ns(const struct task_struct *task)
+{
+    if (bpf_core_field_exists(task->sched_info.run_delay))
+        return BPF_CORE_READ(task, sched_info.run_delay);
+    return 0;
+}
+
+/* At this point the kernel has not yet added what `task` waited for its CPU. */
+static void switched_in(const struct task_struct *task)
+{
+    struct task *t = task_of(task);
+    if (!t)
+        return;
+    task_was_switched_in(t, bpf_get_smp_processor_id());
+    if (t->delay_wanted)
+        t->queued_ns = queued_ns(task);
+}
+
+static void switched_out(struct task *t, const struct task_struct *task, uint64_t state)
+{
+    enum { INTERRUPTIBLE = 1 }; /* include/linux/sched.h */
+    task_is_on(t, bpf_get_smp_processor_id());
+    if (t->delay_wanted)
+        task_has_queued(t, queued_ns(task));
+    if (state == 0)
+        task_was_preempted(t);
+    else
+        task_fell_asleep(t, state & INTERRUPTIBLE);
+}
+
+SEC("raw_tp/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *previous, struct task_struct *next,
+             unsigned int state)
+{
+    struct task *t = task_of(previous);
+    arrival_is_over();
+    if (t)
+        switched_out(t, previous, preempt ? 0 : state);
+    switched_in(next);
+    return 0;
+}
+
+static uint64_t state_of(const struct task_struct *task)
+{
+    const struct task_struct___until_5_13 *old = (const void *)task;
+    if (bpf_core_field_exists(old->state))
+        return (uint64_t)BPF_CORE_READ(old, state);
+    return BPF_CORE_READ(task, __state);
+}
+
+/* The same where the tracepoint does not tell the state (before Linux 5.18). */
+SEC("raw_tp/sched_switch")
+int BPF_PROG(sched_switch_stateless, bool preempt, struct task_struct *previous,
+             struct task_struct *next)
+{
+    struct task *t = task_of(previous);
+    arrival_is_over();
+    if (t)
+        switched_out(t, previous, preempt ? 0 : state_of(previous));
+    switched_in(next);
+    return 0;
+}
+
+/* ---- system calls ---- */
+
+/* The kernel's socket behind a descriptor of the current process. */
+static uint64_t socket_behind(int fd)
+{
+    const struct task_struct *task = (const void *)bpf_get_current_task();
+    struct file **files = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
+    bpf_probe_read_kernel(&file, sizeof file, files + fd);
+    const struct socket *socket = BPF_CORE_READ(file, private_data);
+    return (uint64_t)BPF_CORE_READ(socket, sk);
+}
+
+static void tell_accepted(const struct task *t, int fd)
+{
+    struct event event = {.at = bpf_ktime_get_ns(),
+                          .socket = socket_behind(fd),
+                          .kind = EVENT_ACCEPTED,
+                          .tid = t->tid};
+    tell(&event);
+}
+
+SEC("raw_tp/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
+{
+    arrival_is_over();
+    struct task *t = task_of((const void *)bpf_get_current_task());
+    if (!t)
+        return 0;
+    unsigned long number = CALL_NUMBER(regs);
+    enum call call = number < CALL_NUMBERS ? call_of_number[number] : CALL_OTHER;
+    task_is_on(t, bpf_get_smp_processor_id());
+    task_returned_from(t, call, result);
+    if (tell_connections && call == CALL_ACCEPT && result >= 0)
+        tell_accepted(t, (int)result);
+    return 0;
+}
+
+/* ---- connections ---- */
+
+static bool is_watched(uint32_t port)
+{
+    return ports[port / 64 % PORT_WORDS] >> (port % 64) & 1;
+}
+
+/* The third segment of the handshake: the listener's waiters are woken right behind it. */
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(set_state, const struct sock *sk, int from, int to)
+{
+    enum { ESTABLISHED = 1, SYN_RECEIVED = 3 }; /* include/net/tcp_states.h */
+    struct arrival *arrival = arrival_here();
+    arrival->number = 0;
+    if (from != SYN_RECEIVED || to != ESTABLISHED)
+        return 0;
+    uint32_t port = BPF_CORE_READ(sk, __sk_common.skc_num);
+    if (!is_watched(port))
+        return 0;
+    *arrival = (struct arrival){
+        .number = __sync_fetch_and_add(&connections, 1) + 1, .socket = (uint64_t)sk, .port = port};
+    if (tell_connections) {
+        struct event event = {.at = bpf_ktime_get_ns(),
+                              .socket = arrival->socket,
+                              .number = arrival->number,
+                              .kind = EVENT_ESTABLISHED,
+                              .port = port};
+        tell(&event);
+    }
+    return 0;
+}
+
+/* ---- the beginning and the end of threads ---- */
+
+static void follow(const struct task_struct *child, uint32_t parent)
+{
+    uint32_t slot = NO_SLOT, tid = tid_of(child);
+    struct task *t = NULL;
+    if (bpf_map_pop_elem(&free_slots, &slot) == 0)
+        t = bpf_map_lookup_elem(&slots, &slot);
+    if (!t) {
+        __sync_fetch_and_add(&losses.tasks, 1);
+        return;
+    }
+    t->tid = tid;
+    t->tgid = (uint32_t)BPF_CORE_READ(child, tgid);
+    t->parent = parent;
+    t->began.at = bpf_ktime_get_ns();
+    t->state = TASK_AWAKE;
+    BPF_CORE_READ_STR_INTO(&t->name, child, comm);
+    if (bpf_map_update_elem(&slot_of, &tid, &slot, BPF_ANY) != 0)
+        __sync_fetch_and_add(&losses.tasks, 1);
+    t->wakings.task = (uint64_t)child;
+    *short_way_of((uint64_t)child) = short_way((uint64_t)child, slot);
+}
+
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
+{
+    struct task *t = task_of(parent);
+    if (!t)
+        return 0;
+    if (follow_children || (uint32_t)BPF_CORE_READ(child, tgid) == t->tgid)
+        follow(child, t->tgid);
+    return 0;
+}
+
+/* The slot stays taken until the reader has read it. */
+SEC("raw_tp/sched_process_exit")
+int BPF_PROG(exit, struct task_struct *task)
+{
+    struct task *t = task_of(task);
+    if (!t)
+        return 0;
+    task_is_on(t, bpf_get_smp_processor_id());
+    task_end_turn(t);
+    bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since the fork */
+    t->end.at = bpf_ktime_get_ns();
+    t->end.cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+    t->end.queued_ns = queued_ns(task);
+    t->ended = 1;
+    bpf_map_delete_elem(&slot_of, &t->tid);
+    t->wakings.task = 0;
+    return 0;
+}
+
+char license_name[] SEC("license") = "Dual BSD/GPL";

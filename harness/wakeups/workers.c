@@ -1,0 +1,209 @@
+#include "workers.h"
+
+#include "harness/lib/message.h"
+#include "processes.h"
+#include "switches.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *grow(void *all, unsigned count, unsigned *room, size_t size)
+{
+    if (count < *room)
+        return all;
+    *room = *room ? 2 * *room : 16;
+    all = realloc(all, *room * size);
+    if (!all)
+        fail("out of memory");
+    return all;
+}
+
+void sums_add(struct sums *into, const struct sums *from)
+{
+    for (unsigned i = 0; i < TASK_COUNTS; i++)
+        into->counts[i] += from->counts[i];
+    into->asleep_ns += from->asleep_ns;
+    into->for_connection += from->for_connection;
+    into->first += from->first;
+    for (unsigned i = 0; i < DELAY_BUCKETS; i++)
+        into->delays[i] += from->delays[i];
+}
+
+double sums_delay_us(const struct sums *sums, double percent)
+{
+    uint64_t count = 0, reached = 0;
+    for (unsigned i = 0; i < DELAY_BUCKETS; i++)
+        count += sums->delays[i];
+    double wanted = percent * (double)count / 100.0;
+    for (unsigned i = 0; i < DELAY_BUCKETS && count; i++) {
+        reached += sums->delays[i];
+        if (reached && (double)reached >= wanted)
+            return (double)loglinear_upper_edge(i, DELAY_BITS) / 1e3;
+    }
+    return NAN;
+}
+
+/* A process may call itself anything: what would steer a terminal or is no ASCII is not passed on. */
+static void set_name(struct worker *worker, const char *name)
+{
+    snprintf(worker->name, sizeof worker->name, "%s", name);
+    for (char *c = worker->name; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+}
+
+static struct worker *worker_of(struct workers *workers, pid_t pid, pid_t parent, const char *name)
+{
+    for (unsigned i = 0; i < workers->count; i++)
+        if (workers->all[i].pid == pid)
+            return &workers->all[i];
+    workers->all = grow(workers->all, workers->count, &workers->room, sizeof workers->all[0]);
+    struct worker *worker = &workers->all[workers->count++];
+    memset(worker, 0, sizeof *worker);
+    worker->pid = pid;
+    worker->began = parent != 0;
+    worker->parent = parent ? parent : process_parent(pid);
+    set_name(worker, name);
+    return worker;
+}
+
+void workers_free(struct workers *workers)
+{
+    free(workers->all);
+    *workers = (struct workers){0};
+}
+
+static void begin_reading(struct workers *workers)
+{
+    for (unsigned i = 0; i < workers->count; i++) {
+        struct worker *worker = &workers->all[i];
+        worker->before = worker->sums;
+        worker->sums = worker->ended;
+        worker->threads = 0;
+    }
+}
+
+/* ---- counter ---- */
+
+static void add_task(struct sums *sums, const struct task *task)
+{
+    for (unsigned i = 0; i < TASK_COUNTS; i++)
+        sums->counts[i] += __atomic_load_n(&task->counts[i], __ATOMIC_RELAXED);
+    sums->asleep_ns += counter_asleep_ns(task);
+    sums->for_connection += __atomic_load_n(&task->wakings.for_connection, __ATOMIC_RELAXED);
+    sums->first += __atomic_load_n(&task->wakings.first, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < DELAY_BUCKETS; i++)
+        sums->delays[i] += __atomic_load_n(&task->delays[i], __ATOMIC_RELAXED);
+}
+
+void workers_read_counter(struct workers *workers, struct counter *counter)
+{
+    begin_reading(workers);
+    for (unsigned slot = 1; slot <= counter_slots(counter); slot++) {
+        const struct task *task = counter_slot(counter, slot);
+        if (!task->tid)
+            continue;
+        struct worker *worker = worker_of(workers, (pid_t)task->tgid, (pid_t)task->parent,
+                                          task->name);
+        bool ended = __atomic_load_n(&task->ended, __ATOMIC_ACQUIRE);
+        add_task(&worker->sums, task);
+        worker->threads += !ended;
+        set_name(worker, task->name);
+        if (ended) {
+            add_task(&worker->ended, task);
+            counter_release(counter, slot);
+        }
+    }
+}
+
+/* ---- threads ---- */
+
+struct search {
+    struct threads *threads;
+    pid_t pid;
+    bool began;
+};
+
+static bool is_known(const struct threads *threads, pid_t tid)
+{
+    for (unsigned i = 0; i < threads->count; i++)
+        if (threads->all[i].tid == tid && threads->all[i].fd >= 0)
+            return true;
+    return false;
+}
+
+static void add_thread(pid_t tid, void *context)
+{
+    struct search *search = context;
+    struct threads *threads = search->threads;
+    struct switches switches;
+    if (is_known(threads, tid))
+        return;
+    struct thread thread = {
+        .pid = search->pid,
+        .tid = tid,
+        .fd = switches_open(search->pid, tid),
+        .began = search->began,
+    };
+    if (!switches_read(thread.fd, &switches))
+        return;
+    thread.voluntary_now = switches.voluntary;
+    thread.involuntary_now = switches.involuntary;
+    if (!thread.began) {
+        thread.voluntary = switches.voluntary;
+        thread.involuntary = switches.involuntary;
+    }
+    threads->all = grow(threads->all, threads->count, &threads->room, sizeof threads->all[0]);
+    threads->all[threads->count++] = thread;
+}
+
+bool threads_add(struct threads *threads, pid_t pid, bool began)
+{
+    struct search search = {threads, pid, began};
+    return each_thread(pid, add_thread, &search);
+}
+
+void threads_free(struct threads *threads)
+{
+    for (unsigned i = 0; i < threads->count; i++)
+        if (threads->all[i].fd >= 0)
+            close(threads->all[i].fd);
+    free(threads->all);
+    *threads = (struct threads){0};
+}
+
+static void read_thread(struct thread *thread)
+{
+    struct switches switches;
+    if (thread->fd < 0)
+        return;
+    if (!switches_read(thread->fd, &switches)) {
+        close(thread->fd);
+        thread->fd = -1;
+        return;
+    }
+    thread->voluntary_now = switches.voluntary;
+    thread->involuntary_now = switches.involuntary;
+}
+
+void workers_read_threads(struct workers *workers, struct threads *threads)
+{
+    char name[16] = "";
+    for (unsigned i = 0; i < workers->count; i++)
+        if (workers->all[i].threads > 0)
+            threads_add(threads, workers->all[i].pid, true);
+    begin_reading(workers);
+    for (unsigned i = 0; i < threads->count; i++) {
+        struct thread *thread = &threads->all[i];
+        read_thread(thread);
+        process_name(thread->pid, name, sizeof name);
+        struct worker *worker = worker_of(workers, thread->pid,
+                                          thread->began ? process_parent(thread->pid) : 0, name);
+        worker->threads += thread->fd >= 0;
+        worker->sums.counts[COUNT_WAKEUPS] += thread->voluntary_now - thread->voluntary;
+        worker->sums.counts[COUNT_PREEMPTIONS] += thread->involuntary_now - thread->involuntary;
+    }
+}

@@ -1,0 +1,3 @@
+#include "harness/lib/loglinear.h"
+
+#include "loglinear_cases.h"

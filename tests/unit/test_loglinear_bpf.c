@@ -1,0 +1,5 @@
+#define __bpf__
+#include "harness/lib/loglinear.h"
+#undef __bpf__
+
+#include "loglinear_cases.h"
