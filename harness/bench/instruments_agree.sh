@@ -1,0 +1,87 @@
+#!/bin/sh
+# instruments_agree.sh [--wakeups N]: the wakeup counter against context switches and against bpftrace
+#
+# For each of racing, wakeone, fdpass and mutex, 8 workers at full load. First trials until the counter has
+# seen 100,000 wakeups: its sum against that of the voluntary context switches. Then one server under
+# load with `wakeups` and a bpftrace one-liner (sched_wakeup of its processes) side by side. Prints the
+# differences in %. `make bench-instruments` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=instruments_agree
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+wanted=100000
+while [ $# -gt 0 ]; do
+    needs_value "$1" $#
+    case $1 in
+    --wakeups) check_number "$1" "$2" 1000 100000000 && wanted=$2 ;;
+    *) fail_usage "there is no option '$1'" ;;
+    esac
+    shift 2
+done
+command -v bpftrace >/dev/null || fail "there is no bpftrace: run harness/lib/install.sh peers"
+build all
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+mounted=
+# shellcheck disable=SC2317 # called by a trap
+clean_up() {
+    stop_servers
+    [ -z "$mounted" ] || umount /sys/kernel/tracing
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+against_switches() {
+    : >"$work/rows"
+    counted=0
+    while [ "$counted" -lt "$wanted" ]; do
+        "$top/build/bin/trial" --strategy "$1" --workers 8 --window 2s --json >"$work/row.json"
+        [ $? -ne 1 ] || fail "the trial failed: see above"
+        jq -e '.instrument == "bpf"' "$work/row.json" >/dev/null || fail "wakeups cannot be counted in the kernel here"
+        jq -r '[.wakeups, .wakeups_per_conn, .instrument_diff_pct] | @tsv' "$work/row.json" >>"$work/rows"
+        counted=$(awk '{ sum += $1 } END { print sum }' "$work/rows")
+    done
+    awk -v name="$1" '{ sum += $1; apart += $1 * $3 }
+        END { printf "%s: counter and voluntary context switches differ by %.4f %% over %d wakeups\n", name, apart / sum, sum }' "$work/rows"
+}
+
+# Both begin before the load and end after it, so that they see the same.
+against_bpftrace() {
+    start_server "$1" "$top/build/epoll/$1" --workers 8
+    url=http://127.0.0.1:$(cat "$work/$1.port")/
+    "$top/build/bin/wakeups" -p "$(cat "$work/$1.pid")" --children --json >"$work/wakeups.json" &
+    wakeups_pid=$!
+    bpftrace -e "tracepoint:sched:sched_wakeup /strncmp(args->comm, \"$1\", 15) == 0/ { @wakeups = count(); }" \
+        >"$work/bpftrace" 2>&1 &
+    bpftrace_pid=$!
+    until grep -q Attaching "$work/bpftrace"; do
+        kill -0 $bpftrace_pid 2>/dev/null || fail "bpftrace: $(tail -n 1 "$work/bpftrace")"
+        sleep 0.1
+    done
+    sleep 2
+    "$top/build/bin/load" --connections 16 --duration 6s "$url" >/dev/null
+    sleep 0.5
+    kill -INT $wakeups_pid $bpftrace_pid
+    wait $wakeups_pid $bpftrace_pid
+    theirs=$(awk '/@wakeups/ { print $2 }' "$work/bpftrace")
+    ours=$(jq '.workers[-1].wakeups' "$work/wakeups.json")
+    stop_servers
+    echo "$ours $theirs" | awk -v name="$1" '{ d = $1 - $2; if (d < 0) d = -d
+        printf "%s: counter and bpftrace differ by %.4f %% (%d and %d wakeups)\n", name, 100 * d / $2, $1, $2 }'
+}
+
+for strategy in racing wakeone fdpass mutex; do
+    against_switches $strategy
+done
+# bpftrace needs tracefs where it is usually mounted.
+if [ ! -e /sys/kernel/tracing/events ]; then
+    mount -t tracefs tracefs /sys/kernel/tracing || fail "bpftrace needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing"
+    mounted=1
+fi
+for strategy in racing wakeone fdpass mutex; do
+    against_bpftrace $strategy
+done

@@ -1,0 +1,191 @@
+#!/bin/sh
+# peers_herd.sh [--rounds N] [--workers N]: wakeups per connection of real servers
+#
+#   nginx        accept_mutex off, accept_mutex on, listen ... reuseport
+#   lighttpd     server.max-worker
+#   apache       mpm_event (4 threads each) and mpm_prefork
+#   racing, wakeone   the suite's own, to compare with
+#
+# All at once, each on a port of its own, only one of them loaded at a time: first 200 connections, 20 ms
+# apart, so that all workers sleep (low), then 16 connections as fast as they go for 2 seconds (full).
+# One request per connection. Counted by `wakeups --port`; medians over the rounds, and the range. `make
+# bench-herd` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=peers_herd
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+rounds=3
+workers=8
+while [ $# -gt 0 ]; do
+    needs_value "$1" $#
+    case $1 in
+    --rounds) check_number "$1" "$2" 1 1000 && rounds=$2 ;;
+    --workers) check_number "$1" "$2" 1 64 && workers=$2 ;;
+    *) fail_usage "there is no option '$1'" ;;
+    esac
+    shift 2
+done
+PATH=$PATH:/usr/sbin
+for tool in nginx lighttpd apache2; do
+    command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh peers"
+done
+build all
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+chmod 755 "$work" # workers of the others give up root
+trap 'stop_servers; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+mkdir "$work/www"
+printf 'Hello, world\n' >"$work/www/index.html"
+
+nginx_configuration() {
+    accept_mutex=off
+    [ "$1" != nginx-on ] || accept_mutex=on
+    listen_option=
+    [ "$1" != nginx-reuseport ] || listen_option=reuseport
+    cat <<END
+worker_processes $workers;
+daemon off;
+pid $work/$1.own-pid;
+error_log $work/$1.log;
+events { worker_connections 1024; accept_mutex $accept_mutex; }
+http {
+    access_log off;
+    client_body_temp_path $work/body;
+    fastcgi_temp_path $work/fastcgi;
+    proxy_temp_path $work/proxy;
+    scgi_temp_path $work/scgi;
+    uwsgi_temp_path $work/uwsgi;
+    server {
+        listen 127.0.0.1:$2 backlog=4096 $listen_option;
+        root $work/www;
+    }
+}
+END
+}
+
+lighttpd_configuration() {
+    cat <<END
+server.document-root = "$work/www"
+server.bind = "127.0.0.1"
+server.port = $2
+server.max-worker = $workers
+server.errorlog = "$work/$1.log"
+index-file.names = ( "index.html" )
+END
+}
+
+apache_configuration() {
+    modules=/usr/lib/apache2/modules
+    case $1 in
+    apache-event) limits="ThreadsPerChild 4
+MaxRequestWorkers $((4 * workers))
+MinSpareThreads $((4 * workers))
+MaxSpareThreads $((4 * workers))" ;;
+    *) limits="MaxRequestWorkers $workers
+MinSpareServers $workers
+MaxSpareServers $workers" ;;
+    esac
+    cat <<END
+ServerRoot $work
+ServerName localhost
+DefaultRuntimeDir $work
+PidFile $work/$1.own-pid
+ErrorLog $work/$1.log
+Listen 127.0.0.1:$2
+LoadModule mpm_${1#apache-}_module $modules/mod_mpm_${1#apache-}.so
+LoadModule authz_core_module $modules/mod_authz_core.so
+LoadModule dir_module $modules/mod_dir.so
+DocumentRoot $work/www
+ServerLimit $workers
+StartServers $workers
+$limits
+END
+}
+
+# Others cannot choose a port of their own: a server of ours finds a free one and leaves it again.
+free_port() {
+    start_server probe "$top/build/epoll/racing"
+    cat "$work/probe.port"
+    stop_probe=$(cat "$work/probe.pid")
+    kill "$stop_probe"
+    while kill -0 "$stop_probe" 2>/dev/null; do sleep 0.05; done
+    rm -f "$work/probe.pid"
+}
+
+one_request() {
+    "$top/build/bin/load" --count 1 --connections 1 "http://127.0.0.1:$1/" >/dev/null 2>&1
+}
+
+# start_peer NAME CONFIGURE COMMAND...: in a session of its own (lighttpd ends its process group)
+start_peer() {
+    peer=$1
+    port=$(free_port)
+    "$2" "$peer" "$port" >"$work/$peer.conf"
+    shift 2
+    setsid "$@" "$work/$peer.conf" >>"$work/$peer.log" 2>&1 &
+    echo $! >"$work/$peer.pid"
+    echo "$port" >"$work/$peer.port"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        one_request "$port" && return
+        sleep 0.1
+    done
+    fail "$peer did not start: $(tail -n 1 "$work/$peer.log")"
+}
+
+low() {
+    for _ in $(seq 200); do
+        one_request "$1"
+        sleep 0.02
+    done
+}
+
+full() {
+    "$top/build/bin/load" --connections 16 --duration 2s "http://127.0.0.1:$1/" >/dev/null
+}
+
+# measure SERVER LOAD: wakeups per connection, of these useful, spurious, absorbed, by time-out
+measure() {
+    port=$(cat "$work/$1.port")
+    "$top/build/bin/wakeups" --port "$port" --json >"$work/wakeups.json" &
+    wakeups_pid=$!
+    sleep 0.5
+    "$2" "$port"
+    kill -INT $wakeups_pid
+    wait $wakeups_pid || fail "wakeups failed: see above"
+    jq -er 'select(.summary.instrument == "bpf") | .summary.connections as $n | .workers[-1] |
+        [.wakeups, .useful, .spurious - .timeouts, .absorbed, .timeouts] | map(. / $n) | @tsv' "$work/wakeups.json" ||
+        fail "wakeups cannot be counted in the kernel here, or there were none"
+}
+
+for way in off on reuseport; do
+    start_peer nginx-$way nginx_configuration nginx -c
+done
+start_peer lighttpd lighttpd_configuration lighttpd -D -f
+for mpm in event prefork; do
+    start_peer apache-$mpm apache_configuration apache2 -D FOREGROUND -f
+done
+for name in racing wakeone; do
+    start_server $name "$top/build/epoll/$name" --workers "$workers"
+done
+servers="nginx-off nginx-on nginx-reuseport lighttpd apache-event apache-prefork racing wakeone"
+sleep 1 # apache starts its processes one after the other
+
+for round in $(seq "$rounds"); do
+    for server in $(shuffled "$round" "$servers"); do
+        for load in low full; do
+            printf '%s\t%s\t%s\n' "$server" "$load" "$(measure "$server" $load)"
+        done
+    done
+done >"$work/samples"
+
+printf '%-16s %-5s %9s %15s %8s %9s %9s %9s\n' server load wakeups 'least to most' useful spurious absorbed time-outs
+for server in $servers; do
+    for load in low full; do
+        awk -F '\t' -v server="$server" -v load="$load" '$1 == server && $2 == load' "$work/samples" |
+            datamash -g 1,2 median 3 min 3 max 3 median 4 median 5 median 6 median 7
+    done
+done | awk -F '\t' '{ printf "%-16s %-5s %9.2f %7.2f %7.2f %8.2f %9.2f %9.2f %9.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }'
