@@ -11,6 +11,9 @@
 #   --rounds N                      how often each cell is measured (5)
 #   --window D                      how long (1s)
 #   --warmup D                      load before each window (200ms)
+#   --instrument auto|ctxsw         what counts wakeups: context switches alone (ctxsw), or the counter in
+#                                   the kernel beside them where it can be had, which tells absorbed
+#                                   wakeups from others, and slows racing servers (docs/method.md)
 #   --seed N                        of the random order (1)
 #   --out DIR                       where the results go (results/<host>-<kernel>-<utc>)
 #   --resume DIR                    go on with a run that was interrupted; takes no other option
@@ -31,6 +34,7 @@ requests=1
 rounds=5
 window=1s
 warmup=200ms
+instrument=ctxsw
 seed=1
 out=
 resume=
@@ -46,7 +50,7 @@ read_options() {
         --help | -h) print_help "$top/harness/commands/bench.sh" && exit 0 ;;
         --dry-run) dry_run=1 && shift && continue ;;
         --strategies | --workers | --connections | --requests-per-connection | --rounds | \
-            --window | --warmup | --seed | --out | --resume) needs_value "$1" $# ;;
+            --window | --warmup | --instrument | --seed | --out | --resume) needs_value "$1" $# ;;
         *) fail_usage "there is no option '$1': see --help" ;;
         esac
         case $1 in
@@ -57,6 +61,7 @@ read_options() {
         --rounds) rounds=$2 ;;
         --window) window=$2 ;;
         --warmup) warmup=$2 ;;
+        --instrument) instrument=$2 ;;
         --seed) seed=$2 ;;
         --out) out=$2 ;;
         --resume) resume=$2 ;;
@@ -73,6 +78,10 @@ check_options() {
     requests=$(expand_or_die --requests-per-connection "$requests" 0 1000000000) || exit 2
     check_number --rounds "$rounds" 1 1000000
     check_number --seed "$seed" 0 999999999
+    case $instrument in
+    auto | ctxsw) ;;
+    *) fail_usage "--instrument takes auto or ctxsw, not '$instrument'" ;;
+    esac
     check_duration --window "$window" 10 86400000
     check_duration --warmup "$warmup" 1 3600000
     check_descriptors
@@ -100,7 +109,8 @@ limits() {
 write_plan() {
     awk -f "$top/harness/lib/plan.awk" -v strategies="$strategies" -v backend=epoll \
         -v limits="$(limits)" -v workers="$workers" -v connections="$connections" -v requests="$requests" \
-        -v rounds="$rounds" -v window="$window" -v warmup="$warmup" -v seed="$seed"
+        -v rounds="$rounds" -v window="$window" -v warmup="$warmup" -v seed="$seed" \
+        -v instrument="$instrument"
 }
 
 # estimate TRIALS: seconds
@@ -169,7 +179,7 @@ checkout=\${1:-.}
 [ \$# -eq 0 ] || shift
 exec "\$checkout/run.sh" bench --strategies $(commas "$strategies") --workers $(commas "$workers") \\
     --connections $(commas "$connections") --requests-per-connection $(commas "$requests") \\
-    --rounds $rounds --window $window --warmup $warmup --seed $seed "\$@"
+    --rounds $rounds --window $window --warmup $warmup --instrument $instrument --seed $seed "\$@"
 END
 }
 
@@ -182,6 +192,7 @@ open_directory() {
     [ -w "$out" ] || fail_usage "cannot write to $out"
     window=$(awk -F '\t' 'NR == 2 { print $9 }' "$out/plan.tsv")
     warmup=$(awk -F '\t' 'NR == 2 { print $10 }' "$out/plan.tsv")
+    instrument=$(awk -F '\t' 'NR == 2 { print $12 }' "$out/plan.tsv")
     mkdir -p "$out/hist"
     drop_half_rows
 }
@@ -242,7 +253,7 @@ run_trial() {
     "$top/${BUILD:-build}/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
         --strategy "$strategy" --backend "$backend" --workers "$cell_workers" \
         --connections "$cell_connections" --requests-per-connection "$cell_requests" \
-        --window "$window" --warmup "$warmup" </dev/null 2>"$said" &
+        --window "$window" --warmup "$warmup" --instrument "${cell_instrument:-ctxsw}" </dev/null 2>"$said" &
     trial_pid=$!
     wait "$trial_pid"
     status=$?
@@ -269,7 +280,7 @@ run_plan() {
     exec 3<"$out/plan.tsv"
     read -r _ <&3 # the names of the columns
     while IFS=$tab read -r trial round position strategy backend cell_workers cell_connections \
-        cell_requests window warmup seed <&3; do
+        cell_requests window warmup seed cell_instrument <&3; do
         case $finished in
         *" $trial "*) continue ;;
         esac
@@ -314,6 +325,9 @@ trap - INT TERM HUP
 "$top/harness/stats/summarise.sh" "$out" || exit 1
 sh "$top/harness/commands/plot.sh" "$out" || exit 1
 say "results: $out"
+by_switches=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "instrument") at = i }
+    NR > 1 && $at == "ctxsw"' "$out/trials.csv" | wc -l)
+[ "$instrument" != auto ] || [ "$by_switches" -eq 0 ] || say "$program: in $by_switches trials wakeups are context switches: the counter in the kernel cannot be had; build/bin/wakeups --instrument bpf -p \$\$ says why"
 not_ok=$(awk -F, 'NR > 1 && $NF != "ok"' "$out/trials.csv" | wc -l)
 [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
 [ "$not_ok" -eq 0 ] || {
