@@ -33,6 +33,7 @@ for tool in nginx lighttpd apache2; do
     command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh peers"
 done
 build all
+why=$("$top/build/bin/wakeups" --instrument bpf --pid $$ --duration 10ms --json 2>&1 >/dev/null) || fail "${why#wakeups: }"
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 chmod 755 "$work" # workers of the others give up root
@@ -123,7 +124,7 @@ one_request() {
 # start_peer NAME CONFIGURE COMMAND...: in a session of its own (lighttpd ends its process group)
 start_peer() {
     peer=$1
-    port=$(free_port)
+    port=$(free_port) || exit 1
     "$2" "$peer" "$port" >"$work/$peer.conf"
     shift 2
     setsid "$@" "$work/$peer.conf" >>"$work/$peer.log" 2>&1 &
@@ -138,27 +139,27 @@ start_peer() {
 
 low() {
     for _ in $(seq 200); do
-        one_request "$1"
+        one_request "$1" || fail "a request failed, at port $1"
         sleep 0.02
     done
 }
 
 full() {
-    "$top/build/bin/load" --connections 16 --duration 2s "http://127.0.0.1:$1/" >/dev/null
+    "$top/build/bin/load" --connections 16 --duration 2s "http://127.0.0.1:$1/" >/dev/null || fail "requests failed, at port $1"
 }
 
 # measure SERVER LOAD: wakeups per connection, of these useful, spurious, absorbed, by time-out
 measure() {
     port=$(cat "$work/$1.port")
-    "$top/build/bin/wakeups" --port "$port" --json >"$work/wakeups.json" &
+    "$top/build/bin/wakeups" --instrument bpf --port "$port" --json >"$work/wakeups.json" &
     wakeups_pid=$!
     sleep 0.5
     "$2" "$port"
     kill -INT $wakeups_pid
     wait $wakeups_pid || fail "wakeups failed: see above"
-    jq -er 'select(.summary.instrument == "bpf") | .summary.connections as $n | .workers[-1] |
+    jq -er '.summary.connections as $n | .workers[-1] |
         [.wakeups, .useful, .spurious - .timeouts, .absorbed, .timeouts] | map(. / $n) | @tsv' "$work/wakeups.json" ||
-        fail "wakeups cannot be counted in the kernel here, or there were none"
+        fail "no connection to $1 was counted"
 }
 
 for way in off on reuseport; do
@@ -177,7 +178,8 @@ sleep 1 # apache starts its processes one after the other
 for round in $(seq "$rounds"); do
     for server in $(shuffled "$round" "$servers"); do
         for load in low full; do
-            printf '%s\t%s\t%s\n' "$server" "$load" "$(measure "$server" $load)"
+            counted=$(measure "$server" $load) || exit 1
+            printf '%s\t%s\t%s\n' "$server" "$load" "$counted"
         done
     done
 done >"$work/samples"
