@@ -302,7 +302,8 @@ static bool supervises(const struct workers *workers, const struct worker *worke
     if (worker->sums.counts[COUNT_ACCEPTS] > 0)
         return false;
     for (unsigned i = 0; i < workers->count; i++)
-        if (&workers->all[i] != worker && workers->all[i].parent == worker->pid)
+        if (&workers->all[i] != worker && workers->all[i].parent == worker->pid &&
+            !is_one_of_many(&workers->all[i]))
             return true;
     return false;
 }
