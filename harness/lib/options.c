@@ -73,7 +73,7 @@ static bool seconds_parse(const char *text, unsigned long long *ns)
 
 static void parse_duration(const struct option_spec *spec, const char *text)
 {
-    unsigned long long ns;
+    unsigned long long ns = 0;
     char least[32], most[32];
     bool bare = spec->type == OPTION_SECONDS;
     format_duration(spec->minimum, least, sizeof least);
