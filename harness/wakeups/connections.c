@@ -1,10 +1,9 @@
 #include "connections.h"
 
-#include "harness/lib/message.h"
+#include "harness/lib/array.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct connection {
     struct event established;
@@ -19,17 +18,6 @@ static struct connection *open_ones;
 static unsigned count, room;
 static uint64_t first_at;
 
-static void *grow(void *all, unsigned used, unsigned *places, size_t size)
-{
-    if (used < *places)
-        return all;
-    *places = *places ? 2 * *places : 16;
-    all = realloc(all, *places * size);
-    if (!all)
-        fail("out of memory");
-    return all;
-}
-
 void connections_begin(FILE *file)
 {
     out = file;
@@ -38,7 +26,7 @@ void connections_begin(FILE *file)
 
 static void begin(const struct event *event)
 {
-    open_ones = grow(open_ones, count, &room, sizeof *open_ones);
+    open_ones = array_grow(open_ones, count, &room, sizeof *open_ones);
     open_ones[count++] = (struct connection){.established = *event};
     if (!first_at)
         first_at = event->at;
@@ -50,7 +38,7 @@ static void add_woken(const struct event *event)
         struct connection *c = &open_ones[i];
         if (c->established.number != event->number)
             continue;
-        c->woken = grow(c->woken, c->count, &c->room, sizeof *c->woken);
+        c->woken = array_grow(c->woken, c->count, &c->room, sizeof *c->woken);
         c->woken[c->count++] = event->tid;
         return;
     }

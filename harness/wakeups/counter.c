@@ -198,7 +198,7 @@ void counter_stop(struct counter *counter)
 
 /* ---- who is followed ---- */
 
-static void forget_slot(struct counter *counter, uint32_t slot)
+void counter_release(struct counter *counter, uint32_t slot)
 {
     memset(&counter->task[slot], 0, sizeof counter->task[slot]);
     bpf_map_update_elem(counter->free_slots, NULL, &slot, BPF_ANY);
@@ -229,7 +229,7 @@ static bool add_thread(struct counter *counter, pid_t pid, pid_t tid)
     task->began.at = clock_ns();
     thread_times(pid, tid, &task->began.cpu_ns, &task->began.queued_ns);
     if (bpf_map_update_elem(counter->slot_of, &key, &slot, BPF_NOEXIST) != 0) {
-        forget_slot(counter, slot);
+        counter_release(counter, slot);
         return false;
     }
     forget_short_ways(counter->bpf);
@@ -265,11 +265,6 @@ bool counter_add(struct counter *counter, pid_t pid)
 void counter_watch_port(struct counter *counter, unsigned port)
 {
     counter->bpf->bss->ports[port / 64 % PORT_WORDS] |= UINT64_C(1) << (port % 64);
-}
-
-void counter_release(struct counter *counter, unsigned slot)
-{
-    forget_slot(counter, slot);
 }
 
 /* ---- reading ---- */

@@ -1,5 +1,6 @@
 #include "processes.h"
 
+#include "harness/lib/array.h"
 #include "harness/lib/message.h"
 
 #include <ctype.h>
@@ -108,12 +109,8 @@ struct listeners {
 
 static void listeners_add(struct listeners *listeners, unsigned port, unsigned long inode)
 {
-    if (listeners->count == listeners->room) {
-        listeners->room = listeners->room ? 2 * listeners->room : 64;
-        listeners->all = realloc(listeners->all, listeners->room * sizeof listeners->all[0]);
-        if (!listeners->all)
-            fail("out of memory");
-    }
+    listeners->all = array_grow(listeners->all, listeners->count, &listeners->room,
+                                sizeof listeners->all[0]);
     listeners->all[listeners->count++] = (struct listener){port, inode};
 }
 

@@ -1,6 +1,5 @@
 #include "report.h"
 
-#include "harness/lib/clock.h"
 #include "harness/lib/record.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 #include "targets.h"
 
+#include "harness/lib/array.h"
 #include "harness/lib/message.h"
 #include "processes.h"
 
@@ -21,12 +22,7 @@ static void add(struct targets *targets, pid_t pid)
 {
     if (are_among(targets, pid))
         return;
-    if (targets->count == targets->room) {
-        targets->room = targets->room ? 2 * targets->room : 16;
-        targets->all = realloc(targets->all, targets->room * sizeof targets->all[0]);
-        if (!targets->all)
-            fail("out of memory");
-    }
+    targets->all = array_grow(targets->all, targets->count, &targets->room, sizeof targets->all[0]);
     targets->all[targets->count++] = pid;
 }
 

@@ -1,6 +1,6 @@
 #include "workers.h"
 
-#include "harness/lib/message.h"
+#include "harness/lib/array.h"
 #include "processes.h"
 #include "switches.h"
 
@@ -9,17 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void *grow(void *all, unsigned count, unsigned *room, size_t size)
-{
-    if (count < *room)
-        return all;
-    *room = *room ? 2 * *room : 16;
-    all = realloc(all, *room * size);
-    if (!all)
-        fail("out of memory");
-    return all;
-}
 
 void sums_add(struct sums *into, const struct sums *from)
 {
@@ -60,7 +49,7 @@ static struct worker *worker_of(struct workers *workers, pid_t pid, pid_t parent
     for (unsigned i = 0; i < workers->count; i++)
         if (workers->all[i].pid == pid)
             return &workers->all[i];
-    workers->all = grow(workers->all, workers->count, &workers->room, sizeof workers->all[0]);
+    workers->all = array_grow(workers->all, workers->count, &workers->room, sizeof workers->all[0]);
     struct worker *worker = &workers->all[workers->count++];
     memset(worker, 0, sizeof *worker);
     worker->pid = pid;
@@ -156,7 +145,7 @@ static void add_thread(pid_t tid, void *context)
         thread.voluntary = switches.voluntary;
         thread.involuntary = switches.involuntary;
     }
-    threads->all = grow(threads->all, threads->count, &threads->room, sizeof threads->all[0]);
+    threads->all = array_grow(threads->all, threads->count, &threads->room, sizeof threads->all[0]);
     threads->all[threads->count++] = thread;
 }
 
