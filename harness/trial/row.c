@@ -1,5 +1,7 @@
 #include "row.h"
 
+#include "harness/wakeups/workers.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -227,19 +229,13 @@ void row_write_json(FILE *file, const struct trial *t, const struct measurement 
     record_write_json(file, row, ROW_FIELDS);
 }
 
-/* Upper edge of the bucket, in microseconds; NAN if nothing was measured. */
 static double delay_us(const struct process_counters *a, const struct process_counters *b,
                        double percent)
 {
-    uint64_t count = 0, reached = 0;
+    uint64_t delays[DELAY_BUCKETS];
     for (unsigned i = 0; i < DELAY_BUCKETS; i++)
-        count += b->delays[i] - a->delays[i];
-    for (unsigned i = 0; i < DELAY_BUCKETS && count; i++) {
-        reached += b->delays[i] - a->delays[i];
-        if (reached && (double)reached >= percent * (double)count / 100)
-            return (double)loglinear_upper_edge(i, DELAY_BITS) / 1e3;
-    }
-    return NAN;
+        delays[i] = b->delays[i] - a->delays[i];
+    return delay_percentile_us(delays, percent);
 }
 
 enum { WORKER_FIELDS = 18 };

@@ -23,12 +23,17 @@ void sums_add(struct sums *into, const struct sums *from)
 
 double sums_delay_us(const struct sums *sums, double percent)
 {
+    return delay_percentile_us(sums->delays, percent);
+}
+
+double delay_percentile_us(const uint64_t delays[DELAY_BUCKETS], double percent)
+{
     uint64_t count = 0, reached = 0;
     for (unsigned i = 0; i < DELAY_BUCKETS; i++)
-        count += sums->delays[i];
+        count += delays[i];
     double wanted = percent * (double)count / 100.0;
     for (unsigned i = 0; i < DELAY_BUCKETS && count; i++) {
-        reached += sums->delays[i];
+        reached += delays[i];
         if (reached && (double)reached >= wanted)
             return (double)loglinear_upper_edge(i, DELAY_BITS) / 1e3;
     }

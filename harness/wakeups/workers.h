@@ -34,6 +34,7 @@ struct workers {
 void sums_add(struct sums *into, const struct sums *from);
 
 /* Upper edge, in microseconds, of the bucket that the percentile falls into; NAN without any delay. */
+double delay_percentile_us(const uint64_t delays[DELAY_BUCKETS], double percent);
 double sums_delay_us(const struct sums *sums, double percent);
 
 void workers_free(struct workers *workers);
