@@ -23,6 +23,9 @@ __attribute__((format(printf, 1, 0))) static void print_line(const char *format,
     size_t length = (size_t)used + (more > 0 ? (size_t)more : 0);
     if (length > sizeof line - 2)
         length = sizeof line - 2;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+            line[i] = '?'; /* of a word of the caller's, and would be a second line or worse */
     line[length++] = '\n';
     if (write(STDERR_FILENO, line, length) < 0)
         return; /* stderr is closed: there is nobody left to tell */

@@ -116,6 +116,19 @@ static void parse_choice(const struct option_spec *spec, const char *text)
     fail_usage("--%s takes %s, not '%s'", spec->name, list, text);
 }
 
+static void parse_text(const struct option_spec *spec, const char *text)
+{
+    struct text_list *list = spec->value;
+    if (*text == '\0')
+        fail_usage("--%s takes %s, not an empty word", spec->name, spec->argument);
+    if (spec->type == OPTION_TEXT)
+        *(const char **)spec->value = text;
+    else if (list->count < TEXT_LIST_MAX)
+        list->texts[list->count++] = text;
+    else
+        fail_usage("--%s can be given %d times, not more", spec->name, TEXT_LIST_MAX);
+}
+
 static void parse_value(const struct option_spec *spec, const char *text)
 {
     switch (spec->type) {
@@ -130,9 +143,8 @@ static void parse_value(const struct option_spec *spec, const char *text)
         parse_duration(spec, text);
         return;
     case OPTION_TEXT:
-        if (*text == '\0')
-            fail_usage("--%s takes %s, not an empty word", spec->name, spec->argument);
-        *(const char **)spec->value = text;
+    case OPTION_TEXTS:
+        parse_text(spec, text);
         return;
     case OPTION_CPUS:
         parse_cpus(spec, text);

@@ -15,8 +15,16 @@ enum option_type {
     OPTION_DURATION, /* uint64_t nanoseconds within [minimum, maximum]; "500ms", "1s", "2m" */
     OPTION_SECONDS,  /* the same, and a number without a unit is seconds, as with top and vmstat */
     OPTION_TEXT,     /* const char *, not empty */
+    OPTION_TEXTS,    /* struct text_list: may be given several times */
     OPTION_CPUS,     /* struct cpulist of CPUs that this process may use */
     OPTION_CHOICE,   /* unsigned: index into `choices` */
+};
+
+enum { TEXT_LIST_MAX = 32 };
+
+struct text_list {
+    unsigned count;
+    const char *texts[TEXT_LIST_MAX];
 };
 
 struct option_spec {

@@ -78,9 +78,8 @@ void record_write_csv(FILE *file, const struct field *fields, unsigned count)
     putc('\n', file);
 }
 
-void record_write_json(FILE *file, const struct field *fields, unsigned count)
+void record_write_json_members(FILE *file, const struct field *fields, unsigned count)
 {
-    fputs("{\n", file);
     for (unsigned i = 0; i < count; i++) {
         fprintf(file, "  \"%s\": ", fields[i].name);
         if (!is_measured(&fields[i]))
@@ -91,5 +90,11 @@ void record_write_json(FILE *file, const struct field *fields, unsigned count)
             write_number(file, &fields[i]);
         fputs(i + 1 < count ? ",\n" : "\n", file);
     }
+}
+
+void record_write_json(FILE *file, const struct field *fields, unsigned count)
+{
+    fputs("{\n", file);
+    record_write_json_members(file, fields, count);
     fputs("}\n", file);
 }

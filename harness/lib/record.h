@@ -43,4 +43,7 @@ void record_write_csv(FILE *file, const struct field *fields, unsigned count);
 /* One object, one field a line. */
 void record_write_json(FILE *file, const struct field *fields, unsigned count);
 
+/* What is between its braces, for an object that has more than fields in it. */
+void record_write_json_members(FILE *file, const struct field *fields, unsigned count);
+
 #endif

@@ -64,6 +64,7 @@ struct values {
 
 static struct values got;
 static struct cpulist cpus;
+static struct text_list lines;
 
 static const char *const colours[] = {"red", "green", "blue", NULL};
 
@@ -79,6 +80,7 @@ static const struct option_spec numbers[] = {
 
 static const struct option_spec words[] = {
     {OPTION_TEXT, "text", "FILE", "a text (default: none)", &got.text, 0, 0, NULL},
+    {OPTION_TEXTS, "line", "TEXT", "a text, or more", &lines, 0, 0, NULL},
     {OPTION_CPUS, "cpus", "LIST", "CPUs (default: all)", &cpus, 0, 0, NULL},
     {OPTION_CHOICE, "colour", "COLOUR", "a choice (default: red)", &got.choice, 0, 0, colours},
     OPTIONS_END,
@@ -97,6 +99,7 @@ static int parse(const struct program *program, const char *const *argument)
         argv[argc] = argument[argc - 1];
     got = (struct values){.number = 5, .duration = 1000000000};
     cpus.count = 0;
+    lines.count = 0;
     return options_parse(program, tables, argc, (char **)argv);
 }
 
@@ -166,6 +169,31 @@ TEST(cpus_that_may_be_used)
     assert_memory_equal(cpus.cpus, allowed.cpus, allowed.count * sizeof allowed.cpus[0]);
 }
 
+TEST(texts_are_kept_in_order)
+{
+    static const char *const arguments[WORDS] = {"--line", "a", "--flag", "--line=b"};
+    parse(&with_operands, arguments);
+    assert_int_equal(lines.count, 2);
+    assert_string_equal(lines.texts[0], "a");
+    assert_string_equal(lines.texts[1], "b");
+}
+
+static void parse_too_many(const void *context)
+{
+    const char *argv[TEXT_LIST_MAX + 3] = {"x"};
+    (void)context;
+    for (int i = 1; i <= TEXT_LIST_MAX + 1; i++)
+        argv[i] = "--line=a";
+    options_parse(&with_operands, tables, TEXT_LIST_MAX + 2, (char **)argv);
+}
+
+TEST(texts_are_so_many_and_no_more)
+{
+    struct ended ended = run_in_child(parse_too_many, NULL);
+    assert_exit_with_one_line(&ended, EXIT_USAGE);
+    assert_non_null(strstr(ended.err, "--line can be given 32 times"));
+}
+
 struct bad {
     const char *name, *arguments[WORDS];
     const struct program *program;
@@ -184,11 +212,13 @@ static const struct bad bad_words[] = {
     {"a number beyond 2^64", {"--number=18446744073709551618"}, &with_operands, "2 to 100"},
     {"a negative number", {"--number=-7"}, &with_operands, "'-7'"},
     {"a number with a tail", {"--number=7x"}, &with_operands, "'7x'"},
+    {"control characters", {"--number", "7\r\n\x1b[2J\x7f"}, &with_operands, "'7???[2J?'"},
     {"a number with a blank", {"--number", " 7"}, &with_operands, "' 7'"},
     {"a duration without unit", {"--duration=5"}, &with_operands, "from 1ms to 1m, not '5'"},
     {"a duration below", {"--duration=999us"}, &with_operands, "from 1ms to 1m"},
     {"a duration above", {"--duration=61s"}, &with_operands, "from 1ms to 1m"},
     {"an empty text", {"--text="}, &with_operands, "--text takes FILE"},
+    {"an empty text of several", {"--line=a", "--line="}, &with_operands, "--line takes TEXT"},
     {"not a CPU list", {"--cpus=0-"}, &with_operands, "'0-'"},
     {"an empty CPU list", {"--cpus", ""}, &with_operands, "''"},
     {"a CPU that there is not", {"--cpus=1023"}, &with_operands, "CPU 1023"},
@@ -261,6 +291,8 @@ int main(void)
     ADD_ROWS(duration_is_refused, bad_durations);
     ADD_ROWS(words_are_understood, good_words);
     ADD(cpus_that_may_be_used);
+    ADD(texts_are_kept_in_order);
+    ADD(texts_are_so_many_and_no_more);
     ADD_ROWS(words_are_refused, bad_words);
     ADD(help_says_what_the_tables_say);
     ADD(a_message_is_one_line_whatever_its_length);
