@@ -13,7 +13,8 @@
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
 #                        descriptors and memory; hours: harness/bench/soak.sh has options
-#   make bench-server    our servers against nginx; make bench-load: load against wrk and ab
+#   make bench-server    our servers against nginx; make bench-load: load against a floor,
+#                        wrk and ab; its pace, its truth, its size
 #   make bench-counter   what counting wakeups costs; make bench-instruments: what it agrees with;
 #                        make bench-herd: the wakeups of nginx, lighttpd and apache
 #   make clean           remove build/
@@ -101,9 +102,12 @@ $(BUILD)/obj/servers/reuseport.o: $(BUILD)/bpf/reuseport.skel.h
 $(BUILD)/obj/harness/wakeups/counter.o: $(BUILD)/bpf/wakeups.skel.h
 $(BUILD)/obj/servers/reuseport.o $(BUILD)/obj/harness/wakeups/counter.o: CPPFLAGS += -isystem $(BUILD)/bpf
 
+GSL = $(shell pkg-config --libs gsl)
+$(BUILD)/bin/load: LDLIBS = $(GSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
-$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults $(BUILD)/bin/wakeups: LDLIBS = -lbpf
+$(BUILD)/bin/wakeups: LDLIBS = -lbpf
+$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = -lbpf $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
 $(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL))
@@ -113,8 +117,13 @@ $(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c 
 $(BUILD)/bin/wakeups: $(call object,harness/wakeups/main.c $(LIB_WAKEUPS) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
-$(BUILD)/bin/stats: LDLIBS = $(shell pkg-config --libs gsl)
+$(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
+	$(link)
+
+# What benchmarks are held against.
+BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
+$(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
 	$(link)
 
 # ---- tests ----
@@ -124,7 +133,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 # The tests of the queue backends include the backend itself.
 $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
-$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf $(shell pkg-config --libs gsl)
+$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf $(GSL)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
                   $(LIB_TRIAL) $(LIB_STATS))
 	$(link)
@@ -152,7 +161,8 @@ fuzz:
 $(FUZZERS): fuzz_%:
 	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
 	clang $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    tests/fuzz/fuzz_$*.c servers/http.c harness/load/response.c -o $(BUILD)/fuzz/fuzz_$*
+	    tests/fuzz/fuzz_$*.c servers/http.c harness/load/response.c \
+	    harness/load/expect.c -o $(BUILD)/fuzz/fuzz_$*
 	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=2048 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
 	$(BUILD)/fuzz/fuzz_$* -merge=1 -verbosity=0 tests/data/$* $(BUILD)/fuzz/$*
@@ -176,7 +186,8 @@ lint:
 	@echo "lint: no warning"
 
 lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS)) \
+	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS) \
+	    $(BENCH_HELPERS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
 lint-tidy: $(SKELETONS)
 	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf \
@@ -213,7 +224,10 @@ soak: all
 	@harness/bench/soak.sh
 bench-load:
 	@$(INSTALL) run test
-	@harness/bench/client_cost.sh
+	@harness/bench/load_cost.sh
+	@harness/bench/load_pace.sh
+	@harness/bench/load_truth.sh
+	@harness/bench/load_size.sh
 bench-counter:
 	@$(INSTALL) run
 	@harness/bench/counter_cost.sh

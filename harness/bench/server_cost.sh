@@ -112,7 +112,7 @@ measure() {
         one_load "$1" 8 >"$work/one.json"
         wait $!
     fi
-    echo "$before $(of_workers "$1") $(jq -rs 'map(.throughput_rps) | add' "$work/one.json" "$work/other.json")" |
+    echo "$before $(of_workers "$1") $(jq -rs 'map(.summary.throughput_rps) | add' "$work/one.json" "$work/other.json")" |
         awk -v warm="$WARMUP_AND_WINDOW" '{ made = $5 * warm; printf "%s\t%s\t%s\n", $5, ($3 - $1) / made, ($4 - $2) / made }'
 }
 
@@ -164,7 +164,7 @@ system_calls() {
     strace -c -f -o "$work/strace" -p "${pids%,}" 2>/dev/null &
     strace_pid=$!
     sleep 1
-    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .requests)
+    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
     kill -INT $strace_pid
     wait $strace_pid
     awk -v made="$made" -v server="$1" '$NF == "total" { printf "system calls per request, %s: %.2f\n", server, $4 / made }' "$work/strace"
@@ -178,7 +178,7 @@ segments_sent() {
 # segments SERVER: of both sides, per request; the machine's, so nothing else may be sending
 segments() {
     before=$(segments_sent)
-    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .requests)
+    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
     echo "$before $(segments_sent) $made" |
         awk -v server="$1" '{ printf "TCP segments per request, %s: %.2f\n", server, ($2 - $1) / $3 }'
 }

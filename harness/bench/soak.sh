@@ -105,7 +105,7 @@ soak() {
     kill -TERM $server
     wait $server || { status=1; tail -n 3 "$place/log"; }
     rm -f "$place/$1.pid"
-    made=$(jq -s 'map(.requests) | add' "$place"/load-*)
+    made=$(jq -s 'map(.summary.requests) | add' "$place"/load-*)
     grown=$(judge_usage "$place" "$memory") || status=1
     [ -s "$place/errors" ] && cat "$place/errors"
     [ -s "$place/log" ] && { cat "$place/log"; status=1; }

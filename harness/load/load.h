@@ -2,86 +2,137 @@
 #define WAKEONE_LOAD_H
 
 /*
- * The load generator as a library: C connections in a closed loop (each sends its next request when
- * the last was answered), one thread, one event loop.
+ * The load generator as a library: HTTP requests in a closed or an open loop.
  *
  *      warm-up --> window --> drain
  *                  |     |
  *                  begin end: the caller's snapshots
  *
- * Latency of a request that opens a connection begins before socket(2), so the connect is in it. A
- * request counts if it ends inside the window. Those in flight when the window ends are `censored`:
- * known only to have taken longer. Nothing else is left out: every request that ends in the window
- * is either in the histogram or in one of the error counts.
+ * Closed loop: C connections, each sends its next request when the last was answered (and a think
+ * time has passed). When the server stalls, so does the load, and what users with a schedule of their own
+ * would have met is not seen.
+ *
+ * Open loop: each request has an intended time from one seeded schedule, whatever the server does.
+ * Latency counts from it, so that a stall is in the latency of all who would have come meanwhile.
+ *
+ * A request counts if it ends inside the window. Those in flight when the window ends are
+ * `censored`: known only to have taken longer. Nothing else is left out: every request due in the
+ * window ends in a histogram, in an error count, in `censored` or in `not_started`.
+ *
+ * Threads share nothing: each has its connections, its part of the schedule and its result; results
+ * are merged at the end.
  */
 
+#include "classes.h"
+#include "expect.h"
+#include "harness/lib/cpulist.h"
 #include "harness/lib/histogram.h"
-#include "harness/lib/record.h"
+#include "request.h"
+#include "schedule.h"
+#include "sources.h"
+#include "target.h"
+#include "timeline.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 enum load_error {
-    LOAD_ERROR_CONNECT, /* refused, unreachable, reset while connecting */
-    LOAD_ERROR_READ,    /* reset, closed early, or not an HTTP response */
-    LOAD_ERROR_TIMEOUT, /* longer than the time-out, connecting or answering */
-    LOAD_ERROR_STATUS,  /* answered, but not with 2xx */
-    LOAD_ERROR_PORTS,   /* no local port or descriptor left: the client's own limit */
+    LOAD_CONNECT_REFUSED,
+    LOAD_CONNECT_RESET,
+    LOAD_CONNECT_TIMEOUT,
+    LOAD_CONNECT_OTHER, /* unreachable, no such socket, ... */
+    LOAD_READ_RESET,
+    LOAD_READ_TIMEOUT,
+    LOAD_READ_SHORT, /* closed before the answer, or in the middle of it */
+    LOAD_STATUS,     /* answered, but not with 2xx */
+    LOAD_MALFORMED,  /* not an HTTP response */
+    LOAD_BODY,       /* not the body that was expected */
+    LOAD_PORTS,      /* no local port or descriptor left: the client's own limit */
     LOAD_ERRORS,
 };
 
 extern const char *const load_error_names[LOAD_ERRORS];
 
-struct load_target {
-    struct sockaddr_storage address;
-    socklen_t address_length;
-    char host[272]; /* as it goes into the Host field */
-    char path[1024];
-};
+enum { LOAD_THREADS = 256, LOAD_EXAMPLE = 128 };
+
+enum load_close { LOAD_CLOSE_FIN, LOAD_CLOSE_RST };
 
 struct load_options {
     struct load_target target;
-    unsigned long connections;
-    unsigned long requests_per_connection; /* 0 = as many as the server allows */
+    struct request request;
+    struct expect expect;   /* of each body */
+    struct sources sources; /* addresses connections come from; none = the kernel chooses */
+    struct classes classes; /* of connections: how many requests, how long held */
+    enum load_close close;
+
+    unsigned long threads; /* 1 to LOAD_THREADS */
+    struct cpulist cpus;   /* thread i runs on CPU i of the list, cyclically; empty = on any */
+
+    /* Arrivals: a closed loop if `schedule.kind` is SCHEDULE_NONE. */
+    struct schedule_options schedule;
+    unsigned long connections; /* closed loop: open at a time */
+    unsigned long max_open;    /* open loop: at most so many */
+    uint64_t think_ns;         /* closed loop: from an answer to the next request */
+
     uint64_t warmup_ns;
-    uint64_t duration_ns;            /* of the window; used if count is 0 */
-    unsigned long count;             /* requests in the window */
-    uint64_t timeout_ns;             /* of one request, connect included */
-    bool show_progress;              /* on stderr */
+    uint64_t duration_ns;      /* of the window; used if count is 0 */
+    unsigned long count;       /* requests in the window */
+    uint64_t timeout_ns;       /* of one request, connect included, from when it was really begun */
+    bool show_progress;        /* on stderr */
+    struct timeline *timeline; /* filled as the window goes; may be NULL */
     const volatile int *interrupted; /* set by a signal handler: end now; may be NULL */
 
-    /* Called as the window begins and has ended; either may be NULL. */
+    /* Called as the window begins and has ended, by the thread that called load_run(), which is the first
+     * of the threads that make the load; either may be NULL. */
     void (*window_begins)(void *context);
     void (*window_ended)(void *context);
     void *context;
 };
 
-struct load_result {
-    uint64_t window_ns; /* as it was, not as it was asked for */
-    uint64_t connections, requests, censored, bytes;
-    uint64_t errors[LOAD_ERRORS];
-    char first_error[LOAD_ERRORS][128]; /* an example of each kind, or empty; also from outside the
-                                           window */
-    uint64_t cpu_ns;                    /* of this thread, in the window */
-    bool complete; /* false: given up, or interrupted, before the window ended */
-    struct histogram latency, connect;
+struct load_thread {
+    uint64_t window_ns, requests, connections, cpu_ns;
 };
 
-/* Reads "http://host[:port][/path]" and looks the host up. Returns NULL, or what is wrong. */
-const char *load_target_parse(struct load_target *target, const char *url);
+struct load_class {
+    uint64_t connections, requests;
+    struct histogram latency;
+};
 
-bool load_target_is_loopback(const struct load_target *target);
+struct load_result {
+    uint64_t window_ns;    /* as it was, not as it was asked for; of the first thread */
+    double throughput_rps; /* each thread's requests over its own window, added up */
+    uint64_t connections, requests, bytes;
+    uint64_t intended;                   /* arrivals due in the window */
+    uint64_t not_started;                /* of these: those that could not be begun, ... */
+    uint64_t too_late;                   /* ... and of these: for want of time, not for max_open */
+    uint64_t in_flight_before, censored; /* when the window began, and when it ended */
+    uint64_t errors[LOAD_ERRORS];
+    char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from
+                                                    outside the window */
+    uint64_t cpu_ns;                             /* of all threads, each in its window */
+    uint64_t time_wait_before, time_wait_after;  /* sockets in TIME_WAIT; NOT_COUNTED = not known */
+    unsigned long max_open;                      /* as it was used */
+    bool complete; /* false: given up, or interrupted, before the window ended */
 
-/* Runs the load. 0, or -1 with errno set if it could not be set up (EMFILE: not enough
- * descriptors). If nothing but errors come from the start it gives up early. */
-int load_run(const struct load_options *options, struct load_result *result);
+    struct histogram latency; /* from the intended time, or else the true one, to the last byte */
+    struct histogram
+        censored_age;            /* what is known of the latencies of those in flight at the end */
+    struct histogram from_send;  /* from when it was begun to the last byte; open loop only */
+    struct histogram send_lag;   /* from the intended time to when it was begun; open loop only */
+    struct histogram connect;    /* from before socket(2) to connected */
+    struct histogram first_byte; /* from when it was begun to the first byte of the answer */
 
-/* The sum of all error counts. */
-uint64_t load_errors(const struct load_result *result);
+    struct load_class classes[CLASSES_MAX]; /* used if there is more than one */
+    struct load_thread threads[LOAD_THREADS];
+    unsigned long thread_count;
+};
 
-/* The columns window_s to send_lag_p99_us of trials.csv, in that order. */
-enum { LOAD_FIELDS = 17 };
-void load_fields(const struct load_result *result, struct field fields[LOAD_FIELDS]);
+/* Runs the load. NULL, or what could not be had, in one line without the end of the sentence. Errors in
+ * the measured part are counted, not returned. If nothing but errors come from the start it gives up
+ * early. The result is large: static or allocated, not on the stack. */
+const char *load_run(const struct load_options *options, struct load_result *result);
+
+/* Adds what one thread found to a result that began as zeros and `complete`. */
+void load_result_merge(struct load_result *into, const struct load_result *from);
 
 #endif

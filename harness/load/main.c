@@ -1,52 +1,42 @@
 /* load: the load generator on the command line. */
 
-#include "load.h"
-
+#include "arguments.h"
 #include "harness/lib/clock.h"
-#include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
-#include "harness/lib/options.h"
+#include "report.h"
 
 #include <errno.h>
-#include <math.h>
-#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static struct load_options load = {
-    .connections = 16,
-    .requests_per_connection = 1,
-    .duration_ns = 1 * NS_PER_S,
-    .timeout_ns = 5 * NS_PER_S,
-};
+static struct load_options load;
 static struct load_result result;
-static struct cpulist cpus;
-static const char *json_path, *histogram_path;
-static bool allow_remote;
+static struct load_report report = {.options = &load, .result = &result};
+static const char *json_path, *histogram_path, *histograms_path, *timeline_path;
+static const char *percentiles = "50,90,99,99.9";
 static volatile int interrupted;
 
 static const struct option_spec options[] = {
-    {OPTION_NUMBER, "connections", "C", "connections open at a time (16)", &load.connections, 1,
-     1000000, NULL},
-    {OPTION_NUMBER, "requests-per-connection", "K",
-     "requests before a connection is closed; 0 = as many as the server allows (1)",
-     &load.requests_per_connection, 0, 1000000000, NULL},
     {OPTION_DURATION, "duration", "D", "length of the measured window (1s)", &load.duration_ns,
      NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_NUMBER, "count", "N", "measure N requests instead of a duration", &load.count, 1,
      1000000000000ULL, NULL},
     {OPTION_DURATION, "warmup", "D", "load before the window, not measured (0s)", &load.warmup_ns,
      0, 3600 * NS_PER_S, NULL},
-    {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &load.timeout_ns,
-     NS_PER_MS, 3600 * NS_PER_S, NULL},
-    {OPTION_CPUS, "cpus", "LIST", "CPUs to run on (any)", &cpus, 0, 0, NULL},
+    {OPTION_CPUS, "cpus", "LIST", "thread i runs on CPU i of the list, cyclically (any CPU)",
+     &load.cpus, 0, 0, NULL},
+    {OPTION_TEXT, "percentiles", "LIST", "to be shown (50,90,99,99.9)", &percentiles, 0, 0, NULL},
     {OPTION_TEXT, "json", "FILE", "the result as JSON; - is standard output", &json_path, 0, 0,
      NULL},
     {OPTION_TEXT, "histogram", "FILE", "the latencies as an .hgrm file", &histogram_path, 0, 0,
      NULL},
-    {OPTION_FLAG, "allow-remote", NULL, "load a machine other than this one: ask its owner first",
-     &allow_remote, 0, 0, NULL},
+    {OPTION_TEXT, "histograms", "DIR", "each phase as DIR/<phase>.hgrm", &histograms_path, 0, 0,
+     NULL},
+    {OPTION_TEXT, "timeline", "FILE", "each tenth of a second as a line of CSV", &timeline_path, 0,
+     0, NULL},
     OPTIONS_END,
 };
 
@@ -55,6 +45,8 @@ static void interrupt(int number)
     (void)number;
     interrupted = 1;
 }
+
+/* ---- files ---- */
 
 static FILE *open_or_die(const char *path)
 {
@@ -77,111 +69,190 @@ static void close_or_die(FILE *file, const char *path)
         fail("cannot write %s: %s", path, strerror(errno));
 }
 
-static void print_table(void)
+/* A file that cannot be written is to be known before the time is spent. */
+static void try_files(void)
 {
-    static const double percents[] = {50, 90, 99, 99.9, 100};
-    static const char *const labels[] = {"p50", "p90", "p99", "p99.9", "max"};
-    double seconds = (double)result.window_ns / 1e9;
-
-    printf("%llu requests on %llu connections in %.3f s: %.1f a second\n",
-           (unsigned long long)result.requests, (unsigned long long)result.connections, seconds,
-           (double)result.requests / seconds);
-    printf("client CPU per request: %.1f us\n\n",
-           result.requests ? (double)result.cpu_ns / 1e3 / (double)result.requests : 0.0);
-    printf("%-8s %14s %14s\n", "", "latency us", "connect us");
-    for (size_t i = 0; i < sizeof percents / sizeof *percents; i++)
-        printf("%-8s %14.1f %14.1f\n", labels[i],
-               (double)histogram_percentile(&result.latency, percents[i]) / 1e3,
-               (double)histogram_percentile(&result.connect, percents[i]) / 1e3);
-    printf("\nerrors:");
-    for (int i = 0; i < LOAD_ERRORS; i++)
-        printf(" %s %llu", load_error_names[i], (unsigned long long)result.errors[i]);
-    printf("; in flight at the end: %llu\n", (unsigned long long)result.censored);
+    const char *const paths[] = {json_path, histogram_path, timeline_path};
+    struct stat status;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (paths[i])
+            close_or_die(open_or_die(paths[i]), paths[i]);
+    if (histograms_path && mkdir(histograms_path, 0777) != 0 && errno != EEXIST)
+        fail("cannot make the directory %s: %s", histograms_path, strerror(errno));
+    if (histograms_path && (stat(histograms_path, &status) != 0 || !S_ISDIR(status.st_mode) ||
+                            access(histograms_path, W_OK) != 0))
+        fail("cannot write into %s: it takes a directory", histograms_path);
 }
 
-static void write_json(void)
+static void write_json(FILE *file)
 {
-    struct field fields[LOAD_FIELDS + 1];
-    load_fields(&result, fields);
-    fields[LOAD_FIELDS] = field_real(
-        "client_cpu_us_per_req",
-        result.requests ? (double)result.cpu_ns / 1e3 / (double)result.requests : NAN, 3);
-    FILE *file = open_or_die(json_path);
-    record_write_json(file, fields, LOAD_FIELDS + 1);
-    close_or_die(file, json_path);
+    load_report_json(&report, file);
 }
 
-static void write_histogram(void)
+static void write_latency(FILE *file)
 {
-    FILE *file = open_or_die(histogram_path);
     histogram_write_hgrm(&result.latency, file);
-    close_or_die(file, histogram_path);
 }
 
-static void pin_or_die(void)
+static void write_timeline(FILE *file)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    for (unsigned i = 0; i < cpus.count; i++)
-        CPU_SET(cpus.cpus[i], &set);
-    if (cpus.count && sched_setaffinity(0, sizeof set, &set) != 0)
-        fail("cannot run on the CPUs of --cpus: %s", strerror(errno));
+    timeline_write(load.timeline, file);
 }
 
-/* One line per kind of error, with the first example. */
-static int report_errors(const char *url)
+static void write_histograms(void)
 {
-    bool any = false;
-    for (int i = 0; i < LOAD_ERRORS; i++) {
-        if (result.first_error[i][0] == '\0')
+    struct load_phase phases[LOAD_PHASES];
+    load_report_phases(&result, phases);
+    for (unsigned i = 0; i < LOAD_PHASES; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s.hgrm", histograms_path, phases[i].name);
+        if (phases[i].h->count == 0) {
+            unlink(path); /* of an earlier run that had such a phase */
             continue;
-        any = true;
-        message("%s: %s error: %s%s", url, load_error_names[i], result.first_error[i],
+        }
+        FILE *file = open_or_die(path);
+        histogram_write_hgrm(phases[i].h, file);
+        close_or_die(file, path);
+    }
+}
+
+static void write_files(void)
+{
+    const struct {
+        const char *path;
+        void (*write)(FILE *);
+    } files[] = {
+        {json_path, write_json}, {histogram_path, write_latency}, {timeline_path, write_timeline}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (!files[i].path)
+            continue;
+        FILE *file = open_or_die(files[i].path);
+        files[i].write(file);
+        close_or_die(file, files[i].path);
+    }
+    if (histograms_path)
+        write_histograms();
+}
+
+/* ---- what is said ---- */
+
+/* One line for each kind; only the first if nothing worked at all. Returns how many there were. */
+static unsigned say_errors(const char *url)
+{
+    unsigned said = 0;
+    for (int i = 0; i < LOAD_ERRORS; i++) {
+        bool counts = result.errors[i] > 0 || (result.requests == 0 && said == 0);
+        if (!counts || result.first_error[i][0] == '\0')
+            continue;
+        said++;
+        message("%s: %s errors: %llu, the first: %s%s", url, load_error_names[i],
+                (unsigned long long)result.errors[i], result.first_error[i],
                 result.requests ? "" : "; is it an HTTP server, and running?");
         if (result.requests == 0)
             break;
     }
+    return said;
+}
+
+static void say_what_was_not_started(const char *url)
+{
+    message("%s: of %llu requests that were due, %llu were not begun because %lu connections were "
+            "open (--max-open), %llu because the client is too slow for the rate (--threads)",
+            url, (unsigned long long)result.intended,
+            (unsigned long long)(result.not_started - result.too_late), result.max_open,
+            (unsigned long long)result.too_late);
+}
+
+static void say_what_is_wrong(const char *url)
+{
+    unsigned said = say_errors(url);
+    if (result.requests == 0 && said == 0)
+        message("%s: no request was answered before the window ended, %llu were in flight: is it "
+                "an HTTP server, and is --duration long enough?",
+                url, (unsigned long long)result.censored);
+    if (result.requests == 0)
+        return;
+    if (!result.complete)
+        message("%s: ended before its time: shown is what was measured until then", url);
+    if (result.not_started)
+        say_what_was_not_started(url);
+    else if (load_is_short_of_rate(&result))
+        message("%s: the server falls behind: %llu requests of %llu were in flight when the window "
+                "ended, %llu when it began",
+                url, (unsigned long long)result.censored, (unsigned long long)result.intended,
+                (unsigned long long)result.in_flight_before);
+}
+
+static int exit_status(void)
+{
     if (result.requests == 0)
         return EXIT_FAILED;
-    return any ? EXIT_NOT_OK : EXIT_DONE;
+    return strcmp(load_verdict(&result), "ok") == 0 ? EXIT_DONE : EXIT_NOT_OK;
+}
+
+/* ---- options ---- */
+
+/* Percentiles of so few requests would be the slowest of them under another name. */
+static void check_percentiles(void)
+{
+    const char *wrong = load_report_percentiles(&report, percentiles);
+    if (wrong)
+        fail_usage("--percentiles takes a list such as 50,99,99.9, not '%s': %s", percentiles,
+                   wrong);
+    bool asked = strcmp(percentiles, "50,90,99,99.9") != 0;
+    for (unsigned i = 0; asked && load.count && i < report.percentile_count; i++) {
+        double percent = report.percentiles[i], needed = 100 / (100 - percent);
+        if ((double)load.count < needed - 1e-6)
+            fail_usage("--percentiles %g takes %.0f requests at least, --count %lu is fewer",
+                       percent, needed, load.count);
+    }
+}
+
+static void read_options(int argc, char **argv, const char **url)
+{
+    static const struct program program = {
+        .synopsis = "HTTP load with true latencies, in a closed or an open loop; exit 3 = some "
+                    "requests failed, or could not be made in time",
+        .operands = "URL",
+        .example = "load --rate 5000 --arrivals poisson --duration 10s http://127.0.0.1:8080/",
+    };
+    static const struct option_spec *const tables[] = {load_arguments, options, NULL};
+    load_arguments_begin(&load);
+    int first = options_parse(&program, tables, argc, argv);
+    if (first != argc - 1)
+        fail_usage("takes one URL, such as http://127.0.0.1:8080/: see --help");
+    *url = argv[first];
+    if (load.count && load.duration_ns)
+        fail_usage("--duration and --count are two lengths of the window: give one");
+    if (!load.count && !load.duration_ns)
+        load.duration_ns = NS_PER_S;
+    load_arguments_end(&load);
+    check_percentiles();
+    load_arguments_target(&load, *url);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {
-        .synopsis = "closed-loop HTTP load with true latencies; exit 3 = some requests failed",
-        .operands = "URL",
-        .example = "load --connections 16 --duration 1s http://127.0.0.1:8080/",
-    };
-    static const struct option_spec *const tables[] = {options, NULL};
-    int first = options_parse(&program, tables, argc, argv);
-    if (first != argc - 1)
-        fail_usage("takes one URL, such as http://127.0.0.1:8080/: see --help");
-    const char *url = argv[first];
-    const char *wrong = load_target_parse(&load.target, url);
-    if (wrong)
-        fail_usage("cannot use the URL '%s': %s", url, wrong);
-    if (!allow_remote && !load_target_is_loopback(&load.target))
-        fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
-
-    /* A file that cannot be written is to be known before the time is spent. */
-    if (json_path)
-        close_or_die(open_or_die(json_path), json_path);
-    if (histogram_path)
-        close_or_die(open_or_die(histogram_path), histogram_path);
-    pin_or_die();
-    signal(SIGINT, interrupt);
-    signal(SIGTERM, interrupt);
+    const char *url;
+    read_options(argc, argv, &url);
+    try_files();
+    if (timeline_path && !(load.timeline = timeline_open((unsigned)load.threads)))
+        fail("out of memory");
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     load.interrupted = &interrupted;
     load.show_progress = isatty(STDERR_FILENO);
 
-    if (load_run(&load, &result) != 0)
-        fail("cannot open %lu connections: %s; see `ulimit -n`", load.connections, strerror(errno));
-    if (result.requests && (!json_path || strcmp(json_path, "-") != 0))
-        print_table();
-    if (json_path)
-        write_json();
-    if (histogram_path)
-        write_histogram();
-    return report_errors(url);
+    const char *lacks = load_run(&load, &result);
+    if (lacks)
+        fail("%s", lacks);
+    if (result.requests && (!json_path || strcmp(json_path, "-") != 0)) {
+        load_report_table(&report, stdout);
+        close_or_die(stdout, "standard output");
+    }
+    write_files();
+    say_what_is_wrong(url);
+    timeline_close(load.timeline);
+    return exit_status();
 }

@@ -3,9 +3,16 @@
 #include <string.h>
 #include <strings.h>
 
-void response_reset(struct response *r)
+static void reset(struct response *r)
 {
-    memset(r, 0, offsetof(struct response, line));
+    memset(r, 0, offsetof(struct response, expect));
+}
+
+void response_begin(struct response *r, const struct expect *expect, bool is_head)
+{
+    reset(r);
+    r->expect = expect;
+    r->is_head = is_head;
 }
 
 static bool is_digit(char c)
@@ -137,9 +144,9 @@ static bool end_of_fields(struct response *r)
 {
     if (r->status < 200) { /* an interim response: the real one follows */
         size_t head_bytes = r->head_bytes;
-        response_reset(r);
+        reset(r);
         r->head_bytes = head_bytes;
-    } else if (r->status == 204 || r->status == 304) {
+    } else if (r->status == 204 || r->status == 304 || r->is_head) {
         r->state = RESPONSE_DONE;
     } else if (r->is_chunked) {
         r->state = RESPONSE_CHUNK_SIZE;
@@ -219,11 +226,18 @@ static const char *take_line(struct response *r, const char *at, const char *end
     return !newline || end_of_line(r) ? next : NULL;
 }
 
-static const char *skip_body(struct response *r, const char *at, const char *end)
+static void look_at_body(struct response *r, const char *at, size_t length)
+{
+    if (r->expect)
+        expect_read(r->expect, &r->body, at, length);
+}
+
+static const char *take_body(struct response *r, const char *at, const char *end)
 {
     uint64_t n = (uint64_t)(end - at);
     if (n > r->left)
         n = r->left;
+    look_at_body(r, at, n);
     r->left -= n;
     if (r->left == 0)
         r->state = r->state == RESPONSE_BODY ? RESPONSE_DONE : RESPONSE_CHUNK_END;
@@ -237,9 +251,10 @@ enum response_verdict response_read(struct response *r, const char *data, size_t
         switch (r->state) {
         case RESPONSE_BODY:
         case RESPONSE_CHUNK_DATA:
-            at = skip_body(r, at, end);
+            at = take_body(r, at, end);
             break;
         case RESPONSE_BODY_UNTIL_END:
+            look_at_body(r, at, (size_t)(end - at));
             return RESPONSE_MORE;
         case RESPONSE_DONE:
             return RESPONSE_BAD;
@@ -255,4 +270,9 @@ enum response_verdict response_read(struct response *r, const char *data, size_t
 enum response_verdict response_end(struct response *r)
 {
     return r->state == RESPONSE_BODY_UNTIL_END ? RESPONSE_COMPLETE : RESPONSE_BAD;
+}
+
+bool response_is_as_expected(const struct response *r)
+{
+    return !r->expect || expect_is_met(r->expect, &r->body);
 }

@@ -7,6 +7,8 @@
  * whatever is not a response says so.
  */
 
+#include "expect.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,12 +37,17 @@ struct response {
     uint64_t left;     /* bytes of the body or chunk still to come */
     size_t head_bytes; /* read of the head so far */
     bool has_close;
-    bool line_cut;      /* a line was longer than what is kept of it */
-    size_t line_length; /* of a line that is not complete yet */
+    bool line_cut;            /* a line was longer than what is kept of it */
+    size_t line_length;       /* of a line that is not complete yet */
+    struct expect_state body; /* only kept if something is expected */
+
+    const struct expect *expect; /* NULL = any body will do */
+    bool is_head;                /* the answer to HEAD: no body, whatever its fields say */
     char line[RESPONSE_LINE_KEPT];
 };
 
-void response_reset(struct response *r);
+/* Before the first byte. `expect` may be NULL, and is not copied. */
+void response_begin(struct response *r, const struct expect *expect, bool is_head);
 
 /* Reads on in `length` bytes. Bytes beyond the end of a response are RESPONSE_BAD: nothing was
  * pipelined, so nothing may follow. */
@@ -48,6 +55,9 @@ enum response_verdict response_read(struct response *r, const char *data, size_t
 
 /* The connection has ended: complete where the end is the body's end, else bad. */
 enum response_verdict response_end(struct response *r);
+
+/* Of a complete response: the body is as expected. */
+bool response_is_as_expected(const struct response *r);
 
 /* True if not a single byte has come. */
 static inline bool response_is_untouched(const struct response *r)

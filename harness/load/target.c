@@ -1,13 +1,16 @@
-#include "load.h"
+#include "target.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
-bool load_target_is_loopback(const struct load_target *target)
+bool load_target_is_local(const struct load_target *target)
 {
+    if (target->address.ss_family == AF_UNIX)
+        return true;
     if (target->address.ss_family == AF_INET) {
         const struct sockaddr_in *a = (const struct sockaddr_in *)&target->address;
         return (ntohl(a->sin_addr.s_addr) >> 24) == 127;
@@ -49,10 +52,32 @@ static const char *split_port(char *authority, char **host, const char **port)
     return **host ? NULL : "there is no host in it";
 }
 
-const char *load_target_parse(struct load_target *target, const char *url)
+static const char *set_unix_address(struct load_target *target, const char *path)
+{
+    struct sockaddr_un *address = (struct sockaddr_un *)&target->address;
+    if (strlen(path) >= sizeof address->sun_path)
+        return "the path of the UNIX socket is longer than 107 bytes";
+    address->sun_family = AF_UNIX;
+    snprintf(address->sun_path, sizeof address->sun_path, "%s", path);
+    target->address_length = sizeof *address;
+    return NULL;
+}
+
+static const char *look_up(struct load_target *target, const char *host, const char *port)
+{
+    struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    int error = getaddrinfo(host, port, &hints, &found);
+    if (error)
+        return gai_strerror(error);
+    memcpy(&target->address, found->ai_addr, found->ai_addrlen);
+    target->address_length = found->ai_addrlen;
+    freeaddrinfo(found);
+    return NULL;
+}
+
+const char *load_target_parse(struct load_target *target, const char *url, const char *unix_socket)
 {
     static const char scheme[] = "http://";
-    struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     char authority[256], *host;
     const char *port;
 
@@ -75,11 +100,5 @@ const char *load_target_parse(struct load_target *target, const char *url)
     const char *wrong = split_port(authority, &host, &port);
     if (wrong)
         return wrong;
-    int error = getaddrinfo(host, port, &hints, &found);
-    if (error)
-        return gai_strerror(error);
-    memcpy(&target->address, found->ai_addr, found->ai_addrlen);
-    target->address_length = found->ai_addrlen;
-    freeaddrinfo(found);
-    return NULL;
+    return unix_socket ? set_unix_address(target, unix_socket) : look_up(target, host, port);
 }

@@ -12,10 +12,11 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/load/arguments.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +24,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct load_options load = {
-    .connections = 16,
-    .requests_per_connection = 1,
-    .warmup_ns = 200 * NS_PER_MS,
-    .duration_ns = 1 * NS_PER_S,
-    .timeout_ns = 5 * NS_PER_S,
-};
-static struct trial trial = {.load = "closed", .backend = "epoll", .workers = 8};
-static struct cpulist server_cpus, client_cpus;
+static struct load_options load;
+static struct trial trial = {.backend = "epoll", .workers = 8};
+static struct cpulist server_cpus;
 static const char *run_directory;
 static bool as_json;
 static unsigned instrument;
@@ -45,19 +40,14 @@ static const struct option_spec options[] = {
     {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &trial.backend, 0, 0,
      NULL},
     {OPTION_NUMBER, "workers", "N", "worker processes (8)", &trial.workers, 1, 4096, NULL},
-    {OPTION_NUMBER, "connections", "C", "connections open at a time (16)", &load.connections, 1,
-     1000000, NULL},
-    {OPTION_NUMBER, "requests-per-connection", "K", "0 = as many as the server allows (1)",
-     &load.requests_per_connection, 0, 1000000000, NULL},
     {OPTION_DURATION, "window", "D", "what is measured (1s)", &load.duration_ns, 10 * NS_PER_MS,
      86400 * NS_PER_S, NULL},
     {OPTION_DURATION, "warmup", "D", "load before the window (200ms)", &load.warmup_ns, 0,
      3600 * NS_PER_S, NULL},
-    {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &load.timeout_ns,
-     NS_PER_MS, 3600 * NS_PER_S, NULL},
     {OPTION_CPUS, "server-cpus", "LIST", "worker i runs on CPU i of the list (any)", &server_cpus,
      0, 0, NULL},
-    {OPTION_CPUS, "client-cpus", "LIST", "CPUs of the load (any)", &client_cpus, 0, 0, NULL},
+    {OPTION_CPUS, "client-cpus", "LIST", "thread i of the load runs on CPU i of the list (any)",
+     &load.cpus, 0, 0, NULL},
     {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm or tcg (metal or vm, as it looks)",
      &trial.machine, 0, 0, NULL},
     {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &trial.number, 0,
@@ -119,9 +109,9 @@ static unsigned cpus_in_use(void)
     unsigned count = 0;
     cpulist_allowed(&allowed);
     for (unsigned i = 0; i < allowed.count; i++)
-        count += !server_cpus.count || !client_cpus.count ||
+        count += !server_cpus.count || !load.cpus.count ||
                  cpulist_contains(&server_cpus, allowed.cpus[i]) ||
-                 cpulist_contains(&client_cpus, allowed.cpus[i]);
+                 cpulist_contains(&load.cpus, allowed.cpus[i]);
     return count;
 }
 
@@ -138,11 +128,19 @@ static const char *machine_kind(void)
     return strstr(text, " hypervisor") ? "vm" : "metal";
 }
 
+static bool keeps_connections(void)
+{
+    for (unsigned i = 0; i < load.classes.count; i++)
+        if (load.classes.all[i].requests != 1 || load.classes.all[i].hold_ns > 0)
+            return true;
+    return false;
+}
+
 static void make_command(struct server_command *command, char *const *words)
 {
     static char cpus[1024];
     server_command_begin(command, trial.backend, trial.strategy, trial.workers);
-    if (load.requests_per_connection != 1)
+    if (keeps_connections())
         server_command_add(command, "--keepalive");
     if (server_cpus.count) {
         cpulist_format(&server_cpus, cpus, sizeof cpus);
@@ -152,23 +150,21 @@ static void make_command(struct server_command *command, char *const *words)
     server_command_add_all(command, words);
 }
 
-static void pin_client_or_die(void)
+/* The columns that say what the load was. */
+static void describe_load(void)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    for (unsigned i = 0; i < client_cpus.count; i++)
-        CPU_SET(client_cpus.cpus[i], &set);
-    if (client_cpus.count && sched_setaffinity(0, sizeof set, &set) != 0)
-        fail("cannot run on the CPUs of --client-cpus: %s", strerror(errno));
+    bool is_open = load.schedule.kind != SCHEDULE_NONE, is_mix = load.classes.count > 1;
+    trial.load = load_kind_name(&load.schedule);
+    trial.rate_offered = is_open ? schedule_rate(&load.schedule) : NAN;
+    trial.connections = is_open ? NOT_COUNTED : load.connections;
+    trial.requests_per_connection = is_mix ? NOT_COUNTED : load.classes.all[0].requests;
 }
 
 static void set_target(void)
 {
     char url[64];
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
-    const char *wrong = load_target_parse(&load.target, url);
-    if (wrong)
-        fail("cannot use %s: %s", url, wrong);
+    load_arguments_target(&load, url);
 }
 
 /* ---- results ---- */
@@ -290,18 +286,21 @@ int main(int argc, char **argv)
         .operands = "[-- options of the server]",
         .example = "trial --strategy wakeone --workers 8 --window 1s",
     };
-    static const struct option_spec *const tables[] = {options, NULL};
+    static const struct option_spec *const tables[] = {options, load_arguments, NULL};
     struct server_command command;
+    load_arguments_begin(&load);
+    load.warmup_ns = 200 * NS_PER_MS;
+    load.duration_ns = NS_PER_S;
     int first = options_parse(&program, tables, argc, argv);
 
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    load_arguments_end(&load);
     make_command(&command, argv + first);
-    trial.connections = load.connections;
-    trial.requests_per_connection = load.requests_per_connection;
+    describe_load();
     trial.cpus = cpus_in_use();
     trial.server_cpus = cpus_text(&server_cpus);
-    trial.client_cpus = cpus_text(&client_cpus);
+    trial.client_cpus = cpus_text(&load.cpus);
     if (!trial.machine)
         trial.machine = machine_kind();
 
@@ -315,7 +314,6 @@ int main(int argc, char **argv)
 
     if (!server_process_start(&server, command.words))
         return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
-    pin_client_or_die();
     set_target();
     open_counter();
     probe = probe_open(&server, counter);
@@ -324,8 +322,7 @@ int main(int argc, char **argv)
     load.window_begins = window_begins;
     load.window_ended = window_ended;
     load.interrupted = &interrupted;
-    int failed = load_run(&load, &result);
-    int error = errno;
+    const char *lacks = load_run(&load, &result);
     struct measurement m = {
         .load = &result,
         .before = before,
@@ -337,8 +334,8 @@ int main(int argc, char **argv)
     counter_close(counter);
     if (!server_process_stop(&server))
         m.server_died = true;
-    if (failed)
-        fail("cannot open %lu connections: %s; see `ulimit -n`", load.connections, strerror(error));
+    if (lacks)
+        fail("%s", lacks);
     if (interrupted)
         return EXIT_FAILED;
 

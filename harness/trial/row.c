@@ -89,14 +89,20 @@ static bool server_died(const struct measurement *m, const struct totals *t)
 static bool has_errors(const struct measurement *m, const struct totals *t)
 {
     (void)t;
-    return load_errors(m->load) > m->load->errors[LOAD_ERROR_PORTS] || !m->load->complete ||
+    return load_errors(m->load) > m->load->errors[LOAD_PORTS] || !m->load->complete ||
            m->load->requests == 0;
+}
+
+static bool short_of_rate(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return load_is_short_of_rate(m->load);
 }
 
 static bool out_of_ports(const struct measurement *m, const struct totals *t)
 {
     (void)t;
-    return m->load->errors[LOAD_ERROR_PORTS] > 0;
+    return m->load->errors[LOAD_PORTS] > 0;
 }
 
 static bool has_drops(const struct measurement *m, const struct totals *t)
@@ -128,6 +134,7 @@ const char *verdict(const struct measurement *m, const struct totals *t)
     } verdicts[] = {
         {"server-died", server_died},
         {"errors", has_errors},
+        {"short-of-rate", short_of_rate},
         {"ports", out_of_ports},
         {"drops", has_drops},
         {"instruments", instruments_disagree},
@@ -170,7 +177,7 @@ static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
         field_text("client_cpus", t->client_cpus),
         field_text("load", t->load),
         field_count("connections", t->connections),
-        field_real("rate_offered", NAN, 1),
+        field_real("rate_offered", t->rate_offered, 1),
         field_count("requests_per_connection", t->requests_per_connection),
     };
     const struct field server[SERVER_FIELDS] = {

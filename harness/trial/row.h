@@ -3,7 +3,7 @@
 
 /* From two snapshots and a load's result to a row of trials.csv and the rows of workers.csv. */
 
-#include "harness/load/load.h"
+#include "harness/load/result.h"
 #include "snapshot.h"
 
 #include <stdio.h>
@@ -16,8 +16,10 @@ struct trial {
     unsigned long workers;
     unsigned cpus; /* that server and client may use between them */
     const char *server_cpus, *client_cpus;
-    const char *load; /* closed */
-    unsigned long connections, requests_per_connection;
+    const char *load;                 /* closed, open-constant, ... */
+    uint64_t connections;             /* of a closed load; NOT_COUNTED of an open one */
+    double rate_offered;              /* of an open load; NAN of a closed one */
+    uint64_t requests_per_connection; /* NOT_COUNTED of a mix */
 };
 
 struct measurement {

@@ -74,8 +74,8 @@ Hello, world" ]
         for k in 1 7 0; do
             run "$build/bin/load" --count 2000 --requests-per-connection $k --json - "http://127.0.0.1:$port/"
             [ "$status" -eq 0 ]
-            [ "$(jq '.requests' <<<"$output")" -eq 2000 ]
-            [ "$(jq '.errors_connect + .errors_read + .errors_timeout + .errors_status' <<<"$output")" -eq 0 ]
+            [ "$(jq .summary.requests <<<"$output")" -eq 2000 ]
+            [ "$(jq '.summary | .errors_connect + .errors_read + .errors_timeout + .errors_status' <<<"$output")" -eq 0 ]
         done
         stop_server
     done
@@ -85,7 +85,7 @@ Hello, world" ]
     start_server wakeone --workers 4 --keepalive
     run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json - "http://127.0.0.1:$port/"
     # each of the 10 may be in the middle of its last ten requests when the count is reached
-    conns=$(jq .conns <<<"$output")
+    conns=$(jq .summary.conns <<<"$output")
     [ "$conns" -ge 100 ] && [ "$conns" -lt 110 ]
 }
 

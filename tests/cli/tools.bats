@@ -1,84 +1,10 @@
 #!/usr/bin/env bats
-# load, trial and stats on the command line.
+# trial and stats on the command line.
 
 load support
 
 teardown() {
     stop_server || true
-    [ -z "${listener_pid:-}" ] || kill "$listener_pid" 2>/dev/null || true
-}
-
-# ---- load ----
-
-@test "load: the table and the JSON say the same, and the histogram holds every request" {
-    start_server wakeone --workers 2
-    run "$build/bin/load" --count 500 --json "$BATS_TEST_TMPDIR/l.json" \
-        --histogram "$BATS_TEST_TMPDIR/l.hgrm" "http://127.0.0.1:$port/"
-    [ "$status" -eq 0 ]
-    [[ "${lines[0]}" == "500 requests on 500 connections in "* ]]
-    [ "$(jq .requests "$BATS_TEST_TMPDIR/l.json")" -eq 500 ]
-    grep -q 'Total count *= *500\]' "$BATS_TEST_TMPDIR/l.hgrm"
-    [ "$(awk '/^ *[0-9]/ { last = $3 } END { print last }' "$BATS_TEST_TMPDIR/l.hgrm")" -eq 500 ]
-}
-
-@test "load: the window is as long as it was, not as it was asked for" {
-    start_server wakeone
-    run "$build/bin/load" --duration 200ms --json - "http://127.0.0.1:$port/"
-    [ "$status" -eq 0 ]
-    jq -e '.window_s >= 0.2 and .window_s < 2' <<<"$output"
-    jq -e '(.throughput_rps - .requests / .window_s | fabs) < 1' <<<"$output"
-}
-
-@test "load: a target that refuses is one line, status 1, at once" {
-    run timeout 10 "$build/bin/load" --duration 5s --json /dev/null http://127.0.0.1:1/
-    [ "$status" -eq 1 ]
-    [ "${#lines[@]}" -eq 1 ]
-    [[ "$output" == *"connect error: Connection refused"* ]]
-
-}
-
-@test "load: a target that stalls is one line and status 1" {
-    # one that accepts nothing: its backlog takes the connections, nobody answers
-    start_server racing --workers 1
-    for pid in $(pgrep -P "$server_pid"); do kill -STOP "$pid"; done
-    run timeout 20 "$build/bin/load" --duration 300ms --timeout 100ms --connections 4 "http://127.0.0.1:$port/"
-    [ "$status" -eq 1 ]
-    [[ "${lines[-1]}" == *"timeout error"* ]]
-    for pid in $(pgrep -P "$server_pid"); do kill -CONT "$pid"; done
-    stop_server
-}
-
-@test "load: it loads this machine only, unless told" {
-    run "$build/bin/load" http://192.0.2.1/
-    failed_in_one_line 2
-    [[ "$output" == *"--allow-remote"* ]]
-}
-
-@test "load: wrong words are one line and status 2" {
-    for words in "" "one two" "ftp://127.0.0.1/" "http:///x" "http://[::1" "--connections 0 http://127.0.0.1/" \
-        "--duration 5 http://127.0.0.1/" "--duration -1s http://127.0.0.1/" "--duration nans http://127.0.0.1/"; do
-        run "$build/bin/load" $words
-        failed_in_one_line 2
-    done
-}
-
-@test "load: more connections than descriptors is one line before anything is sent" {
-    run bash -c "ulimit -n 100; '$build/bin/load' --connections 1000 http://127.0.0.1:1/"
-    failed_in_one_line 1
-    [[ "$output" == *"ulimit -n"* ]]
-}
-
-@test "load: a file that cannot be written is known before the time is spent" {
-    run timeout 5 "$build/bin/load" --duration 60s --json /nonexistent/x http://127.0.0.1:1/
-    failed_in_one_line 1
-    [[ "$output" == *"/nonexistent/x"* ]]
-}
-
-@test "load: a full disk is one line and status 1" {
-    start_server wakeone
-    run "$build/bin/load" --count 10 --histogram /dev/full --json /dev/null "http://127.0.0.1:$port/"
-    [ "$status" -eq 1 ]
-    [[ "$output" == *"/dev/full: No space left"* ]]
 }
 
 # ---- trial ----
@@ -116,6 +42,29 @@ teardown() {
 @test "trial: K requests per connection keep the connection" {
     run "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --requests-per-connection 10 --json
     jq -e '.requests > 5 * .conns' <<<"$output"
+}
+
+@test "trial: an open load says so in its columns, and all that was due is accounted for" {
+    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --warmup 0s --rate 500 --json
+    [ "$status" -eq 0 ]
+    jq -e '.load == "open-constant" and .rate_offered == 500 and .connections == null' <<<"$output"
+    jq -e '.requests + .censored == 150 and .send_lag_p99_us > 0' <<<"$output"
+    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 100 --arrivals poisson \
+        --mix short:1,long:1:5:0s --json
+    [ "$status" -eq 0 ]
+    jq -e '.load == "open-poisson" and .requests_per_connection == null' <<<"$output"
+}
+
+@test "trial: a rate that cannot be met is a row with that verdict, status 3" {
+    run "$build/bin/trial" --strategy wakeone --workers 1 --window 200ms --rate 1000 --json -- --service-us 5000
+    [ "$status" -eq 3 ]
+    [ "$(jq -r .verdict <<<"$(grep -v '^trial' <<<"$output")")" = short-of-rate ]
+}
+
+@test "trial: threads share the load" {
+    run "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --threads 2 --json
+    [ "$status" -eq 0 ]
+    jq -e '.requests > 0 and .verdict == "ok"' <<<"$output"
 }
 
 @test "trial: a server that dies in mid-window is a row with that verdict, status 3" {

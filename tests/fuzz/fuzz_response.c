@@ -16,8 +16,7 @@ static enum response_verdict read_pieces(struct response *r, const uint8_t *data
                                          size_t size)
 {
     enum response_verdict verdict = RESPONSE_MORE;
-    response_reset(r);
-    r->line_length = 0;
+    response_begin(r, NULL, false);
     for (size_t at = 0; at < length && verdict == RESPONSE_MORE; at += size) {
         size_t n = length - at < size ? length - at : size;
         char *copy = malloc(n);

@@ -135,7 +135,7 @@ static enum response_verdict receive_pieces(struct response *r, const struct row
                                             size_t size)
 {
     memset(r, 0xff, sizeof *r);
-    response_reset(r);
+    response_begin(r, NULL, false);
     enum response_verdict verdict = receive(r, row->text, first);
     for (size_t at = first; at < row->length && verdict != RESPONSE_BAD; at += size)
         verdict = receive(r, row->text + at, row->length - at < size ? row->length - at : size);
@@ -174,7 +174,7 @@ TEST(no_beginning_of_it_is_complete)
     const struct row *row = *state;
     for (size_t length = 0; length < row->length; length++) {
         struct response r;
-        response_reset(&r);
+        response_begin(&r, NULL, false);
         assert_int_equal(receive(&r, row->text, length), RESPONSE_MORE);
     }
 }
@@ -245,7 +245,7 @@ TEST(head_limit)
 TEST(line_without_end)
 {
     struct response r;
-    response_reset(&r);
+    response_begin(&r, NULL, false);
     for (int i = 0; i < RESPONSE_HEAD_LIMIT; i++)
         assert_int_equal(receive(&r, "x", 1), RESPONSE_MORE);
     assert_int_equal(receive(&r, "x", 1), RESPONSE_BAD);
@@ -268,8 +268,56 @@ TEST(option_near_the_end_of_what_is_kept)
     }
 }
 
+static const struct {
+    const char *name, *text;
+    size_t length;
+    const char *expected; /* NULL = any */
+    uint64_t expected_length;
+    bool is_head, is_as_expected;
+} bodies[] = {
+    {"by length", BYTES(OK "Content-Length: 5\r\n\r\n12345"), "234", 5, false, true},
+    {"too short", BYTES(OK "Content-Length: 4\r\n\r\n1234"), "234", 5, false, false},
+    {"another text", BYTES(OK "Content-Length: 5\r\n\r\n12435"), "234", 5, false, false},
+    {"only the head has it", BYTES(OK "X: 234\r\nContent-Length: 1\r\n\r\n1"), "234",
+     EXPECT_ANY_LENGTH, false, false},
+    {"over two chunks", BYTES(CHUNKED "2\r\n12\r\n3\r\n345\r\n0\r\n\r\n"), "234", 5, false, true},
+    {"a chunk's size is not the body", BYTES(CHUNKED "2\r\nab\r\n0\r\n\r\n"), "2", 2, false, false},
+    {"until the end", BYTES(OK "\r\n12345"), "345", 5, false, true},
+    {"an empty one", BYTES(OK EMPTY), NULL, 0, false, true},
+    {"HEAD", BYTES(OK "Content-Length: 5\r\n\r\n"), NULL, 0, true, true},
+    {"HEAD, chunked", BYTES(CHUNKED), NULL, 0, true, true},
+    {"HEAD after an interim response", BYTES("HTTP/1.1 100 x\r\n\r\n" CHUNKED), NULL, 0, true,
+     true},
+};
+
+TEST(body_as_expected)
+{
+    const __typeof__(*bodies) *row = *state;
+    struct expect expect;
+    assert_true(expect_set(&expect, row->expected, row->expected_length));
+    for (size_t size = 1; size <= row->length; size++) {
+        struct response r;
+        enum response_verdict verdict = RESPONSE_MORE;
+        response_begin(&r, &expect, row->is_head);
+        for (size_t at = 0; at < row->length; at += size)
+            verdict = receive(&r, row->text + at,
+                              row->length - at < size ? row->length - at : size);
+        assert_int_not_equal(verdict, RESPONSE_BAD);
+        assert_int_equal(response_is_as_expected(&r), row->is_as_expected);
+    }
+}
+
+TEST(nothing_may_follow_the_answer_to_head)
+{
+    struct response r;
+    response_begin(&r, NULL, true);
+    assert_int_equal(receive(&r, BYTES(OK "Content-Length: 5\r\n\r\n12345")), RESPONSE_BAD);
+}
+
 int main(void)
 {
+    ADD_ROWS(body_as_expected, bodies);
+    ADD(nothing_may_follow_the_answer_to_head);
     ADD_ROWS(read_at_once, good_responses);
     ADD_ROWS(read_in_pieces, good_responses);
     ADD_ROWS(no_beginning_of_it_is_complete, good_responses);

@@ -1,4 +1,4 @@
-#include "harness/load/load.h"
+#include "harness/load/target.h"
 
 #include "support.h"
 
@@ -7,7 +7,7 @@
 
 struct good {
     const char *name, *host, *path, *address, *port;
-    bool loopback;
+    bool local;
 };
 
 /* Numeric hosts only: no test may depend on what a name server says. */
@@ -34,10 +34,10 @@ TEST(good_url)
     const struct good *row = *state;
     struct load_target target;
     char address[64], port[8];
-    assert_null(load_target_parse(&target, row->name));
+    assert_null(load_target_parse(&target, row->name, NULL));
     assert_string_equal(target.host, row->host);
     assert_string_equal(target.path, row->path);
-    assert_int_equal(load_target_is_loopback(&target), row->loopback);
+    assert_int_equal(load_target_is_local(&target), row->local);
     assert_int_equal(getnameinfo((const struct sockaddr *)&target.address, target.address_length,
                                  address, sizeof address, port, sizeof port,
                                  NI_NUMERICHOST | NI_NUMERICSERV),
@@ -79,7 +79,7 @@ TEST(bad_url)
 {
     const char *const *url = *state;
     struct load_target target;
-    const char *wrong = load_target_parse(&target, *url);
+    const char *wrong = load_target_parse(&target, *url, NULL);
     assert_non_null(wrong);
     assert_true(strlen(wrong) > 0);
 }
@@ -95,11 +95,11 @@ TEST(path_as_long_as_its_room)
     memcpy(url, begin, sizeof begin - 1);
     url[sizeof begin - 1] = '/';
     url[longest] = '\0';
-    assert_null(load_target_parse(&target, url));
+    assert_null(load_target_parse(&target, url, NULL));
     assert_string_equal(target.path, url + sizeof begin - 1);
     url[longest] = 'a';
     url[longest + 1] = '\0';
-    assert_non_null(load_target_parse(&target, url));
+    assert_non_null(load_target_parse(&target, url, NULL));
 }
 
 TEST(host_that_is_too_long)
@@ -107,7 +107,7 @@ TEST(host_that_is_too_long)
     struct load_target target;
     char url[1024];
     snprintf(url, sizeof url, "http://%0300d/", 0);
-    assert_string_equal(load_target_parse(&target, url), "it is too long");
+    assert_string_equal(load_target_parse(&target, url, NULL), "it is too long");
 }
 
 int main(void)

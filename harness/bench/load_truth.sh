@@ -1,0 +1,98 @@
+#!/bin/sh
+# load_truth.sh [--rounds N]: latencies that are known, as load sees them
+#
+# 1. A server that answers each request after exactly 5 ms: the median, constant arrivals, 500 a second.
+# 2. A server that is stopped (SIGSTOP) for 1 s in a run of 10 s at 1,000 requests a second: of the 1,000
+#    that are due meanwhile one at time t waits 1 s - t. So 9 % of all take longer than 100 ms, and
+#    the 99th percentile is 900 ms. Against it the closed loop, and the way of wrk2 (per_connection.c) on
+#    connections that are kept, 16 of them.
+#
+# Prints medians and range over the rounds. `make bench-load` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=load_truth
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+rounds=3
+while [ $# -gt 0 ]; do
+    needs_value "$1" $#
+    case $1 in
+    --rounds) check_number "$1" "$2" 1 1000 && rounds=$2 ;;
+    *) fail_usage "there is no option '$1'" ;;
+    esac
+    shift 2
+done
+build all build/tests/odd build/bench/per_connection
+
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'continue_server; stop_servers; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+load=$top/build/bin/load
+
+server_processes() {
+    cat "$work/stopped.pid" 2>/dev/null && pgrep -P "$(cat "$work/stopped.pid")"
+}
+
+continue_server() {
+    # shellcheck disable=SC2046 # numbers
+    [ ! -s "$work/stopped.pid" ] || kill -CONT $(server_processes) 2>/dev/null
+}
+
+# stopped_while COMMAND...: runs it, with the server stopped from its 3rd to its 4th second
+stopped_while() {
+    "$@" >"$work/out" 2>"$work/err" &
+    client=$!
+    sleep 3
+    workers=$(pgrep -P "$(cat "$work/stopped.pid")")
+    # shellcheck disable=SC2086 # numbers
+    kill -STOP $workers
+    sleep 1
+    # shellcheck disable=SC2086
+    kill -CONT $workers
+    wait $client
+    [ $? -ne 1 ] || fail "$1 failed: $(tail -n 1 "$work/err")"
+}
+
+# of_load NAME OPTIONS...: a line like that of per_connection, after the name. The share above 100 ms is
+# read off the histogram.
+of_load() {
+    name=$1
+    shift
+    stopped_while "$load" --duration 10s --timeout 30s --json "$work/json" --histogram "$work/hgrm" \
+        "$@" "$url"
+    above=$(awk '/^ *[0-9]/ { total = $3; if ($1 <= 100000) within = $3 }
+                 END { printf "%.4f", (total - within) / total }' "$work/hgrm")
+    jq -r --arg name "$name" --arg above "$above" '[$name, .summary.requests, $above,
+        .summary.latency_p50_us, .summary.latency_p99_us, .summary.latency_max_us] | @tsv' "$work/json"
+}
+
+echo "A server that answers after 5 ms:"
+start_server odd "$top/build/tests/odd" delay 5
+for round in $(seq "$rounds"); do
+    "$load" --rate 500 --duration 4s --warmup 200ms --json - \
+        "http://127.0.0.1:$(cat "$work/odd.port")/" |
+        jq '[.summary.latency_p50_us, .phases.from_send.percentiles[0].us] | @tsv' -r
+done | datamash median 1 min 1 max 1 | awk '{ printf "p50 %.0f us (%.0f to %.0f)\n\n", $1, $2, $3 }'
+
+echo "A server stopped for 1 s of 10 s (expected of 1,000 a second: 0.0900 above 100 ms, p99 900000 us):"
+start_server stopped "$top/build/epoll/wakeone" --workers 4 --keepalive
+port=$(cat "$work/stopped.port")
+url=http://127.0.0.1:$port/
+for round in $(seq "$rounds"); do
+    for client in $(shuffled "$round" "open closed kept wrk2"); do
+        case $client in
+        open) of_load "open loop" --rate 1000 ;;
+        closed) of_load "closed loop, 16 connections" --connections 16 ;;
+        kept) of_load "open loop, kept connections" --rate 1000 --requests-per-connection 0 ;;
+        wrk2) stopped_while "$top/build/bench/per_connection" "$port" 16 1000 10 &&
+            printf 'wrk2 way, 16 kept connections\t%s\n' "$(cat "$work/out")" ;;
+        esac
+    done
+done >"$work/samples"
+printf '%-30s %9s %21s %10s %21s %10s\n' '' requests 'above 100 ms' 'p50 us' 'p99 us' 'max us'
+datamash --sort --group 1 median 2 median 3 min 3 max 3 median 4 median 5 min 5 max 5 max 6 \
+    <"$work/samples" |
+    awk -F '\t' '{ printf "%-30s %9d %7.4f %6.4f-%6.4f %10.1f %8.0f %6.0f-%6.0f %10.0f\n",
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'

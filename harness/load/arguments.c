@@ -1,0 +1,217 @@
+#include "arguments.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECTIONS = 16 };
+
+/* 0 and NULL = not given, where load_arguments_begin() does not say otherwise. */
+static struct {
+    unsigned long connections, rate, burst, max_open, requests, threads, seed, expect_length;
+    uint64_t think_ns, every_ns, timeout_ns;
+    unsigned arrivals, close;
+    const char *mix, *sources, *method, *body, *expect, *unix_socket;
+    struct text_list headers;
+    bool allow_remote;
+} given;
+
+enum { CONSTANT, POISSON, NOT_GIVEN };
+static const char *const arrival_names[] = {"constant", "poisson", NULL};
+static const char *const close_names[] = {"fin", "rst", NULL};
+static const unsigned long NO_NUMBER = ~0UL;
+
+const struct option_spec load_arguments[] = {
+    {OPTION_NUMBER, "connections", "C", "closed loop: connections open at a time (16)",
+     &given.connections, 1, 1000000, NULL},
+    {OPTION_DURATION, "think", "D", "closed loop: from an answer to the next request (0s)",
+     &given.think_ns, 0, 3600 * NS_PER_S, NULL},
+    {OPTION_NUMBER, "rate", "R", "open loop: requests per second, whatever the server does",
+     &given.rate, 1, 10000000, NULL},
+    {OPTION_CHOICE, "arrivals", "KIND", "of --rate: constant or poisson (constant)",
+     &given.arrivals, 0, 0, arrival_names},
+    {OPTION_NUMBER, "burst", "N", "open loop: N requests at once ...", &given.burst, 1, 1000000,
+     NULL},
+    {OPTION_DURATION, "every", "D", "... each D", &given.every_ns, NS_PER_US, 3600 * NS_PER_S,
+     NULL},
+    {OPTION_NUMBER, "max-open", "N",
+     "open loop: connections open at most; what is due then is not started, and counted (10000)",
+     &given.max_open, 1, 1000000, NULL},
+    {OPTION_NUMBER, "requests-per-connection", "K", "0 = as many as the server allows (1)",
+     &given.requests, 0, 1000000000, NULL},
+    {OPTION_TEXT, "mix", "LIST",
+     "kinds of connections, NAME:WEIGHT[:REQUESTS[:HOLD]],...; short:90,long:10", &given.mix, 0, 0,
+     NULL},
+    {OPTION_NUMBER, "threads", "T", "each with its share of all this (1)", &given.threads, 1,
+     LOAD_THREADS, NULL},
+    {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &given.timeout_ns,
+     NS_PER_MS, 3600 * NS_PER_S, NULL},
+    {OPTION_TEXT, "sources", "RANGE", "addresses connections come from, such as 127.0.0.0/24",
+     &given.sources, 0, 0, NULL},
+    {OPTION_CHOICE, "close", "HOW", "fin, or rst, which leaves no TIME_WAIT (fin)", &given.close, 0,
+     0, close_names},
+    {OPTION_TEXT, "method", "WORD", "of the request (GET, or POST with a body)", &given.method, 0,
+     0, NULL},
+    {OPTION_TEXTS, "header", "LINE", "\"Name: value\", added to the request; more than one is fine",
+     &given.headers, 0, 0, NULL},
+    {OPTION_TEXT, "body", "TEXT", "of the request; @FILE reads it from there", &given.body, 0, 0,
+     NULL},
+    {OPTION_TEXT, "expect", "TEXT", "an answer without it in its body is an error", &given.expect,
+     0, 0, NULL},
+    {OPTION_NUMBER, "expect-length", "N", "an answer of another length is an error",
+     &given.expect_length, 0, 1000000000000ULL, NULL},
+    {OPTION_TEXT, "unix-socket", "PATH", "connect there instead of to the URL's host",
+     &given.unix_socket, 0, 0, NULL},
+    {OPTION_NUMBER, "seed", "S", "of the arrivals and the mix (1)", &given.seed, 0, 999999999,
+     NULL},
+    {OPTION_FLAG, "allow-remote", NULL, "load a machine other than this one: ask its owner first",
+     &given.allow_remote, 0, 0, NULL},
+    OPTIONS_END,
+};
+
+void load_arguments_begin(struct load_options *load)
+{
+    memset(load, 0, sizeof *load);
+    given.arrivals = NOT_GIVEN;
+    given.requests = NO_NUMBER;
+    given.expect_length = NO_NUMBER;
+    given.threads = 1;
+    given.seed = 1;
+    given.timeout_ns = 5 * NS_PER_S;
+}
+
+/* ---- what goes together ---- */
+
+static void check_arrivals(void)
+{
+    bool open = given.rate || given.burst;
+    const struct {
+        bool wrong;
+        const char *message;
+    } checks[] = {
+        {given.rate && given.burst, "--rate and --burst are two kinds of arrivals: give one"},
+        {given.burst && !given.every_ns, "--burst takes --every as well: how often it comes"},
+        {given.every_ns && !given.burst, "--every takes --burst as well: how many come"},
+        {given.arrivals != NOT_GIVEN && !given.rate,
+         "--arrivals takes --rate as well: how many a second"},
+        {open && given.connections,
+         "--connections is for a closed loop: with --rate or --burst, see --max-open"},
+        {open && given.think_ns, "--think is for a closed loop: --rate or --burst do not wait"},
+        {!open && given.max_open, "--max-open is for an open loop: give --rate or --burst as well"},
+        {given.mix && given.requests != NO_NUMBER,
+         "--mix says how many requests a connection has: leave out --requests-per-connection"},
+        {given.unix_socket && given.sources, "--sources has no meaning for a UNIX socket"},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].wrong)
+            fail_usage("%s", checks[i].message);
+}
+
+static void set_arrivals(struct load_options *load)
+{
+    struct schedule_options *s = &load->schedule;
+    if (given.rate)
+        s->kind = given.arrivals == POISSON ? SCHEDULE_POISSON : SCHEDULE_CONSTANT;
+    else if (given.burst)
+        s->kind = SCHEDULE_BURST;
+    s->rate = given.rate;
+    s->burst = given.burst;
+    s->every_ns = given.every_ns;
+    s->seed = given.seed;
+    load->connections = given.connections ? given.connections : CONNECTIONS;
+    load->max_open = given.max_open;
+    load->think_ns = given.think_ns;
+    load->threads = given.threads;
+    load->timeout_ns = given.timeout_ns;
+    load->close = given.close ? LOAD_CLOSE_RST : LOAD_CLOSE_FIN;
+}
+
+/* Every thread has work: one without a request to make would make them for ever. */
+static void check_threads(const struct load_options *load)
+{
+    unsigned long all = load->schedule.kind == SCHEDULE_NONE ? load->connections : load->max_open;
+    if (all && all < load->threads)
+        fail_usage("--threads %lu is more than the %lu connections they would have between them",
+                   load->threads, all);
+    if (load->count && load->count < load->threads)
+        fail_usage("--threads %lu is more than the %lu requests they would make between them",
+                   load->threads, load->count);
+}
+
+static void set_classes(struct load_options *load)
+{
+    classes_set_plain(&load->classes, given.requests == NO_NUMBER ? 1 : given.requests);
+    const char *wrong = given.mix ? classes_parse(&load->classes, given.mix) : NULL;
+    if (wrong)
+        fail_usage("--mix takes NAME:WEIGHT[:REQUESTS[:HOLD]],...; of '%s', %s", given.mix, wrong);
+}
+
+/* ---- what is sent, and where from ---- */
+
+static char *read_file_or_die(const char *path, size_t *length)
+{
+    char *text = NULL, part[4096];
+    size_t n;
+    FILE *from = fopen(path, "re"), *to = open_memstream(&text, length);
+    if (!from || !to)
+        fail("cannot read %s: %s", path, strerror(errno));
+    while ((n = fread(part, 1, sizeof part, from)) > 0)
+        fwrite(part, 1, n, to);
+    if (ferror(from) || fclose(to) != 0)
+        fail("cannot read %s: %s", path, strerror(errno));
+    fclose(from);
+    return text;
+}
+
+static void set_request(struct load_options *load)
+{
+    struct request *request = &load->request;
+    request->method = given.method;
+    request->headers = given.headers;
+    request->body = given.body;
+    request->body_length = given.body ? strlen(given.body) : 0;
+    if (given.body && given.body[0] == '@')
+        request->body = read_file_or_die(given.body + 1, &request->body_length);
+    const char *wrong = request_check(request);
+    if (wrong)
+        fail_usage("cannot send such a request: %s", wrong);
+    if (!expect_set(&load->expect, given.expect,
+                    given.expect_length == NO_NUMBER ? EXPECT_ANY_LENGTH : given.expect_length))
+        fail_usage("--expect takes %d bytes at most", EXPECT_TEXT_MAX);
+}
+
+static void set_sources(struct load_options *load)
+{
+    if (!given.sources)
+        return;
+    const char *wrong = sources_parse(&load->sources, given.sources);
+    if (!wrong)
+        wrong = sources_check(&load->sources);
+    if (wrong)
+        fail_usage("cannot use --sources %s: %s", given.sources, wrong);
+}
+
+void load_arguments_end(struct load_options *load)
+{
+    check_arrivals();
+    set_arrivals(load);
+    check_threads(load);
+    set_classes(load);
+    set_request(load);
+    set_sources(load);
+}
+
+void load_arguments_target(struct load_options *load, const char *url)
+{
+    const char *wrong = load_target_parse(&load->target, url, given.unix_socket);
+    if (wrong)
+        fail_usage("cannot use the URL '%s': %s", url, wrong);
+    if (!given.allow_remote && !load_target_is_local(&load->target))
+        fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
+    if (load->sources.count && load->sources.family != load->target.address.ss_family)
+        fail_usage("--sources %s is not of the same family as %s", given.sources, url);
+}

@@ -1,0 +1,234 @@
+/* One connection: socket, connect, send, receive, close. */
+
+#include "engine.h"
+
+#include "harness/lib/clock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static void watch(struct engine *e, struct connection *c, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = c};
+    if (c->watched != events)
+        epoll_ctl(e->queue, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &event);
+    c->watched = events;
+}
+
+void connection_close(const struct engine *e, struct connection *c)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    if (c->fd < 0)
+        return;
+    if (e->options->close == LOAD_CLOSE_RST)
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(c->fd);
+    c->fd = -1;
+    c->watched = 0;
+}
+
+static void fail_with(struct engine *e, struct connection *c, enum load_error otherwise, int error)
+{
+    static const struct {
+        int error;
+        enum load_error kind;
+    } connect_errors[] = {
+        {ECONNREFUSED, LOAD_CONNECT_REFUSED},
+        {EAGAIN, LOAD_CONNECT_REFUSED}, /* UNIX: backlog full */
+        {ECONNRESET, LOAD_CONNECT_RESET},
+        {EPIPE, LOAD_CONNECT_RESET},
+        {ETIMEDOUT, LOAD_CONNECT_TIMEOUT},
+        {EADDRNOTAVAIL, LOAD_PORTS},
+        {EADDRINUSE, LOAD_PORTS},
+        {EMFILE, LOAD_PORTS},
+        {ENFILE, LOAD_PORTS},
+    };
+    enum load_error kind = otherwise;
+    if (otherwise == LOAD_CONNECT_OTHER)
+        for (size_t i = 0; i < sizeof connect_errors / sizeof *connect_errors; i++)
+            if (connect_errors[i].error == error)
+                kind = connect_errors[i].kind;
+    if (otherwise == LOAD_READ_RESET && error == ETIMEDOUT)
+        kind = LOAD_READ_TIMEOUT;
+    engine_failed(e, c, kind, strerror(error));
+}
+
+static bool is_last_request(const struct engine *e, const struct connection *c)
+{
+    const struct class *class = &e->options->classes.all[c->class];
+    return c->sent + 1 == class->requests && class->hold_ns == 0;
+}
+
+/* Sends what is left of the request; 0, or the errno that stopped it. */
+static int send_rest(struct engine *e, struct connection *c)
+{
+    const struct request_bytes *request = is_last_request(e, c) ? &e->run->last_request
+                                                                : &e->run->request;
+    while (c->request_sent < request->length) {
+        ssize_t n = send(c->fd, request->text + c->request_sent, request->length - c->request_sent,
+                         MSG_NOSIGNAL);
+        if (n < 0)
+            return errno;
+        c->request_sent += (size_t)n;
+    }
+    c->sent++;
+    c->state = CONNECTION_RECEIVING;
+    return 0;
+}
+
+/* After send_rest() returned `error`. */
+static void await_answer(struct engine *e, struct connection *c, int error)
+{
+    if (error == 0) {
+        watch(e, c, EPOLLIN);
+    } else if (error == EAGAIN) {
+        c->state = CONNECTION_SENDING;
+        watch(e, c, EPOLLOUT | EPOLLIN);
+    } else {
+        fail_with(e, c, LOAD_READ_RESET, error);
+    }
+}
+
+static void begin_request(struct engine *e, struct connection *c)
+{
+    const struct expect *expect = &e->options->expect;
+    bool expects = expect->text_length > 0 || expect->length != EXPECT_ANY_LENGTH;
+    c->request_sent = 0;
+    response_begin(&c->response, expects ? expect : NULL, request_is_head(&e->options->request));
+}
+
+void connection_send(struct engine *e, struct connection *c)
+{
+    begin_request(e, c);
+    await_answer(e, c, send_rest(e, c));
+}
+
+static bool bind_source(struct engine *e, struct connection *c)
+{
+    static const int on = 1;
+    struct sockaddr_storage address;
+    if (e->options->sources.count == 0)
+        return true;
+    socklen_t length = sources_address(&e->options->sources, e->next_source, &address);
+    e->next_source += e->options->threads;
+    /* the port is chosen by connect(2), which needs it free towards this target only */
+    setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    return bind(c->fd, (const struct sockaddr *)&address, length) == 0;
+}
+
+static bool begin_connect(struct engine *e, struct connection *c)
+{
+    const struct load_target *target = &e->options->target;
+    c->fd = socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || !bind_source(e, c))
+        return false;
+    return connect(c->fd, (const struct sockaddr *)&target->address, target->address_length) == 0 ||
+           errno == EINPROGRESS;
+}
+
+void connection_open(struct engine *e, struct connection *c)
+{
+    c->sent = 0;
+    c->state = CONNECTION_CONNECTING;
+    begin_request(e, c);
+    if (!begin_connect(e, c)) {
+        fail_with(e, c, LOAD_CONNECT_OTHER, errno);
+        return;
+    }
+    /* On loopback the handshake is over although connect(2) says it is in progress: sending right
+     * away saves a wait and two changes of the queue. Where it is not over, send says so. */
+    uint64_t now = clock_ns();
+    int error = send_rest(e, c);
+    if (error == EAGAIN && c->request_sent == 0) {
+        watch(e, c, EPOLLOUT);
+        return;
+    }
+    if (error && error != EAGAIN) {
+        fail_with(e, c, LOAD_CONNECT_OTHER, error);
+        return;
+    }
+    engine_connected(e, c, now);
+    await_answer(e, c, error);
+}
+
+static void connect_ended(struct engine *e, struct connection *c)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error) {
+        fail_with(e, c, LOAD_CONNECT_OTHER, error);
+        return;
+    }
+    engine_connected(e, c, clock_ns());
+    await_answer(e, c, send_rest(e, c));
+}
+
+static void answered(struct engine *e, struct connection *c, uint64_t now)
+{
+    char example[LOAD_EXAMPLE];
+    if (c->response.status / 100 != 2) {
+        snprintf(example, sizeof example, "status %u", c->response.status);
+        engine_failed(e, c, LOAD_STATUS, example);
+    } else if (!response_is_as_expected(&c->response)) {
+        snprintf(example, sizeof example, "a body of %llu bytes that is not as expected",
+                 (unsigned long long)c->response.body.bytes);
+        engine_failed(e, c, LOAD_BODY, example);
+    } else {
+        engine_succeeded(e, c, now);
+    }
+}
+
+static const char *describe_end(const struct connection *c)
+{
+    return response_is_untouched(&c->response) ? "closed without an answer"
+                                               : "closed in the middle of an answer";
+}
+
+static void receive(struct engine *e, struct connection *c)
+{
+    ssize_t n = recv(c->fd, e->received, sizeof e->received, 0);
+    if (n < 0 && errno != EAGAIN)
+        fail_with(e, c, LOAD_READ_RESET, errno);
+    if (n < 0)
+        return;
+    uint64_t now = clock_ns();
+    if (n > 0 && response_is_untouched(&c->response))
+        engine_first_byte(e, c, now);
+    if (e->phase == PHASE_WINDOW)
+        e->result->bytes += (uint64_t)n;
+    enum response_verdict verdict = n ? response_read(&c->response, e->received, (size_t)n)
+                                      : response_end(&c->response);
+    if (verdict == RESPONSE_COMPLETE)
+        answered(e, c, now);
+    else if (verdict == RESPONSE_BAD && n)
+        engine_failed(e, c, LOAD_MALFORMED, "not an HTTP response");
+    else if (verdict == RESPONSE_BAD)
+        engine_failed(e, c, LOAD_READ_SHORT, describe_end(c));
+}
+
+/* An answer may come while the request is still on its way: 413, and the like. */
+static void send_more(struct engine *e, struct connection *c)
+{
+    int error = send_rest(e, c);
+    if (error == EAGAIN)
+        receive(e, c);
+    else
+        await_answer(e, c, error);
+}
+
+void connection_ready(struct engine *e, struct connection *c)
+{
+    static void (*const states[])(struct engine *, struct connection *) = {
+        [CONNECTION_CONNECTING] = connect_ended,
+        [CONNECTION_SENDING] = send_more,
+        [CONNECTION_RECEIVING] = receive,
+        [CONNECTION_QUIET] = engine_quiet_ended,
+    };
+    if (c->state != CONNECTION_UNUSED)
+        states[c->state](e, c);
+}

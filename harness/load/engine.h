@@ -1,0 +1,141 @@
+#ifndef WAKEONE_ENGINE_H
+#define WAKEONE_ENGINE_H
+
+/*
+ * One thread of the load. connection.c moves bytes and says how a request ended; engine.c decides what
+ * is begun when, and counts. Nothing else includes this.
+ *
+ *                  arrival, or a free place                     time-out, error
+ *        (unused) --------------------------> CONNECTING --> SENDING --> RECEIVING --> (unused)
+ *            ^                                                  ^            |
+ *            |                                 next request     |            | answered
+ *            +--------------- QUIET ----------------------------+            |
+ *                               ^                                            |
+ *                               +----- thinks, is idle, is held -------------+
+ */
+
+#include "load.h"
+#include "response.h"
+#include "waiting.h"
+
+#include <pthread.h>
+
+enum connection_state {
+    CONNECTION_UNUSED,
+    CONNECTION_CONNECTING,
+    CONNECTION_SENDING,
+    CONNECTION_RECEIVING,
+    CONNECTION_QUIET, /* no request in flight; open, or (thinking, or to be tried again) not */
+};
+
+struct connection {
+    int fd; /* -1 = none */
+    enum connection_state state;
+    uint32_t watched;     /* epoll events; 0 = not in the queue */
+    unsigned class;       /* index into options.classes */
+    unsigned long sent;   /* requests sent on this connection */
+    size_t request_sent;  /* bytes of the current request that are out */
+    uint64_t intended_ns; /* when the current request was meant to begin, ... */
+    uint64_t begun_ns;    /* ... and when it did */
+    struct waiting *waiting;
+    struct connection *previous, *next; /* in that list, or among the unused */
+    uint64_t until_ns;
+    struct response response;
+};
+
+struct request_bytes {
+    char *text;
+    size_t length;
+};
+
+enum phase { PHASE_WARMUP, PHASE_WINDOW, PHASE_DRAIN };
+
+/* What the threads of one run have in common: written by the first, before they begin and at the
+ * barriers. */
+struct run {
+    const struct load_options *options;
+    struct request_bytes request, last_request; /* the last one of a connection says close */
+    pthread_mutex_t gate;                       /* open once all threads are there, ... */
+    bool cancelled;                             /* ... or will not be */
+    pthread_barrier_t barrier;
+    uint64_t begun_ns;        /* when the schedule begins */
+    uint64_t window_begin_ns; /* set at the barrier */
+    struct engine **engines;
+};
+
+struct engine {
+    struct run *run;
+    const struct load_options
+        *options; /* those of the run, with this thread's share of the numbers */
+    struct load_options share;
+    unsigned thread;
+    struct load_result *result;
+    int queue;
+    enum phase phase;
+    uint64_t phase_end_ns;
+    uint64_t next_progress_ns;
+    uint64_t window_begin_ns, cpu_begin_ns;
+    uint64_t successes, failures; /* of the whole run, to give up a hopeless one */
+    uint64_t own_failures;        /* of these, for want of ports: not the server's */
+    uint64_t ended;               /* requests that ended in the window, well or not */
+    bool over;
+
+    /* open loop */
+    struct schedule *schedule;
+    uint64_t schedule_begin_ns, next_arrival_ns;
+
+    struct waiting answering; /* in flight: until the time-out */
+    struct waiting retrying, thinking, holding[CLASSES_MAX];
+    struct waiting idle;  /* open loop: open, and ready for a request */
+    unsigned long opened; /* closed loop: places whose first connection was begun */
+    struct connection *connections, *unused;
+    unsigned long places;
+    uint64_t random; /* for the classes */
+    uint64_t next_source;
+
+    unsigned long timeline_step;
+    struct timeline_part part;
+    char received[64 * 1024];
+};
+
+static inline bool engine_is_open_loop(const struct engine *e)
+{
+    return e->options->schedule.kind != SCHEDULE_NONE;
+}
+
+/* ---- connection.c ---- */
+
+/* Begins a connection, and its first request. */
+void connection_open(struct engine *e, struct connection *c);
+
+/* Begins a request on a connection that is open. */
+void connection_send(struct engine *e, struct connection *c);
+
+/* epoll says that something can be done. */
+void connection_ready(struct engine *e, struct connection *c);
+
+/* By FIN or RST, as it was asked for; nothing if it is closed. */
+void connection_close(const struct engine *e, struct connection *c);
+
+/* ---- engine.c ---- */
+
+/* NULL, or what could not be had. */
+const char *engine_set_up(struct engine *e, struct run *run, unsigned thread);
+void engine_run(struct engine *e);
+void engine_clean_up(struct engine *e);
+
+/* The connection is there; `now` is when it was. */
+void engine_connected(struct engine *e, struct connection *c, uint64_t now);
+
+/* The first byte of an answer is there. */
+void engine_first_byte(struct engine *e, struct connection *c, uint64_t now);
+
+/* The request is over, and with it the connection unless it can be used again. */
+void engine_succeeded(struct engine *e, struct connection *c, uint64_t now);
+void engine_failed(struct engine *e, struct connection *c, enum load_error error,
+                   const char *example);
+
+/* The server has closed a quiet connection. */
+void engine_quiet_ended(struct engine *e, struct connection *c);
+
+#endif

@@ -1,0 +1,310 @@
+#include "report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void load_report_phases(const struct load_result *r, struct load_phase phases[LOAD_PHASES])
+{
+    const struct load_phase all[LOAD_PHASES] = {
+        {"latency", &r->latency}, {"from_send", &r->from_send},   {"send_lag", &r->send_lag},
+        {"connect", &r->connect}, {"first_byte", &r->first_byte},
+    };
+    memcpy(phases, all, sizeof all);
+}
+
+const char *load_report_percentiles(struct load_report *report, const char *text)
+{
+    const char *at = text;
+    double last = 0;
+    report->percentile_count = 0;
+    do {
+        char *end;
+        size_t length = strspn(at, "0123456789.");
+        double percent = strtod(at, &end);
+        if (length == 0 || end != at + length || (*end != ',' && *end != '\0'))
+            return "they are numbers with commas between";
+        if (!(percent > last && percent < 100))
+            return "they rise, and are between 0 and 100";
+        if (report->percentile_count == REPORT_PERCENTILES)
+            return "there are more than 16";
+        report->percentiles[report->percentile_count++] = last = percent;
+        at = *end ? end + 1 : NULL;
+    } while (at);
+    return NULL;
+}
+
+/* Of the latency with what is known of those in flight at the end; of other phases without. */
+static double phase_us(const struct load_report *report, const struct load_phase *phase,
+                       double percent, bool *is_lower_bound)
+{
+    *is_lower_bound = false;
+    if (phase->h == &report->result->latency)
+        return latency_us(report->result, percent, is_lower_bound);
+    return percentile_us(phase->h, percent);
+}
+
+static double ratio(double a, double b)
+{
+    return b > 0 ? a / b : NAN;
+}
+
+static double cpu_us(uint64_t cpu_ns, uint64_t requests)
+{
+    return ratio((double)cpu_ns / 1e3, (double)requests);
+}
+
+/* ---- tables ---- */
+
+static void print_cell(FILE *file, double value, bool is_lower_bound)
+{
+    char text[32];
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%s%.1f", is_lower_bound ? ">=" : "", value);
+    else
+        snprintf(text, sizeof text, "-");
+    fprintf(file, " %14s", text);
+}
+
+static void print_row(FILE *file, const char *label, const struct load_report *report,
+                      double percent, const struct load_phase *phases, unsigned count,
+                      bool *any_bound)
+{
+    fprintf(file, "%-9s", label);
+    for (unsigned i = 0; i < count; i++) {
+        bool is_lower_bound;
+        double value = phase_us(report, &phases[i], percent, &is_lower_bound);
+        *any_bound |= is_lower_bound;
+        print_cell(file, value, is_lower_bound);
+    }
+    putc('\n', file);
+}
+
+static void print_percentiles(FILE *file, const struct load_report *report)
+{
+    static const char *const heads[LOAD_PHASES] = {"latency us", "from send us", "send lag us",
+                                                   "connect us", "first byte us"};
+    struct load_phase all[LOAD_PHASES], phases[LOAD_PHASES];
+    unsigned count = 0;
+    bool any_bound = false;
+    load_report_phases(report->result, all);
+    fprintf(file, "\n%-9s", "");
+    for (unsigned i = 0; i < LOAD_PHASES; i++)
+        if (i == 0 || all[i].h->count > 0) {
+            phases[count++] = all[i];
+            fprintf(file, " %14s", heads[i]);
+        }
+    putc('\n', file);
+    for (unsigned i = 0; i < report->percentile_count; i++) {
+        char label[16];
+        snprintf(label, sizeof label, "p%g", report->percentiles[i]);
+        print_row(file, label, report, report->percentiles[i], phases, count, &any_bound);
+    }
+    print_row(file, "max", report, 100, phases, count, &any_bound);
+    fprintf(file, "%-9s", "samples");
+    for (unsigned i = 0; i < count; i++)
+        fprintf(file, " %14llu", (unsigned long long)phases[i].h->count);
+    fputs("\n", file);
+    if (any_bound)
+        fputs(">= at least: it depends on what those in flight at the end would have taken\n",
+              file);
+}
+
+static void print_errors(FILE *file, const struct load_result *r)
+{
+    bool any = false;
+    fputs("\nerrors:", file);
+    for (int i = 0; i < LOAD_ERRORS; i++)
+        if (r->errors[i] > 0) {
+            fprintf(file, " %s %llu", load_error_names[i], (unsigned long long)r->errors[i]);
+            any = true;
+        }
+    fprintf(file, "%s; in flight at the end: %llu", any ? "" : " none",
+            (unsigned long long)r->censored);
+    if (r->intended > 0)
+        fprintf(file, "; not started: %llu of %llu", (unsigned long long)r->not_started,
+                (unsigned long long)r->intended);
+    if (r->time_wait_after != NOT_COUNTED && r->time_wait_before != NOT_COUNTED)
+        fprintf(file, "\nsockets in TIME_WAIT on this machine: %llu before, %llu after",
+                (unsigned long long)r->time_wait_before, (unsigned long long)r->time_wait_after);
+    putc('\n', file);
+}
+
+static void print_threads(FILE *file, const struct load_result *r)
+{
+    if (r->thread_count < 2)
+        return;
+    fprintf(file, "\n%-9s %14s %14s %14s\n", "thread", "requests", "a second", "CPU us/request");
+    for (unsigned long i = 0; i < r->thread_count; i++) {
+        const struct load_thread *t = &r->threads[i];
+        fprintf(file, "%-9lu %14llu", i, (unsigned long long)t->requests);
+        print_cell(file, ratio((double)t->requests * 1e9, (double)t->window_ns), false);
+        print_cell(file, cpu_us(t->cpu_ns, t->requests), false);
+        putc('\n', file);
+    }
+}
+
+static void print_classes(FILE *file, const struct load_report *report)
+{
+    const struct classes *classes = &report->options->classes;
+    if (classes->count < 2)
+        return;
+    fprintf(file, "\n%-15s %11s %14s %14s %14s\n", "class", "connections", "requests", "p50 us",
+            "p99 us");
+    for (unsigned i = 0; i < classes->count; i++) {
+        const struct load_class *c = &report->result->classes[i];
+        fprintf(file, "%-15s %11llu %14llu", classes->all[i].name,
+                (unsigned long long)c->connections, (unsigned long long)c->requests);
+        print_cell(file, percentile_us(&c->latency, 50), false);
+        print_cell(file, percentile_us(&c->latency, 99), false);
+        putc('\n', file);
+    }
+}
+
+void load_report_table(const struct load_report *report, FILE *file)
+{
+    const struct load_result *r = report->result;
+    fprintf(file, "%llu requests on %llu connections in %.3f s: %.1f a second",
+            (unsigned long long)r->requests, (unsigned long long)r->connections,
+            (double)r->window_ns / 1e9, r->throughput_rps);
+    if (r->intended > 0)
+        fprintf(file, " of %.1f that were due",
+                ratio((double)r->intended * 1e9, (double)r->window_ns));
+    fprintf(file, "\nclient CPU per request: %.1f us\n", cpu_us(r->cpu_ns, r->requests));
+    print_percentiles(file, report);
+    print_classes(file, report);
+    print_threads(file, r);
+    print_errors(file, r);
+}
+
+/* ---- JSON ---- */
+
+static void write_summary(FILE *file, const struct load_report *report)
+{
+    enum { MORE_FIELDS = 10 };
+    const struct load_result *r = report->result;
+    const struct schedule_options *schedule = &report->options->schedule;
+    bool is_open = schedule->kind != SCHEDULE_NONE;
+    struct field fields[LOAD_FIELDS + MORE_FIELDS];
+    const struct field more[MORE_FIELDS] = {
+        field_text("load", load_kind_name(schedule)),
+        field_real("rate_offered", is_open ? schedule_rate(schedule) : NAN, 1),
+        field_count("intended", is_open ? r->intended : NOT_COUNTED),
+        field_count("not_started", is_open ? r->not_started : NOT_COUNTED),
+        field_count("too_late", is_open ? r->too_late : NOT_COUNTED),
+        field_count("max_open", is_open ? r->max_open : NOT_COUNTED),
+        field_real("client_cpu_us_per_req", cpu_us(r->cpu_ns, r->requests), 3),
+        field_count("time_wait_before", r->time_wait_before),
+        field_count("time_wait_after", r->time_wait_after),
+        field_text("verdict", load_verdict(r)),
+    };
+    load_fields(r, fields);
+    memcpy(fields + LOAD_FIELDS, more, sizeof more);
+    record_write_json(file, fields, LOAD_FIELDS + MORE_FIELDS);
+}
+
+static double mean_us(const struct histogram *h)
+{
+    return h->count ? histogram_mean(h) / 1e3 : NAN;
+}
+
+static void write_phase(FILE *file, const struct load_report *report,
+                        const struct load_phase *phase)
+{
+    const struct field fields[] = {
+        field_count("count", phase->h->count),
+        field_real("mean_us", mean_us(phase->h), 3),
+        field_real("max_us", percentile_us(phase->h, 100), 3),
+    };
+    fprintf(file, "\"%s\": {\n", phase->name);
+    record_write_json_members(file, fields, sizeof fields / sizeof *fields);
+    fputs(", \"percentiles\": [", file);
+    for (unsigned i = 0; i < report->percentile_count; i++) {
+        bool is_lower_bound;
+        double us = phase_us(report, phase, report->percentiles[i], &is_lower_bound);
+        fprintf(file, "%s{\"percent\": %g, \"us\": ", i ? ", " : "", report->percentiles[i]);
+        fprintf(file, isfinite(us) ? "%.3f" : "null", us);
+        fprintf(file, ", \"is_lower_bound\": %s}", is_lower_bound ? "true" : "false");
+    }
+    fputs("]}", file);
+}
+
+static void write_phases(FILE *file, const struct load_report *report)
+{
+    struct load_phase phases[LOAD_PHASES];
+    load_report_phases(report->result, phases);
+    for (unsigned i = 0; i < LOAD_PHASES; i++) {
+        fputs(i ? ",\n" : "", file);
+        write_phase(file, report, &phases[i]);
+    }
+}
+
+static void write_errors(FILE *file, const struct load_report *report)
+{
+    const struct load_result *r = report->result;
+    for (int i = 0; i < LOAD_ERRORS; i++) {
+        const struct field fields[] = {
+            field_count("count", r->errors[i]),
+            field_text("first", r->first_error[i][0] ? r->first_error[i] : NULL),
+        };
+        fprintf(file, "%s\"%s\": ", i ? ",\n" : "", load_error_names[i]);
+        record_write_json(file, fields, sizeof fields / sizeof *fields);
+    }
+}
+
+static void write_threads(FILE *file, const struct load_report *report)
+{
+    const struct load_result *r = report->result;
+    for (unsigned long i = 0; i < r->thread_count; i++) {
+        const struct load_thread *t = &r->threads[i];
+        const struct field fields[] = {
+            field_count("thread", i),
+            field_real("window_s", (double)t->window_ns / 1e9, 6),
+            field_count("conns", t->connections),
+            field_count("requests", t->requests),
+            field_real("throughput_rps", ratio((double)t->requests * 1e9, (double)t->window_ns), 1),
+            field_real("client_cpu_us_per_req", cpu_us(t->cpu_ns, t->requests), 3),
+        };
+        fputs(i ? ",\n" : "", file);
+        record_write_json(file, fields, sizeof fields / sizeof *fields);
+    }
+}
+
+static void write_classes(FILE *file, const struct load_report *report)
+{
+    const struct classes *classes = &report->options->classes;
+    for (unsigned i = 0; classes->count > 1 && i < classes->count; i++) {
+        const struct load_class *c = &report->result->classes[i];
+        const struct field fields[] = {
+            field_text("class", classes->all[i].name),
+            field_count("conns", c->connections),
+            field_count("requests", c->requests),
+            field_real("latency_p50_us", percentile_us(&c->latency, 50), 3),
+            field_real("latency_p99_us", percentile_us(&c->latency, 99), 3),
+        };
+        fputs(i ? ",\n" : "", file);
+        record_write_json(file, fields, sizeof fields / sizeof *fields);
+    }
+}
+
+void load_report_json(const struct load_report *report, FILE *file)
+{
+    static const struct {
+        const char *name;
+        char open, close;
+        void (*write)(FILE *, const struct load_report *);
+    } parts[] = {
+        {"phases", '{', '}', write_phases},
+        {"errors", '{', '}', write_errors},
+        {"threads", '[', ']', write_threads},
+        {"classes", '[', ']', write_classes},
+    };
+    fputs("{\n\"summary\": ", file);
+    write_summary(file, report);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        fprintf(file, ",\n\"%s\": %c\n", parts[i].name, parts[i].open);
+        parts[i].write(file, report);
+        fprintf(file, "%c", parts[i].close);
+    }
+    fputs("\n}\n", file);
+}

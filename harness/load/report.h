@@ -1,0 +1,35 @@
+#ifndef WAKEONE_LOAD_REPORT_H
+#define WAKEONE_LOAD_REPORT_H
+
+/* A load's result for people and for programs. */
+
+#include "result.h"
+
+enum { REPORT_PERCENTILES = 16 };
+
+struct load_report {
+    const struct load_options *options;
+    const struct load_result *result;
+    unsigned percentile_count;
+    double percentiles[REPORT_PERCENTILES]; /* rising, 0 < p < 100 */
+};
+
+/* Reads "50,99,99.9". NULL, or what is wrong. */
+const char *load_report_percentiles(struct load_report *report, const char *text);
+
+/* Tables: percentiles of each phase, errors, and threads and classes if there are several. */
+void load_report_table(const struct load_report *report, FILE *file);
+
+/* See results/README.md. */
+void load_report_json(const struct load_report *report, FILE *file);
+
+/* The phases that have an .hgrm of their own; `h` is NULL after the last one. */
+struct load_phase {
+    const char *name;
+    const struct histogram *h;
+};
+
+enum { LOAD_PHASES = 5 };
+void load_report_phases(const struct load_result *result, struct load_phase phases[LOAD_PHASES]);
+
+#endif

@@ -1,0 +1,108 @@
+#include "request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* RFC 9110, 5.6.2 */
+static size_t token_length(const char *text)
+{
+    size_t length = 0;
+    while (text[length] &&
+           (isalnum((unsigned char)text[length]) || strchr("!#$%&'*+-.^_`|~", text[length])))
+        length++;
+    return length;
+}
+
+static bool names(const char *header, const char *name)
+{
+    size_t length = strlen(name);
+    return strncasecmp(header, name, length) == 0 && header[length] == ':';
+}
+
+static const char *check_header(const char *header)
+{
+    static const char *const ours[] = {"Connection", "Content-Length", "Transfer-Encoding"};
+    size_t length = token_length(header);
+    if (length == 0 || header[length] != ':')
+        return "a header is written \"Name: value\"";
+    for (const char *c = header; *c; c++)
+        if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+            return "a header has no control characters in it";
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (names(header, ours[i]))
+            return "Connection, Content-Length and Transfer-Encoding follow from other options";
+    return NULL;
+}
+
+static const char *method(const struct request *request)
+{
+    if (request->method)
+        return request->method;
+    return request->body ? "POST" : "GET";
+}
+
+static unsigned count_hosts(const struct request *request)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < request->headers.count; i++)
+        count += names(request->headers.texts[i], "Host");
+    return count;
+}
+
+const char *request_check(const struct request *request)
+{
+    const char *name = method(request);
+    if (token_length(name) == 0 || name[token_length(name)] != '\0')
+        return "a method is one word";
+    if (strcmp(name, "CONNECT") == 0)
+        return "CONNECT makes a tunnel, not a request";
+    for (unsigned i = 0; i < request->headers.count; i++) {
+        const char *wrong = check_header(request->headers.texts[i]);
+        if (wrong)
+            return wrong;
+    }
+    return count_hosts(request) > 1 ? "a request has one Host" : NULL;
+}
+
+bool request_is_head(const struct request *request)
+{
+    return strcmp(method(request), "HEAD") == 0;
+}
+
+/* Methods whose requests have a body as a rule say so if there is none (RFC 9110, 8.6). */
+static bool says_length(const struct request *request)
+{
+    static const char *const with_body[] = {"POST", "PUT", "PATCH"};
+    for (size_t i = 0; i < sizeof with_body / sizeof *with_body; i++)
+        if (strcmp(method(request), with_body[i]) == 0)
+            return true;
+    return request->body != NULL;
+}
+
+char *request_text(const struct request *request, const char *host, const char *path, bool is_last,
+                   size_t *length)
+{
+    char *text = NULL;
+    FILE *file = open_memstream(&text, length);
+    if (!file)
+        return NULL;
+    fprintf(file, "%s %s HTTP/1.1\r\n", method(request), path);
+    if (count_hosts(request) == 0)
+        fprintf(file, "Host: %s\r\n", host);
+    fprintf(file, "Connection: %s\r\n", is_last ? "close" : "keep-alive");
+    for (unsigned i = 0; i < request->headers.count; i++)
+        fprintf(file, "%s\r\n", request->headers.texts[i]);
+    if (says_length(request))
+        fprintf(file, "Content-Length: %zu\r\n", request->body ? request->body_length : 0);
+    fputs("\r\n", file);
+    if (request->body)
+        fwrite(request->body, 1, request->body_length, file);
+    if (fclose(file) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

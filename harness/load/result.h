@@ -1,0 +1,39 @@
+#ifndef WAKEONE_LOAD_RESULT_H
+#define WAKEONE_LOAD_RESULT_H
+
+/* What a load's result says: sums, percentiles, verdict, columns. */
+
+#include "harness/lib/record.h"
+#include "load.h"
+
+/* The sum of all error counts. */
+uint64_t load_errors(const struct load_result *result);
+
+/* Errors of the connect, without those for want of ports; of reading; of either, for taking too long. */
+uint64_t load_connect_errors(const struct load_result *result);
+uint64_t load_read_errors(const struct load_result *result);
+uint64_t load_timeouts(const struct load_result *result);
+
+/* Requests were due that were not begun, or the server was falling behind. */
+bool load_is_short_of_rate(const struct load_result *result);
+
+/* "ok", or the first reason why the figures may not be believed: errors, short-of-rate, ports. */
+const char *load_verdict(const struct load_result *result);
+
+/* The percentile of a histogram in microseconds; NAN if there are fewer than 1 / (1 - percent / 100)
+ * samples, of which the highest would be shown for it. */
+double percentile_us(const struct histogram *h, double percent);
+
+/* The same of the latencies, in which those in flight at the end count with what is known of theirs.
+ * *is_lower_bound: the percentile is that or more, by more than 5 %, depending on what these would have
+ * taken. */
+double latency_us(const struct load_result *result, double percent, bool *is_lower_bound);
+
+/* The columns window_s to send_lag_p99_us of trials.csv, in that order. */
+enum { LOAD_FIELDS = 17 };
+void load_fields(const struct load_result *result, struct field fields[LOAD_FIELDS]);
+
+/* "closed", "open-constant", "open-poisson", "open-burst" */
+const char *load_kind_name(const struct schedule_options *schedule);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef WAKEONE_SCHEDULE_H
+#define WAKEONE_SCHEDULE_H
+
+/*
+ * When requests are meant to arrive, in an open loop. One schedule, whatever the number of threads:
+ * thread i of T has arrivals i, i + T, i + 2 T, ... of it, so that the same seed is the same
+ * schedule.
+ *
+ *   constant   arrival k at k / rate
+ *   poisson    gaps are independent and exponential with mean 1 / rate
+ *   burst      `burst` arrivals at once, each `every_ns`: the first after the first `every_ns`, so
+ *              that it hits a server that has come to rest
+ */
+
+#include <stdint.h>
+
+enum schedule_kind { SCHEDULE_NONE, SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDULE_BURST };
+
+struct schedule_options {
+    enum schedule_kind kind;
+    unsigned long rate; /* arrivals per second of all threads together */
+    unsigned long burst;
+    uint64_t every_ns;
+    unsigned long seed;
+};
+
+struct schedule;
+
+/* NULL if memory is out. */
+struct schedule *schedule_open(const struct schedule_options *options, unsigned thread,
+                               unsigned threads);
+void schedule_close(struct schedule *schedule);
+
+/* The next arrival of this thread, nanoseconds since the schedule's begin; never before the last one. */
+uint64_t schedule_next(struct schedule *schedule);
+
+/* Arrivals per second in the long run, of all threads. */
+double schedule_rate(const struct schedule_options *options);
+
+#endif
