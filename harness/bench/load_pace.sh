@@ -1,8 +1,9 @@
 #!/bin/sh
 # load_pace.sh [--rounds N] [--duration D]: how well the open loop keeps its schedule
 #
-# Half of what the server does at most (measured first, closed loop, 16 connections), constant and Poisson
-# arrivals in turn; the server on the first CPU, the client alone on the last one, and then both on any.
+# Half and a quarter of what the server does at most (measured first, closed loop, 16 connections), constant
+# and Poisson arrivals, in random order; the server on the first CPU, the client alone on the last one, and
+# then both on any.
 # Prints, per kind, the requests answered and begun over those due, and the send lag (from when a
 # request was due to when it was begun), medians and range over the rounds. `make bench-load` runs it.
 
@@ -13,7 +14,7 @@ program=load_pace
 . "$top/harness/lib/serve.sh"
 
 rounds=10
-duration=5s
+duration=3s
 while [ $# -gt 0 ]; do
     needs_value "$1" $#
     case $1 in
@@ -46,10 +47,10 @@ run_load() {
 for place in apart any; do
     capacity=$(run_load $place --duration 2s | jq '.summary.throughput_rps | floor')
     for round in $(seq "$rounds"); do
-        for kind in $(shuffled "$round" "constant poisson"); do
-            run_load $place --rate $((capacity / 2)) --arrivals "$kind" --warmup 200ms \
+        for cell in $(shuffled "$round" "constant/2 constant/4 poisson/2 poisson/4"); do
+            run_load $place --rate $((capacity / ${cell#*/})) --arrivals "${cell%/*}" --warmup 200ms \
                 --seed "$round" --duration "$duration" |
-                jq -r --arg cell "$place $kind" '[$cell, .summary.requests / .summary.intended,
+                jq -r --arg cell "$place $cell" '[$cell, .summary.requests / .summary.intended,
                     .phases.send_lag.count / .summary.intended,
                     (.phases.send_lag.percentiles[0, 2].us), .phases.send_lag.max_us,
                     .summary.rate_offered] | @tsv'
@@ -57,9 +58,9 @@ for place in apart any; do
     done
 done >"$work/samples"
 
-printf '%-16s %8s %22s %22s %22s %22s %14s\n' 'CPUs arrivals' rate answered/due begun/due 'lag p50 us' \
+printf '%-18s %8s %22s %22s %22s %22s %14s\n' 'CPUs, arrivals' rate answered/due begun/due 'lag p50 us' \
     'lag p99 us' 'lag max us'
 datamash --sort --group 1 median 7 median 2 min 2 max 2 median 3 min 3 max 3 median 4 min 4 max 4 \
     median 5 min 5 max 5 max 6 <"$work/samples" |
-    awk -F '\t' '{ printf "%-16s %8d %8.4f %6.4f-%6.4f %8.4f %6.4f-%6.4f %8.1f %6.1f-%6.1f %8.1f %6.1f-%6.1f %14.1f\n",
+    awk -F '\t' '{ printf "%-18s %8d %8.4f %6.4f-%6.4f %8.4f %6.4f-%6.4f %8.1f %6.1f-%6.1f %8.1f %6.1f-%6.1f %14.1f\n",
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 }'

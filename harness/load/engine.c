@@ -4,15 +4,13 @@
 
 #include "harness/lib/clock.h"
 
-#include <errno.h>
 #include <math.h>
-#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
@@ -28,10 +26,9 @@ static const uint64_t LOOK_UP_NS = 100 *
                                    NS_PER_MS; /* at the latest: has somebody pressed Ctrl-C? */
 static const uint64_t PROGRESS_NS = NS_PER_S / 4;
 
-/* A wait ends late by what it takes to wake up and, in the kernel, by up to a thousandth of its length
- * (select_estimate_accuracy()): the last bit is waited for with the CPU. */
+/* A sleep ends late by what it takes to wake up: the last bit before an arrival is waited for with the
+ * CPU. */
 static const uint64_t SPIN_NS = 60 * NS_PER_US;
-enum { WAIT_INACCURACY = 512 };
 
 static uint64_t thread_cpu_ns(void)
 {
@@ -518,44 +515,45 @@ static void show_progress(struct engine *e, uint64_t now)
 
 /* ---- the loop ---- */
 
-/* How long to sleep in the kernel; 0 = only look. */
-static uint64_t wait_ns(const struct engine *e, uint64_t now)
+/* When the loop has something to do at the latest, whatever the queue says. */
+static uint64_t next_turn(const struct engine *e, uint64_t now)
 {
     uint64_t end = earlier(earlier(next_end(e), e->phase_end_ns), timeline_step_end(e));
     end = earlier(end, now + LOOK_UP_NS);
-    if (e->next_arrival_ns < end) {
-        uint64_t left = e->next_arrival_ns > now ? e->next_arrival_ns - now : 0;
-        uint64_t early = SPIN_NS + left / WAIT_INACCURACY;
-        return left > early ? left - early : 0;
-    }
-    return end > now && e->opened == e->options->connections ? end - now : 0;
+    if (e->next_arrival_ns < end)
+        end = e->next_arrival_ns > now + SPIN_NS ? e->next_arrival_ns - SPIN_NS : now;
+    return e->opened < e->options->connections ? now : end;
 }
 
-/* Linux before 5.11 has no wait finer than a millisecond, but a queue can be polled as a descriptor. */
-static int wait_for(int queue, struct epoll_event *ready, uint64_t ns)
+/* A time-out of epoll_wait(2) would be set and cleared with each wait: 5 % of what a request costs at one
+ * connection (harness/bench/load_cost.sh); and it may come late by a thousandth of its length. The timer
+ * is set again only if it is to be earlier, or is over. */
+static void set_timer(struct engine *e, uint64_t at, uint64_t now)
 {
-    static bool lacks_pwait2;
-    const struct timespec limit = {.tv_sec = (time_t)(ns / NS_PER_S),
-                                   .tv_nsec = (long)(ns % NS_PER_S)};
-    if (ns == 0)
-        return epoll_wait(queue, ready, BATCH, 0);
-    if (!lacks_pwait2) {
-        int n = epoll_pwait2(queue, ready, BATCH, &limit, NULL);
-        if (n >= 0 || errno != ENOSYS)
-            return n;
-        lacks_pwait2 = true;
-    }
-    struct pollfd readable = {.fd = queue, .events = POLLIN};
-    return ppoll(&readable, 1, &limit, NULL) > 0 ? epoll_wait(queue, ready, BATCH, 0) : 0;
+    const struct itimerspec time = {
+        .it_value = {.tv_sec = (time_t)(at / NS_PER_S), .tv_nsec = (long)(at % NS_PER_S)}};
+    if (e->timer_ns > now && e->timer_ns <= at)
+        return;
+    timerfd_settime(e->timer, TFD_TIMER_ABSTIME, &time, NULL);
+    e->timer_ns = at;
+}
+
+static int wait_for_events(struct engine *e, struct epoll_event *ready)
+{
+    uint64_t now = clock_ns(), end = next_turn(e, now);
+    if (end > now)
+        set_timer(e, end, now);
+    return epoll_wait(e->queue, ready, BATCH, end > now ? -1 : 0);
 }
 
 static void turn(struct engine *e)
 {
     struct epoll_event ready[BATCH];
-    int n = wait_for(e->queue, ready, wait_ns(e, clock_ns()));
+    int n = wait_for_events(e, ready);
     advance_timeline(e);
     for (int i = 0; i < n && !e->over; i++)
-        connection_ready(e, ready[i].data.ptr);
+        if (ready[i].data.ptr) /* NULL is the timer */
+            connection_ready(e, ready[i].data.ptr);
     if (e->opened < e->options->connections)
         begin_first_connections(e);
     uint64_t now = clock_ns();
@@ -563,14 +561,6 @@ static void turn(struct engine *e)
     end_all_waits(e, now);
     show_progress(e, now);
     advance_phase(e, now);
-}
-
-/* Returns the slack there was. The default of 50 us would be added to each wait. */
-static unsigned long set_timer_slack(unsigned long ns)
-{
-    int before = prctl(PR_GET_TIMERSLACK);
-    prctl(PR_SET_TIMERSLACK, ns);
-    return before > 0 ? (unsigned long)before : 0;
 }
 
 static void run_on(const struct cpulist *cpus, unsigned thread)
@@ -587,7 +577,6 @@ void engine_run(struct engine *e)
 {
     cpu_set_t before;
     sched_getaffinity(0, sizeof before, &before);
-    unsigned long slack = set_timer_slack(1);
     run_on(&e->options->cpus, e->thread);
 
     e->schedule_begin_ns = e->run->begun_ns;
@@ -606,7 +595,6 @@ void engine_run(struct engine *e)
     if (e->thread == 0 && e->options->show_progress)
         fputs("\r\033[K", stderr);
 
-    set_timer_slack(slack);
     sched_setaffinity(0, sizeof before, &before);
 }
 
@@ -655,8 +643,13 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
         e->connections[i].fd = -1;
         put_away(e, &e->connections[i]);
     }
+    /* edge-triggered: that it went off is told once, and it need not be read */
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
     e->queue = epoll_create1(EPOLL_CLOEXEC);
-    return e->queue < 0 ? "an event queue" : NULL;
+    e->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (e->queue < 0 || e->timer < 0 || epoll_ctl(e->queue, EPOLL_CTL_ADD, e->timer, &event) != 0)
+        return "an event queue and a timer";
+    return NULL;
 }
 
 void engine_clean_up(struct engine *e)
@@ -665,6 +658,8 @@ void engine_clean_up(struct engine *e)
         connection_close(e, &e->connections[i]);
     if (e->queue >= 0)
         close(e->queue);
+    if (e->timer >= 0)
+        close(e->timer);
     schedule_close(e->schedule);
     free(e->connections);
     free(e->result);

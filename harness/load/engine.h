@@ -70,7 +70,8 @@ struct engine {
     struct load_options share;
     unsigned thread;
     struct load_result *result;
-    int queue;
+    int queue, timer;
+    uint64_t timer_ns; /* when it goes off, or went */
     enum phase phase;
     uint64_t phase_end_ns;
     uint64_t next_progress_ns;

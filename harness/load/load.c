@@ -34,7 +34,7 @@ static const char *fit_into_descriptors(struct load_options *o)
 {
     static char said[128];
     bool is_open = o->schedule.kind != SCHEDULE_NONE;
-    unsigned long limit = descriptors(), spare = SPARE_DESCRIPTORS + o->threads;
+    unsigned long limit = descriptors(), spare = SPARE_DESCRIPTORS + 2 * o->threads;
     if (is_open && o->max_open == 0)
         o->max_open = limit > OPEN_BY_DEFAULT + spare ? OPEN_BY_DEFAULT
                                                       : (limit > spare ? limit - spare : 0);
@@ -73,7 +73,7 @@ static const char *open_engines(struct run *run)
         struct engine *engine = run->engines[i] = calloc(1, sizeof *engine);
         if (!engine)
             return "cannot get the memory for the threads";
-        engine->queue = -1;
+        engine->queue = engine->timer = -1;
         const char *lacks = engine_set_up(engine, run, i);
         if (lacks) {
             snprintf(said, sizeof said, "cannot get %s: %s", lacks, strerror(errno));
