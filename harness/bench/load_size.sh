@@ -35,7 +35,7 @@ watched() {
     wait $client
     status=$?
     jq -r --arg name "$name" --arg first "$(head -n 1 "$work/seen")" \
-        --arg most "$(sort -n "$work/seen" | tail -n 1)" --arg status $status '.summary |
+        --arg most "$(datamash -W max 1 max 2 <"$work/seen" | tr '\t' ' ')" --arg status $status '.summary |
         "\($name): \(.requests) requests on \(.conns) connections, status \($status), verdict \(.verdict); " +
         "KiB resident and descriptors after 1 s: \($first), most: \($most)"' "$work/json"
 }

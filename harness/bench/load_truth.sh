@@ -1,11 +1,15 @@
 #!/bin/sh
 # load_truth.sh [--rounds N]: latencies that are known, as load sees them
 #
-# 1. A server that answers each request after exactly 5 ms: the median, constant arrivals, 500 a second.
+# 1. A server that answers each request after exactly 5 ms: the median, 500 a second, on kept connections and
+#    on new ones, where the connect comes before it. Both sides spin, each on a CPU of its own: a virtual
+#    CPU that sleeps takes 1 % of the 5 ms to wake.
 # 2. A server that is stopped (SIGSTOP) for 1 s in a run of 10 s at 1,000 requests a second: of the 1,000
 #    that are due meanwhile one at time t waits 1 s - t. So 9 % of all take longer than 100 ms, and
 #    the 99th percentile is 900 ms. Against it the closed loop, and the way of wrk2 (per_connection.c) on
 #    connections that are kept, 16 of them.
+# 3. The same two ways on a server that is not disturbed, at 997 requests a second, so that the timer of 1 ms
+#    does not keep step with them.
 #
 # Prints medians and range over the rounds. `make bench-load` runs it.
 
@@ -68,13 +72,18 @@ of_load() {
         .summary.latency_p50_us, .summary.latency_p99_us, .summary.latency_max_us] | @tsv' "$work/json"
 }
 
-echo "A server that answers after 5 ms:"
-start_server odd "$top/build/tests/odd" delay 5
-for round in $(seq "$rounds"); do
-    "$load" --rate 500 --duration 4s --warmup 200ms --json - \
-        "http://127.0.0.1:$(cat "$work/odd.port")/" |
-        jq '[.summary.latency_p50_us, .phases.from_send.percentiles[0].us] | @tsv' -r
-done | datamash median 1 min 1 max 1 | awk '{ printf "p50 %.0f us (%.0f to %.0f)\n\n", $1, $2, $3 }'
+start_server odd taskset -c 0 "$top/build/tests/odd" exact 5
+for kept in 0 1; do
+    for round in $(seq "$rounds"); do
+        "$load" --rate 500 --duration 4s --warmup 200ms --requests-per-connection $kept \
+            --spin --cpus $(($(nproc) - 1)) --json - "http://127.0.0.1:$(cat "$work/odd.port")/" |
+            jq -r --arg kept $kept '[["kept", "new"][$kept | tonumber], .summary.latency_p50_us,
+                .summary.connect_p50_us // 0] | @tsv'
+    done
+done >"$work/delayed"
+datamash --sort --group 1 median 2 min 2 max 2 median 3 <"$work/delayed" | awk '{
+    printf "answered after 5 ms, %s connections: p50 %.0f us (%.0f to %.0f), connect %.0f us\n", $1, $2, $3, $4, $5 }'
+echo
 
 echo "A server stopped for 1 s of 10 s (expected of 1,000 a second: 0.0900 above 100 ms, p99 900000 us):"
 start_server stopped "$top/build/epoll/wakeone" --workers 4 --keepalive
@@ -96,3 +105,16 @@ datamash --sort --group 1 median 2 median 3 min 3 max 3 median 4 median 5 min 5 
     <"$work/samples" |
     awk -F '\t' '{ printf "%-30s %9d %7.4f %6.4f-%6.4f %10.1f %8.0f %6.0f-%6.0f %10.0f\n",
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
+
+echo
+for round in $(seq "$rounds"); do
+    for client in $(shuffled "$round" "kept wrk2"); do
+        case $client in
+        kept) "$load" --duration 3s --rate 997 --requests-per-connection 0 --json - "$url" |
+            jq -r '["open loop, kept connections", .summary.latency_p50_us, .summary.latency_p99_us] | @tsv' ;;
+        wrk2) printf 'wrk2 way, 16 kept connections\t%s\n' \
+            "$("$top/build/bench/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;
+        esac
+    done
+done | datamash --sort --group 1 median 2 min 2 max 2 median 3 min 3 max 3 | awk -F '\t' '{
+    printf "undisturbed, %-30s p50 %.0f us (%.0f to %.0f), p99 %.0f us (%.0f to %.0f)\n", $1, $2, $3, $4, $5, $6, $7 }'

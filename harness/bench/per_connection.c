@@ -1,9 +1,11 @@
 /*
  * per_connection PORT CONNECTIONS RATE SECONDS: the way of wrk2, for comparison with `load --rate`.
+ *
  * Each of the connections, which are kept open, has a schedule of its own with RATE / CONNECTIONS
- * requests a second; the next request waits until the connection is free, and its latency counts
- * from when it was meant to be sent. Sends are begun by a timer of 1 ms. What is in flight at the end
- * is not counted. Method as described in wrk2's README (github.com/giltene/wrk2).
+ * requests a second. The next request waits until the connection is free; its latency counts from when
+ * it was meant to be sent. A connection that is behind makes up for it at twice its rate, counted from
+ * when it fell behind. Sends are begun by a timer of 1 ms, or by an answer. What is in flight at the end is not counted.
+ * (github.com/giltene/wrk2, README and usec_to_next_send() in src/wrk.c)
  *
  * One line: requests, share above 100 ms, p50, p99 and maximum in microseconds.
  */
@@ -23,12 +25,16 @@
 
 enum { CONNECTIONS_MAX = 1024 };
 
-static const char request[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n";
-static struct {
+struct connection {
     int fd;
-    bool busy;
-    uint64_t intended_ns;
-} connections[CONNECTIONS_MAX];
+    bool busy, behind;
+    uint64_t begin_ns, answered;
+    uint64_t behind_since_ns, answered_then;
+};
+
+static const char request[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n\r\n";
+static struct connection connections[CONNECTIONS_MAX];
+static uint64_t period_ns; /* of one connection */
 static struct histogram latencies;
 static uint64_t above_100ms;
 
@@ -38,27 +44,46 @@ static void die(const char *what)
     exit(1);
 }
 
-static void send_those_due(long count, uint64_t now)
+static uint64_t intended_ns(const struct connection *c)
 {
-    for (long i = 0; i < count; i++)
-        if (!connections[i].busy && connections[i].intended_ns <= now) {
-            connections[i].busy = true;
-            if (send(connections[i].fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
-                die("send");
-        }
+    return c->begin_ns + c->answered * period_ns;
+}
+
+static bool is_time(struct connection *c, uint64_t now)
+{
+    if (intended_ns(c) > now) {
+        c->behind = false;
+        return false;
+    }
+    if (!c->behind) {
+        c->behind = true;
+        c->behind_since_ns = now;
+        c->answered_then = c->answered;
+    }
+    return c->behind_since_ns + (c->answered - c->answered_then) * period_ns / 2 <= now;
+}
+
+static void send_if_time(struct connection *c, uint64_t now)
+{
+    if (c->busy || !is_time(c, now))
+        return;
+    c->busy = true;
+    if (send(c->fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
+        die("send");
 }
 
 /* Whatever comes in one piece is an answer: the servers here have short ones. */
-static void receive(long i, uint64_t period_ns)
+static void receive(struct connection *c)
 {
     char received[4096];
-    if (recv(connections[i].fd, received, sizeof received, 0) <= 0)
+    if (recv(c->fd, received, sizeof received, 0) <= 0)
         die("recv");
-    uint64_t now = clock_ns(), latency = now - connections[i].intended_ns;
+    uint64_t now = clock_ns(), latency = now - intended_ns(c);
     histogram_record(&latencies, latency);
     above_100ms += latency > 100 * NS_PER_MS;
-    connections[i].busy = false;
-    connections[i].intended_ns += period_ns;
+    c->busy = false;
+    c->answered++;
+    send_if_time(c, now);
 }
 
 static int open_timer(void)
@@ -70,9 +95,9 @@ static int open_timer(void)
     return fd;
 }
 
-static void watch(int queue, int fd, uint64_t number)
+static void watch(int queue, int fd, struct connection *c)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
     if (epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event) != 0)
         die("epoll_ctl");
 }
@@ -87,25 +112,27 @@ int main(int argc, char **argv)
         return 2;
     }
     target.sin_port = htons((uint16_t)atoi(argv[1]));
-    long count = atol(argv[2]);
-    uint64_t period_ns = (uint64_t)count * NS_PER_S / (uint64_t)atol(argv[3]);
+    uint64_t count = (uint64_t)atol(argv[2]);
+    period_ns = count * NS_PER_S / (uint64_t)atol(argv[3]);
     int queue = epoll_create1(EPOLL_CLOEXEC), timer = open_timer();
     uint64_t begin = clock_ns(), end = begin + (uint64_t)atol(argv[4]) * NS_PER_S;
-    watch(queue, timer, CONNECTIONS_MAX);
-    for (long i = 0; i < count; i++) {
-        connections[i].fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        connections[i].intended_ns = begin + (uint64_t)i * period_ns / (uint64_t)count;
-        if (connect(connections[i].fd, (struct sockaddr *)&target, sizeof target) != 0)
+    watch(queue, timer, NULL);
+    for (uint64_t i = 0; i < count; i++) {
+        struct connection *c = &connections[i];
+        c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        c->begin_ns = begin + i * period_ns / count;
+        if (connect(c->fd, (struct sockaddr *)&target, sizeof target) != 0)
             die("connect");
-        watch(queue, connections[i].fd, (uint64_t)i);
+        watch(queue, c->fd, c);
     }
     while (clock_ns() < end) {
         int n = epoll_wait(queue, ready, CONNECTIONS_MAX + 1, 1000);
         for (int i = 0; i < n; i++)
-            if (ready[i].data.u64 < CONNECTIONS_MAX)
-                receive((long)ready[i].data.u64, period_ns);
+            if (ready[i].data.ptr)
+                receive(ready[i].data.ptr);
             else if (read(timer, &ticks, sizeof ticks) > 0)
-                send_those_due(count, clock_ns());
+                for (uint64_t each = 0; each < count; each++)
+                    send_if_time(&connections[each], clock_ns());
     }
     printf("%llu\t%.4f\t%.1f\t%.1f\t%.1f\n", (unsigned long long)latencies.count,
            (double)above_100ms / (double)latencies.count,

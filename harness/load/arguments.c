@@ -17,7 +17,7 @@ static struct {
     unsigned arrivals, close;
     const char *mix, *sources, *method, *body, *expect, *unix_socket;
     struct text_list headers;
-    bool allow_remote;
+    bool spin, allow_remote;
 } given;
 
 enum { CONSTANT, POISSON, NOT_GIVEN };
@@ -48,6 +48,8 @@ const struct option_spec load_arguments[] = {
      NULL},
     {OPTION_NUMBER, "threads", "T", "each with its share of all this (1)", &given.threads, 1,
      LOAD_THREADS, NULL},
+    {OPTION_FLAG, "spin", NULL, "never sleep: answers are seen sooner, and each thread takes a CPU",
+     &given.spin, 0, 0, NULL},
     {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &given.timeout_ns,
      NS_PER_MS, 3600 * NS_PER_S, NULL},
     {OPTION_TEXT, "sources", "RANGE", "addresses connections come from, such as 127.0.0.0/24",
@@ -126,6 +128,7 @@ static void set_arrivals(struct load_options *load)
     load->max_open = given.max_open;
     load->think_ns = given.think_ns;
     load->threads = given.threads;
+    load->spin = given.spin;
     load->timeout_ns = given.timeout_ns;
     load->close = given.close ? LOAD_CLOSE_RST : LOAD_CLOSE_FIN;
 }

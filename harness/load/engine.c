@@ -522,7 +522,7 @@ static uint64_t next_turn(const struct engine *e, uint64_t now)
     end = earlier(end, now + LOOK_UP_NS);
     if (e->next_arrival_ns < end)
         end = e->next_arrival_ns > now + SPIN_NS ? e->next_arrival_ns - SPIN_NS : now;
-    return e->opened < e->options->connections ? now : end;
+    return e->options->spin || e->opened < e->options->connections ? now : end;
 }
 
 /* A time-out of epoll_wait(2) would be set and cleared with each wait: 5 % of what a request costs at one

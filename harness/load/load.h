@@ -67,6 +67,7 @@ struct load_options {
 
     unsigned long threads; /* 1 to LOAD_THREADS */
     struct cpulist cpus;   /* thread i runs on CPU i of the list, cyclically; empty = on any */
+    bool spin;             /* never sleep: an answer is seen when it comes, at the price of a CPU */
 
     /* Arrivals: a closed loop if `schedule.kind` is SCHEDULE_NONE. */
     struct schedule_options schedule;

@@ -46,6 +46,7 @@ struct behaviour {
     void (*requested)(struct connection *); /* a request has arrived */
     void (*due)(struct connection *);       /* the time has come that later() set */
     double later_ms;                        /* of later(); 0 = the argument */
+    bool spins;                             /* it never sleeps, and is never late */
 };
 
 static const char hello[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n";
@@ -267,6 +268,7 @@ static const struct behaviour behaviours[] = {
     {"ok", NULL, answer_hello, NULL, 0},
     {"stay", NULL, answer_and_stay, NULL, 0}, /* open also where the client says close */
     {"delay", "MS", later, answer_hello, 0},
+    {"exact", "MS", later, answer_hello, 0, true}, /* the same, with a CPU of its own to spin on */
     {"echo", NULL, answer_request, NULL, 0},
     {"peer", NULL, answer_peer, NULL, 0}, /* the client's address */
     {"status", "N", answer_status, NULL, 0},
@@ -431,7 +433,9 @@ static void serve(int listener)
     if (queue < 0 || (!is_full() && epoll_ctl(queue, EPOLL_CTL_ADD, listener, &event) != 0))
         die("odd: epoll");
     for (;;) {
-        int n = epoll_pwait2(queue, &event, 1, do_due(), NULL);
+        static const struct timespec at_once;
+        const struct timespec *wait = do_due();
+        int n = epoll_pwait2(queue, &event, 1, behaviour->spins ? &at_once : wait, NULL);
         if (n == 1 && !event.data.ptr) {
             accept_one(listener);
         } else if (n == 1) {
