@@ -2,8 +2,9 @@
 #define WAKEONE_ENGINE_H
 
 /*
- * One thread of the load. connection.c moves bytes and says how a request ended; engine.c decides what
- * is begun when, and counts. Nothing else includes this.
+ * One thread of the load, in four files: connection.c moves bytes and says how a request ended;
+ * requests.c decides what is begun when, and counts; window.c is warm-up, window and drain; engine.c is the
+ * loop around them. Nothing else includes this.
  *
  *                  arrival, or a free place                     time-out, error
  *        (unused) --------------------------> CONNECTING --> SENDING --> RECEIVING --> (unused)
@@ -104,6 +105,16 @@ static inline bool engine_is_open_loop(const struct engine *e)
     return e->options->schedule.kind != SCHEDULE_NONE;
 }
 
+static inline bool engine_in_window(const struct engine *e)
+{
+    return e->phase == PHASE_WINDOW;
+}
+
+static inline uint64_t engine_earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* ---- connection.c ---- */
 
 /* Begins a connection, and its first request. */
@@ -118,12 +129,7 @@ void connection_ready(struct engine *e, struct connection *c);
 /* By FIN or RST, as it was asked for; nothing if it is closed. */
 void connection_close(const struct engine *e, struct connection *c);
 
-/* ---- engine.c ---- */
-
-/* NULL, or what could not be had. */
-const char *engine_set_up(struct engine *e, struct run *run, unsigned thread);
-void engine_run(struct engine *e);
-void engine_clean_up(struct engine *e);
+/* ---- requests.c: what connections tell ---- */
 
 /* The connection is there; `now` is when it was. */
 void engine_connected(struct engine *e, struct connection *c, uint64_t now);
@@ -138,5 +144,45 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
 
 /* The server has closed a quiet connection. */
 void engine_quiet_ended(struct engine *e, struct connection *c);
+
+/* ---- requests.c: what is begun ---- */
+
+/* Closed loop: some of the first connections, while there are places that had none. */
+void engine_begin_first(struct engine *e);
+
+/* Open loop: what is due, a few at a time. */
+void engine_start_arrivals(struct engine *e, uint64_t now);
+
+/* Up to when arrivals are the current phase's. */
+uint64_t engine_due_until(const struct engine *e, uint64_t now);
+
+/* Sets next_arrival_ns. */
+void engine_plan_arrival(struct engine *e);
+
+/* Closes the connection; its place is free. */
+void engine_put_away(struct engine *e, struct connection *c);
+
+/* Time-outs, think times, holds and pauses that are over, and when the next one will be. */
+void engine_end_waits(struct engine *e, uint64_t now);
+uint64_t engine_next_end(const struct engine *e);
+
+/* ---- window.c ---- */
+
+/* Begins and ends the window when it is time, and says when all is over. */
+void engine_advance_phase(struct engine *e, uint64_t now);
+
+/* All is over before its time: every thread passes all barriers, however it ends. */
+void engine_end_early(struct engine *e);
+
+/* Hands in the steps of the timeline that are over, and when the current one will be. */
+void engine_advance_timeline(struct engine *e);
+uint64_t engine_step_end(const struct engine *e);
+
+/* ---- engine.c ---- */
+
+/* NULL, or what could not be had. */
+const char *engine_set_up(struct engine *e, struct run *run, unsigned thread);
+void engine_run(struct engine *e);
+void engine_clean_up(struct engine *e);
 
 #endif

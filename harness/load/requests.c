@@ -1,0 +1,308 @@
+/* Which request is begun when and on which connection, and what becomes of it. */
+
+#include "engine.h"
+
+#include "harness/lib/clock.h"
+
+#include <stdio.h>
+
+enum {
+    BEGUN_PER_TURN = 64, /* connections begun before those that are there get their turn again */
+    HOPELESS = 10,       /* failures, and one per connection, without one success: give up */
+};
+
+/* The thread that shows the progress reads it meanwhile. */
+static void count_up(uint64_t *n)
+{
+    __atomic_store_n(n, *n + 1, __ATOMIC_RELAXED);
+}
+
+/* ---- beginning ---- */
+
+/* xorshift64* (S. Vigna, ACM TOMS 42(4), 2016): for the choice of a class, a call each connection. */
+static uint64_t draw(struct engine *e)
+{
+    e->random ^= e->random >> 12;
+    e->random ^= e->random << 25;
+    e->random ^= e->random >> 27;
+    return e->random * UINT64_C(2685821657736338717);
+}
+
+static void choose_class(struct engine *e, struct connection *c)
+{
+    const struct classes *classes = &e->options->classes;
+    c->class = classes->count > 1 ? classes_choose(classes, draw(e) % classes->weight) : 0;
+}
+
+static void begin(struct engine *e, struct connection *c, uint64_t intended)
+{
+    uint64_t now = clock_ns();
+    c->intended_ns = engine_is_open_loop(e) ? intended : now;
+    c->begun_ns = now;
+    waiting_add(&e->answering, c, now);
+    if (engine_in_window(e) && engine_is_open_loop(e))
+        histogram_record(&e->result->send_lag, now - c->intended_ns);
+    if (c->fd >= 0) {
+        connection_send(e, c);
+    } else {
+        choose_class(e, c);
+        connection_open(e, c);
+    }
+}
+
+/* A closed loop of `count` requests starts none that would be one too many. */
+static bool may_begin(const struct engine *e)
+{
+    unsigned long count = e->options->count;
+    return e->phase == PHASE_WARMUP ||
+           (engine_in_window(e) && (count == 0 || e->ended + e->answering.count < count));
+}
+
+void engine_put_away(struct engine *e, struct connection *c)
+{
+    connection_close(e, c);
+    c->state = CONNECTION_UNUSED;
+    c->next = e->unused;
+    e->unused = c;
+}
+
+static struct connection *take_unused(struct engine *e)
+{
+    struct connection *c = e->unused;
+    if (c)
+        e->unused = c->next;
+    return c;
+}
+
+/* Closed loop: the next request of this place. */
+static void begin_next(struct engine *e, struct connection *c)
+{
+    if (may_begin(e))
+        begin(e, c, 0);
+    else
+        engine_put_away(e, c);
+}
+
+static void rest(struct connection *c, struct waiting *where, uint64_t now)
+{
+    c->state = CONNECTION_QUIET;
+    waiting_add(where, c, now);
+}
+
+/* After a request, its connection open or closed. */
+static void go_on(struct engine *e, struct connection *c, uint64_t now)
+{
+    if (engine_is_open_loop(e) && c->fd >= 0)
+        rest(c, &e->idle, now);
+    else if (engine_is_open_loop(e))
+        engine_put_away(e, c);
+    else if (e->options->think_ns && e->phase != PHASE_DRAIN)
+        rest(c, &e->thinking, now);
+    else
+        begin_next(e, c);
+}
+
+/* Closed loop: first connections are begun a few at a time, so that the answers to these are not kept
+ * waiting for all the others. */
+void engine_begin_first(struct engine *e)
+{
+    for (int i = 0; i < BEGUN_PER_TURN && e->opened < e->options->connections && !e->over; i++) {
+        e->opened++;
+        begin_next(e, take_unused(e));
+    }
+}
+
+void engine_plan_arrival(struct engine *e)
+{
+    unsigned long count = e->options->count;
+    bool was_last = count && engine_in_window(e) && e->result->intended >= count;
+    e->next_arrival_ns = was_last ? UINT64_MAX : e->schedule_begin_ns + schedule_next(e->schedule);
+}
+
+static void start_arrival(struct engine *e)
+{
+    uint64_t intended = e->next_arrival_ns;
+    struct connection *c = e->idle.last; /* the one whose cache lines are warmest */
+    if (c)
+        waiting_leave(c);
+    else
+        c = take_unused(e);
+    e->result->intended += engine_in_window(e);
+    engine_plan_arrival(e);
+    if (c) {
+        begin(e, c, intended);
+    } else if (engine_in_window(e)) {
+        e->result->not_started++;
+        e->part.not_started++;
+    }
+}
+
+/* Those due at a phase's end or later are the next one's. */
+uint64_t engine_due_until(const struct engine *e, uint64_t now)
+{
+    return now < e->phase_end_ns ? now : e->phase_end_ns - 1;
+}
+
+void engine_start_arrivals(struct engine *e, uint64_t now)
+{
+    uint64_t until = engine_due_until(e, now);
+    for (int i = 0; i < BEGUN_PER_TURN && e->next_arrival_ns <= until && !e->over; i++)
+        start_arrival(e);
+}
+
+/* ---- ends of requests ---- */
+
+void engine_connected(struct engine *e, struct connection *c, uint64_t now)
+{
+    struct load_result *r = e->result;
+    if (!engine_in_window(e))
+        return;
+    r->connections++;
+    r->classes[c->class].connections++;
+    histogram_record(&r->connect, now - c->begun_ns);
+}
+
+void engine_first_byte(struct engine *e, struct connection *c, uint64_t now)
+{
+    if (engine_in_window(e))
+        histogram_record(&e->result->first_byte, now - c->begun_ns);
+}
+
+static void request_ended(struct engine *e, struct connection *c)
+{
+    waiting_leave(c);
+    if (engine_in_window(e))
+        count_up(&e->ended);
+}
+
+static void record(struct engine *e, const struct connection *c, uint64_t now)
+{
+    struct load_result *r = e->result;
+    uint64_t latency = now - c->intended_ns;
+    r->requests++;
+    histogram_record(&r->latency, latency);
+    if (engine_is_open_loop(e))
+        histogram_record(&r->from_send, now - c->begun_ns);
+    if (e->options->classes.count > 1) {
+        r->classes[c->class].requests++;
+        histogram_record(&r->classes[c->class].latency, latency);
+    }
+    if (e->options->timeline) {
+        e->part.requests++;
+        histogram_record(&e->part.latency, latency);
+    }
+}
+
+void engine_succeeded(struct engine *e, struct connection *c, uint64_t now)
+{
+    const struct class *class = &e->options->classes.all[c->class];
+    bool reusable = c->response.keep_alive && c->state == CONNECTION_RECEIVING;
+    bool more = class->requests == 0 || c->sent < class->requests;
+    request_ended(e, c);
+    count_up(&e->successes);
+    if (engine_in_window(e))
+        record(e, c, now);
+    if (reusable && !more && class->hold_ns && e->phase != PHASE_DRAIN) {
+        rest(c, &e->holding[c->class], now);
+        return;
+    }
+    if (!reusable || !more)
+        connection_close(e, c);
+    go_on(e, c, now);
+}
+
+static bool is_hopeless(const struct engine *e)
+{
+    unsigned long least = engine_is_open_loop(e) ? HOPELESS : e->options->connections;
+    uint64_t failures = e->failures - e->own_failures;
+    return e->successes == 0 && failures >= HOPELESS && failures >= least;
+}
+
+static void record_error(struct engine *e, enum load_error error, const char *example)
+{
+    struct load_result *r = e->result;
+    count_up(&e->failures);
+    e->own_failures += error == LOAD_PORTS;
+    if (engine_in_window(e)) {
+        r->errors[error]++;
+        e->part.errors++;
+    }
+    if (e->phase != PHASE_DRAIN && r->first_error[error][0] == '\0')
+        snprintf(r->first_error[error], LOAD_EXAMPLE, "%s", example);
+}
+
+void engine_failed(struct engine *e, struct connection *c, enum load_error error,
+                   const char *example)
+{
+    bool never_connected = c->state == CONNECTION_CONNECTING;
+    uint64_t now = clock_ns();
+    request_ended(e, c);
+    record_error(e, error, example);
+    connection_close(e, c);
+    if (is_hopeless(e))
+        e->over = true;
+    if (e->over)
+        engine_put_away(e, c);
+    else if (never_connected && !engine_is_open_loop(e))
+        rest(c, &e->retrying, now);
+    else
+        go_on(e, c, now);
+}
+
+void engine_quiet_ended(struct engine *e, struct connection *c)
+{
+    struct waiting *where = c->waiting;
+    connection_close(e, c);
+    if (where == &e->thinking) /* a new one, when it has thought */
+        return;
+    waiting_leave(c);
+    go_on(e, c, clock_ns());
+}
+
+/* ---- times that are up ---- */
+
+static void time_out(struct engine *e, struct connection *c)
+{
+    if (c->state == CONNECTION_CONNECTING)
+        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no connection within the time-out");
+    else
+        engine_failed(e, c, LOAD_READ_TIMEOUT, "no complete answer within the time-out");
+}
+
+static void go_on_after_rest(struct engine *e, struct connection *c)
+{
+    waiting_leave(c);
+    begin_next(e, c);
+}
+
+static void end_hold(struct engine *e, struct connection *c)
+{
+    waiting_leave(c);
+    connection_close(e, c);
+    go_on(e, c, clock_ns());
+}
+
+static void end_waits(struct engine *e, struct waiting *w, uint64_t now,
+                      void (*what)(struct engine *, struct connection *))
+{
+    while (waiting_end(w) <= now && !e->over)
+        what(e, w->first);
+}
+
+void engine_end_waits(struct engine *e, uint64_t now)
+{
+    end_waits(e, &e->answering, now, time_out);
+    end_waits(e, &e->retrying, now, go_on_after_rest);
+    end_waits(e, &e->thinking, now, go_on_after_rest);
+    for (unsigned i = 0; i < e->options->classes.count; i++)
+        end_waits(e, &e->holding[i], now, end_hold);
+}
+
+uint64_t engine_next_end(const struct engine *e)
+{
+    uint64_t end = engine_earlier(waiting_end(&e->answering), waiting_end(&e->retrying));
+    end = engine_earlier(end, waiting_end(&e->thinking));
+    for (unsigned i = 0; i < e->options->classes.count; i++)
+        end = engine_earlier(end, waiting_end(&e->holding[i]));
+    return end;
+}
