@@ -40,6 +40,18 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
     return h->max;
 }
 
+bool histogram_is_enough(uint64_t samples, double percent)
+{
+    /* 0.1 % of 1000 is 1, although in binary it is a little less */
+    return samples > 0 && (percent >= 100 || (double)samples * (100 - percent) / 100 >= 1 - 1e-9);
+}
+
+double histogram_percentile_us(const struct histogram *h, double percent)
+{
+    return histogram_is_enough(h->count, percent) ? (double)histogram_percentile(h, percent) / 1e3
+                                                  : NAN;
+}
+
 double histogram_mean(const struct histogram *h)
 {
     return h->count ? h->sum / (double)h->count : 0;

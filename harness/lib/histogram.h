@@ -10,6 +10,7 @@
 
 #include "loglinear.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -54,6 +55,13 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 /* The upper edge of the first bucket at which at least `percent` of the samples are reached
  * (nearest rank), never above the maximum. 0 if nothing was recorded. */
 uint64_t histogram_percentile(const struct histogram *h, double percent);
+
+/* A percentile p takes 1 / (1 - p) samples: of fewer, the slowest one would be shown under another name. The
+ * maximum (100) takes one. */
+bool histogram_is_enough(uint64_t samples, double percent);
+
+/* The percentile of durations, in microseconds; NAN if there are too few samples for it. */
+double histogram_percentile_us(const struct histogram *h, double percent);
 
 double histogram_mean(const struct histogram *h);
 double histogram_deviation(const struct histogram *h);

@@ -3,13 +3,12 @@
 #include "arguments.h"
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
+#include "harness/lib/output.h"
 #include "report.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static struct load_options load;
@@ -48,42 +47,6 @@ static void interrupt(int number)
 
 /* ---- files ---- */
 
-static FILE *open_or_die(const char *path)
-{
-    if (strcmp(path, "-") == 0)
-        return stdout;
-    FILE *file = fopen(path, "we");
-    if (!file)
-        fail("cannot write %s: %s", path, strerror(errno));
-    return file;
-}
-
-static void close_or_die(FILE *file, const char *path)
-{
-    bool failed = ferror(file) != 0;
-    if (file == stdout)
-        failed |= fflush(file) != 0;
-    else
-        failed |= fclose(file) != 0;
-    if (failed)
-        fail("cannot write %s: %s", path, strerror(errno));
-}
-
-/* A file that cannot be written is to be known before the time is spent. */
-static void try_files(void)
-{
-    const char *const paths[] = {json_path, histogram_path, timeline_path};
-    struct stat status;
-    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (paths[i])
-            close_or_die(open_or_die(paths[i]), paths[i]);
-    if (histograms_path && mkdir(histograms_path, 0777) != 0 && errno != EEXIST)
-        fail("cannot make the directory %s: %s", histograms_path, strerror(errno));
-    if (histograms_path && (stat(histograms_path, &status) != 0 || !S_ISDIR(status.st_mode) ||
-                            access(histograms_path, W_OK) != 0))
-        fail("cannot write into %s: it takes a directory", histograms_path);
-}
-
 static void write_json(FILE *file)
 {
     load_report_json(&report, file);
@@ -103,17 +66,8 @@ static void write_histograms(void)
 {
     struct load_phase phases[LOAD_PHASES];
     load_report_phases(&result, phases);
-    for (unsigned i = 0; i < LOAD_PHASES; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s.hgrm", histograms_path, phases[i].name);
-        if (phases[i].h->count == 0) {
-            unlink(path); /* of an earlier run that had such a phase */
-            continue;
-        }
-        FILE *file = open_or_die(path);
-        histogram_write_hgrm(phases[i].h, file);
-        close_or_die(file, path);
-    }
+    for (unsigned i = 0; i < LOAD_PHASES; i++)
+        output_histogram(phases[i].h, histograms_path, phases[i].name);
 }
 
 static void write_files(void)
@@ -126,9 +80,9 @@ static void write_files(void)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (!files[i].path)
             continue;
-        FILE *file = open_or_die(files[i].path);
+        FILE *file = output_open(files[i].path);
         files[i].write(file);
-        close_or_die(file, files[i].path);
+        output_close(file, files[i].path);
     }
     if (histograms_path)
         write_histograms();
@@ -235,7 +189,10 @@ int main(int argc, char **argv)
 {
     const char *url;
     read_options(argc, argv, &url);
-    try_files();
+    output_try(json_path);
+    output_try(histogram_path);
+    output_try(timeline_path);
+    output_try_directory(histograms_path);
     if (timeline_path && !(load.timeline = timeline_open((unsigned)load.threads)))
         fail("out of memory");
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
@@ -249,7 +206,7 @@ int main(int argc, char **argv)
         fail("%s", lacks);
     if (result.requests && (!json_path || strcmp(json_path, "-") != 0)) {
         load_report_table(&report, stdout);
-        close_or_die(stdout, "standard output");
+        output_close(stdout, "standard output");
     }
     write_files();
     say_what_is_wrong(url);

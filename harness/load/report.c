@@ -41,7 +41,7 @@ static double phase_us(const struct load_report *report, const struct load_phase
     *is_lower_bound = false;
     if (phase->h == &report->result->latency)
         return latency_us(report->result, percent, is_lower_bound);
-    return percentile_us(phase->h, percent);
+    return histogram_percentile_us(phase->h, percent);
 }
 
 static double ratio(double a, double b)
@@ -155,8 +155,8 @@ static void print_classes(FILE *file, const struct load_report *report)
         const struct load_class *c = &report->result->classes[i];
         fprintf(file, "%-15s %11llu %14llu", classes->all[i].name,
                 (unsigned long long)c->connections, (unsigned long long)c->requests);
-        print_cell(file, percentile_us(&c->latency, 50), false);
-        print_cell(file, percentile_us(&c->latency, 99), false);
+        print_cell(file, histogram_percentile_us(&c->latency, 50), false);
+        print_cell(file, histogram_percentile_us(&c->latency, 99), false);
         putc('\n', file);
     }
 }
@@ -214,7 +214,7 @@ static void write_phase(FILE *file, const struct load_report *report,
     const struct field fields[] = {
         field_count("count", phase->h->count),
         field_real("mean_us", mean_us(phase->h), 3),
-        field_real("max_us", percentile_us(phase->h, 100), 3),
+        field_real("max_us", histogram_percentile_us(phase->h, 100), 3),
     };
     fprintf(file, "\"%s\": {\n", phase->name);
     record_write_json_members(file, fields, sizeof fields / sizeof *fields);
@@ -279,8 +279,8 @@ static void write_classes(FILE *file, const struct load_report *report)
             field_text("class", classes->all[i].name),
             field_count("conns", c->connections),
             field_count("requests", c->requests),
-            field_real("latency_p50_us", percentile_us(&c->latency, 50), 3),
-            field_real("latency_p99_us", percentile_us(&c->latency, 99), 3),
+            field_real("latency_p50_us", histogram_percentile_us(&c->latency, 50), 3),
+            field_real("latency_p99_us", histogram_percentile_us(&c->latency, 99), 3),
         };
         fputs(i ? ",\n" : "", file);
         record_write_json(file, fields, sizeof fields / sizeof *fields);

@@ -128,22 +128,12 @@ const char *load_verdict(const struct load_result *r)
 
 static const double NEARLY = 1.05; /* a bound that is known to be within 5 % is no bound any more */
 
-static bool are_enough(uint64_t samples, double percent)
-{
-    return samples > 0 && (percent >= 100 || (double)samples * (100 - percent) / 100 >= 1 - 1e-9);
-}
-
-double percentile_us(const struct histogram *h, double percent)
-{
-    return are_enough(h->count, percent) ? (double)histogram_percentile(h, percent) / 1e3 : NAN;
-}
-
 double latency_us(const struct load_result *r, double percent, bool *is_lower_bound)
 {
     struct histogram all = r->latency;
     histogram_merge(&all, &r->censored_age);
     *is_lower_bound = false;
-    if (!are_enough(all.count, percent))
+    if (!histogram_is_enough(all.count, percent))
         return NAN;
     /* If those in flight had taken for ever, it would be this percentile of the others. */
     double rank = percent / 100 * (double)all.count, others = (double)r->latency.count;
@@ -172,15 +162,15 @@ void load_fields(const struct load_result *r, struct field fields[LOAD_FIELDS])
         field_count("errors_timeout", load_timeouts(r)),
         field_count("errors_status", r->errors[LOAD_STATUS]),
         field_real("throughput_rps", r->window_ns > 0 ? r->throughput_rps : NAN, 1),
-        field_real("connect_p50_us", percentile_us(&r->connect, 50), 3),
-        field_real("connect_p99_us", percentile_us(&r->connect, 99), 3),
+        field_real("connect_p50_us", histogram_percentile_us(&r->connect, 50), 3),
+        field_real("connect_p99_us", histogram_percentile_us(&r->connect, 99), 3),
         field_real("latency_p50_us", latency_column(r, 50), 3),
         field_real("latency_p90_us", latency_column(r, 90), 3),
         field_real("latency_p99_us", latency_column(r, 99), 3),
         field_real("latency_p999_us", latency_column(r, 99.9), 3),
         field_real("latency_max_us", latency_column(r, 100), 3),
         field_count("censored", r->censored),
-        field_real("send_lag_p99_us", percentile_us(&r->send_lag, 99), 3),
+        field_real("send_lag_p99_us", histogram_percentile_us(&r->send_lag, 99), 3),
     };
     memcpy(fields, table, sizeof table);
 }

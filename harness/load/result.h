@@ -20,11 +20,8 @@ bool load_is_short_of_rate(const struct load_result *result);
 /* "ok", or the first reason why the figures may not be believed: errors, short-of-rate, ports. */
 const char *load_verdict(const struct load_result *result);
 
-/* The percentile of a histogram in microseconds; NAN if there are fewer than 1 / (1 - percent / 100)
- * samples, of which the highest would be shown for it. */
-double percentile_us(const struct histogram *h, double percent);
-
-/* The same of the latencies, in which those in flight at the end count with what is known of theirs.
+/* A percentile of the latencies in microseconds, NAN if there are too few of them. Those in flight at the
+ * end count with what is known of theirs.
  * *is_lower_bound: the percentile is that or more, by more than 5 %, depending on what these would have
  * taken. */
 double latency_us(const struct load_result *result, double percent, bool *is_lower_bound);

@@ -50,7 +50,7 @@ TEST(samples_a_percentile_takes)
 {
     const __typeof__(*sample_counts) *row = *state;
     record(&result.connect, row->samples, 10);
-    assert_near(percentile_us(&result.connect, row->percent), row->is_known ? 10 : NAN);
+    assert_near(histogram_percentile_us(&result.connect, row->percent), row->is_known ? 10 : NAN);
 }
 
 /* Answered: 900 after 100 us and 100 after 200 us; in flight: so many of that age. */
