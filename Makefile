@@ -16,7 +16,8 @@
 #   make bench-server    our servers against nginx; make bench-load: load against a floor,
 #                        wrk and ab; its pace, its truth, its size
 #   make bench-counter   what counting wakeups costs; make bench-instruments: what it agrees with;
-#                        make bench-herd: the wakeups of nginx, lighttpd and apache
+#                        make bench-herd: the wakeups of nginx, lighttpd and apache;
+#                        make bench-wire: the wire against the load generator
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -42,11 +43,12 @@ SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c 
 LIB        := $(wildcard harness/lib/*.c)
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
 LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
-LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB)
+LIB_WIRE   := $(filter-out %/main.c,$(wildcard harness/wire/*.c))
+LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB_WIRE) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
@@ -107,7 +109,7 @@ $(BUILD)/bin/load: LDLIBS = $(GSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
 $(BUILD)/bin/wakeups: LDLIBS = -lbpf
-$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = -lbpf $(GSL)
+$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = -lbpf -lpcap $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
 $(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL))
@@ -115,6 +117,9 @@ $(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c 
 $(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c servers/os_linux.c $(LIB_TRIAL))
 	$(link)
 $(BUILD)/bin/wakeups: $(call object,harness/wakeups/main.c $(LIB_WAKEUPS) $(LIB))
+	$(link)
+$(BUILD)/bin/wire: LDLIBS = -lpcap
+$(BUILD)/bin/wire: $(call object,harness/wire/main.c $(LIB_WIRE) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
@@ -133,7 +138,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 # The tests of the queue backends include the backend itself.
 $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
-$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf $(GSL)
+$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
                   $(LIB_TRIAL) $(LIB_STATS))
 	$(link)
@@ -162,7 +167,7 @@ $(FUZZERS): fuzz_%:
 	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
 	clang $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    tests/fuzz/fuzz_$*.c servers/http.c harness/load/response.c \
-	    harness/load/expect.c -o $(BUILD)/fuzz/fuzz_$*
+	    harness/load/expect.c harness/wire/packet.c harness/wire/flows.c -o $(BUILD)/fuzz/fuzz_$*
 	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=2048 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
 	$(BUILD)/fuzz/fuzz_$* -merge=1 -verbosity=0 tests/data/$* $(BUILD)/fuzz/$*
@@ -210,7 +215,7 @@ format:
 # ---- the commands, for people who think in make ----
 
 .PHONY: bench headline selftest faults plots bench-server bench-load bench-counter bench-instruments \
-        bench-herd soak help clean
+        bench-herd bench-wire soak help clean
 bench headline selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 plots:
@@ -234,6 +239,9 @@ bench-counter:
 bench-instruments:
 	@$(INSTALL) run peers
 	@harness/bench/instruments_agree.sh
+bench-wire:
+	@$(INSTALL) run
+	@harness/bench/wire_agree.sh
 bench-herd:
 	@$(INSTALL) run peers
 	@harness/bench/peers_herd.sh

@@ -14,6 +14,8 @@
 #   --instrument auto|ctxsw         what counts wakeups: context switches alone (ctxsw), or the counter in
 #                                   the kernel beside them where it can be had, which tells absorbed
 #                                   wakeups from others, and slows racing servers (docs/method.md)
+#   --wire                          as many rounds more, in which the packets on loopback are captured:
+#                                   latency as the network saw it, in wire.csv; takes root
 #   --seed N                        of the random order (1)
 #   --out DIR                       where the results go (results/<host>-<kernel>-<utc>)
 #   --resume DIR                    go on with a run that was interrupted; takes no other option
@@ -35,6 +37,7 @@ rounds=5
 window=1s
 warmup=200ms
 instrument=ctxsw
+wire=
 seed=1
 out=
 resume=
@@ -49,6 +52,7 @@ read_options() {
         case $1 in
         --help | -h) print_help "$top/harness/commands/bench.sh" && exit 0 ;;
         --dry-run) dry_run=1 && shift && continue ;;
+        --wire) wire=--wire && given=$1 && shift && continue ;;
         --strategies | --workers | --connections | --requests-per-connection | --rounds | \
             --window | --warmup | --instrument | --seed | --out | --resume) needs_value "$1" $# ;;
         *) fail_usage "there is no option '$1': see --help" ;;
@@ -98,6 +102,12 @@ check_descriptors() {
     done
 }
 
+# Whether packets may be captured is known now, not after the rounds that need none.
+check_capture() {
+    "$top/${BUILD:-build}/bin/trial" --strategy wakeone --window 10ms --wire >/dev/null
+    [ $? -ne 1 ] || fail "cannot capture packets: see above, or leave out --wire"
+}
+
 # "strategy:most" of those that take no more workers than that
 limits() {
     for name in $strategies; do
@@ -110,7 +120,7 @@ write_plan() {
     awk -f "$top/harness/lib/plan.awk" -v strategies="$strategies" -v backend=epoll \
         -v limits="$(limits)" -v workers="$workers" -v connections="$connections" -v requests="$requests" \
         -v rounds="$rounds" -v window="$window" -v warmup="$warmup" -v seed="$seed" \
-        -v instrument="$instrument"
+        -v instrument="$instrument" -v wire_rounds="$([ "$wire" ] && echo "$rounds" || echo 0)"
 }
 
 # estimate TRIALS: seconds
@@ -179,7 +189,7 @@ checkout=\${1:-.}
 [ \$# -eq 0 ] || shift
 exec "\$checkout/run.sh" bench --strategies $(commas "$strategies") --workers $(commas "$workers") \\
     --connections $(commas "$connections") --requests-per-connection $(commas "$requests") \\
-    --rounds $rounds --window $window --warmup $warmup --instrument $instrument --seed $seed "\$@"
+    --rounds $rounds --window $window --warmup $warmup --instrument $instrument --seed $seed $wire "\$@"
 END
 }
 
@@ -200,7 +210,7 @@ open_directory() {
 # A machine that went down in mid-write leaves a line without its end, and workers of a trial that
 # has no row: a row of trials.csv is written last, so without it the trial did not happen.
 drop_half_rows() {
-    for file in "$out/trials.csv" "$out/workers.csv"; do
+    for file in "$out/trials.csv" "$out/workers.csv" "$out/wire.csv"; do
         [ -s "$file" ] && [ "$(tail -c 1 "$file" | wc -l)" -eq 0 ] || continue
         say "$program: dropped half a row at the end of $file"
         sed '$d' "$file" >"$file.new" && mv "$file.new" "$file" || fail "cannot write to $out"
@@ -214,7 +224,9 @@ drop_half_rows() {
 }
 
 finished_trials() {
-    [ ! -f "$out/trials.csv" ] || awk -F, 'NR > 1 { print $1 }' "$out/trials.csv"
+    for file in "$out/trials.csv" "$out/wire.csv"; do
+        [ ! -f "$file" ] || awk -F, 'NR > 1 { print $1 }' "$file"
+    done
 }
 
 # ---- running ----
@@ -250,10 +262,12 @@ skip_cell() {
 }
 
 run_trial() {
+    [ "${cell_wire:-no}" = yes ] && look=--wire || look=
+    # shellcheck disable=SC2086 # nothing, or one word
     "$top/${BUILD:-build}/bin/trial" --out "$out" --trial "$trial" --round "$round" --position "$position" \
         --strategy "$strategy" --backend "$backend" --workers "$cell_workers" \
         --connections "$cell_connections" --requests-per-connection "$cell_requests" \
-        --window "$window" --warmup "$warmup" --instrument "${cell_instrument:-ctxsw}" </dev/null 2>"$said" &
+        --window "$window" --warmup "$warmup" --instrument "${cell_instrument:-ctxsw}" $look </dev/null 2>"$said" &
     trial_pid=$!
     wait "$trial_pid"
     status=$?
@@ -280,7 +294,7 @@ run_plan() {
     exec 3<"$out/plan.tsv"
     read -r _ <&3 # the names of the columns
     while IFS=$tab read -r trial round position strategy backend cell_workers cell_connections \
-        cell_requests window warmup seed cell_instrument <&3; do
+        cell_requests window warmup seed cell_instrument cell_wire <&3; do
         case $finished in
         *" $trial "*) continue ;;
         esac
@@ -310,6 +324,7 @@ if [ -n "$dry_run" ]; then
 fi
 "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
 build all
+[ -z "$wire" ] || check_capture
 if [ -z "$resume" ]; then
     make_directory
     fill_directory
@@ -323,15 +338,19 @@ trap - INT TERM HUP
 
 [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
 "$top/harness/stats/summarise.sh" "$out" || exit 1
+[ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
 sh "$top/harness/commands/plot.sh" "$out" || exit 1
 say "results: $out"
 by_switches=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "instrument") at = i }
     NR > 1 && $at == "ctxsw"' "$out/trials.csv" | wc -l)
 [ "$instrument" != auto ] || [ "$by_switches" -eq 0 ] || say "$program: in $by_switches trials wakeups are context switches: the counter in the kernel cannot be had; build/bin/wakeups --instrument bpf -p \$\$ says why"
-not_ok=$(awk -F, 'NR > 1 && $NF != "ok"' "$out/trials.csv" | wc -l)
+not_ok=$(for file in "$out/trials.csv" "$out/wire.csv"; do
+    [ ! -f "$file" ] || awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "verdict") at = i }
+        NR > 1 && $at != "ok"' "$file"
+done | wc -l)
 [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
 [ "$not_ok" -eq 0 ] || {
-    say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/trials.csv"
+    say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/*.csv"
     exit 3
 }
 [ "$skipped" -eq 0 ] || exit 3

@@ -11,6 +11,7 @@
 #   wakeups      wakeups per accepted connection by workers, and what they should be
 #   latency      the percentiles of latency, by worker count
 #   share        who took the connections, by worker count
+#   wire         with --wire: the first byte of the answer, as the load and as the network saw it
 #
 # example: ./run.sh plot results/reference/main
 
@@ -55,6 +56,12 @@ data_wakeups() {
 by_workers() {
     awk -f "$plots/by_workers.awk" -v names="$names" -v load="$connections,$requests" \
         -v columns="$*" "$run/summary.csv"
+}
+
+data_wire() {
+    awk -f "$plots/by_workers.awk" -v names="$names" -v load="$connections,$requests" \
+        -v columns="first_byte_p50_us first_byte_p99_us wire_first_byte_p50_us wire_first_byte_p99_us" \
+        "$run/wire_summary.csv"
 }
 
 data_latency() {
@@ -106,6 +113,7 @@ title_of() {
     throughput) echo "Throughput by workers" ;;
     wakeups) echo "Wakeups per accepted connection; dashed: what idle workers should cost" ;;
     latency) echo "Latency, the connect inside" ;;
+    wire) echo "First byte of the answer, p50 to p99: filled on the wire (from the SYN), hollow by the load" ;;
     share) echo "Share of the connections that each worker took, the busiest first" ;;
     esac
 }
@@ -149,11 +157,13 @@ draw_load() {
     for figure in throughput wakeups latency share; do
         draw $figure
     done
+    [ ! -s "$run/wire.csv" ] || draw wire
 }
 
 # A run of several loads has each figure several times, the load in the name.
 draw_run() {
     sh "$top/harness/stats/summarise.sh" "$run" >/dev/null || exit 1
+    [ ! -s "$run/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$run" >/dev/null || exit 1
     awk -f "$top/harness/stats/cells.awk" -v columns="trial machine cpus" "$run/trials.csv" >"$work/ok" || exit 1
     cut -f1 "$work/ok" | cut -d'|' -f3,4 | tr '|' ' ' | sort -u >"$work/loads"
     [ -s "$work/loads" ] || {

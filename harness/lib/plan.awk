@@ -1,7 +1,8 @@
 # From axes to a plan: the trials in the order in which they are run.
 #
 # variables: strategies, workers, connections, requests (numbers or names with blanks between),
-# backend, limits ("strategy:most workers", blanks between), rounds, window, warmup, seed, instrument. Output: tab-separated, with a header.
+# backend, limits ("strategy:most workers", blanks between), rounds, wire_rounds (rounds after these, in
+# which packets are captured), window, warmup, seed, instrument. Output: tab-separated, with a header.
 #
 # Within a round, the cells that are compared with each other (same workers, connections and
 # requests: they differ in the strategy only) follow each other, in random order, so that a machine
@@ -28,7 +29,7 @@ BEGIN {
     state = (seed % 2147483646) + 1
     for (i = 0; i < 10; i++) random(1) # small seeds begin with small numbers
     print "trial", "round", "position", "strategy", "backend", "workers", "connections", \
-          "requests_per_connection", "window", "warmup", "seed", "instrument"
+          "requests_per_connection", "window", "warmup", "seed", "instrument", "wire"
     strategy_count = split(strategies, strategy_list, " ")
     limit_count = split(limits, limit_list, " ")
     for (i = 1; i <= limit_count; i++) {
@@ -47,7 +48,7 @@ BEGIN {
         for (j = i; j > 1 && unsorted[i] < blocks[j - 1]; j--) blocks[j] = blocks[j - 1]
         blocks[j] = unsorted[i]
     }
-    for (round = 1; round <= rounds; round++) {
+    for (round = 1; round <= rounds + wire_rounds; round++) {
         position = 0
         shuffle(blocks, block_count)
         for (b = 1; b <= block_count; b++) {
@@ -56,7 +57,7 @@ BEGIN {
             for (s = 1; s <= strategy_count; s++)
                 if (!(strategy_list[s] in most) || cell[1] + 0 <= most[strategy_list[s]] + 0)
                     print ++trial, round, ++position, strategy_list[s], backend, blocks[b], window, \
-                      warmup, seed, instrument
+                      warmup, seed, instrument, (round > rounds ? "yes" : "no")
         }
     }
 }

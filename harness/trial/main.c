@@ -7,6 +7,7 @@
 
 #include "row.h"
 #include "server_command.h"
+#include "witness.h"
 
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
@@ -28,7 +29,7 @@ static struct load_options load;
 static struct trial trial = {.backend = "epoll", .workers = 8};
 static struct cpulist server_cpus;
 static const char *run_directory;
-static bool as_json;
+static bool as_json, with_wire;
 static unsigned instrument;
 static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 enum instrument { AUTO, CTXSW };
@@ -58,6 +59,10 @@ static const struct option_spec options[] = {
      "auto: wakeups by the counter in the kernel if it can be had, context switches beside it; or "
      "ctxsw: these alone",
      &instrument, 0, 0, instrument_names},
+    {OPTION_FLAG, "wire", NULL,
+     "look at the packets on loopback, too: more columns, of wire.csv; takes root, and costs "
+     "throughput",
+     &with_wire, 0, 0, NULL},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
      &run_directory, 0, 0, NULL},
     {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &as_json, 0, 0, NULL},
@@ -67,6 +72,7 @@ static const struct option_spec options[] = {
 static struct server_process server;
 static struct counter *counter; /* NULL = cannot be had, or is not wanted */
 static struct probe *probe;
+static struct witness *witness; /* NULL = nobody looks at the wire */
 static struct snapshot *before, *after;
 static struct load_result result;
 
@@ -80,11 +86,15 @@ static void window_begins(void *context)
 {
     (void)context;
     snapshot_take(probe, before);
+    if (witness)
+        witness_window_begins(witness);
 }
 
 static void window_ended(void *context)
 {
     (void)context;
+    if (witness)
+        witness_window_ended(witness);
     snapshot_take(probe, after);
 }
 
@@ -228,28 +238,49 @@ static bool is_empty(const char *name)
     return stat(path, &status) != 0 || status.st_size == 0;
 }
 
-/* The row of trials.csv comes last: where it is, all the rest of the trial is too. */
-static void append_to_run(const struct measurement *m)
+static void append_histogram(const struct histogram *h, const char *what)
 {
     struct document d;
     char name[64];
-
-    snprintf(name, sizeof name, "hist/%lu.hgrm", trial.number);
+    snprintf(name, sizeof name, "hist/%lu%s.hgrm", trial.number, what);
     document_open(&d);
-    histogram_write_hgrm(&m->load->latency, d.file);
+    histogram_write_hgrm(h, d.file);
     document_append_or_die(&d, name);
+}
 
+static void append_row(const struct measurement *m, const char *name)
+{
+    struct document d;
+    document_open(&d);
+    if (is_empty(name))
+        row_write_header(d.file, m->wire != NULL);
+    row_write_csv(d.file, &trial, m);
+    document_append_or_die(&d, name);
+}
+
+static void append_workers(const struct measurement *m)
+{
+    struct document d;
     document_open(&d);
     if (is_empty("workers.csv"))
         worker_rows_write_header(d.file);
     worker_rows_write(d.file, &trial, m);
     document_append_or_die(&d, "workers.csv");
+}
 
-    document_open(&d);
-    if (is_empty("trials.csv"))
-        row_write_header(d.file);
-    row_write_csv(d.file, &trial, m);
-    document_append_or_die(&d, "trials.csv");
+/* The row comes last: where it is, all the rest of the trial is too. */
+static void append_to_run(const struct measurement *m)
+{
+    append_histogram(&m->load->latency, "");
+    if (m->wire) {
+        append_histogram(&m->load->first_byte, "-first_byte");
+        append_histogram(&m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
+        append_histogram(&m->wire->intervals[FLOW_WAIT], "-wire_wait");
+        append_row(m, "wire.csv");
+    } else {
+        append_workers(m);
+        append_row(m, "trials.csv");
+    }
 }
 
 static void print_row(const struct measurement *m)
@@ -258,7 +289,7 @@ static void print_row(const struct measurement *m)
         row_write_json(stdout, &trial, m);
         return;
     }
-    row_write_header(stdout);
+    row_write_header(stdout, m->wire != NULL);
     row_write_csv(stdout, &trial, m);
 }
 
@@ -277,6 +308,18 @@ static void open_counter(void)
     const struct counter_options wanted = {.tasks = (unsigned)server.stats->slots + 16};
     if (instrument != CTXSW)
         counter = counter_open(&wanted, &why);
+}
+
+static void open_witness_or_die(void)
+{
+    const char *why;
+    if (!with_wire)
+        return;
+    witness = witness_open((uint16_t)server.port, &why);
+    if (witness)
+        return;
+    server_process_stop(&server);
+    fail("%s", why);
 }
 
 int main(int argc, char **argv)
@@ -315,6 +358,7 @@ int main(int argc, char **argv)
     if (!server_process_start(&server, command.words))
         return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
     set_target();
+    open_witness_or_die();
     open_counter();
     probe = probe_open(&server, counter);
     before = snapshot_new(probe);
@@ -329,6 +373,7 @@ int main(int argc, char **argv)
         .after = after,
         .processes = (unsigned)server.stats->slots,
         .server_died = !server_process_is_whole(&server),
+        .wire = witness ? witness_stop(witness) : NULL,
     };
     probe_close(probe);
     counter_close(counter);
@@ -345,6 +390,8 @@ int main(int argc, char **argv)
     else
         print_row(&m);
     bool ok = row_is_ok(&m);
+    if (witness)
+        witness_close(witness);
     free(before);
     free(after);
     return ok ? EXIT_DONE : EXIT_NOT_OK;

@@ -107,8 +107,8 @@ static bool out_of_ports(const struct measurement *m, const struct totals *t)
 
 static bool has_drops(const struct measurement *m, const struct totals *t)
 {
-    (void)m;
-    return t->listen_overflows > 0;
+    bool lost_packets = m->wire && strcmp(wire_verdict(m->wire), "ok") != 0;
+    return t->listen_overflows > 0 || lost_packets;
 }
 
 /* A process may be asleep at one end of the window and not at the other, and then has slept once more
@@ -156,11 +156,42 @@ bool row_is_ok(const struct measurement *m)
 enum {
     TRIAL_FIELDS = 14,
     SERVER_FIELDS = 17,
-    ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS
+    ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS,
+    WIRE_FIELDS = 15,
+    ROW_FIELDS_MAX = ROW_FIELDS + WIRE_FIELDS,
 };
 
-static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
-                     const struct measurement *m)
+/* Both witnesses of the same request; the load's own first byte stands beside the wire's. */
+static void fill_wire(struct field fields[WIRE_FIELDS], const struct measurement *m)
+{
+    const struct histogram *own = &m->load->first_byte;
+    const struct histogram *synack = &m->wire->intervals[FLOW_SYNACK];
+    const struct histogram *wait = &m->wire->intervals[FLOW_WAIT];
+    const struct histogram *first = &m->wire->intervals[FLOW_FIRST_BYTE];
+    const uint64_t *counts = m->wire->totals.counts;
+    const struct field table[WIRE_FIELDS] = {
+        field_real("first_byte_p50_us", histogram_percentile_us(own, 50), 3),
+        field_real("first_byte_p99_us", histogram_percentile_us(own, 99), 3),
+        field_real("wire_synack_p50_us", histogram_percentile_us(synack, 50), 3),
+        field_real("wire_synack_p99_us", histogram_percentile_us(synack, 99), 3),
+        field_real("wire_wait_p50_us", histogram_percentile_us(wait, 50), 3),
+        field_real("wire_wait_p99_us", histogram_percentile_us(wait, 99), 3),
+        field_real("wire_first_byte_p50_us", histogram_percentile_us(first, 50), 3),
+        field_real("wire_first_byte_p99_us", histogram_percentile_us(first, 99), 3),
+        field_count("wire_exchanges", wait->count),
+        field_count("wire_packets", m->wire->packets[PACKET_TCP]),
+        field_count("wire_dropped", m->wire->capture.dropped + m->wire->capture.interface_dropped),
+        field_count("wire_syn_retransmitted", counts[FLOW_SYN_RETRANSMITTED]),
+        field_count("wire_retransmitted", counts[FLOW_RETRANSMITTED]),
+        field_count("wire_out_of_order", counts[FLOW_OUT_OF_ORDER]),
+        field_count("wire_resets", counts[FLOW_RESETS]),
+    };
+    memcpy(fields, table, sizeof table);
+}
+
+/* Returns how many fields it has. */
+static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t,
+                         const struct measurement *m)
 {
     struct totals s;
     totals_take(&s, m);
@@ -203,37 +234,42 @@ static void fill_row(struct field row[ROW_FIELDS], const struct trial *t,
     memcpy(row, trial, sizeof trial);
     load_fields(m->load, row + TRIAL_FIELDS);
     memcpy(row + TRIAL_FIELDS + LOAD_FIELDS, server, sizeof server);
+    if (!m->wire)
+        return ROW_FIELDS;
+    fill_wire(row + ROW_FIELDS, m);
+    return ROW_FIELDS_MAX;
 }
 
 /* The header needs no measurement: the names are the same for any. */
-static void fill_empty_row(struct field row[ROW_FIELDS])
+static unsigned fill_empty_row(struct field row[ROW_FIELDS_MAX], bool with_wire)
 {
+    static const struct wire_result no_wire;
     static const struct load_result no_load;
     static const struct snapshot nothing;
     const struct trial no_trial = {0};
-    const struct measurement none = {.load = &no_load, .before = &nothing, .after = &nothing};
-    fill_row(row, &no_trial, &none);
+    const struct measurement none = {.load = &no_load,
+                                     .before = &nothing,
+                                     .after = &nothing,
+                                     .wire = with_wire ? &no_wire : NULL};
+    return fill_row(row, &no_trial, &none);
 }
 
-void row_write_header(FILE *file)
+void row_write_header(FILE *file, bool with_wire)
 {
-    struct field row[ROW_FIELDS];
-    fill_empty_row(row);
-    record_write_csv_header(file, row, ROW_FIELDS);
+    struct field row[ROW_FIELDS_MAX];
+    record_write_csv_header(file, row, fill_empty_row(row, with_wire));
 }
 
 void row_write_csv(FILE *file, const struct trial *t, const struct measurement *m)
 {
-    struct field row[ROW_FIELDS];
-    fill_row(row, t, m);
-    record_write_csv(file, row, ROW_FIELDS);
+    struct field row[ROW_FIELDS_MAX];
+    record_write_csv(file, row, fill_row(row, t, m));
 }
 
 void row_write_json(FILE *file, const struct trial *t, const struct measurement *m)
 {
-    struct field row[ROW_FIELDS];
-    fill_row(row, t, m);
-    record_write_json(file, row, ROW_FIELDS);
+    struct field row[ROW_FIELDS_MAX];
+    record_write_json(file, row, fill_row(row, t, m));
 }
 
 static double delay_us(const struct process_counters *a, const struct process_counters *b,

@@ -4,6 +4,7 @@
 /* From two snapshots and a load's result to a row of trials.csv and the rows of workers.csv. */
 
 #include "harness/load/result.h"
+#include "harness/wire/wire.h"
 #include "snapshot.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct measurement {
     const struct snapshot *before, *after;
     unsigned processes;
     bool server_died;
+    const struct wire_result *wire; /* what was seen on the wire; NULL = nobody looked */
 };
 
 /* What happened to the server in the window, all processes together. */
@@ -58,7 +60,8 @@ double instrument_difference(const struct totals *totals);
 /* "ok", or the first reason why the row may not be believed. */
 const char *verdict(const struct measurement *m, const struct totals *totals);
 
-void row_write_header(FILE *file);
+/* With a look at the wire a row has more columns, those of wire.csv. */
+void row_write_header(FILE *file, bool with_wire);
 void row_write_csv(FILE *file, const struct trial *t, const struct measurement *m);
 void row_write_json(FILE *file, const struct trial *t, const struct measurement *m);
 

@@ -77,6 +77,29 @@ setup() {
         END { exit !found }' "$out/summary.csv"
 }
 
+@test "--wire adds rounds of their own, whose rows are not among the others" {
+    run ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
+    [ "$status" -eq 0 ]
+    grep -q 'First byte of the answer' <<<"$output"
+    [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,13 | sort -u | tr '\t\n' ' ;')" = "1 no;2 no;3 yes;4 yes;" ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 5 ] && [ "$(wc -l <"$out/wire.csv")" -eq 5 ]
+    [ "$(wc -l <"$out/wire_summary.csv")" -eq 3 ] && [ -s "$out/figures/wire.svg" ]
+    grep -q -e '--wire' "$out/reproduce.sh"
+    # all of it is there already, and none is made twice
+    run ./run.sh bench --resume "$out"
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 5 ] && [ "$(wc -l <"$out/wire.csv")" -eq 5 ]
+}
+
+@test "--wire without the right to capture is told before anything is measured" {
+    command -v setpriv >/dev/null || skip "needs setpriv(1)"
+    run setpriv --bounding-set -net_raw --inh-caps -net_raw --ambient-caps -net_raw \
+        ./run.sh --no-install bench $quick --wire --out "$out"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"CAP_NET_RAW"*"leave out --wire"* ]]
+    [ ! -e "$out" ]
+}
+
 @test "what the kernel does not have, and cells with too many workers, are left out; the run says so" {
     run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring,racing,iterative --workers 1,2 --out "$out"
     [ "$status" -eq 0 ]

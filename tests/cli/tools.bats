@@ -67,6 +67,30 @@ teardown() {
     jq -e '.requests > 0 and .verdict == "ok"' <<<"$output"
 }
 
+@test "trial: the wire has seen what the load has made" {
+    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 500 --wire --json
+    [ "$status" -eq 0 ]
+    jq -e '.wire_exchanges - .requests | fabs <= 5' <<<"$output"
+    jq -e '.wire_dropped == 0 and .wire_packets > 6 * .requests' <<<"$output"
+    jq -e '.wire_wait_p50_us < .wire_first_byte_p50_us and .wire_first_byte_p50_us < .first_byte_p50_us' <<<"$output"
+    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    for look in --wire "" --wire; do
+        "$build/bin/trial" --strategy wakeone --window 100ms --out "$BATS_TEST_TMPDIR/run" $look
+    done
+    # rows with a look at the wire are not among the others
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/run/wire.csv")" -eq 3 ] && [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 2 ]
+    [ -s "$BATS_TEST_TMPDIR/run/hist/0-wire_wait.hgrm" ]
+}
+
+@test "trial: without the right to capture, --wire is one line and status 1, and no server is left" {
+    command -v setpriv >/dev/null || skip "needs setpriv(1)"
+    run setpriv --bounding-set -net_raw --inh-caps -net_raw --ambient-caps -net_raw \
+        "$build/bin/trial" --strategy wakeone --window 100ms --wire
+    failed_in_one_line 1
+    [[ "$output" == *"CAP_NET_RAW"* ]]
+    [ -z "$(left_over)" ]
+}
+
 @test "trial: a server that dies in mid-window is a row with that verdict, status 3" {
     "$build/bin/trial" --strategy wakeone --workers 3 --window 2s --json >"$BATS_TEST_TMPDIR/row" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
     trial=$!

@@ -132,7 +132,7 @@ static void assert_written(writer *write, const char *expected)
 
 static void write_csv(FILE *file, const struct trial *t, const struct measurement *m)
 {
-    row_write_header(file);
+    row_write_header(file, false);
     row_write_csv(file, t, m);
 }
 

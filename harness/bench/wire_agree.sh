@@ -1,0 +1,79 @@
+#!/bin/sh
+# wire_agree.sh [--rounds N] [--workers N]: the load generator's latencies against the wire's, and what the
+# look at the wire costs
+#
+# 1. At half of what the server does at most (Poisson arrivals, one request a connection): the load's connect
+#    beside SYN to SYN/ACK, its first byte beside SYN to first byte; medians over the rounds.
+# 2. At full load, 16 connections in a closed loop: requests per second and client CPU per request with
+#    --wire / without, interleaved, in random order: geometric mean and 95 % interval; and the packets that
+#    were lost. `make bench-wire` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=wire_agree
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/serve.sh"
+
+rounds=10
+workers=8
+while [ $# -gt 0 ]; do
+    needs_value "$1" $#
+    case $1 in
+    --rounds) check_number "$1" "$2" 2 1000 && rounds=$2 ;;
+    --workers) check_number "$1" "$2" 1 4096 && workers=$2 ;;
+    *) fail_usage "there is no option '$1'" ;;
+    esac
+    shift 2
+done
+build all
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# trial STRATEGY OPTIONS...: the row as JSON
+trial() {
+    strategy=$1
+    shift
+    "$top/build/bin/trial" --strategy "$strategy" --workers "$workers" --instrument ctxsw --json "$@" \
+        2>"$work/err"
+    [ $? -ne 1 ] || fail "trial failed: $(tail -n 1 "$work/err")"
+}
+
+capacity=$(trial wakeone | jq '.throughput_rps | floor')
+echo "$((capacity / 2)) requests a second, half of the most; us, medians of $rounds rounds:"
+for round in $(seq "$rounds"); do
+    for strategy in $(shuffled "$round" "wakeone racing fdpass"); do
+        trial "$strategy" --wire --rate $((capacity / 2)) --arrivals poisson --seed "$round" |
+            jq -r '[.strategy, .connect_p50_us, .wire_synack_p50_us, .connect_p99_us, .wire_synack_p99_us,
+                .first_byte_p50_us, .wire_first_byte_p50_us, .first_byte_p99_us, .wire_first_byte_p99_us,
+                .wire_wait_p50_us, .wire_wait_p99_us, .send_lag_p99_us] | @tsv'
+    done
+done >"$work/half"
+datamash --sort --group 1 median 2 median 3 median 4 median 5 median 6 median 7 median 8 median 9 \
+    median 10 median 11 median 12 <"$work/half" | awk -F '\t' '
+    BEGIN {
+        printf "%-10s %16s %16s %18s %18s %16s %9s\n", "", "connect p50", "connect p99", "first byte p50", "first byte p99", "waited", "lag"
+        printf "%-10s %8s %7s %8s %7s %10s %7s %10s %7s %8s %7s %9s\n", "strategy", "load", "wire", "load", "wire", "load", "wire", "load", "wire", "p50", "p99", "p99"
+    }
+    { printf "%-10s %8.1f %7.1f %8.1f %7.1f %10.1f %7.1f %10.1f %7.1f %8.1f %7.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }'
+
+printf '\nFull load, with / without the look at the wire:\n'
+for round in $(seq $((2 * rounds))); do
+    for look in $(shuffled "$round" "with without"); do
+        [ "$look" = with ] && option=--wire || option=
+        # shellcheck disable=SC2086 # nothing, or one word
+        trial wakeone $option | jq -r --arg round "$round" --arg look "$look" '[$round, $look,
+            .throughput_rps, .client_cpu_us_per_req, .server_cpu_us_per_req, .wire_dropped // 0, .wire_packets // 0] | @tsv'
+    done
+done >"$work/full"
+awk -F '\t' -v OFS='\t' '
+    { at[$1, $2] = $3; client[$1, $2] = $4; server[$1, $2] = $5; rounds = $1 }
+    END {
+        for (r = 1; r <= rounds; r++) {
+            print "requests per second", at[r, "with"], at[r, "without"]
+            print "client CPU per request", client[r, "with"], client[r, "without"]
+            print "server CPU per request", server[r, "with"], server[r, "without"]
+        }
+    }' "$work/full" | sort -s -t '	' -k1,1 | "$top/build/bin/stats" |
+    awk -F '\t' '{ printf "%s: %.3f [%.3f, %.3f], %d rounds\n", $1, $3, $4, $5, $2 }'
+awk -F '\t' '{ dropped += $6; packets += $7 } END { printf "packets: %d, lost: %d\n", packets, dropped }' "$work/full"

@@ -1,0 +1,165 @@
+/* wire: latency as the network saw it, on the command line. */
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+#include "harness/lib/output.h"
+#include "report.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct wire_options wire = {
+    .capture.ring_mib = 16,
+    .most = 1000000,
+    .idle_ns = 60 * NS_PER_S,
+};
+static const char *json_path, *histograms_path, *connections_path;
+static FILE *connections;
+static unsigned long port;
+static uint64_t duration_ns;
+static volatile int interrupted;
+
+static const struct option_spec options[] = {
+    {OPTION_TEXT, "interface", "NAME", "capture there: lo, eth0, any; or", &wire.capture.interface,
+     0, 0, NULL, 'i'},
+    {OPTION_TEXT, "read", "FILE", "read a .pcap or .pcapng file; - is standard input",
+     &wire.capture.file, 0, 0, NULL, 'r'},
+    {OPTION_NUMBER, "port", "P", "of the server", &port, 1, 65535, NULL},
+    {OPTION_SECONDS, "duration", "D", "how long to capture (until Ctrl-C)", &duration_ns, NS_PER_MS,
+     86400 * NS_PER_S, NULL},
+    {OPTION_TEXT, "write", "FILE", "keep the packets' headers there", &wire.capture.write, 0, 0,
+     NULL, 'w'},
+    {OPTION_NUMBER, "ring", "MIB", "memory the kernel has for packets that wait (16)",
+     &wire.capture.ring_mib, 1, 2000, NULL},
+    {OPTION_NUMBER, "max-connections", "N", "beyond, the one silent longest is given up (1000000)",
+     &wire.most, 1, 100000000, NULL},
+    {OPTION_DURATION, "idle", "D", "a connection silent so long is given up (60s)", &wire.idle_ns,
+     NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_TEXT, "json", "FILE", "the result as JSON; - is standard output", &json_path, 0, 0,
+     NULL},
+    {OPTION_TEXT, "histograms", "DIR", "each interval as DIR/<interval>.hgrm", &histograms_path, 0,
+     0, NULL},
+    {OPTION_TEXT, "connections", "FILE", "each connection as a line of CSV", &connections_path, 0,
+     0, NULL},
+    OPTIONS_END,
+};
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* ---- options ---- */
+
+static void read_options(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "latency as the network saw it, read off the packets of one port; exit 3 = "
+                    "packets were lost",
+        .example = "wire -i lo --port 8080 --duration 10s",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    options_parse(&program, tables, argc, argv);
+    if (port == 0)
+        fail_usage("takes --port: that of the server");
+    if ((wire.capture.interface != NULL) == (wire.capture.file != NULL))
+        fail_usage("takes one of -i INTERFACE and -r FILE");
+    if (wire.capture.file && duration_ns)
+        fail_usage("--duration is for -i: a file is read to its end");
+    wire.capture.port = (uint16_t)port;
+}
+
+/* ---- the run ---- */
+
+static void write_connection(void *context, const struct flow_summary *summary)
+{
+    struct wire *const *w = context;
+    wire_report_connection(summary, wire_result(*w)->first_ns, connections);
+}
+
+/* Until the file ends, the time is up, or somebody presses Ctrl-C. NULL, or the error that ended it. */
+static const char *read_all(struct wire *w)
+{
+    uint64_t end = duration_ns ? clock_ns() + duration_ns : UINT64_MAX;
+    int more = 1;
+    while (more > 0 && !interrupted && clock_ns() < end)
+        more = wire_read(w);
+    return more < 0 ? wire_error(w) : NULL;
+}
+
+static void write_results(const struct wire_result *result)
+{
+    if (!json_path || strcmp(json_path, "-") != 0) {
+        wire_report_table(result, stdout);
+        output_close(stdout, "standard output");
+    }
+    if (json_path) {
+        FILE *file = output_open(json_path);
+        wire_report_json(result, file);
+        output_close(file, json_path);
+    }
+    for (int i = 0; histograms_path && i < FLOW_INTERVALS; i++)
+        output_histogram(&result->intervals[i], histograms_path, flow_interval_names[i]);
+}
+
+static enum exit_status say_what_is_wrong(const struct wire_result *r)
+{
+    const char *where = wire.capture.file ? wire.capture.file : wire.capture.interface;
+    if (strcmp(wire_verdict(r), "ok") != 0) {
+        message(
+            "%s: PACKETS WERE LOST: %llu by the kernel (--ring), %llu by the interface: what is "
+            "shown is not all that was there",
+            where, (unsigned long long)r->capture.dropped,
+            (unsigned long long)r->capture.interface_dropped);
+        return EXIT_NOT_OK;
+    }
+    if (r->packets[PACKET_TCP] > r->totals.others)
+        return EXIT_DONE;
+    message("%s: no packet of port %lu was seen", where, port);
+    return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    static struct wire *w;
+    const char *why;
+    bool is_usage;
+    read_options(argc, argv);
+    output_try(json_path);
+    output_try_directory(histograms_path);
+    if (connections_path) {
+        connections = output_open(connections_path);
+        wire_report_connection(NULL, 0, connections);
+        wire.over = write_connection;
+        wire.context = &w;
+    }
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+
+    w = wire_open(&wire, &why, &is_usage);
+    if (!w && is_usage)
+        fail_usage("%s", why);
+    if (!w)
+        fail("%s", why);
+    if (wire.capture.interface && isatty(STDERR_FILENO))
+        message("capturing on %s, port %lu; Ctrl-C ends with a report", wire.capture.interface,
+                port);
+    const char *read_error = read_all(w);
+    wire_end(w);
+    const struct wire_result *result = wire_result(w);
+    write_results(result);
+    if (connections)
+        output_close(connections, connections_path);
+    int status = say_what_is_wrong(result);
+    if (read_error)
+        message("%s ends in the middle: %s; shown is what came before",
+                wire.capture.file ? wire.capture.file : wire.capture.interface, read_error);
+    const char *write_error = wire_close(w);
+    if (write_error)
+        fail("cannot write %s: %s", wire.capture.write, write_error);
+    return read_error ? EXIT_FAILED : status;
+}

@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/packet"
+#include "tests/fuzz/fuzz_packet.c"
+
+#include "corpus_cases.h"

@@ -1,0 +1,548 @@
+/*
+ * Frames are built layer by layer from what a row says: a link, an IP header with or without more, a TCP
+ * header. Every row is also cut at every length, in memory that ends there.
+ */
+
+#include "harness/wire/packet.h"
+
+#include "support.h"
+
+#include <pcap/dlt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAME_SIZE = 2048, CLIENT_PORT = 40001, SERVER_PORT = 8080 };
+
+struct frame {
+    uint8_t bytes[FRAME_SIZE];
+    size_t length;
+};
+
+static void put(struct frame *f, const void *bytes, size_t length)
+{
+    assert_true(f->length + length <= FRAME_SIZE);
+    memcpy(f->bytes + f->length, bytes, length);
+    f->length += length;
+}
+
+static void put8(struct frame *f, unsigned value)
+{
+    put(f, &(uint8_t){(uint8_t)value}, 1);
+}
+
+static void put16(struct frame *f, unsigned value)
+{
+    put8(f, value >> 8);
+    put8(f, value & 255);
+}
+
+static void put32(struct frame *f, uint32_t value)
+{
+    put16(f, value >> 16);
+    put16(f, value & 0xffff);
+}
+
+static void put_many(struct frame *f, uint8_t value, size_t number)
+{
+    while (number--)
+        put8(f, value);
+}
+
+/* ---- what a row says ---- */
+
+enum { TCP = 6, UDP = 17, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51 };
+enum { NO_NEXT = 59, DESTINATION = 60, MORE = 0x2000, DO_NOT = 0x4000 };
+
+/* An extension header: `length` is the byte that says it, `bytes` what there is (0 = as it says). */
+struct extension {
+    uint8_t kind, length;
+    uint16_t fragment; /* offset and flags, as they stand there */
+    size_t bytes;
+};
+
+/* Where a member is 0 it is as in most packets. */
+struct layers {
+    int link; /* DLT_ */
+    unsigned tags[3];
+    unsigned type; /* by Ethernet; as the version says */
+    int version;   /* 4 */
+    unsigned ihl;  /* what it says, 5 */
+    size_t options;
+    unsigned total; /* IPv4: all; IPv6: behind the header. As it is */
+    bool is_total_0;
+    unsigned identification, fragment;
+    uint8_t protocol; /* TCP */
+    struct extension extensions[10];
+    int extension_count;
+    uint32_t seq;         /* 1000 */
+    unsigned data_offset; /* what it says */
+    size_t tcp_options;   /* bytes */
+    uint8_t flags;        /* ACK */
+    size_t payload, padding;
+};
+
+/* ---- links ---- */
+
+static unsigned ether_type(const struct layers *l)
+{
+    return l->type ? l->type : l->version == 6 ? 0x86dd : 0x0800;
+}
+
+/* What comes where the type was to stand: tags, and then the type. */
+static void put_type(struct frame *f, const struct layers *l)
+{
+    for (size_t i = 0; i < COUNT(l->tags) && l->tags[i]; i++) {
+        put16(f, l->tags[i]);
+        put16(f, 0x6000 + (unsigned)i);
+    }
+    put16(f, ether_type(l));
+}
+
+static void put_cooked2(struct frame *f, const struct layers *l)
+{
+    put16(f, l->tags[0] ? l->tags[0] : ether_type(l));
+    put_many(f, 0x11, 18);
+    if (l->tags[0]) {
+        put16(f, 0x6000);
+        put16(f, ether_type(l));
+    }
+}
+
+static void put_link(struct frame *f, const struct layers *l)
+{
+    switch (l->link) {
+    case DLT_EN10MB:
+        put_many(f, 0x02, 12);
+        put_type(f, l);
+        break;
+    case DLT_NULL:
+        put(f, "\2\0\0\0", 4);
+        break;
+    case DLT_LOOP:
+        put32(f, l->version == 6 ? 30 : 2);
+        break;
+    case DLT_LINUX_SLL:
+        put(f, "\0\0\3\4\0\6\0\0\0\0\0\0\0\0", 14);
+        put_type(f, l);
+        break;
+    case DLT_LINUX_SLL2:
+        put_cooked2(f, l);
+        break;
+    }
+}
+
+/* ---- IP and TCP ---- */
+
+static unsigned or_else(unsigned value, unsigned other)
+{
+    return value ? value : other;
+}
+
+static size_t tcp_length(const struct layers *l)
+{
+    return 20 + l->tcp_options + l->payload;
+}
+
+static void put_ipv4(struct frame *f, const struct layers *l)
+{
+    unsigned total = (unsigned)(20 + l->options + tcp_length(l));
+    put8(f, 0x40 | or_else(l->ihl, 5 + (unsigned)l->options / 4));
+    put8(f, 0);
+    put16(f, l->is_total_0 ? 0 : or_else(l->total, total));
+    put16(f, or_else(l->identification, 7));
+    put16(f, l->fragment);
+    put8(f, 64);
+    put8(f, or_else(l->protocol, TCP));
+    put16(f, 0);
+    put(f, "\12\0\0\1\12\0\0\2", 8);
+    put_many(f, 1, l->options);
+}
+
+static size_t extension_bytes(const struct extension *e)
+{
+    return e->bytes ? e->bytes : e->kind == FRAGMENT ? 8 : 8 + (size_t)e->length * 8;
+}
+
+static uint8_t next_kind(const struct layers *l, int i)
+{
+    return i < l->extension_count ? l->extensions[i].kind : (uint8_t)or_else(l->protocol, TCP);
+}
+
+static void put_extensions(struct frame *f, const struct layers *l)
+{
+    for (int i = 0; i < l->extension_count; i++) {
+        const struct extension *e = &l->extensions[i];
+        size_t begin = f->length;
+        put8(f, next_kind(l, i + 1));
+        put8(f, e->length);
+        put16(f, e->fragment);
+        put_many(f, 0x33, extension_bytes(e) - (f->length - begin));
+    }
+}
+
+static void put_ipv6(struct frame *f, const struct layers *l)
+{
+    size_t length = tcp_length(l);
+    for (int i = 0; i < l->extension_count; i++)
+        length += extension_bytes(&l->extensions[i]);
+    put32(f, 0x60012345);
+    put16(f, l->is_total_0 ? 0 : or_else(l->total, (unsigned)length));
+    put8(f, next_kind(l, 0));
+    put8(f, 64);
+    put(f, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+    put(f, "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+    put_extensions(f, l);
+}
+
+static void put_tcp(struct frame *f, const struct layers *l)
+{
+    put16(f, CLIENT_PORT);
+    put16(f, SERVER_PORT);
+    put32(f, l->seq ? l->seq : 1000);
+    put32(f, 2000);
+    put8(f, or_else(l->data_offset, 5 + (unsigned)l->tcp_options / 4) << 4);
+    put8(f, or_else(l->flags, PACKET_ACK));
+    put16(f, 512);
+    put32(f, 0xabcd0000);
+    put_many(f, 1, l->tcp_options);
+}
+
+/* Sets *headers to where the TCP header ends. */
+static struct frame build(const struct layers *l, size_t *headers)
+{
+    struct frame f = {.length = 0};
+    put_link(&f, l);
+    if (l->version == 6)
+        put_ipv6(&f, l);
+    else
+        put_ipv4(&f, l);
+    put_tcp(&f, l);
+    *headers = f.length;
+    put_many(&f, 'x', l->payload);
+    put_many(&f, 0, l->padding);
+    return f;
+}
+
+static enum packet_verdict read_cut(struct packet *p, int link, const struct frame *f,
+                                    size_t length)
+{
+    char *copy = exact_copy((const char *)f->bytes, length);
+    memset(p, 0xa5, sizeof *p);
+    enum packet_verdict verdict = packet_read(p, link, length ? (const uint8_t *)copy : NULL,
+                                              length);
+    free(copy);
+    return verdict;
+}
+
+static enum packet_verdict read_layers(struct packet *p, const struct layers *l)
+{
+    size_t headers;
+    struct frame f = build(l, &headers);
+    return read_cut(p, l->link, &f, f.length);
+}
+
+/* ---- good frames ---- */
+
+struct good {
+    const char *name;
+    struct layers layers;
+};
+
+#define EN .link = DLT_EN10MB
+#define V6 .version = 6
+#define CHAIN(...)                             \
+    .version = 6, .extensions = {__VA_ARGS__}, \
+    .extension_count = (int)(sizeof((struct extension[]){__VA_ARGS__}) / sizeof(struct extension))
+
+static const struct good good_frames[] = {
+    {"Ethernet", {EN, .payload = 100}},
+    {"Ethernet, IPv6", {EN, V6, .payload = 100}},
+    {"Ethernet, one tag", {EN, .tags = {0x8100}, .payload = 100}},
+    {"Ethernet, one tag, IPv6", {EN, V6, .tags = {0x8100}, .payload = 1}},
+    {"Ethernet, two tags", {EN, .tags = {0x88a8, 0x8100}, .payload = 100}},
+    {"Ethernet, two tags of the same kind", {EN, .tags = {0x8100, 0x8100}, .payload = 100}},
+    {"Ethernet, two tags, IPv6", {EN, V6, .tags = {0x88a8, 0x8100}, .payload = 100}},
+    {"NULL", {.link = DLT_NULL, .payload = 100}},
+    {"NULL, IPv6", {.link = DLT_NULL, V6, .payload = 100}},
+    {"LOOP", {.link = DLT_LOOP, .payload = 100}},
+    {"LOOP, IPv6", {.link = DLT_LOOP, V6, .payload = 100}},
+    {"RAW", {.link = DLT_RAW, .payload = 100}},
+    {"RAW, IPv6", {.link = DLT_RAW, V6, .payload = 100}},
+    {"IPV4", {.link = DLT_IPV4, .payload = 100}},
+    {"IPV6", {.link = DLT_IPV6, V6, .payload = 100}},
+    {"cooked", {.link = DLT_LINUX_SLL, .payload = 100}},
+    {"cooked, IPv6", {.link = DLT_LINUX_SLL, V6, .payload = 100}},
+    {"cooked, a tag", {.link = DLT_LINUX_SLL, .tags = {0x8100}, .payload = 100}},
+    {"cooked v2", {.link = DLT_LINUX_SLL2, .payload = 100}},
+    {"cooked v2, IPv6", {.link = DLT_LINUX_SLL2, V6, .payload = 100}},
+    {"cooked v2, a tag", {.link = DLT_LINUX_SLL2, .tags = {0x8100}, .payload = 100}},
+    {"no payload", {EN}},
+    {"Ethernet padding is no payload", {EN, .padding = 6}},
+    {"Ethernet padding is no payload, IPv6", {EN, V6, .payload = 3, .padding = 6}},
+    {"IPv4 options", {EN, .options = 4, .payload = 10}},
+    {"all IPv4 options", {EN, .options = 40, .payload = 10}},
+    {"IPv4, do not fragment", {EN, .fragment = DO_NOT, .payload = 10}},
+    {"IPv4, first fragment", {EN, .fragment = MORE, .payload = 10}},
+    {"TCP options", {EN, .tcp_options = 12, .payload = 10}},
+    {"TCP options without payload", {EN, .tcp_options = 12}},
+    {"all TCP options", {EN, .tcp_options = 40, .payload = 10}},
+    {"all options", {EN, .options = 40, .tcp_options = 40, .payload = 10}},
+    {"all flags", {EN, .flags = 255, .payload = 10}},
+    {"SYN", {EN, .flags = PACKET_SYN, .tcp_options = 20}},
+    {"a large number", {EN, .seq = UINT32_MAX, .payload = 10}},
+    {"hop-by-hop", {EN, CHAIN({HOP_BY_HOP}), .payload = 10}},
+    {"routing", {EN, CHAIN({ROUTING, 2}), .payload = 10}},
+    {"destination", {EN, CHAIN({DESTINATION, 1}), .payload = 10}},
+    {"first fragment", {EN, CHAIN({FRAGMENT, .fragment = 1}), .payload = 10}},
+    {"a fragment that is all", {EN, CHAIN({FRAGMENT}), .payload = 10}},
+    {"the reserved byte of a fragment is no length", {EN, CHAIN({FRAGMENT, 255}), .payload = 10}},
+    {"hop-by-hop, destination, routing, fragment, destination",
+     {EN, CHAIN({HOP_BY_HOP}, {DESTINATION}, {ROUTING, 2}, {FRAGMENT}, {DESTINATION, 3}),
+      .payload = 10, .tcp_options = 12}},
+    {"eight extensions",
+     {EN,
+      CHAIN({DESTINATION}, {DESTINATION}, {DESTINATION}, {DESTINATION}, {DESTINATION},
+            {DESTINATION}, {DESTINATION}, {DESTINATION}),
+      .payload = 10}},
+    {"the longest payload", {EN, .total = 65535}},
+    {"the longest payload, IPv6", {EN, V6, .total = 65535}},
+};
+
+/* What is said to be there, captured or not. */
+static uint32_t said_payload(const struct layers *l)
+{
+    if (!l->total)
+        return (uint32_t)l->payload;
+    return (uint32_t)(l->total - 20 - (l->version == 6 ? 0 : 20));
+}
+
+static void check_address(const struct endpoint *e, const struct layers *l, uint8_t last)
+{
+    static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, [12] = 10}, v6[16] = {0xfd};
+    assert_memory_equal(e->address, l->version == 6 ? v6 : v4, 15);
+    assert_int_equal(e->address[15], last);
+}
+
+static void check_fields(const struct packet *p, const struct layers *l)
+{
+    check_address(&p->from, l, 1);
+    check_address(&p->to, l, 2);
+    assert_int_equal(p->from.port, CLIENT_PORT);
+    assert_int_equal(p->to.port, SERVER_PORT);
+    assert_int_equal(p->seq, l->seq ? l->seq : 1000);
+    assert_int_equal(p->ack, 2000);
+    assert_int_equal(p->flags, or_else(l->flags, PACKET_ACK));
+    assert_int_equal(p->length, said_payload(l));
+    assert_int_equal(p->time_ns, 0);
+}
+
+TEST(good)
+{
+    const struct good *row = *state;
+    struct packet p;
+    assert_true(packet_knows_link(row->layers.link));
+    assert_int_equal(read_layers(&p, &row->layers), PACKET_TCP);
+    check_fields(&p, &row->layers);
+}
+
+TEST(headers_are_enough)
+{
+    const struct good *row = *state;
+    struct packet p, whole;
+    size_t headers;
+    struct frame f = build(&row->layers, &headers);
+    assert_int_equal(read_cut(&whole, row->layers.link, &f, f.length), PACKET_TCP);
+    for (size_t length = headers; length < f.length; length++) {
+        assert_int_equal(read_cut(&p, row->layers.link, &f, length), PACKET_TCP);
+        assert_memory_equal(&p, &whole, sizeof p);
+    }
+}
+
+/* Nothing is called TCP, or anything else, before it is all there. */
+TEST(cut)
+{
+    const struct good *row = *state;
+    struct packet p;
+    size_t headers;
+    struct frame f = build(&row->layers, &headers);
+    for (size_t length = 0; length < headers; length++) {
+        enum packet_verdict verdict = read_cut(&p, row->layers.link, &f, length);
+        if (verdict != PACKET_TRUNCATED)
+            fail_msg("%zu of %zu bytes: verdict %d", length, headers, verdict);
+    }
+}
+
+/* ---- other frames ---- */
+
+struct other {
+    const char *name;
+    struct layers layers;
+    enum packet_verdict verdict;
+};
+
+static const struct other other_frames[] = {
+    {"IHL 1", {EN, .ihl = 1}, PACKET_BAD},
+    {"IHL 4", {EN, .ihl = 4}, PACKET_BAD},
+    {"IHL 15, total 40", {EN, .ihl = 15, .payload = 60, .total = 40}, PACKET_BAD},
+    {"total 0", {EN, .is_total_0 = true, .payload = 10}, PACKET_BAD},
+    {"total 19", {EN, .total = 19}, PACKET_BAD},
+    {"total 20: no TCP header", {EN, .total = 20}, PACKET_BAD},
+    {"total 39: part of a TCP header", {EN, .total = 39}, PACKET_BAD},
+    {"options longer than total", {EN, .options = 40, .total = 40}, PACKET_BAD},
+    {"data offset 1", {EN, .data_offset = 1, .payload = 10}, PACKET_BAD},
+    {"data offset 4", {EN, .data_offset = 4, .payload = 10}, PACKET_BAD},
+    {"data offset beyond the end", {EN, .data_offset = 8, .payload = 11}, PACKET_BAD},
+    {"data offset beyond the end, padded", {EN, .data_offset = 6, .padding = 20}, PACKET_BAD},
+    {"data offset beyond the end, IPv6", {EN, V6, .data_offset = 8, .payload = 11}, PACKET_BAD},
+    {"IPv6 length 0", {EN, V6, .is_total_0 = true, .payload = 10}, PACKET_BAD},
+    {"IPv6 length 19", {EN, V6, .total = 19, .payload = 10}, PACKET_BAD},
+    {"an extension longer than all", {EN, CHAIN({DESTINATION, 255, 0, 8})}, PACKET_BAD},
+    {"an extension that leaves 16 bytes", {EN, CHAIN({DESTINATION, 1}), .total = 32}, PACKET_BAD},
+    {"a fragment header longer than all", {EN, CHAIN({FRAGMENT}), .total = 7}, PACKET_BAD},
+    {"an IPv4 fragment", {EN, .fragment = 1, .payload = 10}, PACKET_OTHER},
+    {"an IPv4 fragment, and more", {EN, .fragment = MORE | 100, .payload = 10}, PACKET_OTHER},
+    {"the last IPv4 fragment", {EN, .fragment = 0x1fff, .payload = 10}, PACKET_OTHER},
+    {"an IPv6 fragment", {EN, CHAIN({FRAGMENT, .fragment = 8})}, PACKET_OTHER},
+    {"an IPv6 fragment, and more", {EN, CHAIN({FRAGMENT, .fragment = 9})}, PACKET_OTHER},
+    {"UDP", {EN, .protocol = UDP, .payload = 10}, PACKET_OTHER},
+    {"UDP, IPv6", {EN, V6, .protocol = UDP, .payload = 10}, PACKET_OTHER},
+    {"UDP behind an extension", {EN, CHAIN({DESTINATION}), .protocol = UDP}, PACKET_OTHER},
+    {"nothing behind an extension", {EN, CHAIN({DESTINATION}), .protocol = NO_NEXT}, PACKET_OTHER},
+    {"authentication is not followed", {EN, CHAIN({AUTHENTICATION, 4})}, PACKET_OTHER},
+    {"nine extensions",
+     {EN, CHAIN({DESTINATION}, {DESTINATION}, {DESTINATION}, {DESTINATION}, {DESTINATION},
+                {DESTINATION}, {DESTINATION}, {DESTINATION}, {DESTINATION})},
+     PACKET_OTHER},
+    {"ARP", {EN, .type = 0x0806}, PACKET_OTHER},
+    {"ARP, cooked", {.link = DLT_LINUX_SLL, .type = 0x0806}, PACKET_OTHER},
+    {"ARP, cooked v2", {.link = DLT_LINUX_SLL2, .type = 0x0806}, PACKET_OTHER},
+    {"ARP behind a tag", {EN, .tags = {0x8100}, .type = 0x0806}, PACKET_OTHER},
+    {"a length instead of a type", {EN, .type = 60}, PACKET_OTHER},
+    {"three tags", {EN, .tags = {0x88a8, 0x8100, 0x8100}, .payload = 10}, PACKET_OTHER},
+    {"an unknown link type", {.link = DLT_IEEE802_11, .payload = 10}, PACKET_OTHER},
+    {"no link type", {.link = -1, .payload = 10}, PACKET_OTHER},
+};
+
+TEST(other)
+{
+    const struct other *row = *state;
+    struct packet p;
+    size_t headers;
+    struct frame f = build(&row->layers, &headers);
+    assert_int_equal(read_cut(&p, row->layers.link, &f, f.length), row->verdict);
+    for (size_t length = 0; length < f.length; length++)
+        if (read_cut(&p, row->layers.link, &f, length) == PACKET_TCP)
+            fail_msg("%zu bytes are TCP", length);
+}
+
+/* The version is what the first four bits say, not what the link says. */
+TEST(versions)
+{
+    const struct layers layers = {.link = DLT_RAW, .payload = 10};
+    struct packet p;
+    size_t headers;
+    struct frame f = build(&layers, &headers);
+    for (unsigned version = 0; version < 16; version++) {
+        f.bytes[0] = (uint8_t)(version << 4 | 5);
+        enum packet_verdict verdict = read_cut(&p, DLT_RAW, &f, f.length);
+        if (version != 6)
+            assert_int_equal(verdict, version == 4 ? PACKET_TCP : PACKET_OTHER);
+    }
+}
+
+TEST(knows_links)
+{
+    static const int links[] = {DLT_EN10MB, DLT_NULL, DLT_LOOP,      DLT_RAW,
+                                DLT_IPV4,   DLT_IPV6, DLT_LINUX_SLL, DLT_LINUX_SLL2};
+    int known = 0;
+    for (int link = -1; link < 1000; link++)
+        known += packet_knows_link(link);
+    assert_int_equal(known, COUNT(links));
+    for (size_t i = 0; i < COUNT(links); i++)
+        assert_true(packet_knows_link(links[i]));
+}
+
+/* Whatever the bytes are, and wherever they end. */
+TEST(anything)
+{
+    struct packet p;
+    const struct layers bases[] = {
+        {EN, .payload = 10, .tcp_options = 12},
+        {EN, CHAIN({HOP_BY_HOP}, {FRAGMENT}, {DESTINATION, 3}), .payload = 10},
+        {.link = DLT_LINUX_SLL2, .options = 8, .payload = 10},
+    };
+    for (int i = 0; i < 100000; i++) {
+        const struct layers *base = &bases[random_number() % COUNT(bases)];
+        size_t headers;
+        struct frame f = build(base, &headers);
+        for (uint64_t changes = random_number() % 4; changes > 0; changes--)
+            f.bytes[random_number() % f.length] = (uint8_t)random_number();
+        size_t length = random_number() % (f.length + 1);
+        enum packet_verdict verdict = read_cut(&p, base->link, &f, length);
+        assert_in_range(verdict, PACKET_TCP, PACKET_BAD);
+        if (verdict == PACKET_TCP)
+            assert_true(p.length <= 65535);
+    }
+}
+
+/* ---- prints ---- */
+
+struct twin {
+    const char *name;
+    struct layers one, other;
+    bool is_same;
+};
+
+static const struct twin twins[] = {
+    {"the same", {EN, .payload = 10}, {EN, .payload = 10}, true},
+    {"the same, IPv6", {EN, V6, .payload = 10}, {EN, V6, .payload = 10}, true},
+    {"another identification",
+     {EN, .payload = 10},
+     {EN, .payload = 10, .identification = 8},
+     false},
+    {"another high byte of it", {EN}, {EN, .identification = 0x107}, false},
+    {"another number", {EN, .payload = 10}, {EN, .payload = 10, .seq = 1001}, false},
+    {"another number, IPv6", {EN, V6}, {EN, V6, .seq = 1001}, false},
+    {"other flags", {EN}, {EN, .flags = PACKET_ACK | PACKET_FIN}, false},
+    {"other TCP options", {EN, .tcp_options = 12}, {EN, .tcp_options = 16}, false},
+    {"seen on another link", {EN, .payload = 10}, {.link = DLT_LINUX_SLL, .payload = 10}, true},
+    {"seen with a tag", {EN, .payload = 10}, {EN, .tags = {0x8100}, .payload = 10}, true},
+    {"seen with padding", {EN}, {EN, .padding = 6}, true},
+};
+
+TEST(print)
+{
+    const struct twin *row = *state;
+    struct packet one, two;
+    assert_int_equal(read_layers(&one, &row->one), PACKET_TCP);
+    assert_int_equal(read_layers(&two, &row->other), PACKET_TCP);
+    assert_int_equal(one.print == two.print, row->is_same);
+}
+
+/* On its way it may lose a hop: the time to live, and so the header's checksum, are another. */
+TEST(print_leaves_out_hops)
+{
+    struct packet one, two;
+    const struct layers layers = {.link = DLT_RAW, .payload = 10};
+    size_t headers;
+    struct frame f = build(&layers, &headers);
+    assert_int_equal(read_cut(&one, DLT_RAW, &f, f.length), PACKET_TCP);
+    f.bytes[8]--;
+    f.bytes[10]++;
+    assert_int_equal(read_cut(&two, DLT_RAW, &f, f.length), PACKET_TCP);
+    assert_int_equal(one.print, two.print);
+}
+
+int main(void)
+{
+    ADD_ROWS(good, good_frames);
+    ADD_ROWS(headers_are_enough, good_frames);
+    ADD_ROWS(cut, good_frames);
+    ADD_ROWS(other, other_frames);
+    ADD(versions);
+    ADD(knows_links);
+    ADD(anything);
+    ADD_ROWS(print, twins);
+    ADD(print_leaves_out_hops);
+    return run_added(NULL, NULL);
+}
