@@ -24,17 +24,14 @@ static uint64_t real_time_ns(void)
     return timespec_ns(t);
 }
 
-/* What waits in the ring when it is to stop is read, too. */
 static void *watch(void *argument)
 {
     struct witness *w = argument;
-    uint64_t frames = 0, before;
-    do {
-        before = frames;
-        if (wire_read(w->wire) < 0)
-            break;
-        frames = wire_result(w->wire)->capture.frames;
-    } while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE) || frames != before);
+    int more = 1;
+    while (more > 0 && !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE))
+        more = wire_read(w->wire);
+    if (more > 0)
+        wire_drain(w->wire);
     return NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "capture.h"
 
+#include "harness/lib/clock.h"
 #include "packet.h"
 
 #include <errno.h>
@@ -12,12 +13,15 @@
 
 enum { AT_A_TIME = 512, WAIT_MS = 100 };
 
+/* The kernel hands over a block that is not full after WAIT_MS. */
+static const uint64_t DRAIN_NS = 2 * WAIT_MS * NS_PER_MS;
+
 struct capture {
     pcap_t *pcap;
     pcap_dumper_t *dumper;
-    bool is_live;
+    bool is_live, is_past;
     int link_type;
-    uint64_t frames;
+    uint64_t frames, until_ns;
     const char *write_error;
     void (*take)(void *, const struct capture_frame *);
     void *context;
@@ -25,21 +29,25 @@ struct capture {
 
 static char said[PCAP_ERRBUF_SIZE + 128];
 
-/* A frame with a VLAN tag has its headers four bytes further: "vlan" means all that comes behind it. */
-static bool set_filter(pcap_t *pcap, uint16_t port)
+static bool set_filter_text(pcap_t *pcap, const char *text)
 {
     struct bpf_program program;
-    char text[64];
-    snprintf(text, sizeof text, "tcp port %u or (vlan and tcp port %u)", port, port);
-    if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        /* link types without VLANs */
-        snprintf(text, sizeof text, "tcp port %u", port);
-        if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-            return false;
-    }
+    if (pcap_compile(pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return false;
     bool set = pcap_setfilter(pcap, &program) == 0;
     pcap_freecode(&program);
     return set;
+}
+
+/* "vlan" moves all that stands behind it by a tag. A filter in the kernel cannot follow the chain of IPv6's
+ * extension headers: what has any is passed on. Link types that know no VLANs refuse the word. */
+static bool set_filter(pcap_t *pcap, uint16_t port)
+{
+    char plain[128], text[512];
+    snprintf(plain, sizeof plain,
+             "tcp port %u or ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 60", port);
+    snprintf(text, sizeof text, "%s or (vlan and (%s or (vlan and (%s))))", plain, plain, plain);
+    return set_filter_text(pcap, text) || set_filter_text(pcap, plain);
 }
 
 static pcap_t *open_live(const struct capture_options *o, bool *is_usage)
@@ -98,7 +106,7 @@ static bool open_dumper(struct capture *c, const struct capture_options *o)
         return true;
     c->dumper = pcap_dump_open(c->pcap, o->write);
     if (!c->dumper)
-        snprintf(said, sizeof said, "cannot write %s: %s", o->write, pcap_geterr(c->pcap));
+        snprintf(said, sizeof said, "cannot write %s", pcap_geterr(c->pcap)); /* names the file */
     return c->dumper != NULL;
 }
 
@@ -111,6 +119,7 @@ struct capture *capture_open(const struct capture_options *o, const char **why, 
     if (!c)
         return NULL;
     c->is_live = o->interface != NULL;
+    c->until_ns = UINT64_MAX;
     c->pcap = c->is_live ? open_live(o, is_usage) : open_file(o);
     if (!c->pcap) {
         free(c);
@@ -154,6 +163,10 @@ static void take_frame(u_char *context, const struct pcap_pkthdr *header, const 
         .bytes = bytes,
         .captured = header->caplen,
     };
+    if (frame.time_ns > c->until_ns) {
+        c->is_past = true;
+        return;
+    }
     c->frames++;
     keep(c, header, bytes);
     c->take(c->context, &frame);
@@ -173,6 +186,18 @@ int capture_read(struct capture *c, void (*take)(void *, const struct capture_fr
     if (n < 0)
         return n == PCAP_ERROR_BREAK ? 1 : -1;
     return n > 0 || c->is_live;
+}
+
+bool capture_drain(struct capture *c, void (*take)(void *, const struct capture_frame *),
+                   void *context)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now); /* the clock of frames */
+    c->until_ns = timespec_ns(now);
+    for (uint64_t end = clock_ns() + DRAIN_NS; !c->is_past && clock_ns() < end;)
+        if (capture_read(c, take, context) < 0)
+            return false;
+    return true;
 }
 
 const char *capture_error(const struct capture *c)

@@ -51,6 +51,10 @@ int capture_link_type(const struct capture *capture);
 int capture_read(struct capture *capture,
                  void (*take)(void *context, const struct capture_frame *frame), void *context);
 
+/* Live: passes on what has come until now and still waits in the ring; nothing later is. False = error. */
+bool capture_drain(struct capture *capture,
+                   void (*take)(void *context, const struct capture_frame *frame), void *context);
+
 const char *capture_error(const struct capture *capture);
 void capture_stats(const struct capture *capture, struct capture_stats *stats);
 

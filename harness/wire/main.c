@@ -54,6 +54,16 @@ static void interrupt(int number)
 
 /* ---- options ---- */
 
+/* The table is there if nothing else is. */
+static int documents_on_stdout(void)
+{
+    const char *const paths[] = {json_path, connections_path, wire.capture.write};
+    int count = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        count += paths[i] && strcmp(paths[i], "-") == 0;
+    return count;
+}
+
 static void read_options(int argc, char **argv)
 {
     static const struct program program = {
@@ -67,6 +77,8 @@ static void read_options(int argc, char **argv)
         fail_usage("takes --port: that of the server");
     if ((wire.capture.interface != NULL) == (wire.capture.file != NULL))
         fail_usage("takes one of -i INTERFACE and -r FILE");
+    if (documents_on_stdout() > 1)
+        fail_usage("only one of --json, --connections and --write can be standard output");
     if (wire.capture.file && duration_ns)
         fail_usage("--duration is for -i: a file is read to its end");
     wire.capture.port = (uint16_t)port;
@@ -87,12 +99,14 @@ static const char *read_all(struct wire *w)
     int more = 1;
     while (more > 0 && !interrupted && clock_ns() < end)
         more = wire_read(w);
-    return more < 0 ? wire_error(w) : NULL;
+    if (more > 0 && wire.capture.interface && !wire_drain(w))
+        more = -1;
+    return more < 0 && !interrupted ? wire_error(w) : NULL;
 }
 
 static void write_results(const struct wire_result *result)
 {
-    if (!json_path || strcmp(json_path, "-") != 0) {
+    if (documents_on_stdout() == 0) {
         wire_report_table(result, stdout);
         output_close(stdout, "standard output");
     }
@@ -105,9 +119,28 @@ static void write_results(const struct wire_result *result)
         output_histogram(&result->intervals[i], histograms_path, flow_interval_names[i]);
 }
 
-static enum exit_status say_what_is_wrong(const struct wire_result *r)
+static void say_nothing_was_seen(const char *where, const struct wire_result *r)
+{
+    uint64_t cut = r->packets[PACKET_TRUNCATED];
+    if (cut)
+        message(
+            "%s: no packet of port %lu was seen whole: of %llu the headers were cut off, for too "
+            "short a snap length",
+            where, port, (unsigned long long)cut);
+    else
+        message("%s: no packet of port %lu was seen", where, port);
+}
+
+/* One line at most. */
+static enum exit_status say_what_is_wrong(const struct wire_result *r, const char *read_error)
 {
     const char *where = wire.capture.file ? wire.capture.file : wire.capture.interface;
+    bool saw_any = r->packets[PACKET_TCP] > r->totals.others;
+    if (read_error) {
+        message("%s: cannot be read to its end: %s; shown is what came before%s", where, read_error,
+                saw_any ? "" : ", and that is nothing");
+        return EXIT_FAILED;
+    }
     if (strcmp(wire_verdict(r), "ok") != 0) {
         message(
             "%s: PACKETS WERE LOST: %llu by the kernel (--ring), %llu by the interface: what is "
@@ -116,9 +149,9 @@ static enum exit_status say_what_is_wrong(const struct wire_result *r)
             (unsigned long long)r->capture.interface_dropped);
         return EXIT_NOT_OK;
     }
-    if (r->packets[PACKET_TCP] > r->totals.others)
+    if (saw_any)
         return EXIT_DONE;
-    message("%s: no packet of port %lu was seen", where, port);
+    say_nothing_was_seen(where, r);
     return EXIT_FAILED;
 }
 
@@ -154,12 +187,9 @@ int main(int argc, char **argv)
     write_results(result);
     if (connections)
         output_close(connections, connections_path);
-    int status = say_what_is_wrong(result);
-    if (read_error)
-        message("%s ends in the middle: %s; shown is what came before",
-                wire.capture.file ? wire.capture.file : wire.capture.interface, read_error);
+    enum exit_status status = say_what_is_wrong(result, read_error);
     const char *write_error = wire_close(w);
     if (write_error)
         fail("cannot write %s: %s", wire.capture.write, write_error);
-    return read_error ? EXIT_FAILED : status;
+    return status;
 }

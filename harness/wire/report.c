@@ -13,6 +13,12 @@ static const char *const packet_names[PACKET_VERDICTS] = {
     [PACKET_BAD] = "bad",
 };
 
+/* Packets of several sources, or of several CPUs, are not always in order: it may be negative. */
+static double seconds_between(uint64_t from_ns, uint64_t to_ns)
+{
+    return (double)(int64_t)(to_ns - from_ns) / 1e9;
+}
+
 /* ---- table ---- */
 
 static void print_cell(FILE *file, double value)
@@ -72,7 +78,7 @@ void wire_report_table(const struct wire_result *r, FILE *file)
 static void write_summary(const struct wire_result *r, FILE *file)
 {
     const struct field fields[] = {
-        field_real("seconds", (double)(r->last_ns - r->first_ns) / 1e9, 9),
+        field_real("seconds", seconds_between(r->first_ns, r->last_ns), 9),
         field_count("exchanges", r->totals.exchanges),
         field_count("open", r->open),
         field_count("given_up", r->totals.given_up),
@@ -148,7 +154,7 @@ void wire_report_connection(const struct flow_summary *summary, uint64_t first_n
     const struct flow_summary *s = summary ? summary : &none;
     char client[INET6_ADDRSTRLEN], server[INET6_ADDRSTRLEN];
     struct field fields[ALL_FIELDS] = {
-        field_real("begin_s", (double)(s->begin_ns - first_ns) / 1e9, 9),
+        field_real("begin_s", seconds_between(first_ns, s->begin_ns), 9),
         field_text("client", address_text(&s->client, client)),
         field_count("client_port", s->client.port),
         field_text("server", address_text(&s->server, server)),

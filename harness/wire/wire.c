@@ -73,6 +73,11 @@ int wire_read(struct wire *w)
     return capture_read(w->capture, take_frame, w);
 }
 
+bool wire_drain(struct wire *w)
+{
+    return capture_drain(w->capture, take_frame, w);
+}
+
 const char *wire_error(const struct wire *w)
 {
     return capture_error(w->capture);

@@ -39,6 +39,9 @@ void wire_window(struct wire *wire, uint64_t begin_ns, uint64_t end_ns);
 int wire_read(struct wire *wire);
 const char *wire_error(const struct wire *wire);
 
+/* Live: takes what has come until now, and nothing later. False = error. */
+bool wire_drain(struct wire *wire);
+
 /* No more packets: connections that are left are over, unfinished. */
 void wire_end(struct wire *wire);
 

@@ -44,6 +44,7 @@ static int run_window(void **state)
     memset(&load, 0, offsetof(struct load_result, latency));
     histogram_reset(&load.connect);
     histogram_reset(&load.latency);
+    histogram_reset(&load.first_byte);
     load.window_ns = 2000000000;
     load.throughput_rps = 39.5;
     load.intended = 80;
@@ -268,6 +269,56 @@ TEST(jain)
     assert_near(jain_index(&t), row->index);
 }
 
+/* 100 answers, the first byte 50 us after the SYN and 20 us after the request, as the packets say. */
+static struct wire_result *look_at_wire(void)
+{
+    static struct wire_result wire;
+    memset(&wire, 0, sizeof wire);
+    for (int i = 0; i < 100; i++) {
+        histogram_record(&wire.intervals[FLOW_SYNACK], 4000);
+        histogram_record(&wire.intervals[FLOW_WAIT], 20000);
+        histogram_record(&wire.intervals[FLOW_FIRST_BYTE], 50000);
+        histogram_record(&load.first_byte, 80000);
+    }
+    wire.packets[PACKET_TCP] = 900;
+    wire.totals.counts[FLOW_RESETS] = 3;
+    measured.wire = &wire;
+    return &wire;
+}
+
+static void write_wire_csv(FILE *file, const struct trial *t, const struct measurement *m)
+{
+    row_write_header(file, true);
+    row_write_csv(file, t, m);
+}
+
+TEST(columns_of_the_wire_follow_the_others)
+{
+    char expected[4096];
+    look_at_wire();
+    snprintf(expected, sizeof expected,
+             "%.*s,first_byte_p50_us,first_byte_p99_us,wire_synack_p50_us,wire_synack_p99_us,"
+             "wire_wait_p50_us,wire_wait_p99_us,wire_first_byte_p50_us,wire_first_byte_p99_us,"
+             "wire_exchanges,wire_packets,wire_dropped,wire_syn_retransmitted,wire_retransmitted,"
+             "wire_out_of_order,wire_resets\n"
+             "%.*s,80.000,80.000,4.000,4.000,20.000,20.000,50.000,50.000,100,900,0,0,0,0,3\n",
+             (int)(sizeof csv_header - 2), csv_header, (int)(sizeof csv_row - 2), csv_row);
+    assert_written(write_wire_csv, expected);
+}
+
+TEST(packets_that_were_lost_are_drops)
+{
+    struct totals t;
+    struct wire_result *wire = look_at_wire();
+    totals_take(&t, &measured);
+    assert_string_equal(verdict(&measured, &t), "ok");
+    wire->capture.dropped = 1;
+    assert_string_equal(verdict(&measured, &t), "drops");
+    wire->capture.dropped = 0;
+    wire->capture.interface_dropped = 1;
+    assert_string_equal(verdict(&measured, &t), "drops");
+}
+
 /* In the order of precedence: what becomes what, and what then is the verdict. */
 static const struct {
     const char *verdict;
@@ -330,6 +381,8 @@ int main(void)
     ADD(totals);
     ADD(csv_has_the_columns_of_the_design);
     ADD(json_has_the_columns_of_csv);
+    ADD(columns_of_the_wire_follow_the_others);
+    ADD(packets_that_were_lost_are_drops);
     ADD(worker_rows);
     ADD(wakeups_of_the_counter_come_first);
     ADD(instruments_may_differ_by_one_for_each_process);

@@ -1,0 +1,636 @@
+#!/usr/bin/env bats
+# wire: against tshark, live against offline, every kind of file, and whatever may be missing or wrong.
+# tests/data/capture/ are 10 connections with 18 requests in every form: two of them are kept for five.
+
+load support
+bats_require_minimum_version 1.5.0
+
+setup() {
+    captures=$top/tests/data/capture
+    json=$BATS_TEST_TMPDIR/wire.json
+    csv=$BATS_TEST_TMPDIR/wire.csv
+    pcap=$BATS_TEST_TMPDIR/wire.pcap
+    table=$BATS_TEST_TMPDIR/table
+    namespaces=
+}
+
+teardown() {
+    local namespace
+    [ -z "${wire_pid:-}" ] || kill -KILL "$wire_pid" 2>/dev/null || true
+    [ -z "${load_pid:-}" ] || kill "$load_pid" 2>/dev/null || true
+    stop_server || true
+    for namespace in $namespaces; do
+        ip netns del "$namespace"
+    done
+}
+
+# ---- live ----
+
+needs_capture() {
+    run "$build/bin/wire" -i lo --port 1 --duration 1ms
+    [[ "$output" != *"cannot capture"* ]] || skip "not permitted to capture here: $output"
+}
+
+needs() {
+    local tool
+    for tool; do
+        command -v "$tool" >/dev/null || skip "there is no $tool"
+    done
+}
+
+# start_odd [--ipv6] BEHAVIOUR [ARGUMENT]: sets server_pid, port and url
+start_odd() {
+    rm -f "$BATS_TEST_TMPDIR/ready"
+    setsid "$build/tests/odd" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    server_pid=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
+    url=http://127.0.0.1:$port/
+}
+
+# wakeone that keeps connections, with two workers; sets url as well
+start_wakeone() {
+    start_server wakeone --workers 2 --keepalive "$@"
+    url=http://127.0.0.1:$port/
+}
+
+# packet_sockets: of the process, those that the kernel gives packets to
+packet_sockets() {
+    local inodes
+    inodes=$(ls -l "/proc/$wire_pid/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | xargs)
+    awk -v inodes="$inodes" 'BEGIN { n = split(inodes, a, " "); for (i = 1; i <= n; i++) ours[a[i]] = 1 }
+        ($9 in ours) && $6 == 1' "/proc/$wire_pid/net/packet" 2>/dev/null
+}
+
+captures_now() {
+    [ -n "$(packet_sockets)" ]
+}
+
+# start_wire OPTIONS...: in the background, returns once it captures; $in is a command to run it in
+start_wire() {
+    ${in:-} "$build/bin/wire" "$@" --port "$port" >"$table" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    wire_pid=$!
+    wait_until captures_now
+    sleep 0.1 # from the socket to the filter
+}
+
+wait_wire() {
+    wire_status=0
+    wait "$wire_pid" || wire_status=$?
+    wire_pid=
+}
+
+# Packets come in blocks, a tenth of a second later at most.
+end_wire() {
+    kill -INT "$wire_pid"
+    wait_wire
+}
+
+# run_load OPTIONS...: at $url; $in as above
+run_load() {
+    ${in:-} timeout 20 "$build/bin/load" --json "$BATS_TEST_TMPDIR/load.json" "$@" "$url" >/dev/null
+}
+
+# holds FILTER: of wire's JSON, with $s its summary and $c the connections by sight
+holds() {
+    jq -e ".summary as \$s | .connections as \$c | $1" "$json" >/dev/null ||
+        { echo "not so: $1"; cat "$json" "$BATS_TEST_TMPDIR/err" 2>/dev/null; return 1; }
+}
+
+nothing_is_lost() {
+    holds '$s.verdict == "ok" and $s.dropped == 0 and $s.interface_dropped == 0'
+}
+
+# of_load FILTER: of the JSON of the last run_load
+of_load() {
+    jq -r "$1" "$BATS_TEST_TMPDIR/load.json"
+}
+
+# ---- offline ----
+
+# read_file FILE PORT OPTIONS...: JSON, CSV and table of it
+read_file() {
+    local file=$1 of=$2
+    shift 2
+    run --separate-stderr timeout 10 "$build/bin/wire" -r "$file" --port "$of" --json "$json" --connections "$csv" "$@"
+    printf '%s\n' "$output" >"$table"
+}
+
+# has_the_ten FILE [PORT]: what is said of each form of those ten connections
+has_the_ten() {
+    read_file "$1" "${2:-18080}"
+    [ "$status" -eq 0 ] || { echo "$1: status $status: $output $stderr"; return 1; }
+    holds '$c.whole == 10 and ($c | add) == 10 and $s.exchanges == 18 and .packets.tcp == 100'
+    holds '[.intervals[].count] == [10, 10, 18, 10, 18, 10] and $s.verdict == "ok" and .counts.retransmitted == 0'
+}
+
+# intervals FILE: begin, client, exchanges and intervals of each connection, as tshark.awk has them
+intervals() {
+    sed 1d "$1" | cut -d, -f 1-3,7-13 | sort
+}
+
+# tshark_says FILE PORT: the same, by tshark, whatever its user prefers
+tshark_says() {
+    XDG_CONFIG_HOME=$BATS_TEST_TMPDIR HOME=$BATS_TEST_TMPDIR tshark -r "$1" -T fields \
+        -e tcp.stream -e frame.time_epoch -e ip.src -e ipv6.src -e tcp.srcport -e tcp.flags -e tcp.len \
+        -e tcp.analysis.initial_rtt -e tcp.analysis.retransmission 2>"$BATS_TEST_TMPDIR/tshark" \
+        >"$BATS_TEST_TMPDIR/fields" || { cat "$BATS_TEST_TMPDIR/tshark"; return 1; }
+    awk -v port="$2" -f tests/cli/tshark.awk "$BATS_TEST_TMPDIR/fields" >"$BATS_TEST_TMPDIR/unsorted" || return 1
+    sort "$BATS_TEST_TMPDIR/unsorted"
+}
+
+# agrees_with_tshark FILE PORT: each interval of each connection, to the nanosecond
+agrees_with_tshark() {
+    read_file "$1" "$2"
+    tshark_says "$1" "$2" >"$BATS_TEST_TMPDIR/tshark.csv"
+    intervals "$csv" >"$BATS_TEST_TMPDIR/intervals"
+    [ -s "$BATS_TEST_TMPDIR/intervals" ]
+    diff "$BATS_TEST_TMPDIR/intervals" "$BATS_TEST_TMPDIR/tshark.csv" >"$BATS_TEST_TMPDIR/diff" ||
+        { echo "wire < > tshark"; head -n 20 "$BATS_TEST_TMPDIR/diff"; return 1; }
+}
+
+# fails STATUS PATTERN WORDS...: with one line on stderr, whatever is on stdout
+fails() {
+    local with=$1 pattern=$2
+    shift 2
+    run --separate-stderr timeout 10 "$build/bin/wire" "$@"
+    [ "$status" -eq "$with" ] && [ "${#stderr_lines[@]}" -eq 1 ] && [[ "$stderr" == "wire: "*$pattern* ]] ||
+        { echo "wire $*: status $status, not $with, or not '$pattern': $stderr"; return 1; }
+}
+
+# ---- tshark ----
+
+@test "wire and tshark: each interval of more than 10000 connections, to the nanosecond" {
+    needs tshark
+    needs_capture
+    start_wakeone
+    start_wire -i lo -w "$pcap" --json "$json"
+    run_load --rate 6000 --mix one:9:1,many:1:5:0s --count 15000
+    end_wire
+    [ "$wire_status" -eq 0 ]
+    nothing_is_lost
+    holds "\$s.exchanges == 15000 and \$c.whole == $(of_load .summary.conns) and \$c.whole > 10000"
+    agrees_with_tshark "$pcap" "$port"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/tshark.csv")" -eq "$(of_load .summary.conns)" ]
+}
+
+@test "wire and tshark: responses in two pieces, in one exchange and in many" {
+    needs tshark
+    needs_capture
+    start_odd split
+    start_wire -i lo -w "$pcap" --json "$json"
+    run_load --connections 4 --mix one:1:1,many:1:3:0s --count 60
+    end_wire
+    nothing_is_lost
+    agrees_with_tshark "$pcap" "$port"
+    # the server waits for 5 ms in between
+    holds '.intervals.response.count == 60 and .intervals.response.p50_us >= 4900'
+    awk -F, 'NR > 1 && $12 < 4900000 { exit 1 }' "$csv"
+}
+
+@test "wire and tshark: every form of a file" {
+    needs tshark
+    for name in lo.pcap lo.pcapng microseconds.pcap cooked1.pcap cooked2.pcap vlan.pcap; do
+        agrees_with_tshark "$captures/$name" 18080
+    done
+    agrees_with_tshark "$captures/ipv6.pcap" 18081
+}
+
+# ---- arithmetic ----
+
+@test "wire: what is seen live is what the file says afterwards" {
+    needs_capture
+    start_wakeone
+    start_wire -i lo -w "$pcap" --json "$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR/live"
+    run_load --connections 8 --mix one:2:1,many:1:4:0s --count 600
+    end_wire
+    nothing_is_lost
+    mv "$table" "$BATS_TEST_TMPDIR/live.table"
+    mv "$csv" "$BATS_TEST_TMPDIR/live.csv"
+    mv "$json" "$BATS_TEST_TMPDIR/live.json"
+    read_file "$pcap" "$port" --histograms "$BATS_TEST_TMPDIR/offline"
+    [ "$status" -eq 0 ]
+    diff "$BATS_TEST_TMPDIR/live.table" "$table"
+    cmp "$BATS_TEST_TMPDIR/live.csv" "$csv"
+    cmp "$BATS_TEST_TMPDIR/live.json" "$json"
+    diff -r "$BATS_TEST_TMPDIR/live" "$BATS_TEST_TMPDIR/offline"
+}
+
+@test "wire: what it keeps of a file is that file" {
+    read_file "$captures/lo.pcap" 18080 -w "$pcap"
+    [ "$status" -eq 0 ]
+    cmp "$captures/lo.pcap" "$pcap"
+}
+
+@test "wire: JSON, CSV and histograms add up to what load did" {
+    needs_capture
+    start_wakeone
+    start_wire -i lo --json "$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR"
+    run_load --connections 4 --mix one:2:1,many:1:4:0s --count 400
+    end_wire
+    nothing_is_lost
+    holds "\$s.exchanges == 400 and \$c.whole == $(of_load .summary.conns) and \$s.open == 0 and \$s.given_up == 0"
+    for sight in whole unfinished half_open partial; do
+        holds "\$c.$sight == $(awk -F, -v sight=$sight '$6 == sight { n++ } END { print n + 0 }' "$csv")"
+    done
+    holds "\$s.exchanges == $(awk -F, '{ n += $7 } END { print n }' "$csv")"
+    # fields 14 to 17 are the counts
+    holds "[.counts[]] == [$(awk -F, -v OFS=, 'NR > 1 { for (i = 14; i < 18; i++) n[i] += $i }
+        END { print n[14], n[15], n[16], n[17] }' "$csv")]"
+    holds '$s.frames == (.packets | add) and .packets.tcp == $s.frames and $s.other_ports == 0'
+    for interval in synack handshake wait first_byte response close; do
+        grep -q "Total count *= *$(jq ".intervals.$interval.count" "$json")\]" "$BATS_TEST_TMPDIR/$interval.hgrm"
+    done
+    holds '.intervals | .synack.count == $c.whole and .handshake.count == $c.whole and .first_byte.count == $c.whole'
+    holds '.intervals | .wait.count == $s.exchanges and .response.count == $s.exchanges'
+    # a connection's first byte is its handshake, its wait, and the time the client took in between
+    awk -F, 'NR > 1 && $8 + $9 + $10 > $11 { exit 1 }' "$csv"
+}
+
+@test "wire: JSON on standard output, and nothing else" {
+    run --separate-stderr "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 --json -
+    [ "$status" -eq 0 ]
+    jq -e '.summary.exchanges == 18' <<<"$output"
+}
+
+# ---- live on lo ----
+
+@test "wire: SIGINT and SIGTERM end it while no packet comes, and nothing is left" {
+    needs_capture
+    local flags before number
+    flags=$(cat /sys/class/net/lo/flags)
+    port=1
+    for number in INT TERM; do
+        start_wire -i lo --json "$json"
+        [ "$(cat /sys/class/net/lo/flags)" = "$flags" ]
+        local pid=$wire_pid
+        before=${EPOCHREALTIME/./}
+        kill -$number "$wire_pid"
+        wait_wire
+        [ $((${EPOCHREALTIME/./} - before)) -lt 2000000 ]
+        [ "$wire_status" -eq 1 ]
+        holds '$s.frames == 0'
+        grep -q 'lo: no packet of port 1 was seen' "$BATS_TEST_TMPDIR/err"
+        [ ! -e "/proc/$pid" ]
+    done
+    [ "$(cat /sys/class/net/lo/flags)" = "$flags" ]
+}
+
+@test "wire: --duration ends it while no packet comes, and while they do" {
+    needs_capture
+    local before=${EPOCHREALTIME/./} took
+    fails 1 'no packet of port 1 was seen' -i lo --port 1 --duration 500ms
+    took=$((${EPOCHREALTIME/./} - before))
+    [ $took -ge 500000 ] && [ $took -lt 3000000 ]
+    start_wakeone
+    "$build/bin/load" --rate 500 --duration 10s "$url" >/dev/null 2>&1 3>&- &
+    load_pid=$!
+    before=${EPOCHREALTIME/./}
+    run timeout 10 "$build/bin/wire" -i lo --port "$port" --duration 500ms --json "$json"
+    took=$((${EPOCHREALTIME/./} - before))
+    [ "$status" -eq 0 ] && [ $took -ge 500000 ] && [ $took -lt 3000000 ]
+    holds '$s.exchanges > 0 and $s.seconds <= 0.8'
+}
+
+@test "wire: killed, it leaves no socket" {
+    needs_capture
+    port=1
+    local inode
+    start_wire -i lo
+    inode=$(packet_sockets | awk '{ print $9 }')
+    grep -q " $inode *$" /proc/net/packet
+    kill -KILL "$wire_pid"
+    wait_wire
+    refute grep -q " $inode *$" /proc/net/packet
+}
+
+@test "wire: other ports are not there" {
+    needs_capture
+    start_wakeone
+    local seen=$port
+    start_wire -i lo --json "$json"
+    stop_server
+    start_wakeone
+    [ "$port" -ne "$seen" ]
+    run_load --count 100
+    end_wire
+    [ "$wire_status" -eq 1 ]
+    holds '$s.frames == 0 and $s.other_ports == 0'
+}
+
+@test "wire: packets that are lost are said to be" {
+    needs_capture
+    start_wakeone
+    start_wire -i lo --json "$json" --ring 1
+    kill -STOP "$wire_pid"
+    run_load --count 4000
+    kill -CONT "$wire_pid"
+    end_wire
+    [ "$wire_status" -eq 3 ]
+    holds '$s.verdict == "drops" and $s.dropped > 0'
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+    grep -q 'PACKETS WERE LOST' "$BATS_TEST_TMPDIR/err"
+}
+
+@test "wire: on any, and over IPv6" {
+    needs_capture
+    [ -e /proc/net/if_inet6 ] || skip "there is no IPv6"
+    start_wakeone --address ::1
+    url="http://[::1]:$port/"
+    start_wire -i any --json "$json" --connections "$csv"
+    run_load --count 100
+    end_wire
+    nothing_is_lost
+    holds '$c.whole == 100 and $s.exchanges == 100'
+    [ "$(sed 1d "$csv" | cut -d, -f 2,4 | sort -u)" = "::1,::1" ]
+}
+
+# ---- what becomes of connections ----
+
+@test "wire: a connection that was there before is partial, and has no handshake" {
+    needs_capture
+    start_wakeone
+    "$build/bin/load" --connections 2 --requests-per-connection 0 --think 40ms --duration 10s "$url" \
+        >/dev/null 2>&1 3>&- &
+    load_pid=$!
+    sleep 0.3
+    start_wire -i lo -w "$pcap" --json "$json" --connections "$csv"
+    sleep 0.3
+    end_wire
+    holds '$c.partial == 2 and ($c | add) == 2 and $s.exchanges > 4 and $s.given_up == 0'
+    holds '.intervals | .synack.count == 0 and .handshake.count == 0 and .first_byte.count == 0 and .close.count == 0'
+    [ "$(sed 1d "$csv" | cut -d, -f 6,8,9,11,13 | sort -u)" = "partial,,,," ]
+    # silent for longer than --idle: given up, and another one when it goes on
+    read_file "$pcap" "$port" --idle 20ms
+    holds '$s.given_up > 2 and $c.partial > $s.given_up'
+    read_file "$pcap" "$port" --max-connections 1
+    holds '$s.given_up > 2 and $c.partial == $s.given_up + 1'
+}
+
+@test "wire: a full backlog: SYNs again, and half open" {
+    needs_capture
+    start_odd full
+    start_wire -i lo --json "$json" --connections "$csv"
+    run_load --connections 3 --count 3 --timeout 1300ms || true
+    end_wire
+    [ "$wire_status" -eq 0 ]
+    holds '$c.half_open == 3 and ($c | add) == 3 and .counts.syn_retransmitted >= 3 and $s.exchanges == 0'
+    [ "$(sed 1d "$csv" | cut -d, -f 6-13 | sort -u)" = "half_open,0,,,,,," ]
+}
+
+@test "wire: connections that the client resets are whole, and counted" {
+    needs_capture
+    start_wakeone
+    start_wire -i lo --json "$json" --connections "$csv"
+    run_load --connections 4 --mix many:1:2:0s --count 100 --close rst
+    end_wire
+    nothing_is_lost
+    holds '$c.whole >= 50 and ($c | add) == $c.whole and $s.exchanges == 100 and .counts.resets >= $c.whole'
+    awk -F, 'NR > 1 && $17 < 1 { exit 1 }' "$csv"
+}
+
+@test "wire: connections that nobody listens for are whole, with a reset and no exchange" {
+    needs_capture
+    start_wakeone
+    stop_server
+    start_wire -i lo --json "$json"
+    run_load --count 5 || true
+    end_wire
+    holds '$c.whole == 5 and .counts.resets == 5 and $s.exchanges == 0 and .intervals.synack.count == 0'
+}
+
+# ---- files ----
+
+@test "wire: pcap and pcapng, nanoseconds and microseconds" {
+    has_the_ten "$captures/lo.pcap"
+    intervals "$csv" >"$BATS_TEST_TMPDIR/nanoseconds"
+    has_the_ten "$captures/lo.pcapng"
+    intervals "$csv" | diff "$BATS_TEST_TMPDIR/nanoseconds" -
+    has_the_ten "$captures/microseconds.pcap"
+    awk -F, 'NR > 1 { for (i = 8; i < 14; i++) if ($i % 1000) exit 1 }' "$csv"
+}
+
+@test "wire: Linux cooked, both versions" {
+    has_the_ten "$captures/cooked1.pcap"
+    has_the_ten "$captures/cooked2.pcap"
+}
+
+@test "wire: IPv6, and behind a VLAN tag" {
+    has_the_ten "$captures/ipv6.pcap" 18081
+    [ "$(sed 1d "$csv" | cut -d, -f 2,4 | sort -u)" = "::1,::1" ]
+    has_the_ten "$captures/vlan.pcap"
+}
+
+@test "wire: behind two VLAN tags, and IPv6 with extension headers" {
+    has_the_ten "$captures/qinq.pcap"
+    has_the_ten "$captures/ipv6-extensions.pcap" 18081
+}
+
+@test "wire: a file from standard input, also as it comes" {
+    has_the_ten - <"$captures/lo.pcap"
+    has_the_ten - <"$captures/lo.pcapng"
+    has_the_ten - < <(head -c 5000 "$captures/lo.pcap"; sleep 0.3; tail -c +5001 "$captures/lo.pcap")
+}
+
+@test "wire: a file that does not come to its end: a signal ends it with a report" {
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    (cat "$captures/lo.pcap"; exec sleep 20) >"$BATS_TEST_TMPDIR/fifo" 3>&- &
+    load_pid=$!
+    timeout -k 1 8 "$build/bin/wire" -r - --port 18080 --json "$json" <"$BATS_TEST_TMPDIR/fifo" >"$table" 2>/dev/null 3>&- &
+    wire_pid=$!
+    sleep 0.5
+    local before=$SECONDS
+    kill -INT "$wire_pid" # to timeout, which passes it on
+    wait_wire
+    [ $((SECONDS - before)) -lt 5 ]
+    holds '$s.frames > 0'
+}
+
+@test "wire: intervals of time that goes backwards are not there" {
+    read_file "$captures/backwards.pcap" 18080 # each second packet one second too early
+    [ "$status" -eq 0 ]
+    holds '$c.whole == 10 and $s.exchanges == 18'
+    awk -F, 'NR > 1 { for (i = 8; i < 14; i++) if ($i > 2000000000) { print; exit 1 } }' "$csv"
+    awk -F, 'NR > 1 && ($1 < -2 || $1 > 2) { print; exit 1 }' "$csv"
+}
+
+# ---- both sights ----
+
+@test "wire: a packet that is there twice counts once" {
+    needs mergecap
+    mergecap -F nsecpcap -w "$pcap" "$captures/lo.pcap" "$captures/lo.pcap"
+    read_file "$pcap" 18080
+    [ "$status" -eq 0 ]
+    holds '$c.whole == 10 and ($c | add) == 10 and $s.exchanges == 18 and $s.seen_twice == 100'
+    holds '.counts | add == 0'
+    intervals "$csv" >"$BATS_TEST_TMPDIR/twice"
+    read_file "$captures/lo.pcap" 18080
+    intervals "$csv" | diff "$BATS_TEST_TMPDIR/twice" -
+}
+
+# Two namespaces with a cable in between; in the client's it ends at a bridge, where `any` sees packets
+# on the bridge and on its port.
+@test "wire: on any, a packet that passes two interfaces counts once" {
+    needs_capture
+    needs ip
+    local client=wirec$$ server=wires$$
+    ip netns add "$client" 2>/dev/null || skip "not permitted to make network namespaces"
+    namespaces=$client
+    ip netns add "$server"
+    namespaces="$client $server"
+    ip link add wirec netns "$client" type veth peer name wires netns "$server" || skip "the kernel has no veth"
+    ip -n "$client" link add wireb type bridge || skip "the kernel has no bridges"
+    ip -n "$client" link set wirec master wireb
+    for link in wirec wireb; do
+        ip -n "$client" link set $link up
+    done
+    ip -n "$server" link set wires up
+    ip -n "$client" address add 10.79.83.1/24 dev wireb
+    ip -n "$server" address add 10.79.83.2/24 dev wires
+    port=18080
+    ip netns exec "$server" "$build/epoll/wakeone" --port $port --address 10.79.83.2 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    server_pid=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    wait_until ip netns exec "$client" bash -c "exec 4<>/dev/tcp/10.79.83.2/$port" 2>/dev/null
+    in="ip netns exec $client"
+    url=http://10.79.83.2:$port/
+    start_wire -i any --json "$json" -w "$pcap"
+    run_load --allow-remote --connections 2 --count 200
+    end_wire
+    nothing_is_lost
+    holds '$c.whole == 200 and ($c | add) == 200 and $s.exchanges == 200'
+    holds '$s.seen_twice * 2 == .packets.tcp and .counts.retransmitted == 0'
+}
+
+# ---- what may be wrong ----
+
+@test "wire: wrong words: one line" {
+    local words
+    while read -r words; do
+        run timeout 10 "$build/bin/wire" $words
+        failed_in_one_line 2 || { echo "wire $words"; return 1; }
+    done <<END
+
+-i lo
+-r $captures/lo.pcap
+--port 80
+--port 80 -i
+--port 80 -r
+-i lo -r $captures/lo.pcap --port 80
+-r $captures/lo.pcap --port 18080 --duration 1s
+-r $captures/lo.pcap --port 18080 --json - --connections -
+-i lo --port 0
+-i lo --port 65536
+-i lo --port -1
+-i lo --port x
+-i lo --port 80,81
+-i lo --port
+-i lo --port 80 --duration 0
+-i lo --port 80 --duration -1s
+-i lo --port 80 --duration x
+-i lo --port 80 --duration 2d
+-i lo --port 80 --ring 0
+-i lo --port 80 --ring 2001
+-i lo --port 80 --ring x
+-r $captures/lo.pcap --port 18080 --max-connections 0
+-r $captures/lo.pcap --port 18080 --max-connections 1.5
+-r $captures/lo.pcap --port 18080 --idle 0
+-r $captures/lo.pcap --port 18080 --idle x
+-r $captures/lo.pcap --port 18080 --nonsense
+-r $captures/lo.pcap --port 18080 operand
+END
+}
+
+@test "wire: nothing to capture on, or not permitted to: one line" {
+    fails 2 "there is no interface 'no-such'" -i no-such --port 80
+    local as=()
+    if [ "$(id -u)" -eq 0 ]; then
+        needs setpriv
+        as=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)
+    fi
+    run --separate-stderr timeout 10 "${as[@]}" "$build/bin/wire" -i lo --port 80 --duration 100ms
+    if [ "$(id -u)" -ne 0 ] && [[ "$stderr" != *"cannot capture"* ]]; then
+        skip "an ordinary user may capture here"
+    fi
+    [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ] && [ -z "$output" ]
+    [[ "$stderr" == "wire: cannot capture on lo: "*"root, or CAP_NET_RAW" ]]
+}
+
+@test "wire: no file, or none of packets: one line" {
+    fails 1 'No such file' -r "$BATS_TEST_TMPDIR/no-such" --port 80
+    fails 1 'Is a directory' -r "$BATS_TEST_TMPDIR" --port 80
+    fails 1 'cannot read' -r /dev/null --port 80
+    fails 1 'cannot read' -r "$top/Makefile" --port 80
+    fails 1 'cannot read -:' -r - --port 80 </dev/null
+    head -c 10 "$captures/lo.pcap" >"$pcap"
+    fails 1 'cannot read' -r "$pcap" --port 18080
+    fails 1 'no packet of port 80 was seen' -r "$captures/lo.pcap" --port 80
+    head -c 24 "$captures/lo.pcap" >"$pcap"
+    fails 1 'no packet of port 18080 was seen' -r "$pcap" --port 18080
+}
+
+@test "wire: a link type that it does not know: one line" {
+    { head -c 20 "$captures/lo.pcap"; printf '\177\0\0\0'; tail -c +25 "$captures/lo.pcap"; } >"$pcap"
+    fails 2 'IEEE802_11_RADIO (127), which are not understood' -r "$pcap" --port 18080
+}
+
+@test "wire: a file that ends in the middle: what came before is told, and status 1" {
+    local name
+    for name in lo.pcap lo.pcapng; do
+        head -c 6000 "$captures/$name" >"$pcap"
+        fails 1 'cannot be read to its end' -r "$pcap" --port 18080 --json "$json" --connections "$csv"
+        [ "${#lines[@]}" -eq 10 ] || { echo "$output"; return 1; }
+        holds '$c.whole >= 3 and $c.whole < 10 and $s.exchanges >= 3'
+        # all but the header
+        [ "$(wc -l <"$csv")" -eq $(($(jq '.connections | add' "$json") + 1)) ]
+    done
+}
+
+@test "wire: a file that ends in the middle of its first packet: one line" {
+    head -c 100 "$captures/lo.pcap" >"$pcap"
+    fails 1 'cannot be read to its end' -r "$pcap" --port 18080
+}
+
+@test "wire: packets that are cut short are counted, and are not an error" {
+    needs editcap
+    editcap -F nsecpcap -s 40 "$captures/lo.pcap" "$pcap" # in the middle of TCP's header
+    read_file "$pcap" 18080
+    [ "${#stderr_lines[@]}" -le 1 ]
+    holds '.packets.truncated + .packets.tcp == $s.frames'
+    editcap -F nsecpcap -s 74 "$captures/lo.pcap" "$pcap" # behind the longest of them
+    has_the_ten "$pcap"
+}
+
+@test "wire: nowhere to write: one line" {
+    local option
+    for option in --write --json --connections; do
+        fails 1 'cannot write /dev/full: No space left on device' -r "$captures/lo.pcap" --port 18080 $option /dev/full
+        fails 1 'cannot write /nonexistent/file' -r "$captures/lo.pcap" --port 18080 $option /nonexistent/file
+    done
+    fails 1 'cannot make the directory' -r "$captures/lo.pcap" --port 18080 --histograms /nonexistent/directory
+    fails 1 'takes a directory' -r "$captures/lo.pcap" --port 18080 --histograms "$captures/lo.pcap"
+    run --separate-stderr bash -c '"$1" -r "$2" --port 18080 >/dev/full' - "$build/bin/wire" "$captures/lo.pcap"
+    [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "wire: a disk that fills while it captures: said at the end, with the report" {
+    needs_capture
+    start_wakeone
+    start_wire -i lo --json "$json" -w /dev/full
+    run_load --count 200
+    end_wire
+    [ "$wire_status" -eq 1 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+    grep -q 'cannot write /dev/full: No space left on device' "$BATS_TEST_TMPDIR/err"
+    holds '$c.whole == 200 and $s.exchanges == 200'
+}
+
+@test "wire: the build's captures are gone" {
+    [ -z "$(pgrep -f "^$build/bin/wire " || true)" ]
+}
+
+@test "wire: packets that were cut off within their headers are not taken for none" {
+    needs editcap
+    editcap -s 40 "$captures/lo.pcap" "$BATS_TEST_TMPDIR/cut.pcap"
+    fails 1 'headers were cut off' -r "$BATS_TEST_TMPDIR/cut.pcap" --port 18080
+}
