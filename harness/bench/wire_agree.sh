@@ -3,10 +3,14 @@
 # look at the wire costs
 #
 # 1. At half of what the server does at most (Poisson arrivals, one request a connection): the load's connect
-#    beside SYN to SYN/ACK, its first byte beside SYN to first byte; medians over the rounds.
+#    beside SYN to SYN/ACK, its first byte beside SYN to first byte; medians over the rounds. `any`: client,
+#    server and capture share all CPUs; `apart`: the server on the first, the client on the last one, where
+#    it never sleeps.
 # 2. At full load, 16 connections in a closed loop: requests per second and client CPU per request with
-#    --wire / without, interleaved, in random order: geometric mean and 95 % interval; and the packets that
-#    were lost. `make bench-wire` runs it.
+#    --wire / without, interleaved, in random order: geometric mean and 95 % interval.
+# 3. The tool with its default ring at full load for 10 s: the packets that were lost.
+#
+# `make bench-wire` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -27,7 +31,7 @@ while [ $# -gt 0 ]; do
 done
 build all
 work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
 # trial STRATEGY OPTIONS...: the row as JSON
@@ -42,9 +46,11 @@ trial() {
 capacity=$(trial wakeone | jq '.throughput_rps | floor')
 echo "$((capacity / 2)) requests a second, half of the most; us, medians of $rounds rounds:"
 for round in $(seq "$rounds"); do
-    for strategy in $(shuffled "$round" "wakeone racing fdpass"); do
-        trial "$strategy" --wire --rate $((capacity / 2)) --arrivals poisson --seed "$round" |
-            jq -r '[.strategy, .connect_p50_us, .wire_synack_p50_us, .connect_p99_us, .wire_synack_p99_us,
+    for cell in $(shuffled "$round" "any/wakeone any/racing any/fdpass apart/wakeone apart/racing apart/fdpass"); do
+        [ "${cell%/*}" = any ] && place= || place="--spin --client-cpus $(($(nproc) - 1)) --server-cpus 0"
+        # shellcheck disable=SC2086 # options
+        trial "${cell#*/}" --wire --rate $((capacity / 2)) --arrivals poisson --seed "$round" $place |
+            jq -r --arg cell "$cell" '[$cell, .connect_p50_us, .wire_synack_p50_us, .connect_p99_us, .wire_synack_p99_us,
                 .first_byte_p50_us, .wire_first_byte_p50_us, .first_byte_p99_us, .wire_first_byte_p99_us,
                 .wire_wait_p50_us, .wire_wait_p99_us, .send_lag_p99_us] | @tsv'
     done
@@ -52,10 +58,10 @@ done >"$work/half"
 datamash --sort --group 1 median 2 median 3 median 4 median 5 median 6 median 7 median 8 median 9 \
     median 10 median 11 median 12 <"$work/half" | awk -F '\t' '
     BEGIN {
-        printf "%-10s %16s %16s %18s %18s %16s %9s\n", "", "connect p50", "connect p99", "first byte p50", "first byte p99", "waited", "lag"
-        printf "%-10s %8s %7s %8s %7s %10s %7s %10s %7s %8s %7s %9s\n", "strategy", "load", "wire", "load", "wire", "load", "wire", "load", "wire", "p50", "p99", "p99"
+        printf "%-14s %16s %16s %18s %18s %16s %9s\n", "", "connect p50", "connect p99", "first byte p50", "first byte p99", "waited", "lag"
+        printf "%-14s %8s %7s %8s %7s %10s %7s %10s %7s %8s %7s %9s\n", "CPUs/strategy", "load", "wire", "load", "wire", "load", "wire", "load", "wire", "p50", "p99", "p99"
     }
-    { printf "%-10s %8.1f %7.1f %8.1f %7.1f %10.1f %7.1f %10.1f %7.1f %8.1f %7.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }'
+    { printf "%-14s %8.1f %7.1f %8.1f %7.1f %10.1f %7.1f %10.1f %7.1f %8.1f %7.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }'
 
 printf '\nFull load, with / without the look at the wire:\n'
 for round in $(seq $((2 * rounds))); do
@@ -63,7 +69,7 @@ for round in $(seq $((2 * rounds))); do
         [ "$look" = with ] && option=--wire || option=
         # shellcheck disable=SC2086 # nothing, or one word
         trial wakeone $option | jq -r --arg round "$round" --arg look "$look" '[$round, $look,
-            .throughput_rps, .client_cpu_us_per_req, .server_cpu_us_per_req, .wire_dropped // 0, .wire_packets // 0] | @tsv'
+            .throughput_rps, .client_cpu_us_per_req, .server_cpu_us_per_req] | @tsv'
     done
 done >"$work/full"
 awk -F '\t' -v OFS='\t' '
@@ -76,4 +82,15 @@ awk -F '\t' -v OFS='\t' '
         }
     }' "$work/full" | sort -s -t '	' -k1,1 | "$top/build/bin/stats" |
     awk -F '\t' '{ printf "%s: %.3f [%.3f, %.3f], %d rounds\n", $1, $3, $4, $5, $2 }'
-awk -F '\t' '{ dropped += $6; packets += $7 } END { printf "packets: %d, lost: %d\n", packets, dropped }' "$work/full"
+
+start_server server "$top/build/epoll/wakeone" --workers "$workers"
+port=$(cat "$work/server.port")
+"$top/build/bin/wire" -i lo --port "$port" --json "$work/wire.json" >/dev/null 2>"$work/err" &
+wire=$!
+sleep 1
+"$top/build/bin/load" --duration 10s --json "$work/load.json" "http://127.0.0.1:$port/" >/dev/null
+kill -TERM $wire
+wait $wire
+jq -n --slurpfile wire "$work/wire.json" --slurpfile load "$work/load.json" -r '
+    "\nDefault ring, full load for 10 s: \($load[0].summary.throughput_rps | floor) requests a second, " +
+    "\($wire[0].packets.tcp) packets, \($wire[0].summary.dropped) lost"'

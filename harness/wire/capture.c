@@ -14,7 +14,7 @@
 enum { AT_A_TIME = 512, WAIT_MS = 100 };
 
 /* The kernel hands over a block that is not full after WAIT_MS. */
-static const uint64_t DRAIN_NS = 2 * WAIT_MS * NS_PER_MS;
+static const uint64_t DRAIN_NS = NS_PER_MS * 2 * WAIT_MS;
 
 struct capture {
     pcap_t *pcap;

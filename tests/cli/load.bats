@@ -15,16 +15,6 @@ teardown() {
     [ -z "${load_pid:-}" ] || kill "$load_pid" 2>/dev/null || true
 }
 
-# start_odd [--unix PATH | --ipv6] BEHAVIOUR [ARGUMENT]: sets server_pid, port and url
-start_odd() {
-    rm -f "$BATS_TEST_TMPDIR/ready"
-    setsid "$build/tests/odd" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
-    server_pid=$!
-    wait_until test -s "$BATS_TEST_TMPDIR/ready"
-    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
-    url=http://127.0.0.1:$port/
-}
-
 # run_load OPTIONS...: against $url, in 10 seconds at most; the result is in $json
 run_load() {
     run timeout 10 "$build/bin/load" --json "$json" "$@" "$url"

@@ -38,6 +38,16 @@ start_server() {
     port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
 }
 
+# start_odd [--unix PATH | --ipv6] BEHAVIOUR [ARGUMENT]: odd.c; sets server_pid, port and url
+start_odd() {
+    rm -f "$BATS_TEST_TMPDIR/ready"
+    setsid "$build/tests/odd" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    server_pid=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
+    url=http://127.0.0.1:$port/
+}
+
 stop_server() {
     [ -n "${server_pid:-}" ] || return 0
     kill -TERM "$server_pid" 2>/dev/null

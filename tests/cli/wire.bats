@@ -38,16 +38,6 @@ needs() {
     done
 }
 
-# start_odd [--ipv6] BEHAVIOUR [ARGUMENT]: sets server_pid, port and url
-start_odd() {
-    rm -f "$BATS_TEST_TMPDIR/ready"
-    setsid "$build/tests/odd" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
-    server_pid=$!
-    wait_until test -s "$BATS_TEST_TMPDIR/ready"
-    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
-    url=http://127.0.0.1:$port/
-}
-
 # wakeone that keeps connections, with two workers; sets url as well
 start_wakeone() {
     start_server wakeone --workers 2 --keepalive "$@"

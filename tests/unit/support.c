@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TESTS_MAX = 256, NAME_SIZE = 120 };
+enum { TESTS_MAX = 4096, NAME_SIZE = 120 };
 
 static struct CMUnitTest tests[TESTS_MAX];
 static char names[TESTS_MAX][NAME_SIZE];
