@@ -331,7 +331,8 @@ in_own_network() {
     echo "$output"
     [ "${lines[0]}" = "stay rst 0 0" ] && [ "${lines[1]}" = "stay fin 0 20" ]
     [ "${lines[2]}" = "ok rst 0 0" ] && [ "${lines[3]}" = "ok fin 0 20" ]
-    holds '$s.time_wait_after - $s.time_wait_before == 20'
+    # load looks when it ends, when the last of them may still be on their way
+    holds '$s.time_wait_after - $s.time_wait_before | . > 0 and . <= 20'
 }
 
 @test "load: connections come from each of --sources in turn" {
