@@ -327,12 +327,13 @@ in_own_network() {
             done
             kill $!
         done' "$build" "$BATS_TEST_TMPDIR"
-    # where the server closes as well, who closes first has it
     echo "$output"
     [ "${lines[0]}" = "stay rst 0 0" ] && [ "${lines[1]}" = "stay fin 0 20" ]
-    [ "${lines[2]}" = "ok rst 0 0" ] && [ "${lines[3]}" = "ok fin 0 20" ]
+    [ "${lines[2]}" = "ok rst 0 0" ]
+    # who closes first has it; both do, where the FINs cross
+    [[ "${lines[3]}" == "ok fin 0 "* ]] && [ "${lines[3]##* }" -ge 20 ] && [ "${lines[3]##* }" -le 40 ]
     # load looks when it ends, when the last of them may still be on their way
-    holds '$s.time_wait_after - $s.time_wait_before | . > 0 and . <= 20'
+    holds '$s.time_wait_after - $s.time_wait_before | . > 0 and . <= 40'
 }
 
 @test "load: connections come from each of --sources in turn" {
