@@ -12,15 +12,8 @@ program=instruments_agree
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/serve.sh"
 
-wanted=100000
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --wakeups) check_number "$1" "$2" 1000 100000000 && wanted=$2 ;;
-    *) fail_usage "there is no option '$1'" ;;
-    esac
-    shift 2
-done
+wakeups=100000
+read_numbers "wakeups:1000:100000000" "$@"
 command -v bpftrace >/dev/null || fail "there is no bpftrace: run harness/lib/install.sh peers"
 build all
 
@@ -38,7 +31,7 @@ trap 'exit 1' INT TERM HUP
 against_switches() {
     : >"$work/rows"
     counted=0
-    while [ "$counted" -lt "$wanted" ]; do
+    while [ "$counted" -lt "$wakeups" ]; do
         "$top/build/bin/trial" --strategy "$1" --workers 8 --window 2s --json >"$work/row.json"
         [ $? -ne 1 ] || fail "the trial failed: see above"
         jq -e '.instrument == "bpf"' "$work/row.json" >/dev/null || fail "wakeups cannot be counted in the kernel here"

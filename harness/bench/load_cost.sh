@@ -14,15 +14,7 @@ program=load_cost
 
 rounds=25
 workers=8
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --rounds) check_number "$1" "$2" 2 1000 && rounds=$2 ;;
-    --workers) check_number "$1" "$2" 1 4096 && workers=$2 ;;
-    *) fail_usage "there is no option '$1'" ;;
-    esac
-    shift 2
-done
+read_numbers "rounds:2:1000 workers:1:4096" "$@"
 for tool in wrk ab; do
     command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh run test"
 done

@@ -20,14 +20,7 @@ program=load_truth
 . "$top/harness/lib/serve.sh"
 
 rounds=3
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --rounds) check_number "$1" "$2" 1 1000 && rounds=$2 ;;
-    *) fail_usage "there is no option '$1'" ;;
-    esac
-    shift 2
-done
+read_numbers "rounds:1:1000" "$@"
 build all build/tests/odd build/bench/per_connection
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"

@@ -19,15 +19,7 @@ program=peers_herd
 
 rounds=3
 workers=8
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --rounds) check_number "$1" "$2" 1 1000 && rounds=$2 ;;
-    --workers) check_number "$1" "$2" 1 64 && workers=$2 ;;
-    *) fail_usage "there is no option '$1'" ;;
-    esac
-    shift 2
-done
+read_numbers "rounds:1:1000 workers:1:64" "$@"
 PATH=$PATH:/usr/sbin
 for tool in nginx lighttpd apache2; do
     command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh peers"
@@ -41,32 +33,6 @@ trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 mkdir "$work/www"
 printf 'Hello, world\n' >"$work/www/index.html"
-
-nginx_configuration() {
-    accept_mutex=off
-    [ "$1" != nginx-on ] || accept_mutex=on
-    listen_option=
-    [ "$1" != nginx-reuseport ] || listen_option=reuseport
-    cat <<END
-worker_processes $workers;
-daemon off;
-pid $work/$1.own-pid;
-error_log $work/$1.log;
-events { worker_connections 1024; accept_mutex $accept_mutex; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    fastcgi_temp_path $work/fastcgi;
-    proxy_temp_path $work/proxy;
-    scgi_temp_path $work/scgi;
-    uwsgi_temp_path $work/uwsgi;
-    server {
-        listen 127.0.0.1:$2 backlog=4096 $listen_option;
-        root $work/www;
-    }
-}
-END
-}
 
 lighttpd_configuration() {
     cat <<END
@@ -107,36 +73,6 @@ $limits
 END
 }
 
-# Others cannot choose a port of their own: a server of ours finds a free one and leaves it again.
-free_port() {
-    start_server probe "$top/build/epoll/racing"
-    cat "$work/probe.port"
-    stop_probe=$(cat "$work/probe.pid")
-    kill "$stop_probe"
-    while kill -0 "$stop_probe" 2>/dev/null; do sleep 0.05; done
-    rm -f "$work/probe.pid"
-}
-
-one_request() {
-    "$top/build/bin/load" --count 1 --connections 1 "http://127.0.0.1:$1/" >/dev/null 2>&1
-}
-
-# start_peer NAME CONFIGURE COMMAND...: in a session of its own (lighttpd ends its process group)
-start_peer() {
-    peer=$1
-    port=$(free_port) || exit 1
-    "$2" "$peer" "$port" >"$work/$peer.conf"
-    shift 2
-    setsid "$@" "$work/$peer.conf" >>"$work/$peer.log" 2>&1 &
-    echo $! >"$work/$peer.pid"
-    echo "$port" >"$work/$peer.port"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        one_request "$port" && return
-        sleep 0.1
-    done
-    fail "$peer did not start: $(tail -n 1 "$work/$peer.log")"
-}
-
 low() {
     for _ in $(seq 200); do
         one_request "$1" || fail "a request failed, at port $1"
@@ -162,6 +98,7 @@ measure() {
         fail "no connection to $1 was counted"
 }
 
+nginx_location="root $work/www;"
 for way in off on reuseport; do
     start_peer nginx-$way nginx_configuration nginx -c
 done

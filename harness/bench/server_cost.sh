@@ -22,15 +22,7 @@ rounds=40
 workers=8
 window=400ms
 WARMUP_AND_WINDOW=0.45 # seconds: CPU time and sleeps are counted from before the one to after the other
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --rounds) check_number "$1" "$2" 2 1000 && rounds=$2 ;;
-    --workers) check_number "$1" "$2" 1 512 && workers=$2 ;;
-    *) fail_usage "there is no option '$1'" ;;
-    esac
-    shift 2
-done
+read_numbers "rounds:2:1000 workers:1:512" "$@"
 PATH=$PATH:/usr/sbin
 command -v nginx >/dev/null || fail "there is no nginx: run harness/lib/install.sh peers"
 build all
@@ -39,54 +31,7 @@ work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# write_nginx_configuration off|on|reuseport PORT
-write_nginx_configuration() {
-    accept_mutex=off
-    [ "$1" != on ] || accept_mutex=on
-    listen_option=
-    [ "$1" != reuseport ] || listen_option=reuseport
-    cat <<END
-worker_processes $workers;
-daemon off;
-pid $work/nginx-$1.pid;
-error_log $work/nginx-$1.log;
-events { worker_connections 1024; accept_mutex $accept_mutex; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    fastcgi_temp_path $work/fastcgi;
-    proxy_temp_path $work/proxy;
-    scgi_temp_path $work/scgi;
-    uwsgi_temp_path $work/uwsgi;
-    server {
-        listen 127.0.0.1:$2 backlog=4096 $listen_option;
-        location / { default_type text/plain; return 200 "Hello, world\n"; }
-    }
-}
-END
-}
-
-# nginx cannot choose a port of its own: a server of ours finds a free one and leaves it again.
-free_port() {
-    start_server probe "$top/build/epoll/racing"
-    cat "$work/probe.port"
-    stop_probe=$(cat "$work/probe.pid")
-    kill "$stop_probe"
-    while kill -0 "$stop_probe" 2>/dev/null; do sleep 0.05; done
-    rm -f "$work/probe.pid"
-}
-
-start_nginx() {
-    port=$(free_port)
-    write_nginx_configuration "$1" "$port" >"$work/nginx-$1.conf"
-    setsid nginx -c "$work/nginx-$1.conf" 2>>"$work/nginx-$1.log" &
-    echo "$port" >"$work/nginx-$1.port"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        "$top/build/bin/load" --count 1 --connections 1 "http://127.0.0.1:$port/" >/dev/null 2>&1 && return
-        sleep 0.1
-    done
-    fail "nginx did not start: $(tail -n 1 "$work/nginx-$1.log")"
-}
+nginx_location='location / { default_type text/plain; return 200 "Hello, world\n"; }'
 
 one_load() {
     "$top/build/bin/load" --connections "$2" --warmup 50ms --duration $window --json - \
@@ -123,7 +68,7 @@ for server in $OURS; do
 done
 servers=$OURS
 for way in $THEIRS; do
-    start_nginx "$way"
+    start_peer "nginx-$way" nginx_configuration nginx -c
     servers="$servers nginx-$way"
 done
 for loads in 1 2; do

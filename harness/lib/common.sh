@@ -43,6 +43,24 @@ check_number() {
         fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
 }
 
+# read_numbers "NAME:LOW:HIGH ..." OPTION VALUE...: the options --NAME of a script that has no others; each
+# sets the variable of its name
+read_numbers() {
+    known=$1
+    shift
+    while [ $# -gt 0 ]; do
+        needs_value "$1" $#
+        limits=
+        for option in $known; do
+            [ "--${option%%:*}" != "$1" ] || limits=${option#*:}
+        done
+        [ "$limits" ] || fail_usage "there is no option '$1'"
+        check_number "$1" "$2" "${limits%:*}" "${limits#*:}"
+        eval "${1#--}=\$2"
+        shift 2
+    done
+}
+
 # milliseconds DURATION: as a whole number; fails on what is not a duration
 milliseconds() {
     echo "$1" | awk '
