@@ -170,65 +170,44 @@ static enum packet_verdict read_ether_type(struct packet *p, struct bytes b, uns
     return type == ETHER_IPV4 || type == ETHER_IPV6 ? read_ip(p, b) : PACKET_OTHER;
 }
 
-static enum packet_verdict read_ethernet(struct packet *p, struct bytes b)
-{
-    if (b.left < 14)
-        return PACKET_TRUNCATED;
-    unsigned type = get16(b.at + 12);
-    skip(&b, 14);
-    return read_ether_type(p, b, type);
-}
+enum { NO_TYPE = -1 }; /* IP says itself which one it is */
 
-/* Four bytes that name the family in some byte order: IP says it itself. */
-static enum packet_verdict read_loopback(struct packet *p, struct bytes b)
-{
-    return skip(&b, 4) ? read_ip(p, b) : PACKET_TRUNCATED;
-}
-
-static enum packet_verdict read_cooked(struct packet *p, struct bytes b)
-{
-    if (b.left < 16)
-        return PACKET_TRUNCATED;
-    unsigned type = get16(b.at + 14);
-    skip(&b, 16);
-    return read_ether_type(p, b, type);
-}
-
-static enum packet_verdict read_cooked2(struct packet *p, struct bytes b)
-{
-    if (b.left < 20)
-        return PACKET_TRUNCATED;
-    unsigned type = get16(b.at);
-    skip(&b, 20);
-    return read_ether_type(p, b, type);
-}
-
-static const struct {
+/* The heads in front of IP: how long, and where in them it says what follows. */
+static const struct link {
     int type;
-    enum packet_verdict (*read)(struct packet *, struct bytes);
+    size_t head;
+    int ether_type_at;
 } links[] = {
-    {DLT_EN10MB, read_ethernet},  {DLT_NULL, read_loopback},
-    {DLT_LOOP, read_loopback},    {DLT_RAW, read_ip},
-    {DLT_IPV4, read_ip},          {DLT_IPV6, read_ip},
-    {DLT_LINUX_SLL, read_cooked}, {DLT_LINUX_SLL2, read_cooked2},
+    {DLT_EN10MB, 14, 12},   {DLT_LINUX_SLL, 16, 14}, {DLT_LINUX_SLL2, 20, 0},
+    {DLT_NULL, 4, NO_TYPE}, {DLT_LOOP, 4, NO_TYPE},  {DLT_RAW, 0, NO_TYPE},
+    {DLT_IPV4, 0, NO_TYPE}, {DLT_IPV6, 0, NO_TYPE},
 };
+
+static const struct link *find_link(int type)
+{
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (links[i].type == type)
+            return &links[i];
+    return NULL;
+}
 
 bool packet_knows_link(int link_type)
 {
-    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-        if (links[i].type == link_type)
-            return true;
-    return false;
+    return find_link(link_type) != NULL;
 }
 
 enum packet_verdict packet_read(struct packet *packet, int link_type, const uint8_t *frame,
                                 size_t captured)
 {
-    const struct bytes all = {frame, captured};
+    const struct link *link = find_link(link_type);
+    struct bytes b = {frame, captured};
     memset(packet, 0, sizeof *packet);
     packet->print = 2166136261U;
-    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-        if (links[i].type == link_type)
-            return links[i].read(packet, all);
-    return PACKET_OTHER;
+    if (!link)
+        return PACKET_OTHER;
+    if (!skip(&b, link->head))
+        return PACKET_TRUNCATED;
+    if (link->ether_type_at == NO_TYPE)
+        return read_ip(packet, b);
+    return read_ether_type(packet, b, get16(frame + link->ether_type_at));
 }
