@@ -13,6 +13,14 @@ static inline uint64_t timespec_ns(struct timespec t)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+/* Nanoseconds since 1970: only to compare with what has such times, as captured packets have. */
+static inline uint64_t real_time_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return timespec_ns(t);
+}
+
 /* Nanoseconds of CLOCK_MONOTONIC: the only clock anything here is measured with. */
 static inline uint64_t clock_ns(void)
 {

@@ -95,10 +95,8 @@ static void await_answer(struct engine *e, struct connection *c, int error)
 
 static void begin_request(struct engine *e, struct connection *c)
 {
-    const struct expect *expect = &e->options->expect;
-    bool expects = expect->text_length > 0 || expect->length != EXPECT_ANY_LENGTH;
     c->request_sent = 0;
-    response_begin(&c->response, expects ? expect : NULL, request_is_head(&e->options->request));
+    response_begin(&c->response, e->run->expect, e->run->is_head);
 }
 
 void connection_send(struct engine *e, struct connection *c)

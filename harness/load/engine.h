@@ -56,6 +56,8 @@ enum phase { PHASE_WARMUP, PHASE_WINDOW, PHASE_DRAIN };
 struct run {
     const struct load_options *options;
     struct request_bytes request, last_request; /* the last one of a connection says close */
+    const struct expect *expect;                /* NULL = any body will do */
+    bool is_head;                               /* the answers have no body */
     pthread_mutex_t gate;                       /* open once all threads are there, ... */
     bool cancelled;                             /* ... or will not be */
     pthread_barrier_t barrier;

@@ -31,6 +31,12 @@ struct expect_state {
 /* `text` may be NULL. False if it is longer than EXPECT_TEXT_MAX. */
 bool expect_set(struct expect *expect, const char *text, uint64_t length);
 
+/* Whatever the body is, it is as expected. */
+static inline bool expect_is_any(const struct expect *expect)
+{
+    return expect->text_length == 0 && expect->length == EXPECT_ANY_LENGTH;
+}
+
 void expect_read(const struct expect *expect, struct expect_state *state, const char *data,
                  size_t length);
 

@@ -15,7 +15,7 @@ static struct load_options load;
 static struct load_result result;
 static struct load_report report = {.options = &load, .result = &result};
 static const char *json_path, *histogram_path, *histograms_path, *timeline_path;
-static const char *percentiles = "50,90,99,99.9";
+static const char usual_percentiles[] = "50,90,99,99.9", *percentiles = usual_percentiles;
 static volatile int interrupted;
 
 static const struct option_spec options[] = {
@@ -153,7 +153,7 @@ static void check_percentiles(void)
     if (wrong)
         fail_usage("--percentiles takes a list such as 50,99,99.9, not '%s': %s", percentiles,
                    wrong);
-    bool asked = strcmp(percentiles, "50,90,99,99.9") != 0;
+    bool asked = strcmp(percentiles, usual_percentiles) != 0;
     for (unsigned i = 0; asked && load.count && i < report.percentile_count; i++) {
         double percent = report.percentiles[i], needed = 100 / (100 - percent);
         if ((double)load.count < needed - 1e-6)

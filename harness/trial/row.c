@@ -107,8 +107,7 @@ static bool out_of_ports(const struct measurement *m, const struct totals *t)
 
 static bool has_drops(const struct measurement *m, const struct totals *t)
 {
-    bool lost_packets = m->wire && strcmp(wire_verdict(m->wire), "ok") != 0;
-    return t->listen_overflows > 0 || lost_packets;
+    return t->listen_overflows > 0 || (m->wire && wire_has_drops(m->wire));
 }
 
 /* A process may be asleep at one end of the window and not at the other, and then has slept once more

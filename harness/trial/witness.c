@@ -16,14 +16,6 @@ struct witness {
     uint64_t begin_ns;
 };
 
-/* The clock of packets. */
-static uint64_t real_time_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return timespec_ns(t);
-}
-
 static void *watch(void *argument)
 {
     struct witness *w = argument;

@@ -16,6 +16,7 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/output.h"
 #include "harness/lib/record.h"
 
 #include <errno.h>
@@ -143,9 +144,7 @@ static void open_connections(void)
 {
     if (!connections_path)
         return;
-    connections_file = fopen(connections_path, "we");
-    if (!connections_file)
-        fail("cannot write %s: %s", connections_path, strerror(errno));
+    connections_file = output_open(connections_path);
     connections_begin(connections_file);
 }
 
@@ -155,8 +154,7 @@ static void close_connections(void)
         return;
     counter_poll(counter);
     connections_write(true);
-    if (fclose(connections_file) != 0)
-        fail("cannot write %s: %s", connections_path, strerror(errno));
+    output_close(connections_file, connections_path);
 }
 
 /* Two lines of names and numbers in the same order. All connections accepted in the network namespace

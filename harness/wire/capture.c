@@ -191,9 +191,7 @@ int capture_read(struct capture *c, void (*take)(void *, const struct capture_fr
 bool capture_drain(struct capture *c, void (*take)(void *, const struct capture_frame *),
                    void *context)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now); /* the clock of frames */
-    c->until_ns = timespec_ns(now);
+    c->until_ns = real_time_ns();
     for (uint64_t end = clock_ns() + DRAIN_NS; !c->is_past && clock_ns() < end;)
         if (capture_read(c, take, context) < 0)
             return false;

@@ -141,7 +141,7 @@ static enum exit_status say_what_is_wrong(const struct wire_result *r, const cha
                 saw_any ? "" : ", and that is nothing");
         return EXIT_FAILED;
     }
-    if (strcmp(wire_verdict(r), "ok") != 0) {
+    if (wire_has_drops(r)) {
         message(
             "%s: PACKETS WERE LOST: %llu by the kernel (--ring), %llu by the interface: what is "
             "shown is not all that was there",

@@ -96,9 +96,14 @@ const struct wire_result *wire_result(struct wire *w)
     return &w->result;
 }
 
+bool wire_has_drops(const struct wire_result *r)
+{
+    return r->capture.dropped + r->capture.interface_dropped > 0;
+}
+
 const char *wire_verdict(const struct wire_result *r)
 {
-    return r->capture.dropped + r->capture.interface_dropped > 0 ? "drops" : "ok";
+    return wire_has_drops(r) ? "drops" : "ok";
 }
 
 const char *wire_close(struct wire *w)

@@ -48,6 +48,9 @@ void wire_end(struct wire *wire);
 /* As of now. Owned by `wire`. */
 const struct wire_result *wire_result(struct wire *wire);
 
+/* Packets were there and not read. */
+bool wire_has_drops(const struct wire_result *result);
+
 /* "ok"; "drops" if packets were lost. */
 const char *wire_verdict(const struct wire_result *result);
 
