@@ -1,7 +1,8 @@
 # summary.csv -> one block per strategy, in the order of `names`, with a line per worker count:
 # workers and the columns named in `columns`. What was not measured is NaN. Blocks are parted as
 # gnuplot wants it, by two empty lines.
-# variables: names, columns (blanks between), load ("connections,requests_per_connection")
+# variables: names, columns (blanks between), load (cpus|connections|rate_offered|requests_per_connection,
+# '-' for what it has not)
 
 BEGIN { FS = ","; series = split(names, name, " "); count = split(columns, column, " ") }
 
@@ -10,7 +11,9 @@ FNR == 1 {
     next
 }
 
-$(at["connections"]) "," $(at["requests_per_connection"]) == load {
+function known(name) { return $(at[name]) == "" ? "-" : $(at[name]) }
+
+known("cpus") "|" known("connections") "|" known("rate_offered") "|" known("requests_per_connection") == load {
     line = $(at["workers"])
     for (i = 1; i <= count; i++) {
         value = $(at[column[i]])

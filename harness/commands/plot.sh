@@ -11,6 +11,7 @@
 #   wakeups      wakeups per accepted connection by workers, and what they should be
 #   latency      the percentiles of latency, by worker count
 #   share        who took the connections, by worker count
+#   scale        throughput by CPUs, of runs with several numbers of them, and the ideal
 #   wire         with --wire: the first byte of the answer, as the load and as the network saw it
 #
 # example: ./run.sh plot results/reference/main
@@ -54,12 +55,11 @@ data_wakeups() {
 }
 
 by_workers() {
-    awk -f "$plots/by_workers.awk" -v names="$names" -v load="$connections,$requests" \
-        -v columns="$*" "$run/summary.csv"
+    awk -f "$plots/by_workers.awk" -v names="$names" -v load="$load" -v columns="$*" "$run/summary.csv"
 }
 
 data_wire() {
-    awk -f "$plots/by_workers.awk" -v names="$names" -v load="$connections,$requests" \
+    awk -f "$plots/by_workers.awk" -v names="$names" -v load="$load" \
         -v columns="first_byte_p50_us first_byte_p99_us wire_first_byte_p50_us wire_first_byte_p99_us" \
         "$run/wire_summary.csv"
 }
@@ -92,7 +92,7 @@ number_cells() {
             panels = split(workers, worker, " ")
             for (i = 1; i <= panels; i++) panel[worker[i]] = i - 1
         }
-        { print $6, panel[$2] * series + place[$1] }' "$work/rows"
+        { print $8, panel[$2] * series + place[$1] }' "$work/rows"
 }
 
 # ---- drawing ----
@@ -114,17 +114,22 @@ title_of() {
     wakeups) echo "Wakeups per accepted connection; dashed: what idle workers should cost" ;;
     latency) echo "Latency, the connect inside" ;;
     wire) echo "First byte of the answer, p50 to p99: filled on the wire (from the SYN), hollow by the load" ;;
+    scale) echo "Throughput by CPUs; dashed: the ideal, in proportion to the fewest" ;;
     share) echo "Share of the connections that each worker took, the busiest first" ;;
     esac
 }
 
 subtitle() {
+    [ -z "${group:-}" ] || { echo "workers, load, requests each: $group; measured on: $(distinct 9)" && return; }
     case $requests in
     0) each="kept alive" ;;
     1) each="one request each" ;;
+    -) each="a mix" ;;
     *) each="$requests requests each" ;;
     esac
-    echo "$connections connections, $each; measured on: $(distinct 7), $cpus CPUs; $(distinct 5 | wc -w) rounds"
+    amount="$connections connections"
+    [ "$rate" = - ] || amount="$rate requests a second"
+    echo "$amount, $each; measured on: $(distinct 9), $cpus CPUs; $(distinct 7 | wc -w) rounds"
 }
 
 # distinct FIELD: what the rows have there
@@ -142,16 +147,14 @@ draw() {
         fail "cannot write $run/figures/$1$suffix.svg"
 }
 
-# draw_load CONNECTIONS REQUESTS: the figures of the rows with this load
+# draw_load: the figures of the rows with $cpus, $connections, $rate and $requests
 draw_load() {
-    connections=$1
-    requests=$2
-    grep "|$connections|$requests	" "$work/ok" >"$work/rows"
+    load="$cpus|$connections|$rate|$requests"
+    grep -F "|$load	" "$work/ok" >"$work/rows"
     looks=$(looks_of_rows)
     names=$(echo "$looks" | cut -d' ' -f1 | words)
     looks=$(echo "$looks" | words)
     workers=$(distinct 2)
-    cpus=$(distinct 8 | cut -d' ' -f1)
     cells=$(($(echo "$names" | wc -w) * $(echo "$workers" | wc -w)))
     number_cells >"$work/cells"
     for figure in throughput wakeups latency share; do
@@ -160,22 +163,54 @@ draw_load() {
     [ ! -s "$run/wire.csv" ] || draw wire
 }
 
+data_scale() {
+    awk -F, -v OFS=' ' -v names="$names" -v group="$group" -f "$plots/scale.awk" "$run/scale.csv"
+}
+
+# A figure for each way in which workers and load go with the CPUs
+draw_scale() {
+    [ "$(cut -d' ' -f1 "$work/loads" | sort -u | wc -l)" -gt 1 ] || return 0
+    sh "$top/harness/stats/scale.sh" "$run" >/dev/null || exit 1
+    cp "$work/ok" "$work/rows"
+    looks=$(looks_of_rows)
+    names=$(echo "$looks" | cut -d' ' -f1 | words)
+    looks=$(echo "$looks" | words)
+    workers=$(distinct 3) # the axis: here it is CPUs
+    cpus=${workers##* }
+    tail -n +2 "$run/scale.csv" | cut -d, -f2-4 | sort -u >"$work/groups"
+    suffix=
+    while read -r group; do
+        [ "$(wc -l <"$work/groups")" -eq 1 ] || suffix=-$(echo "$group" | tr -c 'a-z0-9\n' -)
+        draw scale
+    done <"$work/groups"
+}
+
+# Only what the run has several of is in the name: -p CPUs, -c connections, -r rate, -k requests each.
+name_of_load() {
+    awk -v line="$cpus $connections $rate $requests" '
+        BEGIN { split(line, value, " "); split("p c r k", letter, " ") }
+        { for (i = 1; i <= 4; i++) if ($i != value[i]) several[i] = 1 }
+        END { for (i = 1; i <= 4; i++) if (several[i] && value[i] != "-") name = name "-" letter[i] value[i]; print name }
+    ' "$work/loads"
+}
+
 # A run of several loads has each figure several times, the load in the name.
 draw_run() {
     sh "$top/harness/stats/summarise.sh" "$run" >/dev/null || exit 1
     [ ! -s "$run/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$run" >/dev/null || exit 1
-    awk -f "$top/harness/stats/cells.awk" -v columns="trial machine cpus" "$run/trials.csv" >"$work/ok" || exit 1
-    cut -f1 "$work/ok" | cut -d'|' -f3,4 | tr '|' ' ' | sort -u >"$work/loads"
+    awk -f "$top/harness/stats/cells.awk" -v columns="trial machine" "$run/trials.csv" >"$work/ok" || exit 1
+    cut -f1 "$work/ok" | cut -d'|' -f3- | tr '|' ' ' | sort -u >"$work/loads"
     [ -s "$work/loads" ] || {
         say "$program: no row of $run is ok: there is nothing to draw"
         status=3
         return
     }
-    while read -r load_connections load_requests; do
+    while read -r cpus connections rate requests; do
         suffix=
-        [ "$(wc -l <"$work/loads")" -eq 1 ] || suffix=-c$load_connections-k$load_requests
-        draw_load "$load_connections" "$load_requests"
+        [ "$(wc -l <"$work/loads")" -eq 1 ] || suffix=$(name_of_load)
+        draw_load
     done <"$work/loads"
+    draw_scale
     say "figures: $run/figures"
 }
 

@@ -1,9 +1,9 @@
-# trials.csv -> the ok rows, one a line, tab-separated: the cell's key (strategy, workers,
-# connections, requests per connection, joined by '|'), the round, and the columns that `columns`
-# names. What was not measured is NA. Columns are found by name. The file may come from elsewhere:
-# one that lacks a column, has a line with another number of fields than the header, a strategy
-# that is not a name or a number that is not one, is refused with its line.
-# variables: columns (blanks between), all (1 = also the rows that are not ok)
+# trials.csv -> the ok rows, one a line, tab-separated: the cell's key (strategy, workers, cpus,
+# connections, rate offered, requests per connection, joined by '|'; '-' where the load has none), the
+# round, and the columns that `columns` names. What was not measured is NA. Columns are found by name.
+# The file may come from elsewhere: one that lacks a column, has a line with another number of fields
+# than the header, a name or a number that is not one, is refused with its line.
+# variables: columns (blanks between), all (1 = also the rows that are not ok, but no warm-up)
 
 function refuse(why) {
     print FILENAME ": " why > "/dev/stderr"
@@ -20,12 +20,18 @@ function field(name,    value) {
     return value
 }
 
+function key_field(name,    value) {
+    value = field(name)
+    return value == "NA" ? "-" : name == "strategy" ? value : value + 0
+}
+
 BEGIN {
     FS = ","
     OFS = "\t"
     NAME = "^[a-z][a-z0-9-]*$"
     NUMBER = "^-?[0-9]+[.]?[0-9]*(e[-+]?[0-9]+)?$"
     count = split(columns, wanted, " ")
+    key_count = split("workers cpus connections rate_offered requests_per_connection", key, " ")
 }
 
 FNR == 1 {
@@ -36,9 +42,12 @@ FNR == 1 {
 
 NF != width { refuse("line " FNR ": " NF " fields where the header has " width) }
 
-all || field("verdict") == "ok" {
-    line = field("strategy") "|" field("workers") "|" field("connections") "|" \
-           field("requests_per_connection") OFS field("round")
+{ verdict = field("verdict") }
+
+verdict == "ok" || all && verdict != "warm-up" {
+    line = key_field("strategy")
+    for (i = 1; i <= key_count; i++) line = line "|" key_field(key[i])
+    line = line OFS field("round")
     for (i = 1; i <= count; i++) line = line OFS field(wanted[i])
     print line
 }

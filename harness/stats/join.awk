@@ -1,5 +1,5 @@
 # The four files of summarise.sh -> the rows of summary.csv: expected, medians, ratios, counts.
-function known(value) { return value == "NA" ? "" : value }
+function known(value) { return value == "NA" || value == "-" ? "" : value }
 FILENAME ~ /expected$/ { expected[$1] = $2; next }
 FILENAME ~ /medians$/ {
     ok[$1] = $2
@@ -9,14 +9,15 @@ FILENAME ~ /medians$/ {
     next
 }
 FILENAME ~ /ratios$/ {
-    sentence = $7
+    sentence = $NF
     gsub(/,/, ";", sentence)
-    ratio[$1] = $2 "," $3 "," $4 "," $5 "," sentence
+    outliers = $9 == "" ? 0 : split($9, outlier, "+")
+    ratio[$1] = $2 "," $3 "," $4 "," $5 "," $6 "," outliers "," $10 "," $(NF - 1) "," sentence
     next
 }
 {
     split($1, key, "|")
-    printf "%s,%s,%s,%s,%s,%d,%d%s,%s\n", key[1], key[2], key[3], key[4],
-        known(expected[key[1] "|" key[2]]), $2, ok[$1],
-        ($1 in values) ? values[$1] : ",,,,,,,,,,,", ($1 in ratio) ? ratio[$1] : ",,,,"
+    printf "%s,%s,%s,%s,%s,%s,%s,%d,%d%s,%s\n", key[1], key[2], key[3], known(key[4]), known(key[5]), \
+        known(key[6]), known(expected[key[1] "|" key[2]]), $2, ok[$1], \
+        ($1 in values) ? values[$1] : ",,,,,,,,,,,", ($1 in ratio) ? ratio[$1] : ",,,,,,,,"
 }

@@ -1,124 +1,236 @@
 /*
- * stats: paired ratios as a filter.
+ * stats: ratios of A to B with what they are worth, as a filter.
  *
- * Reads lines "key TAB a TAB b", one pair a line, and writes one line per key, in the order in
- * which the keys first came: key, pairs, ratio a/b, low and high end of its 95 % interval, the
- * smallest difference that could have been seen, and a sentence.
+ * Paired: reads lines "[key] a b", one pair a line. Unpaired: reads lines "[key] group value".
+ * Columns are separated by tabs or, in a line without one, by blanks. Writes one line per key, in the
+ * order in which the keys first came, with tabs between its fields; what does not exist is empty. What
+ * the fields mean is in paired.h and unpaired.h.
  */
 
+#include "groups.h"
+#include "lines.h"
 #include "paired.h"
+#include "unpaired.h"
 
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/output.h"
+#include "harness/lib/record.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-struct group {
-    char *key;
-    double *a, *b;
-    size_t used, room;
+enum { COLUMNS_MAX = 16, DIGITS = 7 };
+
+static struct {
+    bool unpaired, header, json;
+    const char *base, *floors_path, *floor_text, *percent_text;
+    unsigned long seed;
+    double floor, percent;
+} settings = {.floor_text = "0", .percent_text = "95", .seed = 1};
+
+static struct names floors;
+
+/* ---- rows ---- */
+
+struct row {
+    struct field fields[COLUMNS_MAX];
+    unsigned count;
+    char *outliers;
+    char sentence[SENTENCE_SIZE];
 };
 
-static struct group *groups;
-static size_t group_count;
-
-static void *grow_or_die(void *memory, size_t size)
+static void put(struct row *row, struct field field)
 {
-    void *grown = realloc(memory, size);
-    if (!grown)
-        fail("out of memory");
-    return grown;
+    row->fields[row->count++] = field;
 }
 
-/* Pairs of one key mostly come together: look from the end. */
-static struct group *group_of(const char *key)
+/* Values may be of any size: as many decimals as make DIGITS digits. */
+static struct field field_value(const char *name, double value)
 {
-    for (size_t i = group_count; i > 0; i--)
-        if (strcmp(groups[i - 1].key, key) == 0)
-            return &groups[i - 1];
-    groups = grow_or_die(groups, (group_count + 1) * sizeof *groups);
-    groups[group_count] = (struct group){.key = strdup(key)};
-    return &groups[group_count++];
+    int decimals = DIGITS - 1;
+    if (isfinite(value) && value != 0)
+        decimals -= (int)floor(log10(fabs(value)));
+    return field_real(name, value, decimals > 0 ? decimals : 0);
 }
 
-static void add_pair(const char *key, double a, double b)
+static double floor_of(const struct group *group)
 {
-    struct group *g = group_of(key);
-    if (g->used == g->room) {
-        g->room = g->room ? 2 * g->room : 16;
-        g->a = grow_or_die(g->a, g->room * sizeof *g->a);
-        g->b = grow_or_die(g->b, g->room * sizeof *g->b);
-    }
-    g->a[g->used] = a;
-    g->b[g->used++] = b;
+    const struct floor *own = names_find(&floors, group->named.name);
+    return own ? own->share : settings.floor;
 }
 
-static double number_or_die(const char *text, unsigned long line, int column)
-{
-    char *end;
-    double value = text ? strtod(text, &end) : NAN;
-    if (!text || end == text || *end != '\0' || !isfinite(value) || value <= 0)
-        fail("line %lu, column %d: a number above 0 is wanted, not '%s'", line, column,
-             text ? text : "");
-    return value;
-}
-
-static void read_pairs(void)
+/* "2+5+11", or NULL if there is none. */
+static char *outliers_text(const struct group *g)
 {
     char *text = NULL;
-    size_t size = 0;
-    for (unsigned long line = 1; getline(&text, &size, stdin) >= 0; line++) {
-        char *rest = text;
-        text[strcspn(text, "\r\n")] = '\0';
-        const char *key = strsep(&rest, "\t");
-        double a = number_or_die(strsep(&rest, "\t"), line, 2);
-        double b = number_or_die(strsep(&rest, "\t"), line, 3);
-        add_pair(key, a, b);
+    size_t size, n = g->a.count, *numbers = calloc(n + 1, sizeof *numbers);
+    size_t count = numbers ? paired_outliers(g->a.all, g->b.all, n, numbers) : 0;
+    FILE *stream = count ? open_memstream(&text, &size) : NULL;
+    if (!numbers || (count > 0 && !stream))
+        fail("out of memory");
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%s%zu", i ? "+" : "", numbers[i]);
+    if (stream && fclose(stream) != 0)
+        fail("out of memory");
+    free(numbers);
+    return text;
+}
+
+static void put_paired(struct row *row, const struct group *g)
+{
+    struct paired p = paired_ratio(g->a.all, g->b.all, g->a.count, settings.percent);
+    double least = floor_of(g);
+    paired_sentence(&p, least, row->sentence, sizeof row->sentence);
+    row->outliers = outliers_text(g);
+    put(row, field_count("pairs", p.n));
+    put(row, field_real("ratio", p.ratio, 4));
+    put(row, field_real("low", p.low, 4));
+    put(row, field_real("high", p.high, 4));
+    put(row, field_real("smallest", p.smallest, 4));
+    put(row, field_real("median", p.median, 4));
+    put(row, field_real("mad", p.mad, 4));
+    put(row, field_text("outliers", row->outliers));
+    put(row, field_real("drift", p.drift, 4));
+    put(row, field_real("drift_p", p.drift_p, 6));
+    put(row, field_text("outcome", outcome_word(paired_outcome(&p, least))));
+}
+
+static void put_unpaired(struct row *row, const struct group *g)
+{
+    struct sample a = {g->a.all, g->a.count}, b = {g->b.all, g->b.count};
+    struct unpaired u = unpaired_compare(a, b, settings.percent, settings.seed);
+    double least = floor_of(g);
+    unpaired_sentence(&u, least, row->sentence, sizeof row->sentence);
+    put(row, field_count("n_a", u.n_a));
+    put(row, field_count("n_b", u.n_b));
+    put(row, field_value("median_a", u.median_a));
+    put(row, field_value("median_b", u.median_b));
+    put(row, field_value("difference", u.difference));
+    put(row, field_value("low", u.low));
+    put(row, field_value("high", u.high));
+    put(row, field_real("ratio", u.ratio, 4));
+    put(row, field_real("ratio_low", u.ratio_low, 4));
+    put(row, field_real("ratio_high", u.ratio_high, 4));
+    put(row, field_real("p", u.p, 6));
+    put(row, field_text("outcome", outcome_word(unpaired_outcome(&u, least))));
+}
+
+static void fill(struct row *row, const struct group *group)
+{
+    row->count = 0;
+    row->outliers = NULL;
+    put(row, field_text("key", group->named.name));
+    (settings.unpaired ? put_unpaired : put_paired)(row, group);
+    put(row, field_text("sentence", row->sentence));
+}
+
+static void print_field(const struct field *f)
+{
+    if (f->type == FIELD_COUNT)
+        printf("%llu", (unsigned long long)f->count);
+    else if (f->type == FIELD_REAL && !isnan(f->real))
+        printf("%.*f", f->decimals, f->real);
+    else if (f->type == FIELD_TEXT && f->text)
+        fputs(f->text, stdout);
+}
+
+static void print_line(const struct row *row)
+{
+    for (unsigned i = 0; i < row->count; i++) {
+        if (i > 0)
+            putchar('\t');
+        print_field(&row->fields[i]);
     }
-    free(text);
+    putchar('\n');
 }
 
-static void print_number(double value)
+static void print_header(void)
 {
-    if (isnan(value))
-        printf("\t");
-    else
-        printf("\t%.4f", value);
+    struct row row;
+    fill(&row, &(struct group){.named.name = (char[]){""}});
+    for (unsigned i = 0; i < row.count; i++)
+        printf("%s%s", i ? "\t" : "", row.fields[i].name);
+    putchar('\n');
 }
 
-static void print_group(const struct group *g)
+static void print_object(const struct row *row, bool first)
 {
-    char sentence[160];
-    struct paired p = paired_ratio(g->a, g->b, g->used);
-    paired_sentence(&p, sentence, sizeof sentence);
-    printf("%s\t%zu", g->key, p.n);
-    print_number(p.ratio);
-    print_number(p.low);
-    print_number(p.high);
-    print_number(p.smallest);
-    printf("\t%s\n", sentence);
+    printf("%s{\n", first ? "[\n" : ",\n");
+    record_write_json_members(stdout, row->fields, row->count);
+    putchar('}');
+}
+
+static void print_all(const struct names *groups)
+{
+    struct row row;
+    if (settings.header && !settings.json)
+        print_header();
+    for (unsigned i = 0; i < groups->count; i++) {
+        fill(&row, (const struct group *)groups->all[i]);
+        if (settings.json)
+            print_object(&row, i == 0);
+        else
+            print_line(&row);
+        free(row.outliers);
+    }
+    if (settings.json)
+        puts(groups->count ? "\n]" : "[]");
+}
+
+/* ---- command line ---- */
+
+static void parse_settings(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "ratios of A to B: reads lines of [key,] a, b; writes key, pairs, ratio a/b, "
+                    "its interval and what it is worth",
+        .example = "printf 'x 2 1\\nx 3 2\\nx 5 3\\n' | stats --header",
+    };
+    static const struct option_spec options[] = {
+        {OPTION_FLAG, "unpaired", NULL,
+         "reads lines of [key,] group, value: two groups, not measured side by side",
+         &settings.unpaired},
+        {OPTION_TEXT, "base", "NAME",
+         "unpaired: the reference; default the group of the first line", &settings.base},
+        {OPTION_NUMBER, "seed", "N", "unpaired: of the resampling; default 1", &settings.seed, 1,
+         UINT32_MAX},
+        {OPTION_TEXT, "floor", "SHARE",
+         "a ratio nearer to 1 is not claimed, e.g. 0.03 for 3 %; default 0", &settings.floor_text},
+        {OPTION_TEXT, "floors", "FILE", "floors of their own: lines of key, share; default none",
+         &settings.floors_path},
+        {OPTION_TEXT, "confidence", "PERCENT", "of the intervals, 50 to 99.99; default 95",
+         &settings.percent_text},
+        {OPTION_FLAG, "header", NULL, "names of the columns first; not with --json",
+         &settings.header},
+        {OPTION_FLAG, "json", NULL, "one array of objects", &settings.json},
+        OPTIONS_END,
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    options_parse(&program, tables, argc, argv);
+    if (!number_parse(settings.floor_text, NUMBER_NOT_NEGATIVE, &settings.floor))
+        fail_usage("--floor takes a share such as 0.03, not '%s'", settings.floor_text);
+    if (!number_parse(settings.percent_text, NUMBER_POSITIVE, &settings.percent) ||
+        settings.percent < 50 || settings.percent > 99.99)
+        fail_usage("--confidence takes 50 to 99.99, not '%s'", settings.percent_text);
+    if (settings.base && !settings.unpaired)
+        fail_usage("--base means nothing without --unpaired");
 }
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {
-        .synopsis = "paired ratios: reads lines of key, a, b; writes key, pairs, ratio a/b, low, "
-                    "high, smallest difference, sentence",
-        .example = "printf 'x\\t2\\t1\\nx\\t3\\t2\\n' | stats",
-    };
-    static const struct option_spec options[] = {OPTIONS_END};
-    static const struct option_spec *const tables[] = {options, NULL};
-    options_parse(&program, tables, argc, argv);
-    read_pairs();
-    for (size_t i = 0; i < group_count; i++) {
-        print_group(&groups[i]);
-        free(groups[i].key);
-        free(groups[i].a);
-        free(groups[i].b);
-    }
-    free(groups);
-    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    struct names groups = {NULL};
+    parse_settings(argc, argv);
+    if (settings.floors_path)
+        floors_read(&floors, settings.floors_path);
+    if (settings.unpaired)
+        groups_read_values(&groups, settings.base);
+    else
+        groups_read_pairs(&groups);
+    print_all(&groups);
+    groups_free(&groups);
+    names_free(&floors, NULL);
+    output_close(stdout, "standard output");
+    return EXIT_DONE;
 }

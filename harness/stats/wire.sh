@@ -15,9 +15,9 @@ trap 'rm -rf "$work"' EXIT
 
 awk -f "$top/harness/stats/cells.awk" -v columns="$columns" "$run/wire.csv" >"$work/ok" || exit 1
 {
-    echo "strategy,workers,connections,requests_per_connection,ok,$(echo "$columns" | tr ' ' ,)"
+    echo "strategy,workers,cpus,connections,rate_offered,requests_per_connection,ok,$(echo "$columns" | tr ' ' ,)"
     datamash -s --narm -g 1 count 1 median 3 median 4 median 5 median 6 median 7 median 8 <"$work/ok" |
-        tr '|\t' ',,' | sort -t, -k1,1 -k2,2n -k3,3n -k4,4n
+        sed 's/|-/|/g' | tr '|\t' ',,' | sort -t, -k1,1 -k2,2n -k3,3n -k4,4n -k5,5n -k6,6n
 } >"$work/summary" || exit 1
 cp "$work/summary" "$run/wire_summary.csv" || fail "cannot write $run/wire_summary.csv"
 awk -F, '
@@ -28,6 +28,6 @@ awk -F, '
             "load", "wire", "waited", "load", "wire", "waited"
         next
     }
-    { printf "    %-22s %8d %11d %10.0f %9.0f %9.0f %10.0f %9.0f %9.0f\n", $1, $2, $3, $6, $7, $8, $9, $10, $11 }
+    { printf "    %-22s %8d %11d %10.0f %9.0f %9.0f %10.0f %9.0f %9.0f\n", $1, $2, $4, $8, $9, $10, $11, $12, $13 }
     END { printf "\n    load: from before the connect; wire: from the SYN; waited: from the request, on the wire.\n" }
 ' "$run/wire_summary.csv"

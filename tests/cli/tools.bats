@@ -131,28 +131,3 @@ teardown() {
     failed_in_one_line 2
     [[ "$output" == fdpass:* ]]
 }
-
-# ---- stats ----
-
-@test "stats: a known answer of the paired t interval" {
-    # logs of the ratios: 0, ln 2, 2 ln 2: mean and sd ln 2; t(0.975; 2) = 4.30265; half width 1.72187
-    run "$build/bin/stats" <<<$'x\t1\t1\nx\t2\t1\nx\t4\t1'
-    [ "$(cut -f1-5 <<<"$output")" = $'x\t3\t2.0000\t0.3575\t11.1900' ]
-    [[ "$output" == *"no difference shown; the smallest this run could have seen is 459.5 %" ]]
-}
-
-@test "stats: groups keep their order; one pair has no interval; none has no line" {
-    run "$build/bin/stats" <<<$'b\t2\t1\na\t3\t1\nb\t2\t1'
-    [ "$(cut -f1,2 <<<"$output")" = $'b\t2\na\t1' ]
-    [[ "${lines[1]}" == *"no interval"* ]]
-    run "$build/bin/stats" </dev/null
-    [ "$status" -eq 0 ] && [ -z "$output" ]
-}
-
-@test "stats: bad input names its line and column" {
-    for bad in $'x\t1' $'x\t1\tb' $'x\t0\t1' $'x\t-1\t1' $'x\tnan\t1' $'x\tinf\t1' ''; do
-        run "$build/bin/stats" <<<$'x\t1\t1\n'"$bad"
-        failed_in_one_line 1
-        [[ "$output" == *"line 2, column "* ]]
-    done
-}

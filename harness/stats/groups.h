@@ -1,0 +1,37 @@
+#ifndef WAKEONE_GROUPS_H
+#define WAKEONE_GROUPS_H
+
+/* What `stats` reads: values of A and of B under each key. Whatever is wrong with it is one line that
+ * names line and column, and EXIT_FAILED. */
+
+#include "names.h"
+
+struct values {
+    double *all;
+    unsigned count, room;
+};
+
+struct group {
+    struct named named; /* the key; "-" where the input has no keys */
+    struct values a, b;
+    char *other; /* name of A; NULL = none has come, or the input is pairs */
+};
+
+/* Standard input, lines of "[key] a b"; all numbers above 0. */
+void groups_read_pairs(struct names *groups);
+
+/* Standard input, lines of "[key] group value". `base` is the name of B; NULL = the group of the
+ * first line. A key has one group beside it. */
+void groups_read_values(struct names *groups, const char *base);
+
+void groups_free(struct names *groups);
+
+struct floor {
+    struct named named;
+    double share;
+};
+
+/* A file with lines of "key share" into `floors`. */
+void floors_read(struct names *floors, const char *path);
+
+#endif

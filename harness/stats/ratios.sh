@@ -1,0 +1,54 @@
+#!/bin/sh
+# ratios.sh RUN [COLUMN]: of each cell, the ratio to the reference in the same round, as bin/stats writes it
+# (throughput_rps). The floor of a cell is what the reference differs from itself by in the same block: the
+# ratio of the pair, or where its interval leaves 1 out, the interval's far end. On standard output the lines
+# of stats; RUN with no reference twice has no floors.
+
+set -u
+program=ratios
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/harness/lib/common.sh"
+run=$1
+column=${2:-throughput_rps}
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'rm -rf "$work"' EXIT
+
+# Whom ratios are to, and under which name it was measured again; runs of before have racing alone
+reference=$(awk -F '\t' '$5 == "reference" { print $1 }' "$run/strategies.tsv" 2>/dev/null)
+reference=${reference:-racing}
+
+stats() {
+    "$top/${BUILD:-build}/bin/stats" "$@"
+}
+
+# "key TAB value TAB the reference's" for each round that has both, in the order of the rounds
+awk -f "$top/harness/stats/cells.awk" -v columns="$column" "$run/trials.csv" >"$work/cells" || exit 1
+awk -F '\t' -v OFS='\t' -v reference="$reference" '
+    {
+        name = $1
+        sub(/[|].*/, "", name)
+        rest = substr($1, length(name) + 1) OFS $2
+        if (name == reference) base[rest] = $3
+        else { cell[++n] = $1; round[n] = rest; value[n] = $3 }
+    }
+    END {
+        for (i = 1; i <= n; i++)
+            if (round[i] in base && value[i] > 0 && base[round[i]] > 0)
+                print cell[i], value[i], base[round[i]]
+    }' "$work/cells" >"$work/pairs"
+
+grep "^$reference-again|" "$work/pairs" | stats | awk -F '\t' -v OFS='\t' '
+    function off(ratio) { return (ratio > 1 ? ratio : 1 / ratio) - 1 }
+    {
+        leaves_out = $4 != "" && ($4 > 1 || $5 < 1)
+        far = off($4) > off($5) ? off($4) : off($5)
+        print $1, leaves_out ? far : off($3)
+    }' >"$work/again"
+# The floor of each other cell is that of its block.
+awk -F '\t' -v OFS='\t' '
+    function block(key) { sub(/^[^|]*/, "", key); return key }
+    NR == FNR { floor[block($1)] = $2; next }
+    { b = block($1) }
+    b in floor && $1 !~ /-again[|]/ && !($1 in seen) { seen[$1] = 1; print $1, floor[b] }' \
+    "$work/again" "$work/pairs" >"$work/floors"
+stats --floors "$work/floors" <"$work/pairs"

@@ -1,0 +1,18 @@
+#ifndef WAKEONE_SAMPLE_H
+#define WAKEONE_SAMPLE_H
+
+#include <stddef.h>
+
+/* Room for n values. Ends the program when memory is out. */
+double *sample_room(size_t n);
+
+/* Upwards, in place. */
+void sample_sort(double *values, size_t n);
+
+/* Of n > 0 values that are sorted; of an even number the mean of the middle two. */
+double sample_median(const double *sorted, size_t n);
+
+/* The mean of two values, also where their sum is beyond a double. */
+double sample_middle(double a, double b);
+
+#endif
