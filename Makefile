@@ -3,6 +3,10 @@
 #   make                 build everything into build/
 #   make bench           ./run.sh bench: install what is missing, build, measure, draw
 #   make headline        ./run.sh headline: the experiment of 2010
+#   make scale           ./run.sh scale: throughput by CPUs
+#   make doctor          ./run.sh doctor: is this machine fit to measure on?
+#   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
+#   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
 #   make selftest        ./run.sh selftest: known answers: who is woken, counted exactly
 #   make faults          ./run.sh faults: what becomes of connections when a worker is stopped or killed
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
@@ -18,6 +22,8 @@
 #   make bench-counter   what counting wakeups costs; make bench-instruments: what it agrees with;
 #                        make bench-herd: the wakeups of nginx, lighttpd and apache;
 #                        make bench-wire: the wire against the load generator
+#   make bench-engine    a strategy against itself 200 and 10,000 times, the smallest difference found,
+#                        what the engine takes: an hour
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -46,9 +52,10 @@ LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
 LIB_WIRE   := $(filter-out %/main.c,$(wildcard harness/wire/*.c))
 LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB_WIRE) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
+LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
@@ -105,6 +112,7 @@ $(BUILD)/obj/harness/wakeups/counter.o: $(BUILD)/bpf/wakeups.skel.h
 $(BUILD)/obj/servers/reuseport.o $(BUILD)/obj/harness/wakeups/counter.o: CPPFLAGS += -isystem $(BUILD)/bpf
 
 GSL = $(shell pkg-config --libs gsl)
+HWLOC = $(shell pkg-config --libs hwloc)
 $(BUILD)/bin/load: LDLIBS = $(GSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
@@ -120,6 +128,9 @@ $(BUILD)/bin/wakeups: $(call object,harness/wakeups/main.c $(LIB_WAKEUPS) $(LIB)
 	$(link)
 $(BUILD)/bin/wire: LDLIBS = -lpcap
 $(BUILD)/bin/wire: $(call object,harness/wire/main.c $(LIB_WIRE) $(LIB))
+	$(link)
+$(BUILD)/bin/placement: LDLIBS = $(HWLOC)
+$(BUILD)/bin/placement: $(call object,harness/placement/main.c $(LIB_PLACEMENT) $(LIB))
 	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
@@ -138,9 +149,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 # The tests of the queue backends include the backend itself.
 $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
-$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL)
+$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL) $(HWLOC)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
-                  $(LIB_TRIAL) $(LIB_STATS))
+                  $(LIB_TRIAL) $(LIB_STATS) $(LIB_PLACEMENT))
 	$(link)
 
 # What the command line tests run beside the suite's own programs.
@@ -201,7 +212,7 @@ lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,portability,performance -I. -D_GNU_SOURCE $(C_SOURCES)
 # Words split on purpose, commands quoted for eval, variables that bats or support.bash sets.
-BATS_IDIOMS := SC2012,SC2016,SC2030,SC2031,SC2034,SC2086,SC2154
+BATS_IDIOMS := SC2012,SC2013,SC2016,SC2030,SC2031,SC2034,SC2086,SC2154
 lint-shell:
 	@shellcheck --shell=sh $(SH_FILES)
 	@shellcheck --shell=bats --exclude=$(BATS_IDIOMS) tests/cli/*.bats
@@ -214,10 +225,14 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline selftest faults plots bench-server bench-load bench-counter bench-instruments \
-        bench-herd bench-wire soak help clean
-bench headline selftest faults:
+.PHONY: bench headline scale doctor selftest faults compare reproduce plots bench-server bench-load \
+        bench-counter bench-instruments bench-herd bench-wire bench-engine soak help clean
+bench headline scale doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
+compare:
+	@./run.sh $(if $(NO_INSTALL),--no-install) compare "$(A)" "$(B)"
+reproduce:
+	@./run.sh $(if $(NO_INSTALL),--no-install) reproduce "$(RUN)"
 plots:
 	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)
 bench-server:
@@ -242,6 +257,11 @@ bench-instruments:
 bench-wire:
 	@$(INSTALL) run
 	@harness/bench/wire_agree.sh
+bench-engine:
+	@$(INSTALL) run
+	@harness/bench/aa.sh
+	@harness/bench/power.sh
+	@harness/bench/engine_cost.sh
 bench-herd:
 	@$(INSTALL) run peers
 	@harness/bench/peers_herd.sh
