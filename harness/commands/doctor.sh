@@ -1,0 +1,144 @@
+#!/bin/sh
+# doctor: whether this machine is fit to measure on, and what each flaw does to results
+#
+# usage: ./run.sh doctor [OPTIONS]
+#
+#   --json       the checks as JSON: name, status, value, effect, fix
+#   --fix        shows the command of each warning that has one, asks, and runs it on y only; takes root
+#   --undo FILE  with --fix: where the commands go that put the old values back
+#                (results/doctor-undo-<utc>.sh)
+#
+# One line a check: ok, warning, or unknown where this machine does not say. Below a warning stands what
+# it does to results, and what changes it. Nothing is changed without --fix and a y. The commands to undo
+# are written before the change is made. All facts are in each run's env.json, too. Exit 3 if there are
+# warnings.
+#
+# example: ./run.sh doctor --fix --undo /root/undo.sh
+
+set -u
+program=doctor
+: "${top:?is set by run.sh}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/doctor/facts.sh"
+. "$top/harness/doctor/changes.sh"
+
+json=
+fix=
+undo=
+read_options() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --help | -h) print_help "$top/harness/commands/doctor.sh" && exit 0 ;;
+        --json) json=1 && shift ;;
+        --fix) fix=1 && shift ;;
+        --undo) needs_value "$1" $# && undo=$2 && shift 2 ;;
+        *) fail_usage "there is no option '$1': see --help" ;;
+        esac
+    done
+    [ -z "$undo" ] || [ -n "$fix" ] || fail_usage "--undo goes with --fix"
+    [ -z "$json" ] || [ -z "$fix" ] || fail_usage "--json and --fix do not go together"
+}
+
+# Told before anything is asked.
+check_fix() {
+    [ "$(id -u)" -eq 0 ] || fail_usage "--fix takes root"
+    undo=${undo:-$top/results/doctor-undo-$(date -u +%Y%m%dT%H%M%SZ).sh}
+    [ ! -e "$undo" ] || fail_usage "$undo exists: choose another --undo"
+    [ -w "$(dirname "$undo")" ] || fail_usage "cannot write to $(dirname "$undo"): choose another --undo"
+}
+
+# each_check FUNCTION: calls it with status, name, effect, change and value of each
+each_check() {
+    while IFS=$tab read -r status name effect change value <&3; do
+        "$1" "$status" "$name" "$effect" "$change" "$value"
+    done 3<<END
+$checks
+END
+}
+
+print_check() {
+    printf '%-8s %-21s %s\n' "$1" "$2" "${5:-cannot be read}"
+    [ "$1" != warning ] || printf '%11s%s\n' '' "$3" '' "$(command_of "$4")"
+}
+
+print_lines() {
+    fix_of=
+    [ "$1" != warning ] || fix_of=$(command_of "$4")
+    printf '%s\t%s\t%s\t%s\t%s\n' "$2" "$1" "$5" "$3" "$fix_of"
+}
+
+print_json() {
+    command -v jq >/dev/null || fail "--json takes jq: apt-get install jq"
+    each_check print_lines | jq -Rn '
+        def known: if . == "" then null else . end;
+        [inputs | split("\t") | {name: .[0], status: .[1], value: (.[2] | known)} +
+            if .[1] == "warning" then {effect: .[3], fix: .[4]} else {effect: null, fix: null} end]'
+}
+
+# count STATUS
+count() {
+    printf '%s\n' "$checks" | grep -c "^$1$tab"
+}
+
+# ---- changing ----
+
+fixed=0
+status_of_fix=0
+
+# ask COMMAND: the end of the answers is a no
+ask() {
+    printf '%s\nrun it? [y/N] ' "$1" >&2
+    answer=
+    read -r answer
+    [ -t 0 ] || say "$answer"
+    case $answer in
+    y | Y) return 0 ;;
+    esac
+    return 1
+}
+
+begin_undo() {
+    [ ! -e "$undo" ] || return 0
+    cat >"$undo" <<END && chmod +x "$undo"
+#!/bin/sh
+# Puts back what ./run.sh doctor --fix changed on $(uname -n), $(date -u +%Y-%m-%dT%H:%M:%SZ).
+failed=0
+trap 'exit \$failed' EXIT
+END
+}
+
+# The undo is on file before the change is made, and between the two nothing can be interrupted.
+offer() {
+    [ "$1" = warning ] && can_change "$4" || return 0
+    say "$2: $3"
+    ask "$(command_of "$4")" || return 0
+    trap '' INT TERM HUP
+    begin_undo && undo_of "$4" >>"$undo" || fail "cannot write $undo: $2 is as it was"
+    if make_change "$4"; then
+        fixed=$((fixed + 1))
+    else
+        status_of_fix=1
+    fi
+    trap 'exit 1' INT TERM HUP
+}
+
+fix_all() {
+    trap 'exit 1' INT TERM HUP
+    trap '[ ! -e "$undo" ] || say "$program: to put the old values back: $undo"' EXIT
+    each_check offer
+    [ "$status_of_fix" -eq 0 ] || exit 1
+}
+
+# ---- the whole ----
+
+read_options "$@"
+[ -z "$fix" ] || check_fix
+checks=$(judged_facts)
+if [ -n "$json" ]; then
+    print_json || exit 1
+else
+    each_check print_check
+    echo "$(count ok) ok, $(count warning) warnings, $(count unknown) unknown"
+fi
+[ -z "$fix" ] || fix_all
+[ "$(count warning)" -eq "$fixed" ] || exit 3

@@ -1,0 +1,102 @@
+# A line's change: as a command to show, made, and taken back. Sourced after facts.sh and common.sh.
+# shellcheck shell=sh disable=SC2154 # root and tab are set by facts.sh
+: "${doctor:?is set by facts.sh}"
+
+newline='
+'
+
+# settings CHANGE: "PATTERN TAB VALUE" of those of FILE=VALUE; FILE=VALUE whose file is there
+settings() (
+    printf '%s\n' "$1" | tr ';' '\n' | while IFS='=' read -r pattern value; do
+        pattern=$root${pattern# }
+        IFS= # names are found, and not cut at spaces
+        # shellcheck disable=SC2086
+        set -- $pattern
+        [ ! -e "$1" ] || printf '%s\t%s\n' "$pattern" "$value"
+    done
+)
+
+# writes CHANGE: "FILE TAB VALUE" of each file
+writes() (
+    settings "$1" | while IFS=$tab read -r pattern value; do
+        IFS=
+        for file in $pattern; do
+            printf '%s\t%s\n' "$file" "$value"
+        done
+    done
+)
+
+# command_of CHANGE: one line; of advice, the advice
+command_of() {
+    case $1 in
+    'stop '*) echo "systemctl $1" ;;
+    /*) settings "$1" | awk -F '\t' '
+        { one = "echo " $2 " >" $1 }
+        $1 ~ /\*/ { one = "for file in " $1 "; do echo " $2 " >\"$file\"; done" }
+        { all = all (NR > 1 ? "; " : "") one }
+        END { print NR ? all : "nothing can be changed from inside: the kernel has no file for it here" }' ;;
+    *) printf '%s\n' "$1" ;;
+    esac
+}
+
+# can_change CHANGE: whether it is more than advice
+can_change() {
+    case $1 in
+    'stop '*) return 0 ;;
+    /*) [ -n "$(settings "$1")" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+quoted() {
+    printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+# write_back FILE: the command that makes it what it is now, to the byte
+write_back() {
+    old=$(cat "$1" && echo x) || return
+    old=${old%x}
+    case $old in
+    *'['*']'*) old=$(printf '%s' "$old" | bracketed)$newline ;;
+    esac
+    case $old in
+    *"$newline") form='%s\n' old=${old%"$newline"} ;;
+    *) form=%s ;;
+    esac
+    printf "printf '%s' %s >%s || failed=1\n" "$form" "$(quoted "$old")" "$(quoted "$1")"
+}
+
+# undo_of CHANGE: the commands that put back what is there now
+undo_of() {
+    case $1 in
+    'stop '*) echo "systemctl start ${1#stop } || failed=1" ;;
+    *) writes "$1" | while IFS=$tab read -r file _; do
+        write_back "$file" || exit 1
+    done ;;
+    esac
+}
+
+# make_change CHANGE: says what did not take
+make_change() {
+    case $1 in
+    'stop '*) systemctl stop "${1#stop }" </dev/null || {
+        say "$program: systemctl $1 failed"
+        return 1
+    } ;;
+    *) writes "$1" | {
+        failed=0
+        while IFS=$tab read -r file value; do
+            write_value "$file" "$value" || failed=1
+        done
+        [ $failed -eq 0 ]
+    } ;;
+    esac
+}
+
+# A kernel takes some values and does nothing with them, so it is read again.
+write_value() {
+    { printf '%s\n' "$2" >"$1"; } 2>/dev/null && [ "$(bracketed <"$1" | tr -s '\t ' ' ')" = "$2" ] || {
+        say "$program: $1 did not take $2"
+        return 1
+    }
+}

@@ -1,0 +1,420 @@
+# What the machine is and how it is set. Sourced with $top set. Everything is read from files under
+# $ROOT_FILES, so that tests can make up a machine; without it, from the real /proc, /sys and /dev.
+# shellcheck shell=sh disable=SC2317 # fact_<name> is called for the line of that name in checks.tsv
+: "${top:?is set by whoever sources this}"
+
+root=${ROOT_FILES:-}
+cpus=$root/sys/devices/system/cpu
+ipv4=$root/proc/sys/net/ipv4
+doctor=$top/harness/doctor
+tab=$(printf '\t')
+
+# How long to look at /proc/stat
+SAMPLE_S=0.5
+
+# A fact that cannot be known prints nothing.
+
+# judged_facts: each fact as "status TAB name TAB what it does to results TAB change TAB value", in the
+# order of checks.tsv; status is ok, warning or unknown
+judged_facts() {
+    collect_facts </dev/null | awk -f "$doctor/judge.awk" "$doctor/checks.tsv" -
+}
+
+# "name TAB value" of each
+collect_facts() {
+    read_shares
+    while IFS=$tab read -r name from _ <&3; do
+        case $name in
+        '#'* | '') continue ;;
+        esac
+        case $from in
+        /*) value=$(line "$root$from") ;;
+        *) value=$("fact_$name") ;;
+        esac
+        case $value in
+        *[[:cntrl:]]*) value=$(printf '%s' "$value" | tr '[:cntrl:]' ' ') ;;
+        esac
+        printf '%s\t%s\n' "$name" "$value"
+    done 3<"$doctor/checks.tsv"
+}
+
+# ---- reading ----
+
+# line FILE: its first. Not with read, which asks for one byte at a time: some files of /proc have only one
+# answer to give.
+line() {
+    head -n 1 "$1" 2>/dev/null
+}
+
+# field NAME FILE: the word behind "NAME:"
+field() {
+    sed -n "s/^$1[[:space:]]*:[[:space:]]*\([^[:space:]]*\).*/\1/p" "$2" 2>/dev/null | head -n 1
+}
+
+# bracketed: of "always [madvise] never" the one that holds; of anything else, all of it
+bracketed() {
+    sed 's/.*\[\(.*\)\].*/\1/'
+}
+
+# What the kernel was told, without what was meant for init (behind --, and which program that is).
+boot_line() {
+    sed 's/ -- .*//; s/ \(rd\)\{0,1\}init=[^ ]*//g' "$root/proc/cmdline" 2>/dev/null
+}
+
+# boot_words PATTERN OTHERWISE: the words of the boot line that fit
+boot_words() {
+    [ -r "$root/proc/cmdline" ] || return
+    words=$(boot_line | tr ' ' '\n' | grep -E "^($1)" | tr '\n' ' ')
+    words=${words% }
+    echo "${words:-$2}"
+}
+
+# ---- CPUs ----
+
+online_cpus() {
+    line "$cpus/online"
+}
+
+# The kernel's list has CPUs that are not online, too.
+allowed_cpus() {
+    field Cpus_allowed_list "$root/proc/self/status"
+}
+
+# usable_cpus: "how many are online and allowed", "the others that are online"
+usable_cpus() {
+    [ -r "$cpus/online" ] && [ -r "$root/proc/self/status" ] || return
+    printf '%s\n%s\n' "$(allowed_cpus)" "$(online_cpus)" | awk -F, '
+        { for (i = 1; i <= NF; i++) {
+            ends = split($i, end, "-")
+            for (cpu = end[1] + 0; cpu <= end[ends] + 0; cpu++) {
+                if (NR == 1) allowed[cpu] = 1
+                else if (cpu in allowed) usable++
+                else others = others (others == "" ? "" : ",") cpu
+            }
+        } }
+        END { print usable + 0, (others == "" ? "none" : others) }'
+}
+
+fact_cpus() {
+    usable_cpus | cut -d' ' -f1
+}
+
+fact_cpus_shut_out() {
+    usable_cpus | cut -d' ' -f2
+}
+
+fact_cores() {
+    count=$(cat "$cpus"/cpu[0-9]*/topology/thread_siblings_list 2>/dev/null | sort -u | wc -l)
+    [ "$count" -eq 0 ] || echo "$count"
+}
+
+fact_isolated_cpus() {
+    boot_words '(isolcpus|nohz_full|rcu_nocbs)=' none
+}
+
+fact_smt() {
+    on_off "$(line "$cpus/smt/active")"
+}
+
+# on_off VALUE [OFF ON]
+on_off() {
+    case $1 in
+    "${2:-0}") echo off ;;
+    "${3:-1}") echo on ;;
+    esac
+}
+
+# Of all CPUs, since one alone may have been left behind.
+fact_governor() {
+    governors=$(cat "$cpus"/cpu[0-9]*/cpufreq/scaling_governor 2>/dev/null | sort -u | tr '\n' ' ')
+    governors=${governors% }
+    case $governors in
+    *' '*) echo "mixed: $governors" ;;
+    ?*) echo "$governors" ;;
+    esac
+}
+
+fact_turbo() {
+    if [ -r "$cpus/intel_pstate/no_turbo" ]; then
+        on_off "$(line "$cpus/intel_pstate/no_turbo")" 1 0
+    else
+        on_off "$(line "$cpus/cpufreq/boost")"
+    fi
+}
+
+# The deepest idle state that a CPU may go into, by how long it takes to wake from it. What keeps CPUs out
+# of a state: its own switch, a limit of each CPU, and one of the machine.
+fact_idle_states() {
+    grep -s '' /dev/null "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/name "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/latency \
+        "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/disable "$cpus"/cpu[0-9]*/power/pm_qos_resume_latency_us |
+        awk -v skip="$((${#cpus} + 2))" -v machine="$(dma_latency)" '
+        {
+            file = value = substr($0, skip) # cpu0/cpuidle/state1/name:C1, cpu0/power/pm_qos_resume_latency_us:0
+            sub(/:.*/, "", file)
+            sub(/^[^:]*:/, "", value)
+            if (split(file, part, "/") == 3) {
+                if (value != "0") limit[part[1]] = value + 0
+                next
+            }
+            cpu_of[part[1], part[3]] = part[1]
+            state[part[1], part[3], part[4]] = value
+        }
+        END {
+            for (one in cpu_of) {
+                us = state[one, "latency"] + 0
+                if (state[one, "disable"] + 0 || (machine != "" && us > machine + 0) ||
+                    (cpu_of[one] in limit && us > limit[cpu_of[one]]))
+                    continue
+                if (deepest == "" || us > deepest) { deepest = us; name = state[one, "name"] }
+            }
+            if (deepest != "") print deepest " us (" name ")"
+        }'
+}
+
+# dma_latency: microseconds that somebody has asked for by holding the device open
+dma_latency() {
+    [ ! -r "$root/dev/cpu_dma_latency" ] ||
+        od -An -t d4 -N 4 "$root/dev/cpu_dma_latency" 2>/dev/null | tr -d ' '
+}
+
+# ---- the host, and what else runs ----
+
+# read_shares: looks at the CPUs' time twice, and sets steal, busy, steal_since_boot (percent) and
+# running_tasks (besides the one that looks); "-" is not known
+read_shares() {
+    # shellcheck disable=SC2046 # words
+    set -- $({
+        cat "$root/proc/stat"
+        sleep "$SAMPLE_S"
+        cat "$root/proc/stat"
+    } 2>/dev/null | awk '
+        function share(part, all) { return all > 0 ? sprintf("%.1f", 100 * part / all) : "-" }
+        /^cpu / {
+            looks++
+            for (i = 2; i <= 9; i++) all[looks] += $i
+            steal[looks] = $9
+            busy[looks] = all[looks] - $5 - $6 - $9
+        }
+        /^procs_running / { running = $2 > 0 ? $2 - 1 : 0 }
+        END {
+            all[0] = all[2] - all[1]
+            print share(steal[2] - steal[1], all[0]), share(busy[2] - busy[1], all[0]), \
+                share(steal[2], all[2]), (running == "" ? "-" : running)
+        }')
+    steal=$1 busy=$2 steal_since_boot=$3 running_tasks=$4
+}
+
+percent() {
+    [ "$1" = - ] || echo "$1 %"
+}
+
+fact_steal() {
+    percent "$steal"
+}
+
+fact_steal_since_boot() {
+    percent "$steal_since_boot"
+}
+
+fact_busy() {
+    percent "$busy"
+}
+
+fact_running_tasks() {
+    [ "$running_tasks" = - ] || echo "$running_tasks"
+}
+
+fact_load() {
+    count=$(fact_cpus)
+    line "$root/proc/loadavg" | awk -v cpus="$count" 'NF && cpus > 0 { printf "%.2f per CPU\n", $1 / cpus }'
+}
+
+mebibytes() {
+    awk '{ printf "%d MiB\n", $1 / 1024 }'
+}
+
+fact_memory_available() {
+    field MemAvailable "$root/proc/meminfo" | mebibytes
+}
+
+fact_swap_used() {
+    total=$(field SwapTotal "$root/proc/meminfo")
+    free=$(field SwapFree "$root/proc/meminfo")
+    [ -z "$total" ] || echo "$((total - free))" | mebibytes
+}
+
+# It knows more kinds than can be told here, and knows only the machine it runs on.
+ask_systemd() {
+    [ -n "$root" ] || systemd-detect-virt "$1" 2>/dev/null | grep -v '^none$'
+}
+
+fact_hypervisor() {
+    [ -r "$root/proc/cpuinfo" ] || return
+    name=$(ask_systemd --vm)
+    name=${name:-$(line "$root/sys/hypervisor/type")}
+    [ -n "$name" ] || ! grep -q '^flags.* hypervisor' "$root/proc/cpuinfo" || name=unnamed
+    echo "${name:-none}"
+}
+
+fact_machine() {
+    case $(fact_hypervisor) in
+    none) echo metal ;;
+    ?*) echo vm ;;
+    esac
+}
+
+fact_container() {
+    [ -d "$root/proc" ] || return
+    name=$(ask_systemd --container)
+    name=${name:-$(line "$root/run/systemd/container")}
+    [ -n "$name" ] || [ ! -e "$root/.dockerenv" ] || name=docker
+    [ -n "$name" ] || [ ! -e "$root/run/.containerenv" ] || name=podman
+    echo "${name:-none}"
+}
+
+fact_seccomp() {
+    case $(field Seccomp "$root/proc/self/status") in
+    0) echo off ;;
+    ?*) echo on ;;
+    esac
+}
+
+# ---- control groups ----
+
+# groups CONTROLLER: the directories of the groups we are in, innermost first. Those of a container may not
+# be in sight; the outermost is, and there it is the container's.
+groups() {
+    [ -d "$root/sys/fs/cgroup" ] && awk -F: -v controller="$1" -v mounted="$root/sys/fs/cgroup" '
+        function print_up(at, path) {
+            for (; path != "" && path != "/"; sub(/\/[^\/]*$/, "", path)) print at path
+            print at
+        }
+        { path = substr($0, length($1) + length($2) + 3) }
+        $2 == "" { print_up(mounted, path); print_up(mounted "/unified", path) }
+        index("," $2 ",", "," controller ",") { print_up(mounted "/" $2, path) }' "$root/proc/self/cgroup" 2>/dev/null
+}
+
+# least UNIT: the least of the lines that are numbers; "none" where nothing is limited, and nothing where
+# no group is in sight
+least() {
+    awk -v unit="$1" '
+        /^group$/ { known = 1 }
+        /^[0-9]/ { if (least == "" || $1 + 0 < least) least = $1 + 0 }
+        END { if (least != "") print least unit; else if (known) print "none" }'
+}
+
+# cpu.max is "quota period" or "max period"; without a limit the quota of version 1 is -1.
+fact_cpu_quota() {
+    groups cpu | while IFS= read -r group; do
+        [ ! -e "$group/cgroup.procs" ] || echo group
+        if [ -r "$group/cpu.max" ]; then
+            line "$group/cpu.max"
+        elif [ -r "$group/cpu.cfs_quota_us" ]; then
+            echo "$(line "$group/cpu.cfs_quota_us") $(line "$group/cpu.cfs_period_us")"
+        fi
+    done | awk '/^[0-9]/ && $2 > 0 { print $1 / $2; next } { print }' | least ' CPUs'
+}
+
+fact_pids_limit() {
+    groups pids | while IFS= read -r group; do
+        [ ! -e "$group/cgroup.procs" ] || echo group
+        line "$group/pids.max"
+    done | least ''
+}
+
+fact_cpuset() {
+    groups cpuset | while IFS= read -r group; do
+        line "$group/cpuset.cpus.effective"
+        line "$group/cpuset.effective_cpus"
+        line "$group/cpuset.cpus"
+    done | grep -v '^$' | head -n 1
+}
+
+# ---- the kernel ----
+
+fact_mitigations() {
+    boot_words '(mitigations|pti|spectre_v2|spectre_v2_user|spec_store_bypass_disable|l1tf|mds|tsx_async_abort|mmio_stale_data|retbleed|srbds|gather_data_sampling|spec_rstack_overflow|kvm-intel.vmentry_l1d_flush)=|nopti$|nospectre_v[12]$|nospec_store_bypass_disable$' default
+}
+
+# vulnerabilities: "name TAB state" of each
+vulnerabilities() {
+    for file in "$cpus"/vulnerabilities/*; do
+        [ -r "$file" ] && printf '%s\t%s\n' "${file##*/}" "$(line "$file" | tr '\t' ' ')"
+    done
+}
+
+fact_vulnerabilities() {
+    vulnerabilities | awk -F '\t' '
+        $2 ~ /^Vulnerable/ { vulnerable++ }
+        $2 ~ /^Mitigation/ { mitigated++ }
+        $2 ~ /^Not affected/ { unaffected++ }
+        END { if (NR) printf "%d mitigated, %d vulnerable, %d not affected\n", mitigated, vulnerable, unaffected }'
+}
+
+kernel_config() {
+    if [ -r "$root/proc/config.gz" ]; then
+        gzip -dc "$root/proc/config.gz" 2>/dev/null
+    else
+        cat "$root/boot/config-$(uname -r)" 2>/dev/null
+    fi
+}
+
+fact_kernel_debug() {
+    {
+        [ ! -e "$root/proc/lockdep" ] || echo LOCKDEP
+        kernel_config
+    } | awk -F '[_=]' '
+        { known = 1 }
+        /^LOCKDEP$/ { found = found " " $0 }
+        /^CONFIG_(KASAN|KCSAN|KMSAN|PROVE_LOCKING|DEBUG_LOCK_ALLOC|DEBUG_KMEMLEAK|DEBUG_OBJECTS|SLUB_DEBUG_ON|DEBUG_PAGEALLOC_ENABLE_DEFAULT)=y$/ {
+            sub(/^CONFIG_/, ""); sub(/=y$/, ""); found = found " " $0
+        }
+        END { if (known) print (found == "" ? "none" : substr(found, 2)) }'
+}
+
+fact_transparent_hugepages() {
+    line "$root/sys/kernel/mm/transparent_hugepage/enabled" | bracketed
+}
+
+fact_irqbalance() {
+    set -- "$root"/proc/[0-9]*/comm
+    [ -e "$1" ] || return
+    grep -qsx irqbalance "$@" && echo running || echo 'not running'
+}
+
+fact_btf() {
+    [ -d "$root/sys/kernel" ] || return
+    [ -r "$root/sys/kernel/btf/vmlinux" ] && echo there || echo missing
+}
+
+# ---- the network ----
+
+fact_local_ports() {
+    line "$ipv4/ip_local_port_range" | awk 'NF == 2 { print $2 - $1 + 1 " (" $1 "-" $2 ")" }'
+}
+
+# To one address, from one. Where a port in TIME_WAIT may be had again (tcp_tw_reuse: 1 everywhere, 2 on
+# loopback) that is a second later, by timestamps; otherwise when TIME_WAIT is over.
+fact_connections_per_s() {
+    printf '%s\n' "$(line "$ipv4/ip_local_port_range")" "$(line "$ipv4/tcp_tw_reuse")" \
+        "$(line "$ipv4/tcp_timestamps")" "$(line "$ipv4/tcp_tw_reuse_delay")" | awk '
+        NR == 1 && NF == 2 { ports = $2 - $1 + 1 }
+        { setting[NR] = $1 }
+        END {
+            if (!ports || setting[2] == "" || setting[3] == "") exit
+            s = 60
+            if (setting[2] > 0 && setting[3] > 0) s = setting[4] > 0 ? setting[4] / 1000 : 1
+            printf "%d (%d ports, each free again after %g s)\n", ports / s, ports, s
+        }'
+}
+
+# ---- this process ----
+
+fact_open_files() {
+    # shellcheck disable=SC3045 # dash and busybox have -H
+    ulimit -H -n
+}
+
+fact_root() {
+    [ "$(id -u)" -eq 0 ] && echo yes || echo no
+}

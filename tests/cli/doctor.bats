@@ -1,0 +1,539 @@
+#!/usr/bin/env bats
+# doctor: facts of a machine that is made up, what is warned of, and changes that can be taken back.
+
+load support
+
+setup() {
+    export top
+    # no jq and no systemctl of the machine's: a y in a test changes what is made up, and nothing else
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    printf '#!/bin/sh\necho "systemctl $*" >>"%s/systemctl"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/systemctl"
+    # what happens on the machine while doctor looks
+    cat >"$BATS_TEST_TMPDIR/bin/sleep" <<'END'
+#!/bin/sh
+[ ! -e "$ROOT_FILES/stat.after" ] || cp "$ROOT_FILES/stat.after" "$ROOT_FILES/proc/stat"
+END
+    chmod +x "$BATS_TEST_TMPDIR"/bin/*
+    make_machine
+}
+
+# put FILE TEXT...: one line each
+put() {
+    local directory=$ROOT_FILES/$1
+    directory=${directory%/*}
+    [ -d "$directory" ] || mkdir -p "$directory"
+    printf '%s\n' "${@:2}" >"$ROOT_FILES/$1"
+}
+
+# A machine without a flaw.
+make_machine() {
+    export ROOT_FILES=$BATS_TEST_TMPDIR/machine
+    rm -rf "$ROOT_FILES"
+    local cpu=sys/devices/system/cpu i state
+    for i in 0 1 2 3; do
+        put $cpu/cpu$i/topology/thread_siblings_list $i
+        put $cpu/cpu$i/cpufreq/scaling_governor performance
+        put $cpu/cpu$i/power/pm_qos_resume_latency_us 0
+        for state in "0 POLL 0 0" "1 C1 2 0" "2 C6 133 1"; do
+            set -- $state
+            put $cpu/cpu$i/cpuidle/state$1/name $2
+            put $cpu/cpu$i/cpuidle/state$1/latency $3
+            put $cpu/cpu$i/cpuidle/state$1/disable $4
+        done
+    done
+    put $cpu/online 0-3
+    put $cpu/smt/active 0
+    put $cpu/smt/control off
+    put $cpu/intel_pstate/no_turbo 1
+    put $cpu/vulnerabilities/meltdown 'Mitigation: PTI'
+    put $cpu/vulnerabilities/srbds Vulnerable
+    put sys/devices/system/clocksource/clocksource0/current_clocksource tsc
+    put sys/kernel/btf/vmlinux BTF
+    put sys/kernel/mm/transparent_hugepage/enabled 'always [madvise] never'
+    put sys/fs/cgroup/cgroup.procs 1
+    put sys/fs/cgroup/bench/cgroup.procs 2
+    put sys/fs/cgroup/bench/cpu.max 'max 100000'
+    put sys/fs/cgroup/bench/pids.max max
+    put sys/fs/cgroup/bench/cpuset.cpus.effective 0-3
+    put proc/cmdline 'quiet isolcpus=3 -- --mitigations=off'
+    put proc/cpuinfo 'model name	: made up' 'flags		: fpu tsc'
+    put proc/loadavg '0.40 0.30 0.20 1/99 4711'
+    put proc/meminfo 'MemTotal:  8388608 kB' 'MemAvailable:  4194304 kB' 'SwapTotal:  1024 kB' 'SwapFree:  1024 kB'
+    put proc/self/cgroup 0::/bench
+    put proc/self/status 'Seccomp:	0' 'Seccomp_filters:	0' 'Cpus_allowed_list:	0-127'
+    put proc/4711/comm init
+    put proc/sys/kernel/sched_autogroup_enabled 0
+    put proc/sys/kernel/numa_balancing 0
+    put proc/sys/kernel/nmi_watchdog 0
+    put proc/sys/net/core/somaxconn 4096
+    put proc/sys/net/ipv4/tcp_max_syn_backlog 2048
+    put proc/sys/net/ipv4/ip_local_port_range '32768	60999'
+    put proc/sys/net/ipv4/tcp_tw_reuse 2
+    put proc/sys/net/ipv4/tcp_timestamps 1
+    put "boot/config-$(uname -r)" CONFIG_SMP=y '# CONFIG_KASAN is not set'
+    #                 user nice system idle iowait irq softirq steal
+    put proc/stat 'cpu  1000 0 1000 98000 0 0 0 0 0 0' 'procs_running 1'
+    put stat.after 'cpu  1002 0 1001 98397 0 0 0 0 0 0' 'procs_running 2'
+}
+
+# doctor OPTIONS...
+doctor() {
+    run ./run.sh doctor "$@"
+}
+
+# in_state STATUS: the names, in one line
+in_state() {
+    awk -v status="$1" '$1 == status { print $2 }' <<<"$output" | paste -sd ' '
+}
+
+# value NAME: as printed
+value() {
+    awk -v name="$1" '$2 == name' <<<"$output" | cut -c32-
+}
+
+needs_root() {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+@test "a machine without a flaw: all ok, status 0, one line each" {
+    [ "$(id -u)" -eq 0 ] || skip "not being root is a warning"
+    doctor
+    [ "$status" -eq 0 ]
+    [ -z "$(in_state warning)$(in_state unknown)" ]
+    [ "${lines[-1]}" = "$((${#lines[@]} - 1)) ok, 0 warnings, 0 unknown" ]
+    [ "$((${#lines[@]} - 1))" -eq "$(grep -c '^[^#]' harness/doctor/checks.tsv)" ]
+    [ "$(value cores)" = 4 ] && [ "$(value cpus)" = 4 ] && [ "$(value isolated_cpus)" = isolcpus=3 ]
+    [ "$(value busy)" = "0.8 %" ] && [ "$(value steal)" = "0.0 %" ] && [ "$(value running_tasks)" = 1 ]
+    [ "$(value load)" = "0.10 per CPU" ]
+    [ "$(value vulnerabilities)" = "1 mitigated, 1 vulnerable, 0 not affected" ]
+    [ "$(value idle_states)" = "2 us (C1)" ]
+    # what was meant for init is none of the kernel's words
+    [ "$(value mitigations)" = default ]
+    [ "$(value connections_per_s)" = "28232 (28232 ports, each free again after 1 s)" ]
+}
+
+# name | file | its lines, with ; between them | value
+flaws() {
+    cat <<'END'
+smt|sys/devices/system/cpu/smt/active|1|on
+cpus cpus_shut_out|proc/self/status|Seccomp:	0;Cpus_allowed_list:	2|1
+cpus_shut_out|proc/self/status|Seccomp:	0;Cpus_allowed_list:	0,2-3,9|1
+governor|sys/devices/system/cpu/cpu3/cpufreq/scaling_governor|powersave|mixed: performance powersave
+turbo|sys/devices/system/cpu/intel_pstate/no_turbo|0|on
+idle_states|sys/devices/system/cpu/cpu2/cpuidle/state2/disable|0|133 us (C6)
+clock_source|sys/devices/system/clocksource/clocksource0/current_clocksource|hpet|hpet
+machine|proc/cpuinfo|flags		: fpu hypervisor tsc|vm
+machine|sys/hypervisor/type|xen|vm
+container|run/systemd/container|lxc|lxc
+container|.dockerenv||docker
+container|run/.containerenv||podman
+seccomp|proc/self/status|Seccomp:	2;Seccomp_filters:	1;Cpus_allowed_list:	0-3|on
+steal|stat.after|cpu  1002 0 1001 98388 0 0 0 9 0 0|2.2 %
+steal_since_boot|proc/stat|cpu  1000 0 1000 98000 0 0 0 2000 0 0|2.0 %
+busy|stat.after|cpu  1060 0 1020 98320 0 0 0 0 0 0;procs_running 9|20.0 %
+load|proc/loadavg|2.40 0 0 1/99 4711|0.60 per CPU
+memory_available|proc/meminfo|MemAvailable: 102400 kB;SwapTotal: 0 kB;SwapFree: 0 kB|100 MiB
+swap_used|proc/meminfo|MemAvailable: 4194304 kB;SwapTotal: 1048576 kB;SwapFree: 524288 kB|512 MiB
+cpu_quota|sys/fs/cgroup/bench/cpu.max|150000 100000|1.5 CPUs
+cpu_quota|sys/fs/cgroup/cpu.max|200000 100000|2 CPUs
+pids_limit|sys/fs/cgroup/bench/pids.max|100|100
+mitigations|proc/cmdline|quiet nopti mitigations=off|nopti mitigations=off
+kernel_debug|proc/lockdep|all lock classes:|LOCKDEP
+sched_autogroup|proc/sys/kernel/sched_autogroup_enabled|1|1
+numa_balancing|proc/sys/kernel/numa_balancing|2|2
+transparent_hugepages|sys/kernel/mm/transparent_hugepage/enabled|[always] madvise never|always
+nmi_watchdog|proc/sys/kernel/nmi_watchdog|1|1
+irqbalance|proc/4712/comm|irqbalance|running
+somaxconn|proc/sys/net/core/somaxconn|128|128
+syn_backlog|proc/sys/net/ipv4/tcp_max_syn_backlog|128|128
+local_ports|proc/sys/net/ipv4/ip_local_port_range|50000	59999|10000 (50000-59999)
+time_wait_reuse|proc/sys/net/ipv4/tcp_tw_reuse|0|0
+timestamps|proc/sys/net/ipv4/tcp_timestamps|0|0
+END
+}
+
+@test "each flaw is one warning, with its value, what it does and what changes it; status 3" {
+    needs_root
+    while IFS='|' read -r names file text value <&8; do
+        make_machine
+        mapfile -d ';' -t text <<<"$text"
+        text[-1]=${text[-1]%$'\n'}
+        put "$file" "${text[@]}"
+        [ "$file" != proc/stat ] || put stat.after "cpu  1000 0 1000 98400 0 0 0 2000 0 0"
+        doctor
+        [ "$status" -eq 3 ] && [ "$(in_state warning)" = "$names" ] && [ "$(value "${names%% *}")" = "$value" ] || {
+            echo "$names: $output"
+            return 1
+        }
+        # two lines below it, neither of them empty
+        [ "$(grep -A 2 "^warning  ${names%% *} " <<<"$output" | grep -c '^           [^ ]')" -eq 2 ]
+    done 8< <(flaws)
+}
+
+@test "a limit of version 1 of the control groups, and one that a container cannot see the group of" {
+    needs_root
+    rm -r "$ROOT_FILES/sys/fs/cgroup"
+    put proc/self/cgroup '4:cpu,cpuacct:/outside/box' '3:pids:/' '1:cpuset:/' '0::/'
+    put sys/fs/cgroup/cpu,cpuacct/cgroup.procs 1
+    put sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us 50000
+    put sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us 100000
+    put sys/fs/cgroup/pids/cgroup.procs 1
+    put sys/fs/cgroup/cpuset/cpuset.cpus 0-1
+    doctor
+    [ "$(value cpu_quota)" = "0.5 CPUs" ] && [ "$(value pids_limit)" = none ] && [ "$(value cpuset)" = 0-1 ]
+    put sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us -1
+    doctor
+    [ "$(value cpu_quota)" = none ]
+}
+
+@test "limits on idle states count: of a CPU, and one that somebody holds" {
+    needs_root
+    for i in 0 1 2 3; do put sys/devices/system/cpu/cpu$i/cpuidle/state2/disable 0; done
+    for i in 0 1 2; do put sys/devices/system/cpu/cpu$i/power/pm_qos_resume_latency_us 3; done
+    doctor
+    [ "$(value idle_states)" = "133 us (C6)" ]
+    put sys/devices/system/cpu/cpu3/power/pm_qos_resume_latency_us n/a
+    doctor
+    [ "$(value idle_states)" = "2 us (C1)" ]
+    put sys/devices/system/cpu/cpu3/power/pm_qos_resume_latency_us 0
+    mkdir "$ROOT_FILES/dev"
+    printf '\012\000\000\000' >"$ROOT_FILES/dev/cpu_dma_latency"
+    doctor
+    [ "$(value idle_states)" = "2 us (C1)" ]
+}
+
+@test "connections a second follow the ports, TIME_WAIT and its delay" {
+    put proc/sys/net/ipv4/tcp_tw_reuse 0
+    doctor
+    [ "$(value connections_per_s)" = "470 (28232 ports, each free again after 60 s)" ]
+    put proc/sys/net/ipv4/tcp_tw_reuse 1
+    put proc/sys/net/ipv4/tcp_tw_reuse_delay 2000
+    doctor
+    [ "$(value connections_per_s)" = "14116 (28232 ports, each free again after 2 s)" ]
+}
+
+@test "the kernel's own configuration, packed" {
+    printf 'CONFIG_SMP=y\nCONFIG_KASAN=y\nCONFIG_PROVE_LOCKING=y\n' | gzip >"$ROOT_FILES/proc/config.gz"
+    doctor
+    [ "$(value kernel_debug)" = "KASAN PROVE_LOCKING" ]
+}
+
+@test "few open files, and not being root, are warnings" {
+    run bash -c 'ulimit -n 1000; ./run.sh doctor'
+    [ "$status" -eq 3 ]
+    [[ " $(in_state warning) " == *" open_files "* ]] && [ "$(value open_files)" = 1000 ]
+    unset ROOT_FILES # a test's directory is for its owner alone
+    as_nobody ./run.sh doctor
+    [ "$status" -eq 3 ]
+    [[ " $(in_state warning) " == *" root "* ]]
+}
+
+# as_nobody COMMAND...
+as_nobody() {
+    local nobody=()
+    [ "$(id -u)" -ne 0 ] || nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    [ "$(id -u)" -ne 0 ] || "${nobody[@]}" test -r "$top/run.sh" || skip "nobody else may read the checkout, or no setpriv(1)"
+    run "${nobody[@]}" "$@"
+}
+
+@test "a file that is not there is unknown, which is no warning" {
+    needs_root
+    while read -r file names <&8; do
+        make_machine
+        rm -r "${ROOT_FILES:?}/$file"
+        [ "$file" != proc/stat ] || rm "$ROOT_FILES/stat.after"
+        doctor
+        [ "$status" -eq 0 ] && [ "$(in_state unknown)" = "$names" ] || {
+            echo "$file: $output"
+            return 1
+        }
+    done 8<<'END'
+sys/devices/system/cpu/smt smt
+sys/devices/system/cpu/online cpus cpus_shut_out load
+sys/devices/system/cpu/intel_pstate turbo
+sys/devices/system/clocksource clock_source
+sys/kernel/mm transparent_hugepages
+sys/fs/cgroup cpu_quota pids_limit cpuset
+proc/cmdline isolated_cpus mitigations
+proc/cpuinfo machine hypervisor
+proc/stat steal steal_since_boot busy running_tasks
+proc/loadavg load
+proc/meminfo memory_available swap_used
+proc/4711 irqbalance
+proc/sys/kernel sched_autogroup numa_balancing nmi_watchdog
+proc/sys/net/core somaxconn
+boot kernel_debug
+END
+}
+
+@test "a machine that says nothing at all" {
+    needs_root
+    rm -r "$ROOT_FILES"
+    doctor
+    [ "$status" -eq 0 ]
+    [ "$(in_state ok)" = "open_files root" ]
+    [ "$(value governor)" = "cannot be read" ]
+    doctor --json
+    jq -e 'map(select(.status == "unknown") | .value) | unique == [null]' <<<"$output"
+}
+
+@test "two looks at a clock that stands still are no share" {
+    rm "$ROOT_FILES/stat.after"
+    doctor
+    [[ " $(in_state unknown) " == *" steal busy "* ]]
+}
+
+@test "--json is JSON, whatever the values hold" {
+    local odd=$'a"b\\c\td\'e$(id)\033[1m\001\303\244'
+    put sys/devices/system/clocksource/clocksource0/current_clocksource "$odd"
+    put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor $'per"for\nmance'
+    printf 'ends without a line end' >"$ROOT_FILES/proc/sys/kernel/nmi_watchdog"
+    put proc/cmdline $'quiet mitigations="auto\tx"'
+    doctor --json
+    [ "$status" -eq 3 ]
+    jq -e 'map(keys) | unique == [["effect", "fix", "name", "status", "value"]]' <<<"$output"
+    jq -e 'map(.name) == [inputs]' <(echo "$output") <(grep '^[^#]' harness/doctor/checks.tsv | cut -f1 | jq -R .)
+    [ "$(jq -r '.[] | select(.name == "clock_source").value' <<<"$output")" = $'a"b\\c d\'e$(id) [1m \303\244' ]
+    jq -e '.[] | select(.name == "governor") | .value == "mixed: mance per\"for performance"
+        and .status == "warning" and (.effect | length > 0) and (.fix | startswith("for file in "))' <<<"$output"
+    jq -e '.[] | select(.name == "smt") | .effect == null and .fix == null' <<<"$output"
+    sh harness/lib/environment.sh | jq -e '.facts.clock_source == .clock_source and (.warnings | index("governor"))'
+}
+
+@test "env.json has the facts, and what it had before" {
+    sh harness/lib/environment.sh >"$BATS_TEST_TMPDIR/env.json"
+    jq -e '.facts | keys == ([inputs] | sort)' "$BATS_TEST_TMPDIR/env.json" \
+        <(grep '^[^#]' harness/doctor/checks.tsv | cut -f1 | jq -R .)
+    jq -e '.machine == "metal" and .facts.smt == "off" and (.warnings | type) == "array" and .clock_source == "tsc"
+        and .cpu.model == "made up" and .cpu.online == "0-3" and .cpu.allowed == "0-127"
+        and .cpu.governor == "performance" and .memory_kib == 8388608 and .mitigations.srbds == "Vulnerable"
+        and .load_average_before == "0.40 0.30 0.20" and .boot_line == "quiet isolcpus=3"
+        and .sysctls["net.ipv4.ip_local_port_range"] == "32768 60999" and .kernel and .commit' "$BATS_TEST_TMPDIR/env.json"
+    rm -r "$ROOT_FILES"
+    sh harness/lib/environment.sh | jq -e '.facts.smt == null and .machine == null and .memory_kib == null'
+}
+
+# ---- --fix ----
+
+# Warnings that can be changed, in the order of the questions: governor, clock_source, nmi_watchdog,
+# local_ports. And one that cannot.
+make_flawed() {
+    put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor powersave
+    put sys/devices/system/cpu/cpu1/cpufreq/scaling_governor "it's odd \\n \$(id)"
+    printf hpet >"$ROOT_FILES/sys/devices/system/clocksource/clocksource0/current_clocksource"
+    put proc/sys/kernel/nmi_watchdog 1
+    put proc/sys/net/ipv4/ip_local_port_range '50000	59999'
+    put sys/hypervisor/type xen
+    cp -r "$ROOT_FILES" "$BATS_TEST_TMPDIR/before"
+    undo=$BATS_TEST_TMPDIR/undo.sh
+}
+
+# The machine changes by itself only in proc/stat.
+changed_files() {
+    (cd "$BATS_TEST_TMPDIR" && diff -rq -x stat before machine | sed 's/.*machine\/\(.*\) differ/\1/')
+}
+
+# fix ANSWERS OPTIONS...
+fix() {
+    run bash -c 'printf "$1" | ./run.sh doctor --fix --undo "$2"' - "$1" "$undo"
+}
+
+@test "--fix changes what gets a y, and the undo script puts every byte back" {
+    needs_root
+    make_flawed
+    fix 'y\ny\ny\ny\n'
+    [ "$status" -eq 3 ] # that it is a guest nobody can change
+    [ "$(grep -c 'run it' <<<"$output")" -eq 4 ]
+    grep -q "put the old values back: $undo" <<<"$output"
+    for i in 0 1 2 3; do [ "$(cat "$ROOT_FILES/sys/devices/system/cpu/cpu$i/cpufreq/scaling_governor")" = performance ]; done
+    [ "$(cat "$ROOT_FILES/proc/sys/kernel/nmi_watchdog")" = 0 ]
+    [ "$(cat "$ROOT_FILES/proc/sys/net/ipv4/ip_local_port_range")" = "10000 65535" ]
+    cp "$BATS_TEST_TMPDIR/before/proc/stat" "$ROOT_FILES/proc/stat"
+    doctor
+    [ "$(in_state warning)" = machine ]
+    [ -x "$undo" ]
+    shellcheck --shell=sh --exclude=SC2016 "$undo" || [ $? -eq 127 ]
+    "$undo"
+    [ -z "$(changed_files)" ]
+}
+
+@test "--fix leaves alone what gets no y" {
+    needs_root
+    make_flawed
+    fix 'n\n\nY\nno\n'
+    [ "$status" -eq 3 ]
+    [ "$(changed_files)" = proc/sys/kernel/nmi_watchdog ]
+    [ "$(grep -c '^printf' "$undo")" -eq 1 ]
+}
+
+@test "no answer is a no, and then there is nothing to undo" {
+    needs_root
+    make_flawed
+    fix ''
+    [ "$status" -eq 3 ]
+    [ "$(grep -c 'run it' <<<"$output")" -eq 4 ]
+    [ -z "$(changed_files)" ] && [ ! -e "$undo" ]
+    refute grep -q 'old values' <<<"$output"
+}
+
+@test "--fix of all there is to fix: status 0" {
+    needs_root
+    put proc/sys/kernel/nmi_watchdog 1
+    undo=$BATS_TEST_TMPDIR/undo.sh
+    fix 'y\n'
+    [ "$status" -eq 0 ]
+}
+
+@test "idle states, turbo and huge pages are changed where this kernel has them" {
+    needs_root
+    local cpu=sys/devices/system/cpu
+    rm -r "$ROOT_FILES/$cpu/intel_pstate"
+    put $cpu/cpufreq/boost 1
+    for i in 0 1 2 3; do put $cpu/cpu$i/cpuidle/state2/disable 0; done
+    put sys/kernel/mm/transparent_hugepage/enabled '[always] madvise never'
+    undo=$BATS_TEST_TMPDIR/undo.sh
+    fix 'y\ny\ny\n'
+    [ "$status" -eq 0 ]
+    grep -qF "echo 0 >$ROOT_FILES/$cpu/cpufreq/boost" <<<"$output"
+    [ "$(cat "$ROOT_FILES/$cpu/cpufreq/boost")" = 0 ]
+    [ "$(cat "$ROOT_FILES"/$cpu/cpu*/power/pm_qos_resume_latency_us | sort -u)" = 3 ]
+    [ "$(cat "$ROOT_FILES/sys/kernel/mm/transparent_hugepage/enabled")" = madvise ]
+    doctor
+    [ "$(value idle_states)" = "2 us (C1)" ]
+    # the kernel shows all the words, and takes one
+    "$undo"
+    [ "$(cat "$ROOT_FILES/sys/kernel/mm/transparent_hugepage/enabled")" = always ]
+    [ "$(cat "$ROOT_FILES/$cpu/cpufreq/boost")" = 1 ]
+}
+
+@test "what undoes a change is on file before the change is made" {
+    needs_root
+    put proc/4712/comm irqbalance
+    undo=$BATS_TEST_TMPDIR/undo.sh
+    # the machine goes down in the middle of the change
+    cat >"$BATS_TEST_TMPDIR/bin/systemctl" <<END
+#!/bin/sh
+echo "systemctl \$*" >>"$BATS_TEST_TMPDIR/systemctl"
+[ "\$1" = start ] || kill -KILL \$PPID
+END
+    fix 'y\n'
+    [ "$status" -ne 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/systemctl")" = "systemctl stop irqbalance" ]
+    "$undo"
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/systemctl")" = "systemctl start irqbalance" ]
+}
+
+@test "a value that the kernel does not take, and a service that does not stop: status 1; the others go on" {
+    needs_root
+    ln -sf /proc/sys/kernel/ostype "$ROOT_FILES/sys/devices/system/clocksource/clocksource0/current_clocksource"
+    put proc/sys/kernel/nmi_watchdog 1
+    put proc/4712/comm irqbalance
+    printf '#!/bin/sh\nexit 5\n' >"$BATS_TEST_TMPDIR/bin/systemctl"
+    undo=$BATS_TEST_TMPDIR/undo.sh
+    fix 'y\ny\ny\n'
+    [ "$status" -eq 1 ]
+    grep -q '^doctor: .*current_clocksource did not take tsc$' <<<"$output"
+    grep -q '^doctor: systemctl stop irqbalance failed$' <<<"$output"
+    [ "$(cat "$ROOT_FILES/proc/sys/kernel/nmi_watchdog")" = 0 ]
+}
+
+@test "an undo script that cannot be written: nothing is changed" {
+    needs_root
+    put proc/sys/kernel/nmi_watchdog 1
+    undo=$BATS_TEST_TMPDIR/undo.sh
+    ln -s /nowhere/undo.sh "$undo"
+    fix 'y\n'
+    [ "$status" -eq 1 ]
+    grep -q "^doctor: cannot write $undo: nmi_watchdog is as it was\$" <<<"$output"
+    [ "$(cat "$ROOT_FILES/proc/sys/kernel/nmi_watchdog")" = 1 ]
+}
+
+@test "Ctrl-C at a question: nothing is changed but what had its y, and that can be undone" {
+    needs_root
+    make_flawed
+    mkfifo "$BATS_TEST_TMPDIR/answers"
+    env --default-signal=INT setsid ./run.sh doctor --fix --undo "$undo" <"$BATS_TEST_TMPDIR/answers" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    doctor=$!
+    exec 7>"$BATS_TEST_TMPDIR/answers"
+    echo y >&7
+    wait_until eval '[ "$(grep -c "run it" "$BATS_TEST_TMPDIR/stderr")" -eq 2 ]'
+    kill -INT -- -$doctor
+    status=0
+    wait $doctor || status=$?
+    exec 7>&-
+    [ "$status" -eq 1 ]
+    [ "$(changed_files | grep -vc scaling_governor)" -eq 0 ]
+    grep -q "put the old values back: $undo" "$BATS_TEST_TMPDIR/stderr"
+    "$undo"
+    [ -z "$(changed_files)" ]
+}
+
+@test "--fix without root is one line and status 2" {
+    unset ROOT_FILES
+    as_nobody ./run.sh doctor --fix
+    failed_in_one_line 2
+    [ "$output" = "doctor: --fix takes root" ]
+}
+
+@test "wrong words are one line and status 2" {
+    for words in "--nonsense" "word" "--undo" "--undo x" "--json --fix" "--fix --undo"; do
+        run ./run.sh doctor $words
+        failed_in_one_line 2
+    done
+    needs_root
+    touch "$BATS_TEST_TMPDIR/there"
+    for undo in "$BATS_TEST_TMPDIR/there" /nowhere/undo.sh; do
+        run ./run.sh doctor --fix --undo "$undo"
+        failed_in_one_line 2
+    done
+}
+
+@test "--help has an example" {
+    doctor --help
+    [ "$status" -eq 0 ]
+    grep -q '^example: ' <<<"$output"
+    grep -q '^  doctor  *whether' <<<"$(./run.sh --help)"
+}
+
+@test "the table: five columns, a function for each fact without a file, conditions that are known" {
+    [ -z "$(awk -F '\t' '!/^#/ && (NF != 5 || $0 ~ /\t\t/)' harness/doctor/checks.tsv)" ]
+    while IFS=$'\t' read -r name from condition effect change <&8; do
+        [ "$from" != - ] || grep -q "^fact_$name() {" harness/doctor/facts.sh
+        [[ "$condition" =~ ^(never|(is|not|above|below|has)\ .+)$ ]]
+        [ "$condition" = never ] || { [ "$effect" != - ] && [ "$change" != - ]; }
+    done 8< <(grep '^[^#]' harness/doctor/checks.tsv)
+    [ "$(grep -c '^fact_' harness/doctor/facts.sh)" -eq "$(grep -cP '^[^#]\w*\t-\t' harness/doctor/checks.tsv)" ]
+}
+
+@test "the kernel's own files take what is written, and what is written back" {
+    needs_root
+    unshare --net true || skip "no network namespace here"
+    rm -r "$ROOT_FILES/proc/sys/net"
+    ln -s /proc/sys/net "$ROOT_FILES/proc/sys/net"
+    export settings='/proc/sys/net/core/somaxconn /proc/sys/net/ipv4/tcp_max_syn_backlog
+        /proc/sys/net/ipv4/ip_local_port_range /proc/sys/net/ipv4/tcp_tw_reuse /proc/sys/net/ipv4/tcp_timestamps'
+    run unshare --net bash -c '
+        set -e
+        echo 128 | tee /proc/sys/net/core/somaxconn >/proc/sys/net/ipv4/tcp_max_syn_backlog
+        echo 40000 41000 >/proc/sys/net/ipv4/ip_local_port_range
+        echo 0 | tee /proc/sys/net/ipv4/tcp_tw_reuse >/proc/sys/net/ipv4/tcp_timestamps
+        before=$(grep "" $settings)
+        yes | ./run.sh doctor --fix --undo "$1"
+        ./run.sh doctor
+        [ "$(grep "" $settings)" != "$before" ]
+        "$1"
+        [ "$(grep "" $settings)" = "$before" ]' - "$BATS_TEST_TMPDIR/undo.sh"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'run it' <<<"$output")" -eq 5 ]
+}
+
+@test "busybox's shell says the same" {
+    command -v busybox >/dev/null || skip "needs busybox"
+    put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor powersave
+    doctor
+    # its sleep is its own, so that here time stands still
+    diff <(grep -v -e steal -e busy -e running -e ' unknown$' <<<"$output") \
+        <(busybox sh harness/commands/doctor.sh | grep -v -e steal -e busy -e running -e ' unknown$')
+}
