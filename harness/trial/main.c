@@ -29,15 +29,19 @@ static struct load_options load;
 static struct trial trial = {.backend = "epoll", .workers = 8};
 static struct cpulist server_cpus;
 static const char *run_directory;
-static bool as_json, with_wire;
+static const char *as_name;
+static unsigned long parent;
+static bool as_json, with_wire, warm_up, print_limits;
 static unsigned instrument;
 static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 enum instrument { AUTO, CTXSW };
+enum { NAME_LENGTH = 40 };
 static volatile int interrupted;
 
 static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &trial.strategy, 0, 0,
      NULL},
+    {OPTION_TEXT, "as", "NAME", "its name in the row (the server's)", &as_name, 0, 0, NULL},
     {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &trial.backend, 0, 0,
      NULL},
     {OPTION_NUMBER, "workers", "N", "worker processes (8)", &trial.workers, 1, 4096, NULL},
@@ -63,6 +67,12 @@ static const struct option_spec options[] = {
      "look at the packets on loopback, too: more columns, of wire.csv; takes root, and costs "
      "throughput",
      &with_wire, 0, 0, NULL},
+    {OPTION_FLAG, "warm-up-trial", NULL, "the row is marked as one that does not count", &warm_up,
+     0, 0, NULL},
+    {OPTION_NUMBER, "parent", "PID", "end when this process, which started this one, has ended",
+     &parent, 1, 1UL << 30, NULL},
+    {OPTION_FLAG, "limits", NULL, "print the limits that verdicts go by, and exit", &print_limits,
+     0, 0, NULL},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
      &run_directory, 0, 0, NULL},
     {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &as_json, 0, 0, NULL},
@@ -73,6 +83,7 @@ static struct server_process server;
 static struct counter *counter; /* NULL = cannot be had, or is not wanted */
 static struct probe *probe;
 static struct witness *witness; /* NULL = nobody looks at the wire */
+static struct hiccups *hiccups; /* NULL = may not be looked for */
 static struct snapshot *before, *after;
 static struct load_result result;
 
@@ -86,6 +97,8 @@ static void window_begins(void *context)
 {
     (void)context;
     snapshot_take(probe, before);
+    if (hiccups)
+        hiccups_window_begins(hiccups);
     if (witness)
         witness_window_begins(witness);
 }
@@ -95,6 +108,8 @@ static void window_ended(void *context)
     (void)context;
     if (witness)
         witness_window_ended(witness);
+    if (hiccups)
+        hiccups_window_ended(hiccups);
     snapshot_take(probe, after);
 }
 
@@ -113,16 +128,19 @@ static const char *cpus_text(const struct cpulist *chosen)
     return strdup(text);
 }
 
-static unsigned cpus_in_use(void)
+/* Those that server and client may use between them */
+static const struct cpulist *cpus_in_use(void)
 {
+    static struct cpulist used;
     struct cpulist allowed;
-    unsigned count = 0;
     cpulist_allowed(&allowed);
+    used.count = 0;
     for (unsigned i = 0; i < allowed.count; i++)
-        count += !server_cpus.count || !load.cpus.count ||
-                 cpulist_contains(&server_cpus, allowed.cpus[i]) ||
-                 cpulist_contains(&load.cpus, allowed.cpus[i]);
-    return count;
+        if (!server_cpus.count || !load.cpus.count ||
+            cpulist_contains(&server_cpus, allowed.cpus[i]) ||
+            cpulist_contains(&load.cpus, allowed.cpus[i]))
+            used.cpus[used.count++] = allowed.cpus[i];
+    return &used;
 }
 
 /* A hypervisor tells its guests (Linux, arch/x86: the "hypervisor" CPU flag); which one it is, only
@@ -136,6 +154,17 @@ static const char *machine_kind(void)
         close(fd);
     text[n > 0 ? n : 0] = '\0';
     return strstr(text, " hypervisor") ? "vm" : "metal";
+}
+
+/* What a column of CSV, and a file's reader, takes for a name */
+static bool is_name(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz", others[] = "0123456789-";
+    size_t length = strlen(text);
+    char all[sizeof letters + sizeof others];
+    snprintf(all, sizeof all, "%s%s", letters, others);
+    return length > 0 && length <= NAME_LENGTH && strchr(letters, *text) &&
+           strspn(text, all) == length;
 }
 
 static bool keeps_connections(void)
@@ -192,13 +221,14 @@ static int write_all(int fd, const char *text, size_t length)
     return 0;
 }
 
-/* Appends all of it or nothing: a row that is there is whole. */
-static void append_or_die(const char *name, const char *text, size_t length)
+/* Writes all of it or nothing: a row that is there is whole. Rows are added (O_APPEND); what is a trial's own
+ * takes the place of what an earlier attempt at it left (O_TRUNC). */
+static void write_or_die(const char *name, int how, const char *text, size_t length)
 {
     char path[4096];
     struct stat status;
     snprintf(path, sizeof path, "%s/%s", run_directory, name);
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    int fd = open(path, O_WRONLY | how | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0 || fstat(fd, &status) != 0)
         fail("cannot write %s: %s", path, strerror(errno));
     int error = write_all(fd, text, length);
@@ -223,10 +253,10 @@ static void document_open(struct document *d)
         fail("out of memory");
 }
 
-static void document_append_or_die(struct document *d, const char *name)
+static void document_write_or_die(struct document *d, const char *name, int how)
 {
     fclose(d->file);
-    append_or_die(name, d->text, d->length);
+    write_or_die(name, how, d->text, d->length);
     free(d->text);
 }
 
@@ -238,14 +268,14 @@ static bool is_empty(const char *name)
     return stat(path, &status) != 0 || status.st_size == 0;
 }
 
-static void append_histogram(const struct histogram *h, const char *what)
+static void write_histogram(const struct histogram *h, const char *what)
 {
     struct document d;
     char name[64];
     snprintf(name, sizeof name, "hist/%lu%s.hgrm", trial.number, what);
     document_open(&d);
     histogram_write_hgrm(h, d.file);
-    document_append_or_die(&d, name);
+    document_write_or_die(&d, name, O_TRUNC);
 }
 
 static void append_row(const struct measurement *m, const char *name)
@@ -255,7 +285,7 @@ static void append_row(const struct measurement *m, const char *name)
     if (is_empty(name))
         row_write_header(d.file, m->wire != NULL);
     row_write_csv(d.file, &trial, m);
-    document_append_or_die(&d, name);
+    document_write_or_die(&d, name, O_APPEND);
 }
 
 static void append_workers(const struct measurement *m)
@@ -265,17 +295,17 @@ static void append_workers(const struct measurement *m)
     if (is_empty("workers.csv"))
         worker_rows_write_header(d.file);
     worker_rows_write(d.file, &trial, m);
-    document_append_or_die(&d, "workers.csv");
+    document_write_or_die(&d, "workers.csv", O_APPEND);
 }
 
 /* The row comes last: where it is, all the rest of the trial is too. */
 static void append_to_run(const struct measurement *m)
 {
-    append_histogram(&m->load->latency, "");
+    write_histogram(&m->load->latency, "");
     if (m->wire) {
-        append_histogram(&m->load->first_byte, "-first_byte");
-        append_histogram(&m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
-        append_histogram(&m->wire->intervals[FLOW_WAIT], "-wire_wait");
+        write_histogram(&m->load->first_byte, "-first_byte");
+        write_histogram(&m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
+        write_histogram(&m->wire->intervals[FLOW_WAIT], "-wire_wait");
         append_row(m, "wire.csv");
     } else {
         append_workers(m);
@@ -336,12 +366,21 @@ int main(int argc, char **argv)
     load.duration_ns = NS_PER_S;
     int first = options_parse(&program, tables, argc, argv);
 
+    if (print_limits) {
+        limits_write(stdout);
+        return EXIT_DONE;
+    }
+    if (as_name && !is_name(as_name))
+        fail_usage("--as takes a name of small letters, digits and '-', %d at most, not '%s'",
+                   NAME_LENGTH, as_name);
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
     load_arguments_end(&load);
     make_command(&command, argv + first);
     describe_load();
-    trial.cpus = cpus_in_use();
+    trial.cpus = cpus_in_use()->count;
+    if (as_name)
+        trial.strategy = as_name;
     trial.server_cpus = cpus_text(&server_cpus);
     trial.client_cpus = cpus_text(&load.cpus);
     if (!trial.machine)
@@ -352,8 +391,10 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error like a full disk */
-    prctl(PR_SET_PDEATHSIG,
-          SIGTERM); /* whoever is killed in the middle of a bench leaves nothing */
+    /* Whoever is killed in the middle of a bench leaves nothing. */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (parent && (unsigned long)getppid() != parent)
+        fail("process %lu, which is to have started this trial, has ended", parent);
 
     if (!server_process_start(&server, command.words))
         return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
@@ -366,13 +407,20 @@ int main(int argc, char **argv)
     load.window_begins = window_begins;
     load.window_ended = window_ended;
     load.interrupted = &interrupted;
+    hiccups = hiccups_start(cpus_in_use());
     const char *lacks = load_run(&load, &result);
+    struct hiccups_result seen = {0};
+    if (hiccups)
+        seen = hiccups_stop(hiccups);
     struct measurement m = {
         .load = &result,
         .before = before,
         .after = after,
         .processes = (unsigned)server.stats->slots,
         .server_died = !server_process_is_whole(&server),
+        .warm_up = warm_up,
+        .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
+        .hiccups = &seen,
         .wire = witness ? witness_stop(witness) : NULL,
     };
     probe_close(probe);
@@ -389,7 +437,7 @@ int main(int argc, char **argv)
         append_to_run(&m);
     else
         print_row(&m);
-    bool ok = row_is_ok(&m);
+    bool ok = warm_up || row_is_ok(&m);
     if (witness)
         witness_close(witness);
     free(before);

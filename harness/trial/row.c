@@ -5,9 +5,34 @@
 #include <math.h>
 #include <string.h>
 
-static const double NOISY_STEAL = 5.0;       /* % of all CPUs' time that the host took away */
-static const double INSTRUMENTS_APART = 0.5; /* %, more is a mistake of one of them */
-static const double TICKS_TO_TELL = 50.0;    /* fewer, and one tick is a large share of them */
+enum limit { CLIENT_BUSY, APART, STEAL, STEAL_TICKS, HICCUPS, SUSPENDED, CLOCK_SET, LIMITS };
+
+/* docs/metrics.md says why; short-of-rate has its own in harness/load/result.c. */
+static const struct {
+    const char *name;
+    double value;
+    const char *unit, *verdict;
+} limits[LIMITS] = {
+    [CLIENT_BUSY] = {"client threads on a CPU", 95, "% of the window", "client-bound"},
+    [APART] = {"instruments apart", 0.5, "%", "instruments"},
+    [STEAL] = {"time taken by the host", 5, "% of all CPUs' time", "noisy"},
+    [STEAL_TICKS] = {"ticks it takes to tell", 50, "clock ticks of all CPUs", "noisy"},
+    [HICCUPS] = {"looks more than 1 ms late", 5, "%", "noisy"},
+    [SUSPENDED] = {"machine suspended", 1, "ms", "noisy"},
+    [CLOCK_SET] = {"clock set (rows with --wire)", 1, "ms", "noisy"},
+};
+
+void limits_write(FILE *file)
+{
+    for (int i = 0; i < LIMITS; i++)
+        fprintf(file, "%s\t%g\t%s\t%s\n", limits[i].name, limits[i].value, limits[i].unit,
+                limits[i].verdict);
+}
+
+static bool beyond(enum limit limit, double value)
+{
+    return value > limits[limit].value;
+}
 
 /* What the wakeup counter saw; without it, what is known of wakeups from the outside: each sleep ends in
  * one, and the server counts what it found. */
@@ -41,6 +66,20 @@ static void add_connections(struct totals *t, const struct process_counters *a,
         t->max_accepts = accepts;
 }
 
+static void take_clocks(struct totals *t, const struct machine_counters *a,
+                        const struct machine_counters *b)
+{
+    t->suspended_ms = (double)(b->suspended_ns - a->suspended_ns) / 1e6;
+    t->clock_set_ms = fabs((double)(b->real_offset_ns - a->real_offset_ns)) / 1e6;
+}
+
+static void take_hiccups(struct totals *t, const struct hiccups_result *seen)
+{
+    bool looked = seen && seen->looks > 0;
+    t->hiccup_pct = looked ? 100 * (double)seen->late / (double)seen->looks : NAN;
+    t->hiccup_max_us = looked ? (double)seen->max_ns / 1e3 : NAN;
+}
+
 void totals_take(struct totals *t, const struct measurement *m)
 {
     memset(t, 0, sizeof *t);
@@ -59,7 +98,10 @@ void totals_take(struct totals *t, const struct measurement *m)
     const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
     double ticks = (double)(b->total - a->total);
     t->listen_overflows = b->listen_overflows - a->listen_overflows;
-    t->steal_pct = ticks >= TICKS_TO_TELL ? 100 * (double)(b->steal - a->steal) / ticks : NAN;
+    t->steal_pct = ticks >= limits[STEAL_TICKS].value ? 100 * (double)(b->steal - a->steal) / ticks
+                                                      : NAN;
+    take_clocks(t, a, b);
+    take_hiccups(t, m->hiccups);
 }
 
 static double ratio(double a, double b)
@@ -80,6 +122,12 @@ double instrument_difference(const struct totals *t)
     return 100 * ratio(fabs((double)t->wakeups - (double)t->sleeps), (double)t->sleeps);
 }
 
+static bool is_warm_up(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return m->warm_up;
+}
+
 static bool server_died(const struct measurement *m, const struct totals *t)
 {
     (void)t;
@@ -91,6 +139,19 @@ static bool has_errors(const struct measurement *m, const struct totals *t)
     (void)t;
     return load_errors(m->load) > m->load->errors[LOAD_PORTS] || !m->load->complete ||
            m->load->requests == 0;
+}
+
+/* A client that is never idle is what the rate is limited by. */
+static bool client_is_the_limit(const struct measurement *m, const struct totals *t)
+{
+    uint64_t on_cpu = 0, window = 0;
+    (void)t;
+    for (unsigned i = 0; i < m->load->thread_count; i++) {
+        on_cpu += m->load->threads[i].cpu_ns;
+        window += m->load->threads[i].window_ns;
+    }
+    return m->client_waits && window > 0 &&
+           beyond(CLIENT_BUSY, 100 * (double)on_cpu / (double)window);
 }
 
 static bool short_of_rate(const struct measurement *m, const struct totals *t)
@@ -115,14 +176,14 @@ static bool has_drops(const struct measurement *m, const struct totals *t)
 static bool instruments_disagree(const struct measurement *m, const struct totals *t)
 {
     (void)m;
-    return instrument_difference(t) > INSTRUMENTS_APART &&
+    return beyond(APART, instrument_difference(t)) &&
            fabs((double)t->wakeups - (double)t->sleeps) > t->processes;
 }
 
 static bool noisy(const struct measurement *m, const struct totals *t)
 {
-    (void)m;
-    return t->steal_pct > NOISY_STEAL;
+    return beyond(STEAL, t->steal_pct) || beyond(HICCUPS, t->hiccup_pct) ||
+           beyond(SUSPENDED, t->suspended_ms) || (m->wire && beyond(CLOCK_SET, t->clock_set_ms));
 }
 
 const char *verdict(const struct measurement *m, const struct totals *t)
@@ -131,8 +192,10 @@ const char *verdict(const struct measurement *m, const struct totals *t)
         const char *name;
         bool (*applies)(const struct measurement *, const struct totals *);
     } verdicts[] = {
+        {"warm-up", is_warm_up},
         {"server-died", server_died},
         {"errors", has_errors},
+        {"client-bound", client_is_the_limit},
         {"short-of-rate", short_of_rate},
         {"ports", out_of_ports},
         {"drops", has_drops},
@@ -154,7 +217,7 @@ bool row_is_ok(const struct measurement *m)
 
 enum {
     TRIAL_FIELDS = 14,
-    SERVER_FIELDS = 17,
+    SERVER_FIELDS = 19,
     ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS,
     WIRE_FIELDS = 15,
     ROW_FIELDS_MAX = ROW_FIELDS + WIRE_FIELDS,
@@ -226,6 +289,8 @@ static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t
         field_count("idle_workers", s.idle_workers),
         field_count("listen_overflows", s.listen_overflows),
         field_real("steal_pct", s.steal_pct, 2),
+        field_real("hiccup_pct", s.hiccup_pct, 2),
+        field_real("hiccup_max_us", s.hiccup_max_us, 1),
         field_real("instrument_diff_pct", instrument_difference(&s), 4),
         field_text("instrument", m->after->by_counter ? "bpf" : "ctxsw"),
         field_text("verdict", verdict(m, &s)),

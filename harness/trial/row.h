@@ -5,6 +5,7 @@
 
 #include "harness/load/result.h"
 #include "harness/wire/wire.h"
+#include "hiccups.h"
 #include "snapshot.h"
 
 #include <stdio.h>
@@ -28,7 +29,10 @@ struct measurement {
     const struct snapshot *before, *after;
     unsigned processes;
     bool server_died;
-    const struct wire_result *wire; /* what was seen on the wire; NULL = nobody looked */
+    bool warm_up;      /* a trial that is not to count */
+    bool client_waits; /* closed loop, and threads that sleep when they have nothing to do */
+    const struct hiccups_result *hiccups; /* NULL = nobody looked */
+    const struct wire_result *wire;       /* what was seen on the wire; NULL = nobody looked */
 };
 
 /* What happened to the server in the window, all processes together. */
@@ -45,6 +49,8 @@ struct totals {
     double sum_of_squares; /* of the workers' accepts */
     uint64_t max_accepts;
     double steal_pct; /* of all CPUs' time; NAN if the window was too short to tell */
+    double hiccup_pct, hiccup_max_us;  /* NAN if nobody looked */
+    double suspended_ms, clock_set_ms; /* how far the clocks moved against each other */
 };
 
 void totals_take(struct totals *totals, const struct measurement *m);
@@ -56,6 +62,9 @@ double jain_index(const struct totals *totals);
 /* How far the wakeup counter and the context switches are apart, in % of the latter. NAN if only one of
  * them was there, or nothing happened. */
 double instrument_difference(const struct totals *totals);
+
+/* The limits that verdicts go by, one a line: name, value, unit, verdict; tab-separated. */
+void limits_write(FILE *file);
 
 /* "ok", or the first reason why the row may not be believed. */
 const char *verdict(const struct measurement *m, const struct totals *totals);

@@ -148,6 +148,13 @@ static void take_listen_overflows(int fd, struct machine_counters *machine)
             machine->listen_overflows = strtoull(value, NULL, 10);
 }
 
+static int64_t ahead_of_monotonic(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (int64_t)timespec_ns(t) - (int64_t)clock_ns();
+}
+
 void snapshot_take(struct probe *probe, struct snapshot *snapshot)
 {
     snapshot->by_counter = probe->by_counter;
@@ -155,4 +162,6 @@ void snapshot_take(struct probe *probe, struct snapshot *snapshot)
         take_process(&probe->process[i], &snapshot->process[i], &probe->stats->slot[i]);
     take_cpu_times(probe->stat_fd, &snapshot->machine);
     take_listen_overflows(probe->netstat_fd, &snapshot->machine);
+    snapshot->machine.suspended_ns = ahead_of_monotonic(CLOCK_BOOTTIME);
+    snapshot->machine.real_offset_ns = ahead_of_monotonic(CLOCK_REALTIME);
 }

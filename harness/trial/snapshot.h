@@ -21,6 +21,8 @@ struct process_counters {
 struct machine_counters {
     uint64_t total, steal;     /* CPU time of all CPUs, clock ticks (proc(5), /proc/stat) */
     uint64_t listen_overflows; /* connections refused for a full backlog, since boot */
+    int64_t suspended_ns;   /* CLOCK_BOOTTIME - CLOCK_MONOTONIC: time in which the machine slept */
+    int64_t real_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC: jumps when the clock is set */
 };
 
 struct snapshot {

@@ -12,6 +12,7 @@ static struct snapshot before = {.process = {[PROCESSES_MAX - 1] = {.cpu_ns = 0}
 static struct snapshot after = {.process = {[PROCESSES_MAX - 1] = {.cpu_ns = 0}}};
 static struct load_result load;
 static struct measurement measured;
+static struct hiccups_result seen;
 
 /* What each process of a server did in a window: two workers, one that slept, and an acceptor. */
 static const struct process_counters done[] = {
@@ -57,8 +58,16 @@ static int run_window(void **state)
         histogram_record(&load.connect, 30000);
     for (int i = 0; i < 999; i++)
         histogram_record(&load.latency, 1000000);
-    measured = (struct measurement){
-        .load = &load, .before = &before, .after = &after, .processes = COUNT(done)};
+    load.thread_count = 2; /* on a CPU for 95 % of their windows together, which may still be */
+    load.threads[0] = (struct load_thread){.window_ns = 1000, .cpu_ns = 1000};
+    load.threads[1] = (struct load_thread){.window_ns = 1000, .cpu_ns = 900};
+    seen = (struct hiccups_result){.looks = 100, .late = 5, .max_ns = 1234500};
+    measured = (struct measurement){.load = &load,
+                                    .before = &before,
+                                    .after = &after,
+                                    .processes = COUNT(done),
+                                    .client_waits = true,
+                                    .hiccups = &seen};
     return 0;
 }
 
@@ -85,7 +94,7 @@ static const char csv_header[] =
     "latency_p50_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us,censored,"
     "send_lag_p99_us,wakeups,useful,spurious,absorbed,wakeups_per_conn,eagain,ctx_switches,"
     "server_cpu_us_per_req,client_cpu_us_per_req,jain,max_share,idle_workers,listen_overflows,"
-    "steal_pct,instrument_diff_pct,instrument,verdict\n";
+    "steal_pct,hiccup_pct,hiccup_max_us,instrument_diff_pct,instrument,verdict\n";
 
 /* wakeups_per_conn = 171 / (30 + 10), server_cpu_us_per_req = 5000 us / (60 + 20),
  * client_cpu_us_per_req = 1580 us / 79, jain = 40^2 / (3 (30^2 + 10^2)), max_share = 30 / 40. */
@@ -95,7 +104,7 @@ static const char csv_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
                               "1000.000,1000.000,1000.000,,1000.000,3,"
                               ",171,120,37,,4.275,13,188,"
                               "62.500,20.000,0.5333,0.7500,1,0,"
-                              "2.50,,ctxsw,ok\n";
+                              "2.50,5.00,1234.5,,ctxsw,ok\n";
 
 TEST(totals)
 {
@@ -326,17 +335,20 @@ static const struct {
     uint64_t *count;
     uint64_t value;
 } causes[] = {
+    {"warm-up", &measured.warm_up, NULL, true},
     {"server-died", &measured.server_died, NULL, true},
     {"errors", &load.complete, NULL, false},
     {"errors", NULL, &load.requests, 0},
     {"errors", NULL, &load.errors[LOAD_CONNECT_REFUSED], 1},
     {"errors", NULL, &load.errors[LOAD_READ_TIMEOUT], 1},
     {"errors", NULL, &load.errors[LOAD_BODY], 1},
+    {"client-bound", NULL, &load.threads[1].cpu_ns, 901},
     {"short-of-rate", NULL, &load.not_started, 1},
     {"ports", NULL, &load.errors[LOAD_PORTS], 1},
     {"drops", NULL, &after.machine.listen_overflows, 10},
     {"instruments", &after.by_counter, NULL, true},  /* which then has counted nothing */
     {"noisy", NULL, &after.machine.steal, 400 + 51}, /* 5.1 % */
+    {"noisy", NULL, &seen.late, 6},                  /* of 100 looks */
 };
 
 TEST(first_verdict_of_any_set_of_causes)
@@ -370,6 +382,45 @@ TEST(steal_of_a_short_window_is_not_known)
     assert_string_equal(verdict(&measured, &t), "ok");
 }
 
+TEST(a_client_that_spins_or_has_a_schedule_is_not_the_limit)
+{
+    load.threads[1].cpu_ns = 1000;
+    assert_false(row_is_ok(&measured));
+    measured.client_waits = false;
+    assert_true(row_is_ok(&measured));
+}
+
+TEST(a_machine_that_was_suspended_is_noisy)
+{
+    before.machine.suspended_ns = 5000000;
+    after.machine.suspended_ns = 6000000;
+    assert_true(row_is_ok(&measured));
+    after.machine.suspended_ns++;
+    assert_false(row_is_ok(&measured));
+}
+
+/* Only packets have times of the clock that can be set. */
+TEST(a_clock_that_was_set_is_noisy_on_the_wire)
+{
+    after.machine.real_offset_ns = before.machine.real_offset_ns - 1000001;
+    assert_true(row_is_ok(&measured));
+    look_at_wire();
+    assert_false(row_is_ok(&measured));
+}
+
+TEST(nobody_looked_for_hiccups)
+{
+    struct totals t;
+    measured.hiccups = NULL;
+    totals_take(&t, &measured);
+    assert_near(t.hiccup_pct, NAN);
+    seen = (struct hiccups_result){0};
+    measured.hiccups = &seen;
+    totals_take(&t, &measured);
+    assert_near(t.hiccup_max_us, NAN);
+    assert_true(row_is_ok(&measured));
+}
+
 TEST(steal_of_5_percent_is_not_noisy_yet)
 {
     after.machine.steal = before.machine.steal + 50;
@@ -391,5 +442,9 @@ int main(void)
     ADD(first_verdict_of_any_set_of_causes);
     ADD(steal_of_a_short_window_is_not_known);
     ADD(steal_of_5_percent_is_not_noisy_yet);
+    ADD(a_client_that_spins_or_has_a_schedule_is_not_the_limit);
+    ADD(a_machine_that_was_suspended_is_noisy);
+    ADD(a_clock_that_was_set_is_noisy_on_the_wire);
+    ADD(nobody_looked_for_hiccups);
     return run_added(run_window, NULL);
 }

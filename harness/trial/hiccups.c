@@ -1,0 +1,123 @@
+#include "hiccups.h"
+
+#include "harness/lib/clock.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static const uint64_t PERIOD_NS = 2 * NS_PER_MS;
+static const uint64_t LATE_NS = NS_PER_MS;
+
+enum phase { BEFORE, WITHIN, OVER };
+
+struct look_out {
+    struct hiccups *all;
+    unsigned cpu;
+    pthread_t thread;
+    struct hiccups_result seen;
+};
+
+struct hiccups {
+    _Atomic int phase;
+    _Atomic bool stop;
+    unsigned count;
+    struct look_out looks[];
+};
+
+static void note(struct hiccups_result *seen, uint64_t lateness)
+{
+    seen->looks++;
+    seen->late += lateness > LATE_NS;
+    if (lateness > seen->max_ns)
+        seen->max_ns = lateness;
+}
+
+static void sleep_until(uint64_t ns)
+{
+    struct timespec at = {.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
+/* The looks that an absence swallowed are late, too, each by what was left of it. */
+static void *look_out(void *argument)
+{
+    struct look_out *self = argument;
+    uint64_t due = clock_ns() + PERIOD_NS;
+    while (!atomic_load(&self->all->stop)) {
+        bool counts = atomic_load(&self->all->phase) == WITHIN;
+        sleep_until(due);
+        for (uint64_t now = clock_ns(); due <= now; due += PERIOD_NS)
+            if (counts)
+                note(&self->seen, now - due);
+    }
+    return NULL;
+}
+
+static bool start_one(struct look_out *self)
+{
+    const struct sched_param first = {.sched_priority = 1};
+    pthread_attr_t attributes;
+    cpu_set_t cpu;
+    CPU_ZERO(&cpu);
+    CPU_SET(self->cpu, &cpu);
+    pthread_attr_init(&attributes);
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+    pthread_attr_setschedparam(&attributes, &first);
+    pthread_attr_setaffinity_np(&attributes, sizeof cpu, &cpu);
+    int error = pthread_create(&self->thread, &attributes, look_out, self);
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+struct hiccups *hiccups_start(const struct cpulist *cpus)
+{
+    unsigned wanted = cpus->count < HICCUPS_CPUS ? cpus->count : HICCUPS_CPUS;
+    struct hiccups *h = calloc(1, sizeof *h + wanted * sizeof h->looks[0]);
+    sigset_t all, before;
+    if (!h)
+        return NULL;
+    /* Signals are for the thread that waits for them. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (; h->count < wanted; h->count++) {
+        h->looks[h->count] = (struct look_out){.all = h, .cpu = cpus->cpus[h->count]};
+        if (!start_one(&h->looks[h->count]))
+            break;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (h->count == wanted && wanted > 0)
+        return h;
+    hiccups_stop(h);
+    return NULL;
+}
+
+void hiccups_window_begins(struct hiccups *h)
+{
+    atomic_store(&h->phase, WITHIN);
+}
+
+void hiccups_window_ended(struct hiccups *h)
+{
+    atomic_store(&h->phase, OVER);
+}
+
+struct hiccups_result hiccups_stop(struct hiccups *h)
+{
+    struct hiccups_result all = {0};
+    atomic_store(&h->stop, true);
+    for (unsigned i = 0; i < h->count; i++) {
+        const struct hiccups_result *seen = &h->looks[i].seen;
+        pthread_join(h->looks[i].thread, NULL);
+        all.looks += seen->looks;
+        all.late += seen->late;
+        if (seen->max_ns > all.max_ns)
+            all.max_ns = seen->max_ns;
+    }
+    free(h);
+    return all;
+}

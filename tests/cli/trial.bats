@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# trial: what the engine asks of it, and what it leaves behind.
+
+load support
+
+setup() {
+    out=$BATS_TEST_TMPDIR/run
+    mkdir -p "$out/hist"
+    trial="$build/bin/trial --workers 2 --window 20ms --warmup 5ms"
+}
+
+field() {
+    awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $(at[name]) }' "$out/trials.csv"
+}
+
+@test "--as is the name in all rows, whatever the server is" {
+    run $trial --strategy wakeone --as slow-one --out "$out" -- --service-us 3
+    [ "$status" -eq 0 ]
+    [ "$(field strategy)" = slow-one ]
+    [ "$(tail -n +2 "$out/workers.csv" | cut -d, -f2 | sort -u)" = slow-one ]
+    for name in "" "a b" "A" "1a" "-a" "a,b" "../a" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; do
+        run $trial --strategy wakeone --as "$name"
+        failed_in_one_line 2
+    done
+}
+
+@test "a warm-up is marked whatever became of it, and is no failure" {
+    run $trial --strategy wakeone --warm-up-trial --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(field verdict)" = warm-up ]
+}
+
+@test "a trial that is run again replaces its histogram" {
+    echo "what an attempt left that was killed before its row" >"$out/hist/7.hgrm"
+    run $trial --strategy wakeone --trial 7 --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c Percentile "$out/hist/7.hgrm")" -eq 1 ]
+    refute grep -q attempt "$out/hist/7.hgrm"
+}
+
+@test "one thread that is never idle is what the rate is limited by: client-bound" {
+    [ "$(nproc)" -ge 2 ] && [ "$(id -u)" -eq 0 ] || skip "needs two CPUs, and root to be ahead of whatever else runs"
+    busy="nice -n -20 $build/bin/trial --strategy wakeone --workers 2 --connections 64 --client-cpus 1 --server-cpus 0"
+    for _ in $(seq 20); do
+        rm -f "$out/trials.csv"
+        run $busy --window 100ms --out "$out"
+        [ "$status" -eq 3 ] && break
+    done
+    [ "$(field verdict)" = client-bound ]
+    rm "$out/trials.csv"
+    run $busy --window 100ms --spin --out "$out"
+    [ "$(field verdict)" != client-bound ]
+}
+
+@test "hiccups are looked for where the scheduler lets it, and else left empty" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    run $trial --strategy wakeone --out "$out"
+    [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]] && [[ "$(field hiccup_max_us)" =~ ^[0-9.]+$ ]]
+    rm "$out/trials.csv"
+    run setpriv --bounding-set -sys_nice --inh-caps -sys_nice --ambient-caps -sys_nice $trial --strategy wakeone --instrument ctxsw --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(field hiccup_pct)" = "" ] && [ "$(field hiccup_max_us)" = "" ]
+}
+
+@test "the limits that verdicts go by are those of docs/metrics.md" {
+    run "$build/bin/trial" --limits
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -ge 7 ]
+    while IFS=$'\t' read -r name value unit verdict; do
+        grep -qF "| $name | $value | $unit | \`$verdict\` |" docs/metrics.md || { echo "not in docs/metrics.md: $name"; return 1; }
+    done <<<"$output"
+}
+
+@test "whoever started a trial and is gone is noticed" {
+    run $trial --strategy wakeone --parent 1
+    failed_in_one_line 1
+}
+
+@test "kill -9 of a trial at any moment leaves no server" {
+    for _ in $(seq 20); do
+        "$build/bin/trial" --strategy fdpass --workers 4 --window 100ms --warmup 20ms --out "$out" >/dev/null 2>&1 3>&- &
+        trial=$!
+        sleep 0.0$((RANDOM % 10))$((RANDOM % 10))
+        kill -KILL $trial
+        wait $trial || true
+        wait_until eval '[ -z "$(left_over)" ]'
+    done
+}
