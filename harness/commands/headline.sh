@@ -6,7 +6,7 @@
 #   --workers N       worker processes (8)
 #   --connections C   connections open at a time (16)
 #   --count N         requests of each run of ab (20000)
-#   --rounds N        runs of ab for each server, and rounds of bench (10)
+#   --rounds N        runs of ab for each server, and ten times as many rounds of bench (10)
 #   --out DIR         where the results go (results/<host>-<kernel>-<utc>)
 #
 # Two witnesses for one question. hyperfine times whole runs of ab, first all against one server,
@@ -48,7 +48,7 @@ check_number --count "$count" "$connections" 100000000
 check_number --rounds "$rounds" 2 1000
 
 sh "$top/harness/commands/bench.sh" --strategies racing,wakeone --workers "$workers" \
-    --connections "$connections" --rounds "$rounds" --out "$out" >/dev/null
+    --connections "$connections" --rounds "$((10 * rounds))" --out "$out" >/dev/null
 bench_status=$?
 [ "$bench_status" -eq 0 ] || [ "$bench_status" -eq 3 ] || exit "$bench_status"
 out=$(cd "$out" && pwd)
@@ -86,7 +86,7 @@ of_bench() {
     jq -r '"  time of racing / time of wakeone: \(.results | (map({(.command): .mean}) | add) | .racing / .wakeone * 1000 | round / 1000), no failed request"' \
         "$out/hyperfine.json"
     echo
-    echo "bench and load, $rounds rounds, interleaved and paired:"
+    echo "bench and load, $((10 * rounds)) rounds, interleaved and paired:"
     echo "  requests per second of wakeone / of racing: $(of_bench ratio), 95 % interval $(of_bench ratio_low) to $(of_bench ratio_high)"
     echo "  $(of_bench sentence)"
     echo

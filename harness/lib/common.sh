@@ -76,7 +76,7 @@ check_duration() {
         fail_usage "$1 takes a duration such as 500ms, 1s or 2m, from $3ms to $4ms, not '$2'"
 }
 
-# expand LIST: "2,8" and the ranges "2..5", "2..10+4", "2..64x2", one number a line
+# expand LIST: "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu", one number a line
 expand() {
     echo "$1" | awk -F, '
         function number(t) { return t ~ /^[0-9]+$/ && length(t) < 10 }
@@ -92,6 +92,11 @@ expand() {
         NF == 0 { exit 1 }
         {
             for (i = 1; i <= NF; i++) {
+                if (sub(/\/cpu$/, "", $i)) {
+                    if (!number($i) || $i < 1) exit 1
+                    print $i "/cpu"
+                    continue
+                }
                 at = index($i, "..")
                 if (!at) { range($i, $i, "+", 1); continue }
                 rest = substr($i, at + 2)
@@ -102,10 +107,11 @@ expand() {
         }'
 }
 
-# expand_or_die OPTION LIST LOW HIGH: the list's numbers in one line
+# expand_or_die OPTION LIST LOW HIGH [per-cpu]: the list's numbers in one line; with per-cpu also such as 4/cpu
 expand_or_die() {
     numbers=$(expand "$2") || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
     for number in $numbers; do
+        [ "${5:-}" != per-cpu ] || number=${number%/cpu}
         check_number "$1" "$number" "$3" "$4"
     done
     [ -z "$(printf '%s\n' "$numbers" | sort | uniq -d)" ] ||

@@ -22,47 +22,14 @@ setup() {
     done
 }
 
-@test "the plan: every cell once a round, cells to be compared side by side, same seed same order" {
-    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16
-    [ "$status" -eq 0 ]
-    plan=$(grep -P '^\d+\t' <<<"$output")
-    [ "$(wc -l <<<"$plan")" -eq $((3 * 4 * 4 * 2)) ]
-    # each cell once in each round
-    [ "$(cut -f2,4,6,7 <<<"$plan" | sort -u | wc -l)" -eq $((3 * 4 * 4 * 2)) ]
-    # trials are numbered in order; four strategies of one cell follow each other
-    [ "$(cut -f1 <<<"$plan")" = "$(seq $((3 * 4 * 4 * 2)))" ]
-    [ "$(cut -f2,6,7 <<<"$plan" | uniq | wc -l)" -eq $((3 * 4 * 2)) ]
-    # the rounds differ in order, seeds differ, and a seed is a seed
-    [ "$(awk '$2 == 1' <<<"$plan" | cut -f4,6,7)" != "$(awk '$2 == 2' <<<"$plan" | cut -f4,6,7)" ]
-    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16
-    [ "$(grep -P '^\d+\t' <<<"$output")" = "$plan" ]
-    run ./run.sh bench --dry-run --rounds 3 --workers 2,8..32x2 --connections 4,16 --seed 7
-    [ "$(grep -P '^\d+\t' <<<"$output")" != "$plan" ]
-}
-
-@test "the plan's order is fair: over many rounds each strategy is first about as often" {
-    plan=$(./run.sh bench --dry-run --rounds 400 --workers 8 2>/dev/null)
-    for strategy in racing wakeone fdpass mutex; do
-        first=$(awk -v s=$strategy '$3 == 1 && $4 == s' <<<"$plan" | wc -l)
-        # binomial(400, 1/4): 100 +- 5 standard deviations
-        [ "$first" -gt 56 ] && [ "$first" -lt 144 ]
-    done
-}
-
-@test "a dry run says how long it will take and does nothing" {
-    run ./run.sh bench --dry-run --out "$out"
-    [ "$status" -eq 0 ]
-    grep -q '^80 trials, about ' <<<"$output"
-    [ ! -e "$out" ]
-}
-
 @test "a bench leaves a whole run: rows, workers, histograms, environment, summary, figures" {
     run ./run.sh bench $quick --rounds 2 --workers 2,4 --out "$out"
     [ "$status" -eq 0 ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 17 ]
-    [ "$(ls "$out/hist" | wc -l)" -eq 16 ]
+    # a warm-up; four strategies and the reference again, two numbers of workers, two rounds
+    [ "$(wc -l <"$out/trials.csv")" -eq 22 ]
+    [ "$(ls "$out/hist" | wc -l)" -eq 21 ]
     jq -e '.kernel and .cpu.model and .sysctls["net.core.somaxconn"]' "$out/env.json"
-    [ "$(wc -l <"$out/summary.csv")" -eq 9 ]
+    [ "$(wc -l <"$out/summary.csv")" -eq 11 ]
     ls "$out"/figures/*.svg
     # the order of the rows is the order of the plan
     [ "$(cut -d, -f1,2,3,5 "$out/trials.csv" | tail -n +2 | tr , ' ')" = \
@@ -81,14 +48,14 @@ setup() {
     run ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
     [ "$status" -eq 0 ]
     grep -q 'First byte of the answer' <<<"$output"
-    [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,13 | sort -u | tr '\t\n' ' ;')" = "1 no;2 no;3 yes;4 yes;" ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 5 ] && [ "$(wc -l <"$out/wire.csv")" -eq 5 ]
-    [ "$(wc -l <"$out/wire_summary.csv")" -eq 3 ] && [ -s "$out/figures/wire.svg" ]
-    grep -q -e '--wire' "$out/reproduce.sh"
+    [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,20 | sort -u | tr '\t\n' ' ;')" = \
+        "0 warm-up;1 measured;2 measured;3 wire;4 wire;" ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 8 ] && [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
+    [ "$(wc -l <"$out/wire_summary.csv")" -eq 4 ] && [ -s "$out/figures/wire.svg" ]
     # all of it is there already, and none is made twice
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 5 ] && [ "$(wc -l <"$out/wire.csv")" -eq 5 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 8 ] && [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
 }
 
 @test "--wire without the right to capture is told before anything is measured" {
@@ -105,8 +72,9 @@ setup() {
     [ "$status" -eq 0 ]
     grep -q '^bench: uring is left out: not available on this kernel: io_uring' <<<"$output"
     grep -q '^uring.io_uring' "$out/skipped.tsv"
-    [ "$(tail -n +2 "$out/plan.tsv" | cut -f4,6 | sort | tr '\t\n' ' ;')" = "iterative 1;racing 1;racing 2;" ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 4 ]
+    [ "$(awk -F '\t' '$20 == "measured" { print $4, $7 }' "$out/plan.tsv" | sort | tr '\n' ';')" = \
+        "iterative 1;racing 1;racing 2;racing-again 1;racing-again 2;" ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 7 ]
     run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring --out "$out-2"
     [ "$status" -eq 1 ]
 }
@@ -115,20 +83,21 @@ setup() {
     run bash -c "ulimit -n 150; ./run.sh bench $quick --strategies racing,fdpass --workers 2,100 --out '$out'"
     [ "$status" -eq 3 ]
     grep -q '^fdpass, 100 workers.fdpass: cannot make a channel' "$out/skipped.tsv"
-    [ "$(wc -l <"$out/trials.csv")" -eq 4 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 7 ]
 }
 
 @test "a variant has rows and figures under its own name" {
     run ./run.sh bench $quick --strategies racing,wakeone-readd,shared-edge --workers 2 --out "$out"
     [ "$status" -eq 0 ]
-    [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f5 | sort | tr '\n' ' ')" = "racing shared-edge wakeone-readd " ]
+    [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f5 | sort -u | tr '\n' ' ')" = "racing racing-again shared-edge wakeone-readd " ]
     grep -q '>wakeone-readd<' "$out/figures/throughput.svg"
 }
 
 @test "reproduce.sh repeats the plan" {
     ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out" >/dev/null 2>&1
-    sh "$out/reproduce.sh" "$top" --out "$out-again" >/dev/null 2>&1
+    sh "$out/reproduce.sh" "$top" --no-compare --out "$out-again" >/dev/null 2>&1
     diff "$out/plan.tsv" "$out-again/plan.tsv"
+    [ "$(wc -l <"$out-again/trials.csv")" -eq 4 ]
 }
 
 @test "interrupted, a bench keeps what it has, leaves nothing behind, and goes on with --resume" {
@@ -148,13 +117,13 @@ setup() {
     printf '98,racing,2,0,worker,1,1,1,1,0,0,0,1.0\n' >>"$out/workers.csv"
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 9 ]
-    [ "$(cut -d, -f1 "$out/trials.csv" | sort -u | wc -l)" -eq 9 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 12 ]
+    [ "$(cut -d, -f1 "$out/trials.csv" | sort -u | wc -l)" -eq 12 ]
     [ "$(head -n "$(wc -l <"$BATS_TEST_TMPDIR/before.csv")" "$out/trials.csv")" = "$(cat "$BATS_TEST_TMPDIR/before.csv")" ]
     refute grep -q '^98,' "$out/workers.csv"
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 9 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 12 ]
 }
 
 @test "Ctrl-C on a terminal's process group does the same" {
@@ -175,7 +144,8 @@ setup() {
     ./run.sh bench --rounds 1 --window 500ms --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
-    wait_until eval 'trial=$(pgrep -f "bin/trial --out $out")'
+    wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 2 ]' # the warm-up is over
+    wait_until eval 'trial=$(pgrep -f "bin/trial .*--out $out")'
     wait_until eval 'supervisor=$(pgrep -P "$trial")'
     wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
     sleep 0.2
@@ -184,7 +154,7 @@ setup() {
     wait $bench || status=$?
     [ "$status" -eq 3 ]
     [ "$(grep -c ',server-died$' "$out/trials.csv")" -eq 1 ]
-    [ "$(grep -c ',ok$' "$out/trials.csv")" -eq 1 ]
+    [ "$(grep -c ',ok$' "$out/trials.csv")" -eq 3 ]
 }
 
 @test "a full disk is one line and status 1, and what was measured is whole" {
@@ -214,7 +184,7 @@ setup() {
     done
 }
 
-@test "wrong words are one line and status 2, before anything is built or made" {
+@test "a word that is no option, and a command that there is not: one line, status 2" {
     for words in "--strategies nosuch" "--strategies racing,racing" "--strategies ," "--workers 0" "--workers 1000000" \
         "--workers ," "--workers 2..1" "--workers 1..4096" "--workers 8,8" "--workers two" "--workers" "--connections 0" \
         "--connections 99999999" "--rounds 0" "--rounds -1" "--window 1" "--window 1ms" "--window s" "--warmup x" \
@@ -223,12 +193,60 @@ setup() {
         failed_in_one_line 2
         [ ! -e "$out" ]
     done
-    run ./run.sh bench --workers "" --out "$out"
-    failed_in_one_line 2
     run ./run.sh nosuch
     failed_in_one_line 2
     run ./run.sh ../run
     failed_in_one_line 2
+}
+
+# Whoever is killed: the shell, one of its helpers, a trial, a supervisor, a worker; one process id a line.
+parts_of_bench() {
+    local trial supervisor
+    pgrep -s "$bench" || true
+    for trial in $(pgrep -f -- "bin/trial .*--out $out"); do
+        for supervisor in $(pgrep -P "$trial"); do
+            echo "$supervisor"
+            pgrep -P "$supervisor" || true
+        done
+    done
+}
+
+@test "kill -9 of any part at 50 random moments: no orphan, no half row, and the run is completed" {
+    words="--rounds 12 --window 10ms --warmup 5ms --workers 4 --strategies racing,wakeone --no-figures --out $out"
+    setsid ./run.sh bench $words >/dev/null 2>&1 3>&- &
+    bench=$!
+    killed=0
+    wait_until test -s "$out/plan.tsv"
+    for moment in $(seq 50); do
+        sleep 0.0$((RANDOM % 10))
+        victim=$(parts_of_bench | shuf -n 1)
+        [ -z "$victim" ] || { kill -KILL "$victim" 2>/dev/null && killed=$((killed + 1)); } || true
+        sleep 0.05
+        if [ -z "$(pgrep -s $bench)" ]; then
+            wait $bench || true
+            wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ] && [ -z "$(left_over)" ]'
+            # a run whose plan was never written is begun anew
+            if [ -s "$out/reproduce.sh" ] && [ -s "$out/plan.tsv" ]; then
+                setsid ./run.sh bench --resume "$out" >/dev/null 2>&1 3>&- &
+            else
+                rm -rf "$out"
+                setsid ./run.sh bench $words >/dev/null 2>&1 3>&- &
+            fi
+            bench=$!
+        fi
+    done
+    [ "$killed" -ge 30 ]
+    wait $bench || true
+    wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ] && [ -z "$(left_over)" ]'
+    run ./run.sh bench --resume "$out"
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] # a worker that was killed is a row that is not ok
+    [ "$(wc -l <"$out/trials.csv")" -eq "$(wc -l <"$out/plan.tsv")" ]
+    [ "$(cut -d, -f1 "$out/trials.csv" | sort | uniq -d)" = "" ]
+    [ "$(awk -F, '{ print NF }' "$out/trials.csv" | sort -u | wc -l)" -eq 1 ]
+    [ "$(awk -F, 'NR > 1 { print $1 "," $4 }' "$out/workers.csv" | sort | uniq -d)" = "" ]
+    for row in $(awk -F, 'NR > 1 && $NF == "ok" { print $1 }' "$out/trials.csv"); do
+        [ "$(grep -c 'Percentile' "$out/hist/$row.hgrm")" -eq 1 ] # whole, and not twice
+    done
 }
 
 @test "a results directory that is there, or cannot be made, or is no run: one line, status 2" {
@@ -256,13 +274,13 @@ setup() {
 
 @test "the table says when rows were left out, and a file that is broken is named with its line" {
     ./run.sh bench $quick --strategies racing,wakeone --workers 2 --rounds 2 --out "$out" >/dev/null 2>&1
-    sed -i '2s/,ok$/,noisy/' "$out/trials.csv"
+    sed -i '3s/,ok$/,noisy/' "$out/trials.csv"
     run harness/stats/summarise.sh "$out"
     [ "$status" -eq 0 ]
     grep -q '1 of 2 rows not ok' <<<"$output"
     grep -q 'one pair' <<<"$output"
-    sed -i '3s/,[^,]*$//' "$out/trials.csv"
+    sed -i '4s/,[^,]*$//' "$out/trials.csv"
     run harness/stats/summarise.sh "$out"
     failed_in_one_line 1
-    [[ "$output" == *"trials.csv: line 3: "* ]]
+    [[ "$output" == *"trials.csv: line 4: "* ]]
 }

@@ -1,0 +1,33 @@
+#!/bin/sh
+# scale: throughput by CPUs, 2, 4, 8, ... up to those there are, against the ideal
+#
+# usage: ./run.sh scale [OPTIONS OF bench]
+#
+# It is bench with other defaults: --cpus 2, 4, 8, ... and all there are, --split half (server and client on
+# cores of their own), --workers 2/cpu,8/cpu, --connections 16/cpu, --rounds 30. Whole cores come before their
+# SMT siblings and one NUMA node before the next; where everything ran is printed, and in the rows. Beside the
+# files of bench there is scale.csv, and the figure scale.
+#
+# example: ./run.sh scale --strategies racing,wakeone,reuseport --cpus 2..64x2
+
+# shellcheck disable=SC2034 # the defaults are read by the engine
+set -u
+program=scale
+: "${top:?is set by run.sh}"
+. "$top/harness/engine/engine.sh"
+
+# 2, 4, 8, ... and all there are, with commas between
+sizes() {
+    awk -v all="$(nproc)" 'BEGIN {
+        if (all < 2) { print 1; exit }
+        for (n = 2; n < all; n *= 2) printf "%d,", n
+        print all
+    }'
+}
+
+cpus=$(sizes)
+split=half
+workers=2/cpu,8/cpu
+connections=16/cpu
+rounds=30
+run_engine "$@"

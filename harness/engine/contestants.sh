@@ -1,0 +1,111 @@
+# Who is measured against whom: strategies under their own names, servers with options under other names, and
+# the reference twice. Sourced after settings.sh.
+# shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
+: "${top:?is set by whoever sources this}"
+
+# The same server once more, under another name: what the two differ in is noise.
+AGAIN=-again
+
+check_contestants() {
+    strategies=$(check_strategies "$strategies") || exit 2
+    names=$strategies
+    printf '%s\n' "$also" | tr ',' '\n' >"$work/also"
+    while read -r entry; do
+        [ -z "$entry" ] || check_also "$entry"
+    done <"$work/also"
+    [ -n "$reference" ] || reference=$(default_reference)
+    case " $names " in
+    *" $reference "*) ;;
+    *) fail_usage "--reference $reference is none of those that are measured:$names" ;;
+    esac
+    reference=${reference# }
+}
+
+default_reference() {
+    case " $names " in
+    *" racing "*) echo racing ;;
+    *) echo "$names" | awk '{ print $1 }' ;;
+    esac
+}
+
+# check_also "NAME=STRATEGY OPTIONS"
+check_also() {
+    new=${1%%=*}
+    words=${1#*=}
+    case $1 in
+    *=?*) ;;
+    *) fail_usage "--also takes NAME=STRATEGY OPTIONS, not '$1'" ;;
+    esac
+    case $new in
+    '' | [!a-z]* | *[!a-z0-9-]*) fail_usage "--also: '$new' is no name: small letters, digits and '-'" ;;
+    *"$AGAIN") fail_usage "--also: names that end in $AGAIN are taken" ;;
+    esac
+    case $words in
+    *[!a-zA-Z0-9\ ._/:-]*) fail_usage "--also $new: an option has a character that none has: '$words'" ;;
+    esac
+    case " $names " in
+    *" $new "*) fail_usage "--also: there is a $new already" ;;
+    esac
+    all_strategies | grep -qxF -- "${words%% *}" ||
+        fail_usage "--also $new: there is no strategy '${words%% *}'"
+    names="$names $new"
+}
+
+# "name TAB words of its server", the reference also as the one that it is compared with itself as
+list_contestants() {
+    for name in $strategies; do
+        printf '%s\t%s\n' "$name" "$name"
+    done
+    printf '%s\n' "$also" | tr ',' '\n' | sed -n "s/=/$TAB/p"
+}
+
+words_of() {
+    list_contestants | awk -F '\t' -v name="$1" '$1 == name { print $2 }'
+}
+
+# The input of plan.awk
+contestants_with_limits() {
+    {
+        list_contestants
+        printf '%s\t%s\n' "$reference$AGAIN" "$(words_of "$reference")"
+    } | while IFS=$TAB read -r name words; do
+        most=$(workers_max "${words%% *}")
+        printf '%s\t%s\t%s\n' "$name" "$words" "${most:--}"
+    done
+}
+
+# What this kernel does not have is left out, and the run says why.
+leave_out_unavailable() {
+    available=
+    for name in $strategies; do
+        lacks=$(fact "$name" 'not available on this kernel')
+        if [ "$lacks" ]; then
+            say "$program: $name is left out: not available on this kernel: $lacks"
+            printf '%s\t%s\n' "$name" "$lacks" >>"$out/skipped.tsv" || fail "cannot write to $out"
+        else
+            available="$available $name"
+        fi
+    done
+    strategies=$available
+    names=$(list_contestants | cut -f1 | tr '\n' ' ')
+    [ -n "$names" ] || fail "none of the strategies is available on this kernel"
+    case " $names" in
+    *" $reference "*) ;;
+    *) reference=$(default_reference) ;;
+    esac
+}
+
+# Name, wakeups expected per idle connection (in n), summary, words of the server, and which of them is the
+# reference: figures and tables draw from the run alone.
+describe_contestants() {
+    list_contestants | while IFS=$TAB read -r name words; do
+        describe_one "$name" "$words" "$([ "$name" = "$reference" ] && echo reference || echo -)"
+    done
+    describe_one "$reference$AGAIN" "$(words_of "$reference")" again
+}
+
+# describe_one NAME WORDS PART
+describe_one() {
+    strategy=${2%% *}
+    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(fact "$strategy" wakes)" "$(fact "$strategy" summary)" "$2" "$3"
+}

@@ -1,0 +1,142 @@
+# The experiment engine: from axes to a run's directory. A command that measures sets `program`, changes
+# defaults, and calls run_engine with its arguments. Sourced with $top set to the checkout.
+# shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with its files
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
+. "$top/harness/engine/settings.sh"
+. "$top/harness/engine/contestants.sh"
+. "$top/harness/engine/directory.sh"
+. "$top/harness/engine/rounds.sh"
+. "$top/harness/engine/execute.sh"
+
+# run_engine OPTIONS: exits with the status of the whole
+run_engine() {
+    read_options "$@"
+    work=$(mktemp -d) || fail "cannot make a temporary directory"
+    trap 'rm -rf "$work"' EXIT
+    if [ -n "$resume" ]; then
+        [ -z "$dry_run" ] || fail_usage "--dry-run and --resume do not go together"
+        go_on
+    else
+        begin
+    fi
+    measure
+    finish
+}
+
+begin() {
+    check_options
+    check_contestants
+    [ -z "$dry_run" ] || dry_run
+    install_and_build
+    check_capture
+    plan_axes
+    check_total
+    make_directory
+    leave_out_unavailable
+    plan_axes
+    check_total
+    fill_directory
+    write_plan "$out/plan.new" && put_plan || cannot_fill
+    tell_total
+    tell_placements
+}
+
+dry_run() {
+    [ -z "$cpus$split" ] || install_and_build
+    plan_axes
+    check_total
+    write_plan "$work/plan" && cat "$work/plan"
+    tell_total
+    tell_placements
+    exit 0
+}
+
+install_and_build() {
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
+    build all
+}
+
+tell_placements() {
+    [ -n "$cpus$split" ] || return 0
+    while IFS=$TAB read -r size server client; do
+        say "on $size CPUs: server on $server, client on $client"
+    done <"$work/placements"
+}
+
+go_on() {
+    install_and_build
+    open_directory
+    check_options
+    check_contestants
+    plan_axes
+    check_total
+}
+
+# run_copy OF MAX_TIME: measures the plan of another run as it is, in the time that is given (none = any)
+run_copy() {
+    work=$(mktemp -d) || fail "cannot make a temporary directory"
+    trap 'rm -rf "$work"' EXIT
+    copied=$1
+    load_settings "$copied/settings.tsv"
+    check_plan "$copied" copied
+    max_time=$2
+    precision=
+    check_options
+    check_contestants
+    install_and_build
+    make_directory
+    leave_out_unavailable
+    plan_axes
+    check_total
+    fill_directory
+    awk -F '\t' -v names="strategy $names $reference$AGAIN" '
+        BEGIN { n = split(names, name, " "); for (i = 1; i <= n; i++) there[name[i]] = 1 }
+        $4 in there' "$copied/plan.tsv" >"$out/plan.new" && put_plan || cannot_fill
+    measure
+}
+
+measure() {
+    trap interrupted INT TERM HUP
+    begin_cap
+    run_plan
+    run_until_precise
+    trap - INT TERM HUP
+}
+
+# ---- what comes of it ----
+
+rows_not_ok() {
+    for file in "$out/trials.csv" "$out/wire.csv"; do
+        [ ! -f "$file" ] || awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "verdict") at = i }
+            NR > 1 && $at != "ok" && $at != "warm-up"' "$file"
+    done
+}
+
+rows_by_switches() {
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "instrument") at = i }
+        NR > 1 && $at == "ctxsw"' "$out/trials.csv"
+}
+
+finish() {
+    [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
+    "$top/harness/stats/summarise.sh" "$out" || exit 1
+    [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
+    [ -n "$no_figures" ] || sh "$top/harness/commands/plot.sh" "$out" || exit 1
+    [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" || exit 1
+    say "results: $out"
+    tell_what_is_missing
+}
+
+tell_what_is_missing() {
+    by_switches=$(rows_by_switches | wc -l)
+    [ "$instrument" != auto ] || [ "$by_switches" -eq 0 ] || say "$program: in $by_switches trials wakeups are context switches: the counter in the kernel cannot be had; build/bin/wakeups --instrument bpf -p \$\$ says why"
+    total=$(($(wc -l <"$out/plan.tsv") - 1))
+    left=$((total - $(finished_trials | wc -l) + 1 - skipped))
+    not_ok=$(rows_not_ok | wc -l)
+    [ -z "$capped" ] || say "$program: --max-time $max_time was over with $left of $total trials not run; go on with --resume $out --max-time D"
+    [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
+    [ "$not_ok" -eq 0 ] || say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/*.csv"
+    [ "$not_ok" -eq 0 ] && [ "$skipped" -eq 0 ] && [ -z "$capped" ] && [ ! -s "$work/lacking" ] || exit 3
+}
