@@ -28,8 +28,8 @@
 #   --precision P                   goes on with cells until no interval of a ratio is wider than, say, 2%
 #                                   to each side
 #   --max-time D                    no trial begins after that (none; with --precision 30m)
-#   --window D                      what is measured of each (100ms)
-#   --warmup D                      load before each window (100ms)
+#   --window D                      what is measured of each (50ms)
+#   --warmup D                      load before each window (50ms)
 #   --seed N                        of the random order (1)
 # what:
 #   --instrument auto|ctxsw         what counts wakeups: context switches alone (ctxsw), or the counter in

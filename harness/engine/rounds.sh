@@ -4,7 +4,7 @@
 : "${top:?is set by whoever sources this}"
 
 # What a trial takes besides window and warm-up: start, drain, stop. Only for the first estimate.
-OVERHEAD_MS=60
+OVERHEAD_MS=20
 TRIALS_MAX=1000000
 
 # ---- the plan ----

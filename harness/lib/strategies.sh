@@ -47,6 +47,18 @@ calculate() {
     esac
 }
 
+# calculate_each: lines of "EXPRESSION TAB N TAB NAME", in the order of the expressions -> "NAME TAB VALUE". One that
+# can be calculated for one n can be for all, so that each is looked at once.
+# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
+calculate_each() {
+    last=none
+    while IFS="$(printf '\t')" read -r expression n name; do
+        [ "$expression" = "$last" ] || can=$(calculate "$expression" 1)
+        last=$expression
+        [ "$can" = NA ] && printf '%s\tNA\n' "$name" || printf '%s\t%s\n' "$name" "$(($expression))"
+    done
+}
+
 # The ends of "LEAST .. MOST", or of an expression that is both.
 least_wakes() {
     calculate "${1%%..*}" "$2"

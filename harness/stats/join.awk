@@ -1,10 +1,12 @@
 # The four files of summarise.sh -> the rows of summary.csv: expected, medians, ratios, counts.
+# datamash has words of its own for what nothing is known of
+function number(value) { return value ~ /^(nan|NA|-?inf)$/ ? "" : value }
 function known(value) { return value == "NA" || value == "-" ? "" : value }
 FILENAME ~ /expected$/ { expected[$1] = $2; next }
 FILENAME ~ /medians$/ {
     ok[$1] = $2
     line = ""
-    for (i = 3; i <= NF; i++) line = line "," ($i == "nan" || $i == "NA" ? "" : $i)
+    for (i = 3; i <= NF; i++) line = line "," number($i)
     values[$1] = line
     next
 }

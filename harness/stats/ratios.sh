@@ -1,8 +1,9 @@
 #!/bin/sh
-# ratios.sh RUN [COLUMN]: of each cell, the ratio to the reference in the same round, as bin/stats writes it
+# ratios.sh RUN [COLUMN [CELLS]]: of each cell, the ratio to the reference in the same round, as bin/stats writes it
 # (throughput_rps). The floor of a cell is what the reference differs from itself by in the same block: the
 # ratio of the pair, or where its interval leaves 1 out, the interval's far end. On standard output the lines
-# of stats; RUN with no reference twice has no floors.
+# of stats; RUN with no reference twice has no floors. CELLS is what cells.awk makes of the column, for whoever
+# has it already.
 
 set -u
 program=ratios
@@ -22,7 +23,8 @@ stats() {
 }
 
 # "key TAB value TAB the reference's" for each round that has both, in the order of the rounds
-awk -f "$top/harness/stats/cells.awk" -v columns="$column" "$run/trials.csv" >"$work/cells" || exit 1
+cells=${3:-$work/cells}
+[ $# -ge 3 ] || awk -f "$top/harness/stats/cells.awk" -v columns="$column" "$run/trials.csv" >"$cells" || exit 1
 awk -F '\t' -v OFS='\t' -v reference="$reference" '
     {
         name = $1
@@ -35,7 +37,7 @@ awk -F '\t' -v OFS='\t' -v reference="$reference" '
         for (i = 1; i <= n; i++)
             if (round[i] in base && value[i] > 0 && base[round[i]] > 0)
                 print cell[i], value[i], base[round[i]]
-    }' "$work/cells" >"$work/pairs"
+    }' "$cells" >"$work/pairs"
 
 grep "^$reference-again|" "$work/pairs" | stats | awk -F '\t' -v OFS='\t' '
     function off(ratio) { return (ratio > 1 ? ratio : 1 / ratio) - 1 }

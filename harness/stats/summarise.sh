@@ -19,23 +19,26 @@ trap 'rm -rf "$work"' EXIT
 
 medians='throughput_rps wakeups_per_conn latency_p50_us latency_p99_us server_cpu_us_per_req client_cpu_us_per_req jain'
 
-# What a strategy should cost at the least, from strategies.tsv.
+# "strategy|workers TAB what it should cost at the least", from strategies.tsv, if there is one
 expected() {
-    calculate "$(awk -F '\t' -v name="$1" '$1 == name { sub(/\.\..*/, "", $2); print $2 }' \
-        "$run/strategies.tsv" 2>/dev/null)" "$2"
+    [ -f "$run/strategies.tsv" ] || return 0
+    awk -F '\t' -v OFS='\t' '
+        NR == FNR { split($1, key, "|"); seen[key[1] "|" key[2]] = 1; next }
+        { sub(/\.\..*/, "", $2); wakes[$1] = $2 }
+        END { for (cell in seen) { split(cell, key, "|"); print wakes[key[1]], key[2], cell } }' \
+        "$work/counts" "$run/strategies.tsv" | sort | calculate_each
 }
 
 awk -f "$here/cells.awk" -v all=1 -v columns="verdict $medians" "$run/trials.csv" >"$work/all" || exit 1
 awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | LC_ALL=C sort >"$work/ok"
-sh "$here/ratios.sh" "$run" >"$work/ratios" || exit 1
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates"
+sh "$here/ratios.sh" "$run" throughput_rps "$work/rates" >"$work/ratios" || exit 1
 awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts"
 [ ! -s "$work/ok" ] ||
     datamash --narm -g 1 count 1 median 2 min 2 max 2 median 3 min 3 max 3 median 4 median 5 \
         median 6 median 7 median 8 <"$work/ok" >"$work/medians" || exit 1
 touch "$work/medians"
-cut -d'|' -f1,2 "$work/counts" | sort -u | while IFS='|' read -r strategy workers rest; do
-    printf '%s|%s\t%s\n' "$strategy" "$workers" "$(expected "$strategy" "${workers%%[!0-9]*}")"
-done >"$work/expected"
+expected >"$work/expected"
 
 header=strategy,workers,cpus,connections,rate_offered,requests_per_connection,expected_wakes,trials,ok
 header=$header,throughput_rps,throughput_min,throughput_max

@@ -154,7 +154,7 @@ median() {
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
     cp "$a/trials.csv" "$b/trials.csv"
-    sed -i 's/100ms/50ms/' "$b/plan.tsv"
+    sed -i 's/50ms/60ms/' "$b/plan.tsv"
     compare "$a" "$b"
     failed_in_one_line 2
     [[ "$output" == *window*--overlap* ]]
