@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum limit { CLIENT_BUSY, APART, STEAL, STEAL_TICKS, HICCUPS, SUSPENDED, CLOCK_SET, LIMITS };
+enum limit { CLIENT_BUSY, APART, STEAL, STEAL_TICKS, HICCUPS, HICCUP_LOOKS, SUSPENDED, CLOCK_SET, LIMITS };
 
 /* docs/metrics.md says why; short-of-rate has its own in harness/load/result.c. */
 static const struct {
@@ -18,6 +18,7 @@ static const struct {
     [STEAL] = {"time taken by the host", 5, "% of all CPUs' time", "noisy"},
     [STEAL_TICKS] = {"ticks it takes to tell", 50, "clock ticks of all CPUs", "noisy"},
     [HICCUPS] = {"looks more than 1 ms late", 5, "%", "noisy"},
+    [HICCUP_LOOKS] = {"looks it takes to tell", 40, "looks on all CPUs", "noisy"},
     [SUSPENDED] = {"machine suspended", 1, "ms", "noisy"},
     [CLOCK_SET] = {"clock set (rows with --wire)", 1, "ms", "noisy"},
 };
@@ -76,7 +77,8 @@ static void take_clocks(struct totals *t, const struct machine_counters *a,
 static void take_hiccups(struct totals *t, const struct hiccups_result *seen)
 {
     bool looked = seen && seen->looks > 0;
-    t->hiccup_pct = looked ? 100 * (double)seen->late / (double)seen->looks : NAN;
+    bool enough = looked && (double)seen->looks >= limits[HICCUP_LOOKS].value;
+    t->hiccup_pct = enough ? 100 * (double)seen->late / (double)seen->looks : NAN;
     t->hiccup_max_us = looked ? (double)seen->max_ns / 1e3 : NAN;
 }
 

@@ -418,6 +418,10 @@ TEST(nobody_looked_for_hiccups)
     measured.hiccups = &seen;
     totals_take(&t, &measured);
     assert_near(t.hiccup_max_us, NAN);
+    seen = (struct hiccups_result){.looks = 39, .late = 39, .max_ns = 1000};
+    totals_take(&t, &measured);
+    assert_near(t.hiccup_pct, NAN);
+    assert_near(t.hiccup_max_us, 1);
     assert_true(row_is_ok(&measured));
 }
 
