@@ -5,7 +5,17 @@
 #include <math.h>
 #include <string.h>
 
-enum limit { CLIENT_BUSY, APART, STEAL, STEAL_TICKS, HICCUPS, HICCUP_LOOKS, SUSPENDED, CLOCK_SET, LIMITS };
+enum limit {
+    CLIENT_BUSY,
+    APART,
+    STEAL,
+    STEAL_TICKS,
+    HICCUPS,
+    HICCUP_LOOKS,
+    SUSPENDED,
+    CLOCK_SET,
+    LIMITS
+};
 
 /* docs/metrics.md says why; short-of-rate has its own in harness/load/result.c. */
 static const struct {

@@ -49,7 +49,7 @@ struct totals {
     double sum_of_squares; /* of the workers' accepts */
     uint64_t max_accepts;
     double steal_pct; /* of all CPUs' time; NAN if the window was too short to tell */
-    double hiccup_pct, hiccup_max_us;  /* NAN if nobody looked */
+    double hiccup_pct, hiccup_max_us;  /* NAN if nobody looked, or not often enough */
     double suspended_ms, clock_set_ms; /* how far the clocks moved against each other */
 };
 

@@ -6,7 +6,7 @@ load support
 setup() {
     out=$BATS_TEST_TMPDIR/run
     mkdir -p "$out/hist"
-    trial="$build/bin/trial --workers 2 --window 20ms --warmup 5ms"
+    trial="$build/bin/trial --workers 2 --threads 2 --window 20ms --warmup 5ms"
 }
 
 field() {
@@ -40,7 +40,7 @@ field() {
 
 @test "one thread that is never idle is what the rate is limited by: client-bound" {
     [ "$(nproc)" -ge 2 ] && [ "$(id -u)" -eq 0 ] || skip "needs two CPUs, and root to be ahead of whatever else runs"
-    busy="nice -n -20 $build/bin/trial --strategy wakeone --workers 2 --connections 64 --client-cpus 1 --server-cpus 0"
+    busy="nice -n -20 $build/bin/trial --threads 1 --strategy wakeone --workers 2 --connections 64 --client-cpus 1 --server-cpus 0"
     for _ in $(seq 20); do
         rm -f "$out/trials.csv"
         run $busy --window 100ms --out "$out"
