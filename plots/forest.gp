@@ -1,53 +1,39 @@
-# A forest plot: a row for each cell, the ratio with its interval, and behind it, in grey, what the same server
-# differs from itself by. It is run by itself:
-#
-#   gnuplot -c forest.gp DATA OUT TITLE SUBTITLE RUNS
-#
-# columns, tab-separated: run (1, 2, ...), label, ratio, low, high, floor (a share), the same in words
+# A forest plot: a row for each cell, a point and its interval for each run that is compared with the first one,
+# and behind them, in grey, the noise floor. harness/compare/forest.awk has the columns. y is in pixels: rows above
+# the axis, what was compared below it. WORKERS are the ticks of the axis, CPUS the pixels of all rows.
 
-data = ARG1
-out = ARG2
-runs = ARG5 + 0
-GREY = "#666666"
-array COLOURS[6] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"] # M. Okabe and K. Ito, 2008
-array POINTS[6] = [7, 5, 9, 13, 11, 15]
-
-set datafile separator "\t"
-set encoding utf8
-stats data using 3 nooutput
-rows = STATS_records
-stats data using 4 nooutput prefix "L"
-stats data using 5 nooutput prefix "H"
-low = (L_min < 0.95 ? L_min : 0.95) / 1.02
-high = (H_max > 1.05 ? H_max : 1.05) * 1.02
-height = 120 + 22 * rows
-from_top(pixels) = 1 - (1.0 * pixels) / height
-
-set terminal svg size 900,height font "sans-serif,13" background "white" noenhanced
-set output out
-set label 1 ARG3 at screen 0.02,from_top(18) font ",15"
-set label 2 ARG4 at screen 0.02,from_top(38) font ",11" textcolor rgb GREY
-set lmargin at screen 0.36
-set rmargin at screen 0.78
-set tmargin at screen from_top(56)
-set bmargin at screen from_top(height - 56)
-set border 1 linecolor rgb GREY
-set tics nomirror textcolor rgb GREY
+rows = cpus
+runs = series + 1
+AXIS = 66
+BELOW = AXIS + 15 * runs
+height = HEAD + rows + BELOW
+eval page
+set lmargin at screen 0.29
+set rmargin at screen 0.74
+set bmargin at screen 0
+set border 0
+unset grid
 unset ytics
-set key off
-set logscale x 2
-set xrange [low:high]
-set yrange [rows + 0.5:0.5]
-# Ticks at round numbers of a step that fits: automatic ones of a logarithmic axis are too few here.
-step = high / low > 4 ? 0.5 : high / low > 1.6 ? 0.2 : 0.05
-set xtics ("1" 1)
-do for [i = 1:40] { t = step * i; if (t > low && t < high && abs(t - 1) > step / 2) { set xtics add (sprintf("%g", t) t) } }
-set xlabel "times as much"
-set arrow 1 from 1,graph 0 to 1,graph 1 nohead linecolor rgb GREY linewidth 0.8
-y(row) = row + 1
-plot data using (1 / (1 + $6)):(y($0)):(1 / (1 + $6)):(1 + $6):(y($0) - 0.4):(y($0) + 0.4) \
-         with boxxyerror fillcolor rgb "#E4E4E4" fillstyle solid noborder, \
-     for [r = 1:runs] data using ($1 == r ? $3 : NaN):(y($0)):4:5 with xerrorbars \
-         linecolor rgb COLOURS[(r - 1) % 6 + 1] pointtype POINTS[(r - 1) % 6 + 1] pointsize 0.8, \
-     data using (low):(y($0)):2 with labels right offset -1,0, \
-     data using (high):(y($0)):7 with labels left offset 1,0 font ",11"
+unset mxtics
+left = word(workers, 1) + 0
+right = word(workers, words(workers)) + 0
+set logscale x
+set xrange [left:right]
+set yrange [-BELOW:rows]
+set xtics axis format ""
+do for [w in workers] {
+    set xtics add (w w + 0)
+    set arrow from w + 0,0 to w + 0,rows nohead back linecolor rgb "#E8E8E8" linewidth 0.5
+}
+set arrow from 1,0 to 1,rows nohead back linecolor rgb GREY linewidth 1
+set arrow from left,0 to right,0 nohead back linecolor rgb GREY linewidth 1
+set label "ratio, log scale" at graph 0.5,first -44 center font ",11"
+set datafile separator "\t"
+set datafile commentschars ""
+plot data index series using 3:1:3:4:($1 - $2):($1 + $2) with boxxyerror fillcolor rgb "#B0B0B0" fillstyle transparent solid 0.4 noborder, \
+     for [i = 1:series] data index i - 1 using 2:1:3:4 with xerrorbars linecolor rgb colour(i) linewidth 1.4 \
+         pointtype point(i) pointsize 0.6, \
+     for [i = 1:series] data index i - 1 using (right):1:5 with labels left offset 1,0 font ",11" textcolor rgb colour(i), \
+     data index series + 1 using (left):1:2 with labels right offset -1,0 font ",12", \
+     data index series + 2 using (left):1:2 with labels left offset screen -0.27,0 font ",11" textcolor rgb GREY, \
+     data index series + 3 using (left):1:2 with labels left offset screen -0.27,0 font ",10" textcolor rgb GREY

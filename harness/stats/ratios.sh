@@ -35,7 +35,7 @@ awk -F '\t' -v OFS='\t' -v reference="$reference" '
     }
     END {
         for (i = 1; i <= n; i++)
-            if (round[i] in base && value[i] > 0 && base[round[i]] > 0)
+            if (round[i] in base && value[i] + 0 > 0 && base[round[i]] + 0 > 0)
                 print cell[i], value[i], base[round[i]]
     }' "$cells" >"$work/pairs"
 

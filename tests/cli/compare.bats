@@ -1,175 +1,584 @@
 #!/usr/bin/env bats
-# compare: runs side by side.
+# compare: runs side by side. The runs are made up here; what the statistics are worth is tested in
+# tests/unit/test_paired.c and test_unpaired.c.
 
 load support
 
 setup() {
-    make -s -C "$top" "$build/bin/stats" "$build/tests/fake_trial" >/dev/null
-    export WAKEONE_EXECUTOR=$build/tests/fake_trial
-    a=$BATS_TEST_TMPDIR/a b=$BATS_TEST_TMPDIR/b out=$BATS_TEST_TMPDIR/out
+    make -s -C "$top" "${BUILD:-build}/bin/stats" >/dev/null
+    a=$BATS_TEST_TMPDIR/a b=$BATS_TEST_TMPDIR/b c=$BATS_TEST_TMPDIR/c
+    outs=0
 }
 
-# make_run DIR [SECONDS LINE OF ENVIRONMENT...]: of racing, racing-again and wakeone, 2 and 8 workers
+# make_run DIR [NAME=VALUE...] <<<"STRATEGY WORKERS RPS...": a run, its figures scattered by `spread`, and all
+# of a round by as much again, as machines do. Latency is the inverse of throughput.
 make_run() {
-    local run=$1
+    local run=$1 cpus=2 rounds=12 seed=1 spread=0.01 connections=16 requests=1 machine=metal instrument=ctxsw
+    local window=100ms words='' reference=racing
     shift
-    env FAKE_SD=0.02 "$@" ./run.sh bench --strategies racing,wakeone --workers 2,8 --rounds 12 --no-figures --out "$run" >/dev/null 2>&1
+    [ $# -eq 0 ] || local "$@"
+    mkdir -p "$run"
+    awk -v cpus="$cpus" -v rounds="$rounds" -v seed="$seed" -v spread="$spread" -v connections="$connections" \
+        -v requests="$requests" -v machine="$machine" -v instrument="$instrument" -v window="$window" \
+        -v words="$words" -v plan="$run/plan.tsv" '
+        function noise() { state = (state * 48271) % 2147483647; return 1 + spread * (state / 1073741823.5 - 1) }
+        { name[NR] = $1; workers[NR] = $2; rps[NR] = $3 }
+        END {
+            state = seed * 7919
+            print "trial,round,position,machine,strategy,backend,workers,cpus,server_cpus,client_cpus,load," \
+                "connections,rate_offered,requests_per_connection,throughput_rps,latency_p99_us,wakeups_per_conn," \
+                "errors_timeout,jain,instrument,verdict"
+            print "trial\tround\tposition\tstrategy\tserver\tbackend\tworkers\tcpus\tserver_cpus\tclient_cpus\t" \
+                "threads\tconnections\trate\trequests_per_connection\twindow\twarmup\tseed\tinstrument\tload_words\t" \
+                "kind" > plan
+            for (r = 1; r <= rounds; r++) {
+                all = noise()
+                for (i = 1; i <= NR; i++) {
+                    value = rps[i] * all * noise()
+                    print ++trial, r, i, machine, name[i], "epoll", workers[i], cpus, "0-1", "0-1", "closed", \
+                        connections, "", requests, value, 1e7 / value, workers[i], r % 3, value / 1e5, instrument, "ok"
+                    print trial "\t" r "\t" i "\t" name[i] "\t" name[i] words "\tepoll\t" workers[i] "\t" cpus \
+                        "\t-\t-\t2\t" connections "\t-\t" requests "\t" window "\t100ms\t1\t" instrument \
+                        "\t-\tmeasured" > plan
+                }
+            }
+        }' OFS=, CONVFMT=%.8g OFMT=%.8g - >"$run/trials.csv"
+    printf '%s\tn\tx\tracing\treference\n%s-again\tn\tx\tracing\tagain\n' "$reference" "$reference" >"$run/strategies.tsv"
+    cat >"$run/env.json" <<'END'
+{"utc": "2026-01-02T03:04:05Z", "commit": null, "modified": false, "host": "here", "kernel": "6.1", "cpu": {"model":
+"Some CPU", "governor": "performance"}, "boot_line": "quiet mitigations=auto", "sysctls": {"net.core.somaxconn":
+"4096", "net.ipv4.tcp_syncookies": "1"}, "warnings": ["smt", "turbo"]}
+END
 }
 
+racing='racing 8 10000
+racing-again 8 10000
+wakeone 8 20000'
+
+# compare RUN...: $out is a new directory each time
 compare() {
+    outs=$((outs + 1))
+    out=$BATS_TEST_TMPDIR/out$outs
     run ./run.sh compare "$@" --out "$out"
 }
 
-# set_fact RUN JQ-ASSIGNMENT
+# set_fact RUN FILTER: changes env.json
 set_fact() {
     jq "$2" "$1/env.json" >"$1/env.new" && mv "$1/env.new" "$1/env.json"
 }
 
-# of CELL FIELD: of compare.csv
+# of STRATEGY COLUMN: of compare.csv, of B and the first metric; its fields before `sentence` have no commas
 of() {
-    awk -F, -v strategy="$1" -v workers="$2" -v name="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $3 == strategy && $4 == workers { print $(at[name]) }' "$out/compare.csv"
+    awk -F, -v strategy="$1" -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $2 == "B" && $3 == strategy { print $(at[name]); exit }' "$out/compare.csv"
+}
+
+# about X Y [SHARE]
+about() {
+    awk -v x="$1" -v y="$2" -v share="${3:-0.0001}" 'BEGIN { d = x / y - 1; exit !(x != "" && d < share && d > -share) }'
+}
+
+# column RUN STRATEGY NAME
+column() {
+    awk -F, -v strategy="$2" -v name="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $5 == strategy { print $(at[name]) }' "$1/trials.csv"
 }
 
 median() {
-    awk -F, -v strategy="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        $(at["strategy"]) == strategy && $(at["workers"]) == 8 && $(at["verdict"]) == "ok" { print $(at["throughput_rps"]) }' \
-        "$1/trials.csv" | datamash median 1
+    sort -g | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
-@test "the ratio is that of the medians, better is found, and the last line says so" {
-    make_run "$a"
-    make_run "$b" FAKE_SEED=2 FAKE_SLOW=wakeone:1.2
+geometric_mean() {
+    paste -d' ' "$1" "$2" | awk '{ sum += log($1 / $2) } END { print exp(sum / NR) }'
+}
+
+# ---- the figures ----
+
+@test "the ratio is that of the medians, the ones within are those of the rounds, and the last line counts" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" seed=2 <<<"${racing/20000/24000}"
     compare "$a" "$b"
     [ "$status" -eq 0 ]
-    awk -v have="$(of wakeone 8 ratio)" -v x="$(median "$b" wakeone)" -v y="$(median "$a" wakeone)" \
-        'BEGIN { d = have - x / y; exit !(have != "" && d < 1e-3 && d > -1e-3) }'
-    [ "$(of wakeone 8 judgement)" = better ] && [ "$(of racing 8 judgement)" = undecided ]
-    grep -q '^throughput_rps: better: 2 (wakeone, 2 workers, 16 connections; wakeone, 8 workers' <<<"$output"
-    grep -q 'Of 6 comparisons 0.3 would be called different by chance' <<<"$output"
-    grep -q 'the weaker test' <<<"$output"
-    grep -q 'the intervals are apart' <<<"$output"
-    # the other way round it is worse
-    rm -r "$out"
-    compare "$b" "$a"
-    [ "$(of wakeone 8 judgement)" = worse ]
+    old=$(column "$a" wakeone throughput_rps | median) new=$(column "$b" wakeone throughput_rps | median)
+    about "$(of wakeone ratio)" "$(awk "BEGIN { print $new / $old }")"
+    about "$(of wakeone median_base)" "$old"
+    about "$(of wakeone difference)" "$(awk "BEGIN { print $new - $old }")"
+    for run in a b; do
+        for strategy in racing wakeone; do
+            column "${!run}" $strategy throughput_rps >"$BATS_TEST_TMPDIR/$run.$strategy"
+        done
+    done
+    about "$(of wakeone within_base)" "$(geometric_mean "$BATS_TEST_TMPDIR"/a.{wakeone,racing})"
+    about "$(of wakeone within_run)" "$(geometric_mean "$BATS_TEST_TMPDIR"/b.{wakeone,racing})"
+    [ "$(of wakeone judgement)" = better ] && [ "$(of racing judgement)" = undecided ]
+    [ "$(of wakeone within)" = higher ]
+    [[ "$output" == *"apart: higher"* && "$output" == *"the weaker test"* ]]
+    grep -qF "throughput_rps, B against A: better: 1 (wakeone 8); worse: 0; undecided: 1 (racing 8). Of 2 comparisons 0.1 would be called different by chance (5 %)." <<<"$output"
+    grep -qF "comparison: $out" <<<"$output"
 }
 
-@test "less is better for what costs, and neither for what is not known" {
-    make_run "$a"
-    make_run "$b" FAKE_SLOW=wakeone:1.2
-    # the same figures under another name
-    for run in "$a" "$b"; do
-        sed -i '1s/throughput_rps/x/; 1s/latency_p99_us/throughput_rps/; 1s/,x,/,latency_p99_us,/' "$run/trials.csv"
-    done
+@test "the figures are those of stats, to the digit" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" seed=2 <<<"${racing/20000/24000}"
+    compare "$a" "$b"
+    { column "$a" wakeone throughput_rps | sed 's/^/x base /'; column "$b" wakeone throughput_rps | sed 's/^/x other /'; } |
+        "$build/bin/stats" --unpaired --base base | cut -f6-13 >"$BATS_TEST_TMPDIR/stats"
+    for name in difference difference_low difference_high ratio ratio_low ratio_high p outcome; do
+        of wakeone $name
+    done | paste -s >"$BATS_TEST_TMPDIR/compare"
+    diff "$BATS_TEST_TMPDIR/stats" "$BATS_TEST_TMPDIR/compare"
+}
+
+@test "better is more of what one wants, less of what one does not, and nothing of what is neither" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"${racing/20000/16000}"
+    compare "$a" "$b"
+    [ "$(of wakeone judgement)" = worse ]
     compare "$a" "$b" --metric latency_p99_us
-    [ "$(of wakeone 8 judgement)" = worse ]
-    for run in "$a" "$b"; do
-        sed -i '1s/latency_p99_us/connections_x/; 1s/throughput_rps/latency_p99_us/; 1s/connections_x/idle_workers_x/' "$run/trials.csv"
-    done
-    compare "$a" "$b" --metric idle_workers_x
-    [ "$(of wakeone 8 judgement)" = different ]
+    [ "$(of wakeone judgement)" = worse ] && [ "$(of wakeone outcome)" = more ]
+    compare "$b" "$a" --metric latency_p99_us
+    [ "$(of wakeone judgement)" = better ] && [ "$(of wakeone outcome)" = less ]
+    [[ "$output" == *"(less is better)"* ]]
+    compare "$a" "$b" --metric jain
+    [ "$(of wakeone judgement)" = different ]
+    [[ "$output" == *"jain, B against A: different: 1 (wakeone 8); undecided: 1 (racing 8)"* ]]
 }
 
-@test "what is smaller than what the same differs from itself by is not claimed" {
-    make_run "$a"
-    make_run "$b" FAKE_SLOW=racing-again:0.7
-    awk -F, -v OFS=, 'NR > 1 && $5 == "wakeone" { $22 *= 1.2 } { print }' "$b/trials.csv" >"$b/t" && mv "$b/t" "$b/trials.csv"
-    compare "$a" "$b"
-    [ "$(of wakeone 8 outcome)" = floor ] && [ "$(of wakeone 8 judgement)" = undecided ]
-}
-
-@test "of the environment only what differs is shown, and what makes it unfair is marked" {
-    make_run "$a"
-    cp -r "$a" "$b"
-    compare "$a" "$b"
-    grep -A2 '^What differs' <<<"$output" | grep -q nothing
-    [[ "$output" == *"better: 0; worse: 0; undecided: 6."* ]]
-    set_fact "$b" '.kernel = "7.2" | .cpu.model = "another" | .sysctls["net.core.somaxconn"] = "128"'
-    compare "$a" "$b"
-    grep -q '^    kernel$' <<<"$output"
-    grep -q '^  ! cpu.model$' <<<"$output"
-    grep -q '^  ! sysctls.net.core.somaxconn$' <<<"$output"
-    grep -q '2 of these make it unfair' <<<"$output"
-    refute grep -q 'boot_line' <<<"$output"
-    rm "$b/env.json"
-    compare "$a" "$b"
+@test "several metrics: each has its tables and figure, and the last line is about the first" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"${racing/20000/16000}"
+    compare "$a" "$b" --metric latency_p99_us,throughput_rps,errors_timeout
     [ "$status" -eq 0 ]
+    [ "$(cut -d, -f1 "$out/compare.csv" | sort | uniq -c | awk '{ print $1 $2 }' | paste -s -d' ')" = "2errors_timeout 2latency_p99_us 1metric 2throughput_rps" ]
+    [ "$(ls "$out" | paste -s -d' ')" = "compare.csv compare.json compare.md forest-errors_timeout.svg forest-throughput_rps.svg forest.svg" ]
+    [ "$(grep -c '^throughput_rps, B against A (more is better)' <<<"$output")" -eq 1 ]
+    grep -v ^comparison: <<<"$output" | tail -n 1 | grep -q '^latency_p99_us, B against A: better: 0; worse: 1'
+    # some are 0: no ratio, a difference
+    [ -z "$(awk -F, '$1 == "errors_timeout" { print $16 }' "$out/compare.csv" | tr -d '\n')" ]
+    [[ "$output" == *"0 [-1.00, 1.00]"* ]]
+}
+
+@test "what is smaller than what the reference differs from itself by, in either run, is not claimed" {
+    make_run "$a" spread=0.001 <<<"$racing"
+    make_run "$b" spread=0.001 seed=2 <<<"racing 8 10000
+racing-again 8 11000
+wakeone 8 21000"
+    for pair in "$a $b" "$b $a"; do
+        compare $pair
+        [ "$(of wakeone outcome)" = floor ] && [ "$(of wakeone judgement)" = undecided ]
+        # the interval of the pair leaves 1 out, so that its far end counts
+        awk -v floor="$(of wakeone floor)" 'BEGIN { exit !(floor > 0.1 && floor < 0.102) }'
+        [[ "$output" == *"the same against itself differs by up to 10.1 %: not claimed"* ]]
+    done
+    # only the name tells it from the others
+    refute grep -q ',racing-again,' "$out/compare.csv"
+    [[ "$output" == *$'\n'"  racing-again        8  "* ]]
+    # without the pair, the same is a difference, and the floor is said to be unknown
+    for run in "$a" "$b"; do
+        sed -i '/racing-again/d' "$run/trials.csv" "$run/plan.tsv"
+    done
+    compare "$a" "$b"
+    [ "$(of wakeone judgement)" = better ] && [ -z "$(of wakeone floor)" ]
+    [[ "$output" == *"the noise floor is not known"* ]]
+}
+
+@test "a floor is that of its block" {
+    make_run "$a" spread=0.001 <<<"$racing
+racing 2 10000
+racing-again 2 12000
+wakeone 2 10000"
+    cp -r "$a" "$b"
+    awk -F, -v OFS=, '$5 == "wakeone" { $15 *= 1.05 } { print }' "$a/trials.csv" >"$b/trials.csv"
+    compare "$a" "$b"
+    [ "$(awk -F, '$3 == "wakeone" { print $4 $21 }' "$out/compare.csv" | paste -s -d' ')" = "2floor 8more" ]
 }
 
 @test "three runs, each against the first" {
-    make_run "$a"
+    make_run "$a" <<<"$racing"
+    make_run "$b" seed=2 <<<"$racing"
+    make_run "$c" seed=3 <<<"${racing/20000/15000}"
+    compare "$a" "$b" "$c"
+    [ "$status" -eq 0 ]
+    grep -q '^throughput_rps, B against A: better: 0; worse: 0' <<<"$output"
+    grep -v ^comparison: <<<"$output" | tail -n 1 | grep -q '^throughput_rps, C against A: better: 0; worse: 1 (wakeone 8)'
+    [[ "$output" == *"B overlaps; C is apart: lower"* ]]
+    [ "$(grep -c '^throughput_rps,[BC],wakeone,8,' "$out/compare.csv")" -eq 2 ]
+    [ "$(jq -r '.within[] | select(.strategy == "wakeone") | .runs | map(.run + (.lies // "")) | join(" ")' "$out/compare.json")" = "A Boverlap Clower" ]
+    grep -q '>C/A<' "$out/forest.svg"
+}
+
+@test "several loads are numbered, and the last line says in which" {
+    make_run "$a" <<<"$racing"
+    make_run "$c" connections=64 requests=0 <<<"$racing"
+    sed 1d "$c/trials.csv" | sed 's/^/10/' >>"$a/trials.csv"
+    sed 1d "$c/plan.tsv" | sed 's/^/10/' >>"$a/plan.tsv"
     cp -r "$a" "$b"
-    make_run "$a-3" FAKE_SLOW=wakeone:0.8
-    compare "$a" "$b" "$a-3"
+    awk -F, -v OFS=, '$5 == "wakeone" && $12 == 64 { $15 *= 0.5 } { print }' "$a/trials.csv" >"$b/trials.csv"
+    compare "$a" "$b"
+    [[ "$output" == *"load 1: 16 connections, one request each, 2 CPUs"*"load 2: 64 connections, kept alive, 2 CPUs"* ]]
+    [[ "$output" == *"worse: 1 (wakeone 8 in load 2); undecided: 3 (racing 8 in load 1, wakeone 8 in load 1, racing 8 in load 2)"* ]]
+}
+
+@test "machines with other numbers of CPUs have the same cells, unless CPUs are an axis" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" cpus=4 <<<"$racing"
+    compare "$a" "$b"
     [ "$status" -eq 0 ]
-    grep -q '^throughput_rps of B / of A' <<<"$output" && grep -q '^throughput_rps of C / of A' <<<"$output"
-    grep -q 'worse: 2 (C wakeone, 2 workers' <<<"$output"
+    [ "$(wc -l <"$out/compare.csv")" -eq 3 ]
+    [[ "$output" == *"CPUs: A 2, B 4"* && "$output" == *"!  trials.cpus "* ]]
+    sed -n '2,$p' "$a/trials.csv" | sed 's/^/10/' >>"$b/trials.csv"
+    sed -n '2,$p' "$a/plan.tsv" | sed 's/^/10/' >>"$b/plan.tsv"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    compare "$a" "$b" --overlap
+    [ "$status" -eq 0 ]
+    [ "$(awk -F, '$3 == "wakeone" { print $5 }' "$out/compare.csv")" = 2 ]
 }
 
-@test "JSON, CSV, Markdown and figure say the same" {
-    make_run "$a"
-    make_run "$b" FAKE_SLOW=wakeone:1.2
+@test "a cell without a row that is ok has nothing to compare" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    sed -i '/,wakeone,/s/,ok$/,noisy/' "$b/trials.csv"
     compare "$a" "$b"
-    json=$(./run.sh compare "$a" "$b" --json --out "$out" 2>/dev/null)
-    [ "$(jq -r '.cells[] | select(.strategy == "wakeone" and .workers == 8) | .ratio' <<<"$json")" = "$(of wakeone 8 ratio | sed 's/0*$//')" ]
-    [ "$(jq '.within | length' <<<"$json")" -eq 4 ]
-    grep -q "^| wakeone, 8 workers, 16 connections | $(printf %.3f "$(of wakeone 8 ratio)") " "$out/compare.md"
-    grep -q '</svg>' "$out/forest.svg"
-    cp "$out/forest.svg" "$BATS_TEST_TMPDIR/first.svg"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"nothing to compare: no ok value in B"* && "$output" == *"24 of 36 rows ok"* ]]
+    [ "$(of wakeone outcome)" = nothing ] && [ "$(of wakeone judgement)" = undecided ]
+    [[ "$output" == *"Of 1 comparisons 0.05 would"* ]]
+    sed -i '/,wakeone,/s/,ok$/,noisy/' "$a/trials.csv"
     compare "$a" "$b"
-    cmp "$out/forest.svg" "$BATS_TEST_TMPDIR/first.svg"
+    [[ "$output" == *"nothing to compare: no ok value in A and B"* ]]
 }
 
-@test "odd characters in a run of somebody else stay what they are" {
-    make_run "$a"
+@test "runs with different references have no ratios side by side" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" reference=wakeone <<<"$racing"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"The runs have different references"* ]]
+    [ -z "$(of racing within_base)" ]
+}
+
+@test "a committed run and its copy: nothing is called different" {
+    cp -r results/reference/main "$b"
+    compare results/reference/main "$b"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"No difference."* ]]
+    [[ "$output" == *"better: 0; worse: 0; undecided: 16 ("* ]]
+    [ "$(jq '[.cells[] | select(.ratio != 1)] + [.within[] | select(.runs[1].lies != "overlap")] | length' "$out/compare.json")" -eq 0 ]
+}
+
+# ---- the environment ----
+
+@test "of the environment only what differs is shown, and what makes it unfair is marked with why" {
+    make_run "$a" <<<"$racing"
     cp -r "$a" "$b"
-    set_fact "$b" '.cpu.model = "a|b<script>`x`\u001b[31m\n\"q\"" | .host = "h|<b>"'
     compare "$a" "$b"
-    [ "$status" -eq 0 ]
-    refute grep -q $'\033' <<<"$output"
-    jq -e . "$out/compare.json" >/dev/null
-    refute grep -q '<script>' "$out/compare.md"
-    grep -qF 'a\|b&lt;script>' "$out/compare.md"
-    refute grep -q '<b>' "$out/forest.svg"
+    [[ "$output" == *"No difference."* ]]
+    refute grep -q '!' <<<"$output"
+    set_fact "$b" '.kernel = "7.2" | .cpu.model = "Another" | .sysctls["net.core.somaxconn"] = "128" | .utc = "2027" |
+        .boot_line = "quiet mitigations=off nokaslr" | .cpu.governor = null | .warnings = ["smt"]'
+    compare "$a" "$b"
+    for line in '     kernel  *6.1  *7.2$' '     utc  *2026-01-02T03:04:05Z  *2027$' '  !  cpu.model  *Some CPU  *Another  *another CPU$' \
+        '  !  sysctls.net.core.somaxconn  *4096  *128  *a listener' '  !  cpu.governor  *performance  *-  *the clock' \
+        '  !  boot_line  *... mitigations=auto  *... mitigations=off nokaslr  *the kernel was told' '  !  warnings  *smt, turbo  *smt  *what'; do
+        grep -q "^$line" <<<"$output"
+    done
+    [[ "$output" == *$'\n'"5 lines are marked !: "* ]]
+    refute grep -q 'tcp_syncookies\|host  ' <<<"$output"
+    [ "$(jq -r '.environment[] | select(.unfair != null) | .name' "$out/compare.json" | sort | paste -s -d' ')" = \
+        "boot_line cpu.governor cpu.model sysctls.net.core.somaxconn warnings" ]
+    [ "$(jq -c '.environment[] | select(.name == "cpu.governor") | .values' "$out/compare.json")" = '["performance",null]' ]
 }
 
-@test "runs of other columns, other plans, no run, the same run: refused in one line, unless --overlap" {
-    make_run "$a"
-    make_run "$b"
-    compare "$a" "$a"
+@test "another instrument, another machine, a checkout that was changed: unfair" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" machine=vm instrument=bpf <<<"$racing"
+    for run in "$a" "$b"; do
+        set_fact "$run" '.modified = true'
+    done
+    compare "$a" "$b"
+    grep -q '^  !  trials.machine  *metal  *vm ' <<<"$output"
+    grep -q '^  !  trials.instrument  *ctxsw  *bpf  *counting wakeups' <<<"$output"
+    grep -q '^  !  modified  *true  *true  *what was built' <<<"$output"
+}
+
+@test "other commits are unfair, unless git knows that servers and load are the same" {
+    make_run "$a" <<<"$racing"
+    cp -r "$a" "$b"
+    set_fact "$a" '.commit = "1111111111111111111111111111111111111111"'
+    set_fact "$b" '.commit = "--output=pwned"'
+    compare "$a" "$b"
+    [ ! -e pwned ]
+    grep -q '^  !  commit .*may not be the same' <<<"$output" || grep -q '^  !  commit: .*may not be the same' <<<"$output"
+    git rev-list -n 60 HEAD >"$BATS_TEST_TMPDIR/commits"
+    same=
+    while read -r new && read -r old; do
+        git diff --quiet "$new" "$old" -- servers harness/load harness/trial harness/lib && same=1 && break
+    done <"$BATS_TEST_TMPDIR/commits"
+    [ "$same" ] || skip "no two commits here have the same servers and load"
+    set_fact "$a" ".commit = \"$old\""
+    set_fact "$b" ".commit = \"$new\""
+    compare "$a" "$b"
+    grep -q '^     commit  *[0-9a-f]* ' <<<"$output"
+    refute grep -q '!' <<<"$output"
+}
+
+@test "what one run says nothing of is no difference, and is named" {
+    make_run "$a" <<<"$racing"
+    cp -r "$a" "$b"
+    set_fact "$b" '.facts = {"smt": "on", "turbo": "off"}'
+    compare "$a" "$b"
+    [[ "$output" == *"No difference."* && "$output" == *"Not said by A: facts."* ]]
+    rm "$b/env.json"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"! B has no env.json: nothing is known of its machine"* && "$output" == *"undecided: 2"* ]]
+    jq -e '.runs[1].host == null' "$out/compare.json" >/dev/null
+    rm "$b/plan.tsv" "$b/strategies.tsv"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+}
+
+# ---- refused ----
+
+@test "wrong words: one line, status 2" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    ln -s "$a" "$c"
+    for words in "" "$a" "$a $a" "$a $a/../a" "$a $c" "$a $BATS_TEST_TMPDIR" "$a $BATS_TEST_TMPDIR/nowhere" "$a $b --nonsense" \
+        "$a $b --metric" "$a $b --metric nosuch" "$a $b --metric jain,,jain" "$a $b --metric jain,jain" "$a $b --metric workers" \
+        "$a $b --metric instrument" "$a $b --metric x;ls" "$a $b --metric ../x"; do
+        compare $words
+        [ ! -e "$out" ]
+        failed_in_one_line 2
+        [[ "$output" == "compare: "* ]]
+    done
+    run ./run.sh compare "$a" "$b" --out "$a"
     failed_in_one_line 2
-    compare "$a"
+    run ./run.sh compare "$a" "$b" --out "$a/trials.csv/x"
     failed_in_one_line 2
-    compare "$a" "$BATS_TEST_TMPDIR"
-    failed_in_one_line 2
-    compare "$a" "$b" --metric nosuch
-    failed_in_one_line 2
-    compare "$a" "$b" --metric 'x;ls'
-    failed_in_one_line 2
-    sed -i '1s/hiccup_pct/other/' "$b/trials.csv"
+    run ./run.sh compare --help
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"example: ./run.sh compare "* ]]
+}
+
+@test "other columns and other schemas are refused by name, unless --overlap" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    sed -i '1s/jain/hiccup_pct/' "$b/trials.csv"
     compare "$a" "$b"
     failed_in_one_line 2
-    [[ "$output" == *hiccup_pct*other*--overlap* ]]
+    [[ "$output" == *"hiccup_pct only in B"*"jain only in A"*"--overlap"* ]]
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
-    cp "$a/trials.csv" "$b/trials.csv"
-    sed -i 's/50ms/60ms/' "$b/plan.tsv"
+    compare "$a" "$b" --overlap --metric jain
+    failed_in_one_line 2
+    [[ "$output" == *"no column jain"* ]]
+    sed -i '1s/hiccup_pct/jain/; 1s/round/turn/' "$b/trials.csv"
+    compare "$a" "$b" --overlap
+    failed_in_one_line 2
+    [[ "$output" == *"no column round"* ]]
+    make_run "$b" <<<"$racing"
+    set_fact "$b" '.schema = 2'
     compare "$a" "$b"
     failed_in_one_line 2
-    [[ "$output" == *window*--overlap* ]]
-    cp "$a/plan.tsv" "$b/plan.tsv"
-    awk -F, 'NR == 1 || $7 == 8' "$a/trials.csv" >"$b/trials.csv"
-    compare "$a" "$b"
-    failed_in_one_line 2
-    [[ "$output" == *"3 cells"* ]]
+    [[ "$output" == *"schema"*"--overlap"* ]]
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
-    grep -q '^3 cells are in one of the runs only' <<<"$output"
-    awk -F, 'NR == 1 || $7 == 2' "$a/trials.csv" >"$a/t" && mv "$a/t" "$a/trials.csv"
+}
+
+@test "other plans are refused by what differs, unless --overlap, which says what it left out" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing
+fdpass 8 15000"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    [[ "$output" == *"1 cell only in B (fdpass 8): --overlap"* ]]
+    compare "$a" "$b" --overlap
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 cell left out: 0 only in A, 1 only in B."* ]]
+    [ "$(wc -l <"$out/compare.csv")" -eq 3 ]
+    make_run "$b" window=1s <<<"$racing"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    [[ "$output" == *"window of racing 8 is 100 ms in A and 1000 ms in B: --overlap"* ]]
+    compare "$a" "$b" --overlap
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"!  plan.window "* ]]
+    make_run "$b" window=0.1s <<<"$racing"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+}
+
+@test "another server behind the same name is another cell" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    sed -i 's/\twakeone\twakeone\t/\twakeone\twakeone --service-us 10\t/' "$b/plan.tsv"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    [[ "$output" == *"server of wakeone 8 is wakeone in A and wakeone --service-us 10 in B"* ]]
+    compare "$a" "$b" --overlap
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 cell left out: 0 only in A, 0 only in B, 1 with another server or load"* ]]
+    [ -z "$(of wakeone ratio)" ] && [ -n "$(of racing ratio)" ]
+}
+
+@test "nothing in common, nothing ok, nothing measured: one line, status 2" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"${racing// 8 / 2 }"
     compare "$a" "$b" --overlap
     failed_in_one_line 2
+    [[ "$output" == *"no cell in common"* ]]
+    make_run "$b" <<<"$racing"
     sed -i '2,$s/,ok$/,noisy/' "$b/trials.csv"
-    compare "$a" "$b" --overlap
+    compare "$a" "$b"
     failed_in_one_line 2
+    [[ "$output" == *"no row of $b is ok"* ]]
+    make_run "$b" <<<"$racing"
+    awk -F, -v OFS=, 'NR > 1 { $19 = "" } { print }' "$b/trials.csv" >"$b/new" && mv "$b/new" "$b/trials.csv"
+    compare "$a" "$b" --metric jain
+    failed_in_one_line 2
+    [[ "$output" == *"no ok row of B has a figure in jain"* ]]
+    compare "$b" "$a" --metric jain
+    failed_in_one_line 2
+    [[ "$output" == *"no ok row of A has a figure in jain"* ]]
+}
+
+@test "damaged files are named with the line" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    for bad in '7s/,wakeone,/,$(touch pwned),/' '7s/$/,/' '7s/^[^,]*,[^,]*/x,y/' '7s/,8,2,/,8|9,2,/'; do
+        sed "$bad" "$a/trials.csv" >"$b/trials.csv"
+        compare "$a" "$b"
+        failed_in_one_line 1
+        [[ "$output" == *"$b/trials.csv: line 7: "* ]]
+    done
+    cp "$a/trials.csv" "$b/trials.csv"
+    sed -i '5s/\t.*//' "$b/plan.tsv"
+    compare "$a" "$b"
+    failed_in_one_line 1
+    [[ "$output" == *"plan.tsv of B: line 5: "* ]]
+    cp "$a/plan.tsv" "$b/plan.tsv"
+    for bad in '{' '[]' '' '{} {}' '"x"'; do
+        echo "$bad" >"$b/env.json"
+        compare "$a" "$b"
+        failed_in_one_line 1
+        [[ "$output" == *"$b/env.json is no JSON object"* ]]
+    done
+    [ ! -e pwned ]
+}
+
+# ---- what is written ----
+
+@test "JSON, CSV, Markdown and text say the same" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" seed=2 <<<"${racing/20000/24000}"
+    compare "$a" "$b"
+    [ "$(jq -r '.cells[] | .strategy, .ratio, .ratio_low, .ratio_high, .p, .floor, .judgement' "$out/compare.json" | paste -s)" = \
+        "$(for strategy in racing wakeone; do
+            echo $strategy
+            for name in ratio ratio_low ratio_high p floor; do of $strategy $name | awk '{ print $1 + 0 }'; done
+            of $strategy judgement
+        done | paste -s)" ]
+    shown=$(jq -r '.cells[1] | .ratio, .ratio_low, .ratio_high' "$out/compare.json" | paste -s -d' ' | awk '{ printf "%.3f [%.3f, %.3f]", $1, $2, $3 }')
+    grep -qF "  $shown  " <<<"$output"
+    grep -qF "| wakeone | 8 | " "$out/compare.md" && grep -qF " | $shown | " "$out/compare.md"
+    jq -e '.result == [{metric: "throughput_rps", run: "B", better: [.result[0].better[0]], worse: [], different: [],
+        undecided: [.result[0].undecided[0]], tested: 2, by_chance: 0.1}]' "$out/compare.json" >/dev/null
+    # on standard output instead, and nothing else there
+    ./run.sh compare "$a" "$b" --json --out "$BATS_TEST_TMPDIR/json" 2>/dev/null | cmp - "$out/compare.json"
+    ./run.sh compare "$a" "$b" --markdown --out "$BATS_TEST_TMPDIR/markdown" 2>/dev/null | cmp - "$out/compare.md"
+    diff -r "$out" "$BATS_TEST_TMPDIR/json"
+    # each line has as many fields as the header, the last one in quotes
+    awk -F, 'NR == 1 { n = NF; next } { sub(/,".*"$/, ",x"); if (NF != n) exit 1 }' "$out/compare.csv"
+}
+
+@test "odd characters in the runs of others mean nothing anywhere" {
+    odd=$BATS_TEST_TMPDIR/'odd|<b> "x" $(touch pwned) `touch pwned`'
+    make_run "$a" <<<"$racing"
+    make_run "$odd" <<<"$racing"
+    set_fact "$odd" '.cpu.model = "a|b<c>`d`*e*[f](g)\\h\u001b[31m\u0085\u202ex\ty\nz" | .host = "h\"\u0007\\n<b>@{x}^2" |
+        .kernel = "$(touch pwned)" | .cpu["x|y\tz"] = "1" | .utc = "=1+1\u0000"'
+    cp -r "$odd" "$odd 2"
+    set_fact "$odd 2" '.cpu["x|y\tz"] = "2"'
+    compare "$a" "$odd" "$odd 2"
+    [ "$status" -eq 0 ]
+    [ ! -e pwned ] && [ ! -e plots/pwned ]
+    # no control character but the ends of lines
+    for file in text "$out/compare.md" "$out/compare.csv" "$out/forest.svg"; do
+        [ "$file" != text ] || { file=$BATS_TEST_TMPDIR/text && echo "$output" >"$file"; }
+        refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$file"
+        refute grep -qP '\x{202e}|\x{85}' "$file"
+    done
+    grep -qF 'a\|b&lt;c&gt;\`d\`\*e\*\[f\](g)\\h?\[31m??x?y?z' "$out/compare.md"
+    [ "$(jq -c '.environment[] | select(.name == "cpu.x|y?z") | .values' "$out/compare.json")" = '[null,"1","2"]' ]
+    grep -qF '&lt;b>@{x}^2' "$out/forest.svg"
+    refute grep -q '<b>' "$out/forest.svg"
+    ! command -v rsvg-convert >/dev/null || rsvg-convert "$out/forest.svg" >/dev/null
+}
+
+@test "the figure: one whole SVG with all rows, the same each time" {
+    make_run "$a" <<<"$racing
+racing 2 10000
+wakeone 2 12000"
+    make_run "$b" seed=2 <<<"$racing
+racing 2 10000
+wakeone 2 14000"
+    compare "$a" "$b"
+    file=$out/forest.svg
+    [ "$(grep -c '<svg' "$file")" -eq 1 ]
+    [ "$(grep -v '^$' "$file" | tail -n 1)" = "</svg>" ]
+    for label in 'racing, 2 workers' 'racing, 8 workers' 'wakeone, 2 workers' 'wakeone, 8 workers' 'B/A' '16 connections, one request each' \
+        "throughput_rps (requests a second): medians as a ratio to those of A" \
+        "$(awk -F, '$3 == "wakeone" && $4 == 2 { printf "%.3f [%.3f, %.3f]", $16, $17, $18 }' "$out/compare.csv")"; do
+        grep -qF ">$label<" "$file"
+    done
+    grep -q 'here, Linux 6.1, 2026-01-02' "$file"
+    refute grep -q racing-again "$file"
+    ! command -v rsvg-convert >/dev/null || rsvg-convert "$file" >/dev/null
+    compare "$a" "$b"
+    cmp "$file" "$out/forest.svg"
+    # it grows with its rows
+    height() { sed -n 's/.*viewBox="0 0 [0-9]* \([0-9]*\)".*/\1/p' "$1"; }
+    tall=$(height "$file")
+    for run in "$a" "$b"; do
+        sed -i '/,2,2,0-1/d' "$run/trials.csv" && sed -i '/\t2\t2\t-/d' "$run/plan.tsv"
+    done
+    compare "$a" "$b"
+    [ "$(height "$out/forest.svg")" -lt "$tall" ]
+}
+
+@test "one round, values far apart, values of no ratio: still a document and a figure" {
+    make_run "$a" rounds=1 <<<"$racing"
+    make_run "$b" rounds=1 <<<"${racing/20000/90000000}"
+    compare "$a" "$b" --metric throughput_rps,errors_timeout
+    [ "$status" -eq 0 ]
+    [ "$(of wakeone outcome)" = single ] && [ "$(of wakeone judgement)" = undecided ]
+    [[ "$output" == *"Of 0 comparisons 0 would"* ]]
+    grep -qF '>4500.000<' "$out/forest.svg"
+    make_run "$a" rounds=3 <<<"$racing"
+    make_run "$b" rounds=3 <<<"${racing/20000/90000}"
+    compare "$a" "$b"
+    [[ "$output" == *"too few to tell"*"Of 0 comparisons 0 would"* ]]
+    make_run "$a" spread=0 <<<"$racing"
+    make_run "$b" spread=0 <<<"${racing/20000/1e-300}"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [ "$(of wakeone judgement)" = worse ]
+    jq -e . "$out/compare.json" >/dev/null
+    grep -q '</svg>' "$out/forest.svg"
+}
+
+@test "without --out, two in the same second have directories of their own" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\necho test-%s\n' $$ >"$BATS_TEST_TMPDIR/bin/date"
+    chmod +x "$BATS_TEST_TMPDIR/bin/date"
+    for _ in 1 2; do
+        PATH=$BATS_TEST_TMPDIR/bin:$PATH run ./run.sh compare "$a" "$b"
+        [ "$status" -eq 0 ]
+    done
+    [ -s "results/compare-test-$$/forest.svg" ] && [ -s "results/compare-test-$$-2/compare.md" ]
+    rm -r "results/compare-test-$$" "results/compare-test-$$-2"
 }
