@@ -12,8 +12,6 @@
 static const uint64_t PERIOD_NS = 2 * NS_PER_MS;
 static const uint64_t LATE_NS = NS_PER_MS;
 
-enum phase { BEFORE, WITHIN, OVER };
-
 struct look_out {
     struct hiccups *all;
     unsigned cpu;
@@ -22,7 +20,7 @@ struct look_out {
 };
 
 struct hiccups {
-    _Atomic int phase;
+    _Atomic uint64_t begin_ns, end_ns; /* UINT64_MAX = not yet */
     _Atomic bool stop;
     unsigned count;
     struct look_out looks[];
@@ -42,16 +40,17 @@ static void sleep_until(uint64_t ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }
 
-/* The looks that an absence swallowed are late, too, each by what was left of it. */
+/* The looks that an absence swallowed are late, too, each by what was left of it. Those count that were due in
+ * the window: an absence may begin before it. */
 static void *look_out(void *argument)
 {
     struct look_out *self = argument;
     uint64_t due = clock_ns() + PERIOD_NS;
     while (!atomic_load(&self->all->stop)) {
-        bool counts = atomic_load(&self->all->phase) == WITHIN;
         sleep_until(due);
+        uint64_t begin = atomic_load(&self->all->begin_ns), end = atomic_load(&self->all->end_ns);
         for (uint64_t now = clock_ns(); due <= now; due += PERIOD_NS)
-            if (counts)
+            if (due >= begin && due < end)
                 note(&self->seen, now - due);
     }
     return NULL;
@@ -81,6 +80,7 @@ struct hiccups *hiccups_start(const struct cpulist *cpus)
     sigset_t all, before;
     if (!h)
         return NULL;
+    h->begin_ns = h->end_ns = UINT64_MAX;
     /* Signals are for the thread that waits for them. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -98,12 +98,12 @@ struct hiccups *hiccups_start(const struct cpulist *cpus)
 
 void hiccups_window_begins(struct hiccups *h)
 {
-    atomic_store(&h->phase, WITHIN);
+    atomic_store(&h->begin_ns, clock_ns());
 }
 
 void hiccups_window_ended(struct hiccups *h)
 {
-    atomic_store(&h->phase, OVER);
+    atomic_store(&h->end_ns, clock_ns());
 }
 
 struct hiccups_result hiccups_stop(struct hiccups *h)

@@ -41,7 +41,8 @@ void probe_close(struct probe *probe);
 /* A snapshot has as many processes as the server has slots. The caller frees it. */
 struct snapshot *snapshot_new(const struct probe *probe);
 
-/* About 5 us per process, both instruments right after each other. A process that has ended keeps the counters it had in `snapshot`. */
+/* About 5 us per process, both instruments right after each other. A process that has ended keeps the counters
+ * it had in `snapshot`. */
 void snapshot_take(struct probe *probe, struct snapshot *snapshot);
 
 #endif
