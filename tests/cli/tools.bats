@@ -10,10 +10,10 @@ teardown() {
 # ---- trial ----
 
 @test "trial: CSV and JSON have the same columns and the counts agree with each other" {
-    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --json
+    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2 --json
     [ "$status" -eq 0 ]
     json=$output
-    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms
+    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2
     [ "${#lines[@]}" -eq 2 ]
     [ "$(tr ',' '\n' <<<"${lines[0]}")" = "$(jq -r 'keys_unsorted[]' <<<"$json")" ]
     [ "$(tr -cd , <<<"${lines[0]}")" = "$(tr -cd , <<<"${lines[1]}")" ]
@@ -25,7 +25,7 @@ teardown() {
 @test "trial: a run's files fit together" {
     mkdir -p "$BATS_TEST_TMPDIR/run/hist"
     for n in 1 2; do
-        "$build/bin/trial" --strategy fdpass --workers 3 --window 100ms --out "$BATS_TEST_TMPDIR/run" --trial $n
+        "$build/bin/trial" --strategy fdpass --workers 3 --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" --trial $n
     done
     [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 3 ]
     # three workers and the acceptor, twice, and the header
@@ -75,7 +75,7 @@ teardown() {
     jq -e '.wire_wait_p50_us < .wire_first_byte_p50_us and .wire_first_byte_p50_us < .first_byte_p50_us' <<<"$output"
     mkdir -p "$BATS_TEST_TMPDIR/run/hist"
     for look in --wire "" --wire; do
-        "$build/bin/trial" --strategy wakeone --window 100ms --out "$BATS_TEST_TMPDIR/run" $look
+        "$build/bin/trial" --strategy wakeone --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" $look
     done
     # rows with a look at the wire are not among the others
     [ "$(wc -l <"$BATS_TEST_TMPDIR/run/wire.csv")" -eq 3 ] && [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 2 ]
@@ -125,7 +125,7 @@ teardown() {
 }
 
 @test "trial: options of the server come after --, and its own message is the only one" {
-    run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy least-loaded
+    run "$build/bin/trial" --strategy fdpass --workers 2 --threads 2 --window 50ms -- --policy least-loaded
     [ "$status" -eq 0 ]
     run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
     failed_in_one_line 2
