@@ -1,9 +1,9 @@
 # Is this a plan? One line for the first thing that is wrong, and status 2.
-# variables: columns (blanks between), copied (1 = it may be somebody else's: servers and load get no option
+# variables: program (whose message it is), columns (blanks between), copied (1 = it may be somebody else's: servers and load get no option
 # that reaches further than how they serve and ask)
 
 function refuse(why) {
-    print "bench: " FILENAME ": line " FNR ": " why > "/dev/stderr"
+    print program ": " FILENAME ": line " FNR ": " why > "/dev/stderr"
     failed = 1
     exit 2
 }

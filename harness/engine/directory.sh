@@ -57,7 +57,7 @@ rate requests_per_connection window warmup seed instrument load_words kind"
 
 # check_plan RUN [copied]: a line that somebody changed or that has lost its end is named
 check_plan() {
-    awk -F '\t' -v columns="$PLAN_COLUMNS" -v copied="${2:+1}" -f "$top/harness/engine/check_plan.awk" "$1/plan.tsv" || exit 2
+    awk -F '\t' -v program="$program" -v columns="$PLAN_COLUMNS" -v copied="${2:+1}" -f "$top/harness/engine/check_plan.awk" "$1/plan.tsv" || exit 2
 }
 
 # ---- going on ----

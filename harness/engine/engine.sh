@@ -86,6 +86,7 @@ run_copy() {
     check_options
     check_contestants
     install_and_build
+    check_capture
     make_directory
     leave_out_unavailable
     plan_axes

@@ -66,7 +66,7 @@ set_words() {
     *' '*) options="-- ${server#* }" ;;
     *) options= ;;
     esac
-    trial_words="--parent $$ --out $out --trial $trial --round $round --position $position $strategy_words
+    trial_words="--parent $$ --trial $trial --round $round --position $position $strategy_words
         --backend $cell_backend --workers $cell_workers --threads $cell_threads $amount
         --requests-per-connection $cell_requests --window $cell_window --warmup $cell_warmup
         --seed $((cell_seed + round)) --instrument $cell_instrument $mark $place $cell_load $options"
@@ -75,7 +75,7 @@ set_words() {
 run_trial() {
     set_words
     # shellcheck disable=SC2086 # words with blanks between
-    "$executor" $trial_words </dev/null 3<&- 2>"$work/said" &
+    "$executor" --out "$out" $trial_words </dev/null 3<&- 2>"$work/said" &
     trial_pid=$!
     wait "$trial_pid"
     status=$?

@@ -132,6 +132,7 @@ append_rounds() {
     last=$(awk -F '\t' 'NR > 1 && $2 > last { last = $2 } END { print last }' "$out/plan.tsv")
     trials=$(($(wc -l <"$out/plan.tsv") - 1))
     rows_of_plan measured $((last + 1)) $((last + $1)) $((trials + 1)) "$work/blocks" >"$work/more"
+    [ -s "$work/more" ] || fail "the rows of $out are not of its plan: were they measured on another machine?"
     cat "$out/plan.tsv" "$work/more" >"$out/plan.new" && put_plan || cannot_fill
 }
 

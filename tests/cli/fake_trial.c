@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,12 @@ static void append(const char *directory, const char *name, const char *first, c
     }
 }
 
+static unsigned cpus_here(void)
+{
+    cpu_set_t allowed;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
+}
+
 static unsigned count_cpus(const char *list)
 {
     unsigned count = 0;
@@ -134,12 +141,12 @@ static unsigned count_cpus(const char *list)
     return count;
 }
 
-/* Of lists that are the same or have none in common; without them 2 */
+/* Of lists that are the same or have none in common; without them as many as there are */
 static const char *cpus_of(const char *server, const char *client)
 {
     static char text[16];
     unsigned count = count_cpus(server) + (strcmp(server, client) != 0 ? count_cpus(client) : 0);
-    snprintf(text, sizeof text, "%u", count ? count : 2);
+    snprintf(text, sizeof text, "%u", count ? count : cpus_here());
     return text;
 }
 
