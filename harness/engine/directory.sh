@@ -13,7 +13,7 @@ make_directory() {
 # The trial that is running has the lock too: whoever goes on with a run waits for it to end.
 lock_directory() {
     exec 9>"$out/.lock" || fail "cannot write to $out: is the disk full?"
-    flock --wait 20 9 || fail "another bench is at work in $out"
+    flock --wait 10 9 || fail "another bench is at work in $out"
 }
 
 # A plan that is there is whole.
