@@ -15,16 +15,7 @@ program=power
 
 repeats=40
 service_us=3
-known_options="repeats:1:10000 service-us:1:10000"
-while [ $# -gt 0 ]; do
-    needs_value "$1" $#
-    case $1 in
-    --repeats) check_number "$1" "$2" 1 10000 && repeats=$2 ;;
-    --service-us) check_number "$1" "$2" 1 10000 && service_us=$2 ;;
-    *) fail_usage "there is no option '$1'; there are: $known_options" ;;
-    esac
-    shift 2
-done
+read_numbers "repeats:1:10000 service-us:1:10000" "$@"
 build all
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

@@ -24,6 +24,7 @@ program=compare
 . "$top/harness/compare/read.sh"
 . "$top/harness/compare/write.sh"
 here=$top/harness/compare
+words=$top/harness/stats/words.awk
 export LC_ALL=C
 
 metrics=throughput_rps

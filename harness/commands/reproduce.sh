@@ -40,8 +40,6 @@ for file in plan.tsv settings.tsv; do
 done
 
 run_copy "$run" "$max_time"
-"$top/harness/stats/summarise.sh" "$out" || exit 1
-sh "$top/harness/commands/plot.sh" "$out" || exit 1
-say "results: $out"
+conclude
 [ -n "$no_compare" ] || sh "$top/harness/commands/compare.sh" "$run" "$out" || exit $?
 tell_what_is_missing

@@ -1,5 +1,5 @@
 # What the reference differs from itself by -> "key TAB share" for each comparison, the larger one of both runs.
-# It is the ratio's distance from 1 or, where the interval leaves 1 out, that of the interval's far end.
+# With stats/words.awk.
 # input: common (letter, cell), then files within.<column>.<letter>: ratios.sh's lines
 # variables: metrics, base (the first run's letter), cpus_are_machines
 
@@ -12,8 +12,6 @@ FNR == NR { run[NR] = $1; cell[NR] = $2; comparisons = NR; next }
 
 FNR == 1 { n = split(FILENAME, name, "."); column = name[n - 1]; letter = name[n] }
 
-function off(ratio) { return (ratio > 1 ? ratio : 1 / ratio) - 1 }
-
 # What compared cells have in common: all but the name
 function block(cell,    part) {
     split(cell, part, "|")
@@ -21,9 +19,7 @@ function block(cell,    part) {
 }
 
 $1 ~ /-again[|]/ && $3 > 0 {
-    share = off($3)
-    if ($4 > 0 && ($4 > 1 || $5 < 1)) share = off($4) > off($5) ? off($4) : off($5)
-    floor[column, letter, block($1)] = share
+    floor[column, letter, block($1)] = floor_share($3, $4, $5)
 }
 
 END {

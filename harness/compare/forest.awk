@@ -3,7 +3,7 @@
 #   then: y, half of the row's height, ends of the noise floor; y, label; y, heading; y, what was compared
 # y is in pixels from the axis upwards. The first line of the output is: ticks of the axis with blanks between; TAB;
 # pixels of all rows.
-# input: runs (as for render.awk), cells (judge.awk)
+# input: runs (as for render.awk), cells (judge.awk); with stats/words.awk
 # variables: metric (its number)
 
 BEGIN {
@@ -38,12 +38,6 @@ function ratio_number(value) {
     return sprintf(value >= 0.001 && value < 1000000 ? "%.3f" : "%.3g", value)
 }
 
-function load_name() {
-    return ($8 != "-" ? $8 " requests a second" : $7 " connections") ", " \
-        ($9 == 1 ? "one request each" : $9 == "-" ? "a mix" : $9 == 0 ? "kept alive" : $9 " requests each") \
-        ($6 == "*" ? "" : ", " $6 " CPUs")
-}
-
 # Takes a ratio into the range of the axis. What is further away is cut off: the words say how much it is.
 function seen(value) {
     value = value > 1000 ? 1000 : value < 0.001 ? 0.001 : value + 0
@@ -60,7 +54,7 @@ function is_ratio(text) { return text ~ /^[0-9.]+$/ && text > 0 }
     if (!(load in heading)) {
         heading[load] = y += HEADING
         order[++loads] = load
-        words[load] = load_name()
+        words[load] = load_words($7, $8, $9) ($6 == "*" ? "" : ", " $6 " CPUs")
         y += 6
     } else if (!(row in top) && $5 != last_workers) y += GROUP
     last_workers = $5

@@ -175,7 +175,7 @@ ratios_within() {
 }
 
 compare_cells() {
-    awk -f "$here/floors.awk" -v metrics="$metrics" -v base=A -v cpus_are_machines="$cpus_are_machines" \
+    awk -f "$words" -f "$here/floors.awk" -v metrics="$metrics" -v base=A -v cpus_are_machines="$cpus_are_machines" \
         "$work/common" "$work"/within.*.? >"$work/floors" || exit 1
     awk -f "$here/values.awk" -v metrics="$metrics" -v cpus_are_machines="$cpus_are_machines" \
         "$work/common" "$work"/rows.? >"$work/values" || exit $?
@@ -187,7 +187,7 @@ compare_cells() {
 compare_within() {
     : >"$work/within"
     [ "$(cat "$work"/reference.? | sort -u | wc -l)" -eq 1 ] || return 0
-    awk -f "$here/within.awk" -v metrics="$metrics" -v letters="$letters" -v cpus_are_machines="$cpus_are_machines" \
+    awk -f "$words" -f "$here/within.awk" -v metrics="$metrics" -v letters="$letters" -v cpus_are_machines="$cpus_are_machines" \
         "$work/common" "$work/floors" "$work"/within.*.? |
         sort -t "$TAB" -k1,1n -k6,6n -k7,7n -k8,8n -k5,5n -k4,4n -k3,3 >"$work/within"
 }

@@ -94,9 +94,7 @@ function interval(value, low, high) {
 }
 
 function load_name(cpus, connections, rate, requests) {
-    return (rate != "-" ? rate " requests a second" : connections " connections") ", " \
-        (requests == 1 ? "one request each" : requests == "-" ? "a mix" : requests == 0 ? "kept alive" : requests " requests each") \
-        (cpus == "*" ? cpus_text : ", " cpus " CPUs")
+    return load_words(connections, rate, requests) (cpus == "*" ? cpus_text : ", " cpus " CPUs")
 }
 
 function percent(share) { return share == "" ? "-" : sprintf("%.1f %%", 100 * share) }

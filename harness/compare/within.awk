@@ -3,7 +3,7 @@
 # variables: metrics, letters, cpus_are_machines
 # output: number of the metric, metric, strategy, workers, cpus, connections, rate, requests per connection; of each
 #   run: pairs, ratio, low, high, outcome, and of all but the first: overlap, higher, lower, or floor (apart, but by
-#   less than what the reference differs from itself by)
+#   less than what the reference differs from itself by). With stats/words.awk.
 
 BEGIN {
     FS = OFS = "\t"
@@ -29,8 +29,6 @@ FNR == 1 { n = split(FILENAME, name, "."); column = name[n - 1]; run = name[n] }
     if (!(cell in seen)) { seen[cell] = 1; cells[++cell_count] = cell }
     value[column, run, cell] = $2 OFS $3 OFS $4 OFS $5 OFS $(NF - 1)
 }
-
-function off(ratio) { return (ratio > 1 ? ratio : 1 / ratio) - 1 }
 
 # Where B's interval lies to A's
 function lies(column, run, cell,    a, b) {

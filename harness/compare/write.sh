@@ -4,7 +4,7 @@
 
 # document [1]: as text, or as Markdown
 document() {
-    awk -f "$here/render.awk" -v markdown="$1" -v directions="$here/directions.tsv" -v have_env="$have_env" \
+    awk -f "$words" -f "$here/render.awk" -v markdown="$1" -v directions="$here/directions.tsv" -v have_env="$have_env" \
         "$work/runs" "$work/environment" "$work/unknown" "$work/left_out" "$work/cells" "$work/within"
 }
 
@@ -72,7 +72,7 @@ unit() {
 # draw_metric NUMBER METRIC FILE
 draw_metric() {
     sort -t "$TAB" -k7,7n -k8,8n -k9,9n -k6,6n -k5,5n -k4,4 -k3,3 "$work/cells" |
-        awk -f "$here/forest.awk" -v metric="$1" "$work/runs" - >"$work/forest" || exit 1
+        awk -f "$words" -f "$here/forest.awk" -v metric="$1" "$work/runs" - >"$work/forest" || exit 1
     axis=$(head -n 1 "$work/forest")
     tail -n +2 "$work/forest" >"$work/forest.data"
     (cd "$top/plots" && gnuplot -c style.gp forest.gp "$work/forest.data" "$work/$3" \

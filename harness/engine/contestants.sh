@@ -81,7 +81,7 @@ leave_out_unavailable() {
         lacks=$(fact "$name" 'not available on this kernel')
         if [ "$lacks" ]; then
             say "$program: $name is left out: not available on this kernel: $lacks"
-            printf '%s\t%s\n' "$name" "$lacks" >>"$out/skipped.tsv" || fail "cannot write to $out"
+            printf '%s\t%s\n' "$name" "$lacks" >>"$work/skipped"
         else
             available="$available $name"
         fi

@@ -22,6 +22,7 @@ put_plan() {
 }
 
 fill_directory() {
+    [ ! -s "$work/skipped" ] || cp "$work/skipped" "$out/skipped.tsv" || cannot_fill
     sh "$top/harness/lib/environment.sh" >"$out/env.json" &&
         describe_contestants >"$out/strategies.tsv" &&
         save_settings >"$out/settings.tsv" &&

@@ -29,18 +29,21 @@ begin() {
     check_options
     check_contestants
     [ -z "$dry_run" ] || dry_run
-    install_and_build
-    check_capture
-    plan_axes
-    check_total
-    make_directory
-    leave_out_unavailable
-    plan_axes
-    check_total
-    fill_directory
+    prepare
     write_plan "$out/plan.new" && put_plan || cannot_fill
     tell_total
     tell_placements
+}
+
+# From words that are right to a directory that lacks only its plan
+prepare() {
+    install_and_build
+    check_capture
+    leave_out_unavailable
+    plan_axes
+    check_total
+    make_directory
+    fill_directory
 }
 
 dry_run() {
@@ -85,13 +88,7 @@ run_copy() {
     precision=
     check_options
     check_contestants
-    install_and_build
-    check_capture
-    make_directory
-    leave_out_unavailable
-    plan_axes
-    check_total
-    fill_directory
+    prepare
     awk -F '\t' -v names="strategy $names $reference$AGAIN" '
         BEGIN { n = split(names, name, " "); for (i = 1; i <= n; i++) there[name[i]] = 1 }
         $4 in there' "$copied/plan.tsv" >"$out/plan.new" && put_plan || cannot_fill
@@ -121,13 +118,18 @@ rows_by_switches() {
 }
 
 finish() {
+    conclude
+    tell_what_is_missing
+}
+
+# Tables and figures, and where they are
+conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
     "$top/harness/stats/summarise.sh" "$out" || exit 1
     [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
     [ -n "$no_figures" ] || sh "$top/harness/commands/plot.sh" "$out" || exit 1
     [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" || exit 1
     say "results: $out"
-    tell_what_is_missing
 }
 
 tell_what_is_missing() {

@@ -64,7 +64,7 @@ read_options() {
         esac
         # Without a value an option would be as if it had not been given.
         [ -n "$2" ] || fail_usage "$1 takes an argument that is not empty: see --help"
-        eval "$(printf '%s' "${1#--}" | tr - _)=\$2"
+        eval "$(option_variable "$1")=\$2"
         shift 2
     done
 }

@@ -43,6 +43,11 @@ check_number() {
         fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
 }
 
+# option_variable OPTION: the variable that it sets, --max-time max_time
+option_variable() {
+    printf '%s' "${1#--}" | tr - _
+}
+
 # read_numbers "NAME:LOW:HIGH ..." OPTION VALUE...: the options --NAME of a script that has no others; each
 # sets the variable of its name
 read_numbers() {
@@ -56,7 +61,7 @@ read_numbers() {
         done
         [ "$limits" ] || fail_usage "there is no option '$1'"
         check_number "$1" "$2" "${limits%:*}" "${limits#*:}"
-        eval "${1#--}=\$2"
+        eval "$(option_variable "$1")=\$2"
         shift 2
     done
 }

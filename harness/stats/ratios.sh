@@ -39,18 +39,6 @@ awk -F '\t' -v OFS='\t' -v reference="$reference" '
                 print cell[i], value[i], base[round[i]]
     }' "$cells" >"$work/pairs"
 
-grep "^$reference-again|" "$work/pairs" | stats | awk -F '\t' -v OFS='\t' '
-    function off(ratio) { return (ratio > 1 ? ratio : 1 / ratio) - 1 }
-    {
-        leaves_out = $4 != "" && ($4 > 1 || $5 < 1)
-        far = off($4) > off($5) ? off($4) : off($5)
-        print $1, leaves_out ? far : off($3)
-    }' >"$work/again"
-# The floor of each other cell is that of its block.
-awk -F '\t' -v OFS='\t' '
-    function block(key) { sub(/^[^|]*/, "", key); return key }
-    NR == FNR { floor[block($1)] = $2; next }
-    { b = block($1) }
-    b in floor && $1 !~ /-again[|]/ && !($1 in seen) { seen[$1] = 1; print $1, floor[b] }' \
-    "$work/again" "$work/pairs" >"$work/floors"
+grep "^$reference-again|" "$work/pairs" | stats >"$work/again"
+awk -f "$top/harness/stats/words.awk" -f "$top/harness/stats/floors.awk" "$work/again" "$work/pairs" >"$work/floors"
 stats --floors "$work/floors" <"$work/pairs"

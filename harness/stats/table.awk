@@ -1,14 +1,5 @@
-# summary.csv as a table for people, sorted by workers so that what is compared stands together.
+# summary.csv as a table for people, sorted by workers so that what is compared stands together. With words.awk.
 function number(value, format) { return value == "" ? "-" : sprintf(format, value) }
-
-function load_name() {
-    return ($(at["rate_offered"]) != "" ? $(at["rate_offered"]) " requests a second" : \
-            $(at["connections"]) " connections") ", " \
-        ($(at["requests_per_connection"]) == 1 ? "one request each" : \
-         $(at["requests_per_connection"]) == "" ? "a mix" : \
-         $(at["requests_per_connection"]) == 0 ? "kept alive" : \
-         $(at["requests_per_connection"]) " requests each") ", " $(at["cpus"]) " CPUs"
-}
 
 function ratio_text() {
     return $(at["outcome"]) == "" ? ($(at["ok"]) > 0 ? "1 (reference)" : "-") : \
@@ -29,7 +20,7 @@ function remarks(    text) {
 FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 
 {
-    load = load_name()
+    load = load_words($(at["connections"]), $(at["rate_offered"]), $(at["requests_per_connection"])) ", " $(at["cpus"]) " CPUs"
     if (!(load in seen)) { seen[load] = 1; loads[++load_count] = load }
     workers = $(at["workers"]) + 0
     group = load SUBSEP workers

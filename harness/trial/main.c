@@ -159,12 +159,9 @@ static const char *machine_kind(void)
 /* What a column of CSV, and a file's reader, takes for a name */
 static bool is_name(const char *text)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz", others[] = "0123456789-";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     size_t length = strlen(text);
-    char all[sizeof letters + sizeof others];
-    snprintf(all, sizeof all, "%s%s", letters, others);
-    return length > 0 && length <= NAME_LENGTH && strchr(letters, *text) &&
-           strspn(text, all) == length;
+    return length <= NAME_LENGTH && *text >= 'a' && *text <= 'z' && strspn(text, allowed) == length;
 }
 
 static bool keeps_connections(void)
