@@ -101,7 +101,7 @@ setup() {
 }
 
 @test "interrupted, a bench keeps what it has, leaves nothing behind, and goes on with --resume" {
-    setsid ./run.sh bench --rounds 2 --window 150ms --warmup 10ms --workers 2 --out "$out" \
+    setsid ./run.sh bench --rounds 2 --window 20ms --warmup 150ms --workers 2 --out "$out" \
         >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
     wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 4 ]'
@@ -140,18 +140,25 @@ setup() {
     wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ]'
 }
 
-@test "a server that dies in mid-window is a row of its own; the rest goes on; status 3" {
+# A bench of which one worker is killed in mid-window, and its rows
+bench_with_a_death() {
+    rm -rf "$out"
     ./run.sh bench --rounds 1 --window 500ms --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
-    bench=$!
+    local bench=$! trial supervisor worker status=0
     wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 2 ]' # the warm-up is over
     wait_until eval 'trial=$(pgrep -f "bin/trial .*--out $out")'
     wait_until eval 'supervisor=$(pgrep -P "$trial")'
     wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
     sleep 0.2
     kill -KILL "$worker"
-    status=0
     wait $bench || status=$?
+    cat "$out/trials.csv"
+    return "$status"
+}
+
+@test "a server that dies in mid-window is a row of its own; the rest goes on; status 3" {
+    run_quiet bench_with_a_death
     [ "$status" -eq 3 ]
     [ "$(grep -c ',server-died$' "$out/trials.csv")" -eq 1 ]
     [ "$(grep -c ',ok$' "$out/trials.csv")" -eq 3 ]

@@ -10,10 +10,10 @@ teardown() {
 # ---- trial ----
 
 @test "trial: CSV and JSON have the same columns and the counts agree with each other" {
-    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2 --json
+    run_quiet "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2 --json
     [ "$status" -eq 0 ]
     json=$output
-    run "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2
+    run_quiet "$build/bin/trial" --strategy racing --workers 4 --window 200ms --threads 2
     [ "${#lines[@]}" -eq 2 ]
     [ "$(tr ',' '\n' <<<"${lines[0]}")" = "$(jq -r 'keys_unsorted[]' <<<"$json")" ]
     [ "$(tr -cd , <<<"${lines[0]}")" = "$(tr -cd , <<<"${lines[1]}")" ]
@@ -22,11 +22,21 @@ teardown() {
     jq -e '.wakeups_per_conn > 0.5 and .ctx_switches + .workers >= .wakeups' <<<"$json"
 }
 
-@test "trial: a run's files fit together" {
+# A run of two trials, and its rows
+two_trials() {
+    rm -rf "$BATS_TEST_TMPDIR/run"
     mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    local n worst=0
     for n in 1 2; do
-        "$build/bin/trial" --strategy fdpass --workers 3 --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" --trial $n
+        "$build/bin/trial" --strategy fdpass --workers 3 --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" --trial $n || worst=$?
     done
+    cat "$BATS_TEST_TMPDIR/run/trials.csv"
+    return $worst
+}
+
+@test "trial: a run's files fit together" {
+    run_quiet two_trials
+    [ "$status" -eq 0 ]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 3 ]
     # three workers and the acceptor, twice, and the header
     [ "$(wc -l <"$BATS_TEST_TMPDIR/run/workers.csv")" -eq 9 ]
@@ -40,16 +50,16 @@ teardown() {
 }
 
 @test "trial: K requests per connection keep the connection" {
-    run "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --requests-per-connection 10 --json
+    run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --requests-per-connection 10 --json
     jq -e '.requests > 5 * .conns' <<<"$output"
 }
 
 @test "trial: an open load says so in its columns, and all that was due is accounted for" {
-    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --warmup 0s --rate 500 --json
+    run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --warmup 0s --rate 500 --json
     [ "$status" -eq 0 ]
     jq -e '.load == "open-constant" and .rate_offered == 500 and .connections == null' <<<"$output"
     jq -e '.requests + .censored == 150 and .send_lag_p99_us > 0' <<<"$output"
-    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 100 --arrivals poisson \
+    run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 100 --arrivals poisson \
         --mix short:1,long:1:5:0s --json
     [ "$status" -eq 0 ]
     jq -e '.load == "open-poisson" and .requests_per_connection == null' <<<"$output"
@@ -62,21 +72,30 @@ teardown() {
 }
 
 @test "trial: threads share the load" {
-    run "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --threads 2 --json
+    run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 200ms --threads 2 --json
     [ "$status" -eq 0 ]
     jq -e '.requests > 0 and .verdict == "ok"' <<<"$output"
 }
 
+trials_with_and_without_wire() {
+    rm -rf "$BATS_TEST_TMPDIR/run"
+    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    local look worst=0
+    for look in --wire "" --wire; do
+        "$build/bin/trial" --strategy wakeone --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" $look || worst=$?
+    done
+    cat "$BATS_TEST_TMPDIR"/run/{trials,wire}.csv
+    return $worst
+}
+
 @test "trial: the wire has seen what the load has made" {
-    run "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 500 --wire --json
+    run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --rate 500 --wire --json
     [ "$status" -eq 0 ]
     jq -e '.wire_exchanges - .requests | fabs <= 5' <<<"$output"
     jq -e '.wire_dropped == 0 and .wire_packets > 6 * .requests' <<<"$output"
     jq -e '.wire_wait_p50_us < .wire_first_byte_p50_us and .wire_first_byte_p50_us < .first_byte_p50_us' <<<"$output"
-    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
-    for look in --wire "" --wire; do
-        "$build/bin/trial" --strategy wakeone --window 100ms --threads 2 --out "$BATS_TEST_TMPDIR/run" $look
-    done
+    run_quiet trials_with_and_without_wire
+    [ "$status" -eq 0 ]
     # rows with a look at the wire are not among the others
     [ "$(wc -l <"$BATS_TEST_TMPDIR/run/wire.csv")" -eq 3 ] && [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 2 ]
     [ -s "$BATS_TEST_TMPDIR/run/hist/0-wire_wait.hgrm" ]
@@ -125,7 +144,7 @@ teardown() {
 }
 
 @test "trial: options of the server come after --, and its own message is the only one" {
-    run "$build/bin/trial" --strategy fdpass --workers 2 --threads 2 --window 50ms -- --policy least-loaded
+    run_quiet "$build/bin/trial" --strategy fdpass --workers 2 --threads 2 --window 50ms -- --policy least-loaded
     [ "$status" -eq 0 ]
     run "$build/bin/trial" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
     failed_in_one_line 2

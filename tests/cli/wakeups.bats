@@ -181,14 +181,14 @@ as_user() {
     [ "$status" -eq 0 ]
     jq -e '.summary.instrument == "ctxsw"' <<<"$output"
     [ "$(wc -l <<<"$stderr")" -eq 1 ]
-    run "$build/tests/deny" bpf "$build/bin/trial" --strategy wakeone --workers 2 --threads 2 --window 50ms --json
+    run_quiet "$build/tests/deny" bpf "$build/bin/trial" --strategy wakeone --workers 2 --threads 2 --window 50ms --json
     [ "$status" -eq 0 ]
     jq -e '.instrument == "ctxsw" and .absorbed == null and .instrument_diff_pct == null' <<<"$output"
 }
 
 @test "a trial has both instruments side by side" {
     needs_bpf
-    run "$build/bin/trial" --strategy racing --workers 4 --threads 2 --window 300ms --json
+    run_quiet "$build/bin/trial" --strategy racing --workers 4 --threads 2 --window 300ms --json
     echo "$output"
     jq -e '.instrument == "bpf" and .absorbed > 0 and .instrument_diff_pct < 0.5' <<<"$output"
     jq -e '.useful + .spurious + .absorbed - .wakeups | . <= 4 and . >= -4' <<<"$output"
