@@ -23,7 +23,7 @@ setup() {
 }
 
 @test "a bench leaves a whole run: rows, workers, histograms, environment, summary, figures" {
-    run ./run.sh bench $quick --rounds 2 --workers 2,4 --out "$out"
+    run_quiet anew "$out" ./run.sh bench $quick --rounds 2 --workers 2,4 --out "$out"
     [ "$status" -eq 0 ]
     # a warm-up; four strategies and the reference again, two numbers of workers, two rounds
     [ "$(wc -l <"$out/trials.csv")" -eq 22 ]
@@ -45,7 +45,7 @@ setup() {
 }
 
 @test "--wire adds rounds of their own, whose rows are not among the others" {
-    run ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
+    run_quiet anew "$out" ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
     [ "$status" -eq 0 ]
     grep -q 'First byte of the answer' <<<"$output"
     [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,20 | sort -u | tr '\t\n' ' ;')" = \
@@ -68,7 +68,7 @@ setup() {
 }
 
 @test "what the kernel does not have, and cells with too many workers, are left out; the run says so" {
-    run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring,racing,iterative --workers 1,2 --out "$out"
+    run_quiet anew "$out" "$build/tests/deny" io_uring_setup ./run.sh bench $quick --strategies uring,racing,iterative --workers 1,2 --out "$out"
     [ "$status" -eq 0 ]
     grep -q '^bench: uring is left out: not available on this kernel: io_uring' <<<"$output"
     grep -q '^uring.io_uring' "$out/skipped.tsv"
@@ -87,7 +87,7 @@ setup() {
 }
 
 @test "a variant has rows and figures under its own name" {
-    run ./run.sh bench $quick --strategies racing,wakeone-readd,shared-edge --workers 2 --out "$out"
+    run_quiet anew "$out" ./run.sh bench $quick --strategies racing,wakeone-readd,shared-edge --workers 2 --out "$out"
     [ "$status" -eq 0 ]
     [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f5 | sort -u | tr '\n' ' ')" = "racing racing-again shared-edge wakeone-readd " ]
     grep -q '>wakeone-readd<' "$out/figures/throughput.svg"
@@ -269,7 +269,7 @@ parts_of_bench() {
 }
 
 @test "headline: two witnesses, ab without a failed request, the samples kept" {
-    run ./run.sh headline --rounds 2 --count 400 --workers 4 --out "$out"
+    run_quiet anew "$out" ./run.sh headline --rounds 2 --count 400 --workers 4 --out "$out"
     [ "$status" -eq 0 ]
     grep -q 'times faster than' "$out/headline.txt"
     grep -q '95 % interval' "$out/headline.txt"

@@ -10,8 +10,9 @@ setup() {
 
 # A run of two strategies at two worker counts, as small as can be measured.
 small_run() {
-    ./run.sh bench --rounds 2 --window 20ms --warmup 10ms --strategies racing,wakeone --workers 2,4 \
-        "$@" --out "$run_dir" >/dev/null 2>&1
+    run_quiet anew "$run_dir" ./run.sh bench --rounds 2 --window 20ms --warmup 10ms --strategies racing,wakeone \
+        --workers 2,4 "$@" --out "$run_dir"
+    [ "$status" -eq 0 ]
 }
 
 @test "the committed figures are those of the committed data, byte for byte" {

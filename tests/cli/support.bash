@@ -76,6 +76,16 @@ run_quiet() {
     done
 }
 
+# anew DIR COMMAND...: the command, which makes the run in DIR, and its rows, for run_quiet to look at
+anew() {
+    local dir=$1 status=0
+    shift
+    rm -rf "$dir"
+    "$@" || status=$?
+    cat "$dir/trials.csv"
+    return $status
+}
+
 # Exactly one line on stderr, and status $1.
 failed_in_one_line() {
     [ "$status" -eq "$1" ] || { echo "status $status, not $1: $output"; return 1; }
