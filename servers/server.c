@@ -328,7 +328,8 @@ static bool wait_until_asleep(unsigned id)
 }
 
 /* One after the other, each asleep before the next begins: the order in which workers begin to watch
- * the listener decides which of them the kernel wakes, so it must not be left to chance. */
+ * the listener decides which of them the kernel wakes, so it must not be left to chance. False if
+ * it was to stop, or one died, before all were started. */
 static bool start_all_or_die(void)
 {
     for (unsigned i = 0; i < server.stats->slots; i++) {
@@ -342,8 +343,11 @@ static bool start_all_or_die(void)
         if (!wait_until_asleep(id))
             return false;
     }
-    if (strategy.forked)
-        strategy.forked();
+    return true;
+}
+
+static bool wait_until_all_asleep(void)
+{
     for (unsigned i = 0; i < server.stats->slots; i++)
         if (!wait_until_asleep(i))
             return false;
@@ -499,7 +503,10 @@ int main(int argc, char **argv)
         server.accept = ACCEPT_ONE;
 
     block_signals();
-    if (start_all_or_die()) {
+    bool started = start_all_or_die();
+    if (strategy.forked)
+        strategy.forked(); /* also where not all were: they may wait for it in order to end */
+    if (started && wait_until_all_asleep()) {
         say_ready_or_die();
         supervise();
     }

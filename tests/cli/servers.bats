@@ -210,6 +210,22 @@ Hello, world" ]
     done
 }
 
+@test "told to stop at any moment of its start, a server stops, and kills nobody" {
+    local name moment status
+    for name in $(all_strategies); do
+        for moment in 1 2 3 4 5 6; do
+            setsid "$build/epoll/$name" --workers "$(workers_for "$name" 32)" >/dev/null 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+            server_pid=$!
+            wait_until grep -q "^setsid\|^$build" "/proc/$server_pid/cmdline"
+            sleep "0.0$((RANDOM % 3))$((RANDOM % 10))"
+            status=0
+            stop_server || status=$?
+            [ "$status" -eq 0 ] || [ "$status" -eq 143 ] # SIGTERM: it came before the server's
+            refute grep . "$BATS_TEST_TMPDIR/log"
+        done
+    done
+}
+
 @test "told to stop while a worker is being replaced, a server stops" {
     start_server racing --workers 3
     kill -STOP "$server_pid"
