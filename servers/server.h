@@ -77,7 +77,7 @@ struct strategy {
     void (*acceptor)(struct worker *w);
     /* Optional. Before the processes are forked; says what is wrong and exits if it cannot. */
     void (*set_up)(unsigned workers);
-    /* Optional. In the supervisor, once no more processes are forked. */
+    /* Optional. In the supervisor, after the start: all processes were forked, or no more will be. */
     void (*forked)(void);
     /* Optional. In the supervisor, after a process ended that should not have. */
     void (*process_died)(void);

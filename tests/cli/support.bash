@@ -27,13 +27,18 @@ counter() {
     done
 }
 
-# start_server NAME OPTIONS...: sets server_pid and port; ended by stop_server in teardown
-start_server() {
+# begin_server NAME OPTIONS...: sets server_pid; it need not be ready. Ended by stop_server in teardown
+begin_server() {
     local name=$1
     shift
     rm -f "$BATS_TEST_TMPDIR/ready"
     setsid "$build/epoll/$name" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
     server_pid=$!
+}
+
+# start_server NAME OPTIONS...: sets server_pid and port; ended by stop_server in teardown
+start_server() {
+    begin_server "$@"
     wait_until test -s "$BATS_TEST_TMPDIR/ready"
     port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
 }
