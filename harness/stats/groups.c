@@ -14,15 +14,16 @@ static void add(struct values *values, double value)
     values->all[values->count++] = value;
 }
 
-static struct lines standard_input(void)
+/* Lines of so many columns, and a key before them or none */
+static struct lines standard_input(unsigned columns)
 {
-    return (struct lines){.file = stdin, .least = 2, .most = 3};
+    return (struct lines){.file = stdin, .least = columns, .most = columns + 1};
 }
 
 /* Lines of one key mostly come together. */
 static struct group *group_of(struct names *groups, const struct lines *lines, struct group *last)
 {
-    const char *key = lines->columns == 3 ? lines->fields[0] : "-";
+    const char *key = lines->columns == lines->most ? lines->fields[0] : "-";
     if (*key == '\0')
         lines_refuse(lines, 1, "a key");
     if (last && strcmp(last->named.name, key) == 0)
@@ -32,7 +33,7 @@ static struct group *group_of(struct names *groups, const struct lines *lines, s
 
 void groups_read_pairs(struct names *groups)
 {
-    struct lines lines = standard_input();
+    struct lines lines = standard_input(2);
     struct group *group = NULL;
     while (lines_next(&lines)) {
         double a = lines_number(&lines, lines.columns - 1, NUMBER_POSITIVE);
@@ -40,6 +41,17 @@ void groups_read_pairs(struct names *groups)
         group = group_of(groups, &lines, group);
         add(&group->a, a);
         add(&group->b, b);
+    }
+}
+
+void groups_read_singles(struct names *groups)
+{
+    struct lines lines = standard_input(1);
+    struct group *group = NULL;
+    while (lines_next(&lines)) {
+        double value = lines_number(&lines, lines.columns, NUMBER_ANY);
+        group = group_of(groups, &lines, group);
+        add(&group->a, value);
     }
 }
 
@@ -70,7 +82,7 @@ static struct values *side_of(struct group *group, const struct lines *lines, co
 
 void groups_read_values(struct names *groups, const char *base)
 {
-    struct lines lines = standard_input();
+    struct lines lines = standard_input(2);
     struct group *group = NULL;
     char *reference = base ? copy_or_die(base) : NULL;
     bool seen = false;

@@ -20,6 +20,9 @@ struct group {
 /* Standard input, lines of "[key] a b"; all numbers above 0. */
 void groups_read_pairs(struct names *groups);
 
+/* Standard input, lines of "[key] value", into A. */
+void groups_read_singles(struct names *groups);
+
 /* Standard input, lines of "[key] group value". `base` is the name of B; NULL = the group of the
  * first line. A key has one group beside it. */
 void groups_read_values(struct names *groups, const char *base);

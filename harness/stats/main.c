@@ -1,14 +1,16 @@
 /*
- * stats: ratios of A to B with what they are worth, as a filter.
+ * stats: ratios of A to B, or medians, with what they are worth, as a filter.
  *
- * Paired: reads lines "[key] a b", one pair a line. Unpaired: reads lines "[key] group value".
+ * Paired: reads lines "[key] a b", one pair a line. Unpaired: reads lines "[key] group value". Median: reads lines
+ * "[key] value".
  * Columns are separated by tabs or, in a line without one, by blanks. Writes one line per key, in the
  * order in which the keys first came, with tabs between its fields; what does not exist is empty. What
- * the fields mean is in paired.h and unpaired.h.
+ * the fields mean is in paired.h, unpaired.h and median.h.
  */
 
 #include "groups.h"
 #include "lines.h"
+#include "median.h"
 #include "paired.h"
 #include "unpaired.h"
 
@@ -24,7 +26,7 @@
 enum { COLUMNS_MAX = 16, DIGITS = 7 };
 
 static struct {
-    bool unpaired, header, json;
+    bool unpaired, median, header, json;
     const char *base, *floors_path, *floor_text, *percent_text;
     unsigned long seed;
     double floor, percent;
@@ -117,11 +119,26 @@ static void put_unpaired(struct row *row, const struct group *g)
     put(row, field_text("outcome", outcome_word(unpaired_outcome(&u, least))));
 }
 
+static void put_median(struct row *row, const struct group *g)
+{
+    struct median m = median_interval(g->a.all, g->a.count, settings.percent);
+    put(row, field_count("n", m.n));
+    put(row, field_value("median", m.median));
+    put(row, field_value("low", m.low));
+    put(row, field_value("high", m.high));
+    put(row, field_value("min", m.min));
+    put(row, field_value("max", m.max));
+}
+
 static void fill(struct row *row, const struct group *group)
 {
     row->count = 0;
     row->outliers = NULL;
     put(row, field_text("key", group->named.name));
+    if (settings.median) {
+        put_median(row, group);
+        return;
+    }
     (settings.unpaired ? put_unpaired : put_paired)(row, group);
     put(row, field_text("sentence", row->sentence));
 }
@@ -192,6 +209,9 @@ static void parse_settings(int argc, char **argv)
         {OPTION_FLAG, "unpaired", NULL,
          "reads lines of [key,] group, value: two groups, not measured side by side",
          &settings.unpaired},
+        {OPTION_FLAG, "median", NULL,
+         "reads lines of [key,] value; writes key, n, median, its interval, least and greatest",
+         &settings.median},
         {OPTION_TEXT, "base", "NAME",
          "unpaired: the reference; default the group of the first line", &settings.base},
         {OPTION_NUMBER, "seed", "N", "unpaired: of the resampling; default 1", &settings.seed, 1,
@@ -216,6 +236,8 @@ static void parse_settings(int argc, char **argv)
         fail_usage("--confidence takes 50 to 99.99, not '%s'", settings.percent_text);
     if (settings.base && !settings.unpaired)
         fail_usage("--base means nothing without --unpaired");
+    if (settings.median && settings.unpaired)
+        fail_usage("--median and --unpaired are two things: choose one");
 }
 
 int main(int argc, char **argv)
@@ -224,7 +246,9 @@ int main(int argc, char **argv)
     parse_settings(argc, argv);
     if (settings.floors_path)
         floors_read(&floors, settings.floors_path);
-    if (settings.unpaired)
+    if (settings.median)
+        groups_read_singles(&groups);
+    else if (settings.unpaired)
         groups_read_values(&groups, settings.base);
     else
         groups_read_pairs(&groups);

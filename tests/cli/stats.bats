@@ -312,3 +312,19 @@ two_groups() {
         failed_in_one_line 2
     done
 }
+
+@test "stats: medians of values under a key, with the values that are the ends of their intervals" {
+    seq 20 | sed 's/^/x\t/' >"$BATS_TEST_TMPDIR/in"
+    printf 'y\t-3\ny\t1\n' >>"$BATS_TEST_TMPDIR/in"
+    [ "$(stats --median --header <"$BATS_TEST_TMPDIR/in")" = $'key\tn\tmedian\tlow\thigh\tmin\tmax
+x\t20\t10.50000\t6.000000\t15.00000\t1.000000\t20.00000
+y\t2\t-1.000000\t\t\t-3.000000\t1.000000' ]
+    [ "$(seq 3 | stats --median | cut -f1-3)" = $'-\t3\t2.000000' ]
+    stats --median --json <"$BATS_TEST_TMPDIR/in" | jq -e '.[0].low == 6 and .[1].low == null and (.[0] | has("sentence") | not)'
+    [ "$(seq 20 | stats --median --confidence 99 | cut -f4,5)" = $'4.000000\t17.00000' ]
+    run stats --median --unpaired </dev/null
+    failed_in_one_line 2
+    run stats --median <<<$'x\tnine'
+    failed_in_one_line 1
+    [[ "$output" == "stats: line 1, column 2: "* ]]
+}
