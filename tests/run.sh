@@ -2,39 +2,54 @@
 # run.sh UNIT_TESTS...: runs the unit tests given and all of tests/cli, and ends with one line
 # "N passed, N failed". BUILD says which build is tested. Exit status 1 if anything failed, or if
 # nothing was run.
+#
+# What measures is run alone. Files of tests/cli that say "Measures nothing." in their opening comment are run two
+# at a time.
 
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 export BUILD="${BUILD:-build}"
-output=$(mktemp) || exit 1
-trap 'rm -f "$output"' EXIT
+outputs=$(mktemp -d) || exit 1
+trap 'rm -rf "$outputs"' EXIT
 passed=0
 failed=0
 
-# tally NAME STATUS: counts what a TAP producer printed. One that ends badly without having said
+# run_tests HOW_MANY_AT_A_TIME TESTS...
+run_tests() {
+    at_a_time=$1
+    shift
+    [ $# -gt 0 ] || return 0
+    printf '%s\n' "$@" | xargs -P "$at_a_time" -n 1 tests/run_one.sh "$outputs"
+    for test in "$@"; do
+        tally "$(basename "$test")"
+    done
+}
+
+# tally NAME: counts what a TAP producer printed. One that ends badly without having said
 # which test failed (a crash, a sanitizer's report at exit) is one failure more.
 tally() {
-    ok=$(grep -c '^ok ' "$output")
-    not_ok=$(grep -c '^not ok ' "$output")
-    if [ "$not_ok" -gt 0 ] || [ "$2" -ne 0 ]; then
-        sed "s|^|$1: |" "$output"
+    status=1
+    seconds=0
+    read -r status seconds <"$outputs/$1.end"
+    ok=$(grep -c '^ok ' "$outputs/$1")
+    not_ok=$(grep -c '^not ok ' "$outputs/$1")
+    if [ "$not_ok" -gt 0 ] || [ "$status" -ne 0 ]; then
+        sed "s|^|$1: |" "$outputs/$1"
         [ "$not_ok" -gt 0 ] || not_ok=1
     else
-        echo "$1: $ok passed"
+        echo "$1: $ok passed, $seconds s"
     fi
     passed=$((passed + ok))
     failed=$((failed + not_ok))
 }
 
-for test in "$@"; do
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$test" >"$output" 2>&1
-    tally "$(basename "$test")" $?
-done
-for file in tests/cli/*.bats; do
-    timeout 600 bats --tap "$file" >"$output" 2>&1
-    tally "$(basename "$file")" $?
-done
+run_tests 1 "$@"
+# Names of tests have no blanks.
+# shellcheck disable=SC2046
+run_tests 2 $(grep -l '^#.*Measures nothing\.' tests/cli/*.bats)
+# shellcheck disable=SC2046
+run_tests 1 $(grep -L '^#.*Measures nothing\.' tests/cli/*.bats)
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

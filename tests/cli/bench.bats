@@ -110,7 +110,7 @@ setup() {
     wait $bench || status=$?
     [ "$status" -eq 1 ]
     grep -q -- "--resume $out" "$BATS_TEST_TMPDIR/stderr"
-    wait_until eval '[ -z "$(pgrep -s $bench)" ]'
+    wait_until nobody_lives_in "$bench"
     cp "$out/trials.csv" "$BATS_TEST_TMPDIR/before.csv"
     # and a machine that went down while it wrote
     printf '99,1,1,vm,rac' >>"$out/trials.csv"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # compare: runs side by side. The runs are made up here; what the statistics are worth is tested in
 # tests/unit/test_paired.c and test_unpaired.c.
+# Measures nothing.
 
 load support
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # doctor: facts of a machine that is made up, what is warned of, and changes that can be taken back.
+# Measures nothing.
 
 load support
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The experiment engine, on a made-up machine that needs no time (fake_trial.c): plans, rounds, resuming,
 # precision, caps, and what is made of the rows.
+# Measures nothing.
 
 load support
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # placement: which CPUs the server and the client get.
+# Measures nothing.
 
 load support
 

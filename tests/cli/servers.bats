@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The servers with the clients everybody has, and with wrong words.
+# Measures nothing.
 
 load support
 
@@ -120,7 +121,7 @@ Hello, world" ]
         session=$server_pid
         kill -KILL "$server_pid"
         wait "$server_pid" || true
-        wait_until eval '[ -z "$(pgrep -s "$session")" ]'
+        wait_until nobody_lives_in "$session"
         run curl -sS "http://127.0.0.1:$port/"
         [ "$status" -eq 7 ]
         server_pid=

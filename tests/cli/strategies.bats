@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # A strategy is one new file: the diff in docs/strategies.md, applied to a copy of this tree.
+# Measures nothing.
 
 load support
 

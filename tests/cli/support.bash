@@ -97,6 +97,11 @@ failed_in_one_line() {
     [ "${#lines[@]}" -eq 1 ] || { echo "not one line: $output"; return 1; }
 }
 
+# nobody_lives_in SESSION: all its processes have ended. Zombies wait for whoever adopts them, and have nothing any more.
+nobody_lives_in() {
+    [ -z "$(pgrep -r D,R,S,T -s "$1")" ]
+}
+
 # The processes of this build that are there.
 left_over() {
     pgrep -f "^($build|build.*)/(epoll|bin)/" || true

@@ -131,7 +131,7 @@ trials_with_and_without_wire() {
         wait_until eval '[ "$(pgrep -c -P "$supervisor")" -eq 4 ]'
         kill -$signal $trial
         wait $trial || true
-        wait_until eval '[ -z "$(pgrep -s "$supervisor")" ]'
+        wait_until nobody_lives_in "$supervisor"
     done
 }
 
