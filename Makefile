@@ -10,6 +10,7 @@
 #   make selftest        ./run.sh selftest: known answers: who is woken, counted exactly
 #   make faults          ./run.sh faults: what becomes of connections when a worker is stopped or killed
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
+#   make report RUN=DIR  ./run.sh report: a page about a run; make report A=DIR B=DIR: two side by side
 #   make test            install what tests need, build, and pass them
 #   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make fuzz            libFuzzer on the parsers, 10 minutes; what it finds is kept in tests/data
@@ -24,6 +25,7 @@
 #                        make bench-wire: the wire against the load generator
 #   make bench-engine    a strategy against itself 200 and 10,000 times, the smallest difference found,
 #                        what the engine takes: an hour
+#   make bench-plot      what it takes to draw a run of 10,000 rows, and to report of it
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -216,6 +218,7 @@ BATS_IDIOMS := SC2012,SC2013,SC2016,SC2030,SC2031,SC2034,SC2086,SC2154
 lint-shell:
 	@shellcheck --shell=sh $(SH_FILES)
 	@shellcheck --shell=bats --exclude=$(BATS_IDIOMS) tests/cli/*.bats
+	@shellcheck --shell=bash --exclude=$(BATS_IDIOMS) tests/cli/*.bash
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
 
@@ -225,8 +228,8 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale doctor selftest faults compare reproduce plots bench-server bench-load \
-        bench-counter bench-instruments bench-herd bench-wire bench-engine soak help clean
+.PHONY: bench headline scale doctor selftest faults compare reproduce plots report bench-server bench-load \
+        bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
 bench headline scale doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 compare:
@@ -235,6 +238,8 @@ reproduce:
 	@./run.sh $(if $(NO_INSTALL),--no-install) reproduce "$(RUN)"
 plots:
 	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)
+report:
+	@./run.sh $(if $(NO_INSTALL),--no-install) report $(if $(RUN),"$(RUN)","$(A)" "$(B)")
 bench-server:
 	@$(INSTALL) run peers
 	@harness/bench/server_cost.sh
@@ -262,6 +267,9 @@ bench-engine:
 	@harness/bench/aa.sh
 	@harness/bench/power.sh
 	@harness/bench/engine_cost.sh
+bench-plot:
+	@$(INSTALL) run
+	@harness/bench/plot_cost.sh
 bench-herd:
 	@$(INSTALL) run peers
 	@harness/bench/peers_herd.sh

@@ -1,9 +1,10 @@
 # A forest plot: a row for each cell, a point and its interval for each run that is compared with the first one,
 # and behind them, in grey, the noise floor. harness/compare/forest.awk has the columns. y is in pixels: rows above
-# the axis, what was compared below it. WORKERS are the ticks of the axis, CPUS the pixels of all rows.
+# the axis, what was compared below it. TICKS are those of the axis, CPUS the pixels of all rows.
 
 rows = cpus
 runs = series + 1
+eval head
 AXIS = 66
 BELOW = AXIS + 15 * runs
 height = HEAD + rows + BELOW
@@ -15,13 +16,13 @@ set border 0
 unset grid
 unset ytics
 unset mxtics
-left = word(workers, 1) + 0
-right = word(workers, words(workers)) + 0
+left = word(ticks, 1) + 0
+right = word(ticks, words(ticks)) + 0
 set logscale x
 set xrange [left:right]
 set yrange [-BELOW:rows]
 set xtics axis format ""
-do for [w in workers] {
+do for [w in ticks] {
     set xtics add (w w + 0)
     set arrow from w + 0,0 to w + 0,rows nohead back linecolor rgb "#E8E8E8" linewidth 0.5
 }
@@ -33,7 +34,7 @@ set datafile commentschars ""
 plot data index series using 3:1:3:4:($1 - $2):($1 + $2) with boxxyerror fillcolor rgb "#B0B0B0" fillstyle transparent solid 0.4 noborder, \
      for [i = 1:series] data index i - 1 using 2:1:3:4 with xerrorbars linecolor rgb colour(i) linewidth 1.4 \
          pointtype point(i) pointsize 0.6, \
-     for [i = 1:series] data index i - 1 using (right):1:5 with labels left offset 1,0 font ",11" textcolor rgb colour(i), \
+     for [i = 1:series] data index i - 1 using (right):1:5 with labels left offset 1,0 font ",11" textcolor rgb INK, \
      data index series + 1 using (left):1:2 with labels right offset -1,0 font ",12", \
      data index series + 2 using (left):1:2 with labels left offset screen -0.27,0 font ",11" textcolor rgb GREY, \
      data index series + 3 using (left):1:2 with labels left offset screen -0.27,0 font ",10" textcolor rgb GREY

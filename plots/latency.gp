@@ -12,12 +12,12 @@ stats data using ($2 >= FIRST ? $1 : NaN) nooutput
 set yrange [STATS_min / 1.2:STATS_max * 1.2]
 set xtics ("1" FIRST, "90" 10, "99" 100, "99.9" 1000, "99.99" 10000, "99.999" 100000, \
            "99.9999" 1000000)
-set xlabel "percentile" offset 0,0.6
-set ytics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+set xlabel "percentile, axis 1/(1-p)" offset 0,0.6
+eval one_two_five
 set ylabel "ms" offset 1,0
-do for [k = 1:words(workers)] {
+do for [k = 1:panel_count] {
     eval panel
     plot for [i = 1:series] data index (k - 1) * series + i - 1 using 2:1 \
-             with linespoints pointinterval 60 linecolor rgb colour(i) pointtype point(i) pointsize 0.5
+             with linespoints pointinterval 60 linecolor rgb colour(i) pointtype point(i) pointsize 0.6
 }
 unset multiplot

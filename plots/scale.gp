@@ -1,19 +1,74 @@
-# Throughput by CPUs: medians, bars from the slowest to the fastest round; dashed the ideal, as many times the
-# throughput of the fewest CPUs as there are more of them.
-# columns: cpus median lowest highest ideal
+# By CPUs. Left: throughput, medians with their intervals; dotted the ideal, as many times the throughput of the fewest
+# CPUs as there are more of them; dashed, in its band, the Universal Scalability Law that was fitted to the points, beyond
+# the machine. Right: wakeups per connection; filled where throughput was measured as well, hollow where a guest has more
+# CPUs than the machine: it shows who is woken, and nothing of how fast. Below: what the fits came to.
+# columns: see scale.awk
 
-height = 440
+SAID = 4 * series + 1
+stats data index SAID using 1 nooutput
+sayings = int(STATS_max)
+PLOT = 330
+eval head
+height = HEAD + PLOT + FOOT + 62 + 17 * sayings
 eval page
-set logscale x 2
-set logscale y 2
-low = word(workers, 1) / 1.25
-high = word(workers, words(workers)) * 1.25
-set xrange [low:high]
+set multiplot
+stats data index 0 using 1:2 nooutput
+r_low = exists("STATS_records") ? STATS_min_x : NaN
+r_high = exists("STATS_records") ? STATS_max_y : NaN
+stats data index 0 using 3:4 nooutput
+w_low = exists("STATS_records") ? STATS_min_x : NaN
+w_high = exists("STATS_records") ? STATS_max_y : NaN
+stats data index series + 1:2 * series using 1 nooutput
+right = exists("STATS_records") && STATS_max * 1.1 > high ? STATS_max * 1.1 : high
+eval ticks_axis
+set xrange [low:right]
+do for [c in "16 32 64 128"] { if (c > word(ticks, words(ticks)) && c + 0 <= right) { set xtics add (c c + 0) } }
 set xlabel "CPUs, of server and client together"
-set xtics ("" low)
-do for [c in workers] { set xtics add (c c + 0) }
-set ylabel "requests a second"
-plot for [i = 1:series] data index i - 1 using 1:5 \
-         with lines linecolor rgb colour(i) dashtype (6, 4), \
-     for [i = 1:series] data index i - 1 using (dodge($1, i)):2:3:4 \
-         with yerrorbars linecolor rgb colour(i) pointtype point(i) pointsize 0.8
+set logscale y
+set ytics ("" 1)
+do for [e = 0:8] { do for [m in "1 2 5"] { set ytics add (gprintf("%.0s%c", m * 10 ** e) m * 10 ** e) } }
+set tmargin at screen from_top(HEAD + 24)
+set bmargin at screen from_top(HEAD + PLOT)
+set lmargin at screen 0.09
+set rmargin at screen 0.48
+set style fill transparent solid 0.15 noborder
+set label 98 "requests a second" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+if (r_low == r_low) {
+    set yrange [r_low / 1.3:r_high * 1.3]
+    plot for [i = 1:series] data index series + i using 1:3:4 with filledcurves linecolor rgb colour(i), \
+         for [i = 1:series] data index series + i using 1:2 with lines linecolor rgb colour(i) dashtype (6, 4), \
+         for [i = 1:series] data index i using 1:5 with lines linecolor rgb colour(i) dashtype (1, 3), \
+         for [i = 1:series] data index i using (dodge($1, i)):2:3:4 \
+             with yerrorbars linecolor rgb colour(i) pointtype filled(i) pointsize 0.8
+} else {
+    set yrange [1:2]
+    set label 97 "only counted: no throughput is claimed" at graph 0.5,graph 0.5 center textcolor rgb GREY
+    plot NaN
+}
+unset label
+eval one_two_five
+set lmargin at screen 0.57
+set rmargin at screen 0.97
+set xrange [low:high]
+set label 98 "wakeups per connection (hollow: guest)" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+if (w_low != w_low) { set label 97 "no wakeups were counted" at graph 0.5,graph 0.5 center textcolor rgb GREY }
+set yrange [(w_low == w_low ? w_low : 1) / 1.3:(w_high == w_high ? w_high : 2) * 1.3]
+plot NaN, \
+     for [i = 1:series] data index 2 * series + i using (dodge($1, i)):2:3:4 \
+         with yerrorbars linecolor rgb colour(i) pointtype filled(i) pointsize 0.8, \
+     for [i = 1:series] data index 3 * series + i using (dodge($1, i)):2:3:4 \
+         with yerrorbars linecolor rgb colour(i) pointtype hollow(i) pointsize 0.8
+unset label
+unset border
+unset tics
+unset xlabel
+unset grid
+unset logscale
+set lmargin at screen 0
+set rmargin at screen 1
+set bmargin at screen from_bottom(FOOT - 8)
+set tmargin at screen from_bottom(FOOT - 8 + 17 * sayings)
+set xrange [0:1]
+set yrange [sayings:0]
+plot data index SAID using (0.02):($1 - 0.5):2 with labels left font ",11" textcolor rgb GREY
+unset multiplot

@@ -1,14 +1,20 @@
-# Wakeups per accepted connection by workers: medians, bars from the lowest to the highest round,
-# and as a dashed line what each strategy should cost while all workers are idle.
-# columns: workers median lowest highest expected
+# Wakeups per accepted connection by workers: medians with their intervals; dashed what each strategy should cost
+# while all workers are idle; shaded the herd, whatever is more than one.
+# columns: workers median low high expected
 
-height = 440
+height = 460
+direct = 1
 eval page
+eval direct_names
+eval y_axis
 eval workers_axis
 set logscale y
-set yrange [0.5:*]
-set ylabel "wakeups per accepted connection"
-plot for [i = 1:series] data index i - 1 using 1:5 \
+eval one_two_five
+set ylabel "wakeups per accepted connection" offset 1,0
+set object 2 rectangle from low,1 to high,graph 1 behind fillcolor rgb "#FBF1E9" fillstyle solid noborder
+set label 97 "the herd: more than one" at graph 0.01,graph 0.96 left font SMALL textcolor rgb GREY
+plot for [i = 1:series] data index i using 1:5 \
          with lines linecolor rgb colour(i) dashtype (6, 4), \
-     for [i = 1:series] data index i - 1 using (dodge($1, i)):2:3:4 \
+     for [i = 1:series] data index i using (dodge($1, i)):2 with lines linecolor rgb colour(i), \
+     for [i = 1:series] data index i using (dodge($1, i)):2:3:4 \
          with yerrorbars linecolor rgb colour(i) pointtype point(i) pointsize 0.8

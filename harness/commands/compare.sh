@@ -12,6 +12,7 @@
 #                   are refused
 #   --json          print it as JSON
 #   --markdown      print it as Markdown
+#   --html          print it as HTML, a part of a page
 #   --out DIR       where it goes (results/compare-<utc>): compare.csv, compare.md, compare.json, forest.svg;
 #                   of further metrics forest-<metric>.svg
 #
@@ -21,6 +22,7 @@ set -u
 program=compare
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
+. "$top/harness/lib/plain.sh"
 . "$top/harness/compare/read.sh"
 . "$top/harness/compare/write.sh"
 here=$top/harness/compare
@@ -45,6 +47,7 @@ while [ "$left" -gt 0 ]; do
     --overlap) overlap=1 ;;
     --json) format=json ;;
     --markdown) format=markdown ;;
+    --html) format=html ;;
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) set -- "$@" "$1" ;;
     esac
@@ -100,6 +103,6 @@ put_documents
 case $format in
 json) cat "$work/compare.json" ;;
 markdown) cat "$work/compare.md" ;;
-*) document '' ;;
+*) document "$format" ;;
 esac
 say "comparison: $out"

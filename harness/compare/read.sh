@@ -9,19 +9,6 @@ KEY_COLUMNS='trial round strategy workers cpus connections rate_offered requests
 TAB=$(printf "\t")
 seen_metrics=
 
-# What comes from the runs may hold anything: characters that move the cursor or turn the writing round are '?'.
-PLAIN='def plain: explode | map(if . < 32 or (. > 126 and . < 160) or . == 8206 or . == 8207 or (. >= 8232 and . <= 8238) or
-    (. >= 8294 and . <= 8297) or . == 65279 then 63 else . end) | implode;'
-
-# plain_fields: lines of fields with tabs between
-plain_fields() {
-    jq -R -r "$PLAIN"' split("\t") | map(plain) | join("\t")'
-}
-
-printable() {
-    tr '[:cntrl:]' '?'
-}
-
 # ---- what can be compared ----
 
 check_metrics() {

@@ -1,80 +1,11 @@
-# A comparison as text, or as Markdown.
+# A comparison, in any form of lib/document.awk, which goes before it.
 # input, by the file's name: runs (letter, path, host, kernel, utc, ok rows, rows, CPUs, reference), environment
 #   (environment.awk), unknown (letter, section), left_out (match.awk), cells (judge.awk), within (within.awk)
-# variables: markdown, directions (the file), have_env (letters of the runs with an env.json)
+# variables: form, directions (the file), have_env (letters of the runs with an env.json)
 
 BEGIN { FS = "\t" }
 
 { file = FILENAME; sub(/.*\//, "", file) }
-
-# ---- one document, two forms ----
-
-# What comes from the runs, and means nothing in Markdown or in a terminal
-function plain(text) {
-    gsub(/[[:cntrl:]]/, "?", text)
-    if (!markdown) return text
-    gsub(/[][\\`*_|#~]/, "\\\\&", text)
-    gsub(/&/, "\\&amp;", text)
-    gsub(/</, "\\&lt;", text)
-    gsub(/>/, "\\&gt;", text)
-    return text
-}
-
-function heading(level, text) {
-    print (printed++ ? "\n" : "") (markdown ? substr("####", 1, level) " " : "") text (markdown ? "" : level == 3 ? "" : ":")
-}
-
-function paragraph(text) { print "\n" text }
-
-# In characters, of UTF-8
-function width(text) {
-    gsub(/[\200-\277]/, "", text)
-    return length(text)
-}
-
-function spaces(n) { return n > 0 ? sprintf("%" n "s", "") : "" }
-
-function begin_table(alignment, names,    i) {
-    align = alignment # a letter for each column: l, r
-    rows = 0
-    columns = split(names, title, "|")
-    for (i = 1; i <= columns; i++) cell[0, i] = title[i]
-}
-
-function add_row(values,    i, n, value) {
-    n = split(values, value, SUBSEP)
-    rows++
-    for (i = 1; i <= columns; i++) cell[rows, i] = i <= n ? value[i] : ""
-}
-
-function end_table(    i, r, line, wide) {
-    print ""
-    if (markdown) return end_markdown_table()
-    for (i = 1; i <= columns; i++) {
-        wide[i] = 0
-        for (r = 0; r <= rows; r++) if (width(cell[r, i]) > wide[i]) wide[i] = width(cell[r, i])
-    }
-    for (r = 0; r <= rows; r++) {
-        line = ""
-        for (i = 1; i <= columns; i++)
-            line = line "  " (substr(align, i, 1) == "r" ? spaces(wide[i] - width(cell[r, i])) cell[r, i] : \
-                cell[r, i] spaces(wide[i] - width(cell[r, i])))
-        sub(/ +$/, "", line)
-        print line
-    }
-}
-
-function end_markdown_table(    i, r, line) {
-    for (r = 0; r <= rows; r++) {
-        line = "|"
-        for (i = 1; i <= columns; i++) line = line " " cell[r, i] " |"
-        print line
-        if (r) continue
-        line = "|"
-        for (i = 1; i <= columns; i++) line = line (substr(align, i, 1) == "r" ? "---:|" : "---|")
-        print line
-    }
-}
 
 # ---- words ----
 
@@ -117,8 +48,9 @@ function say_runs(    r) {
     cpus_text = cpus_differ ? ", CPUs: " cpus_list : ", " cpus[1] " CPUs"
     if (markdown) heading(1, "Runs compared")
     else heading(2, "Runs; each is compared with " letter[1])
-    print ""
-    for (r = 1; r <= runs; r++) print (markdown ? "- **" letter[r] "** " : "  " letter[r] "  ") about[r]
+    begin_list()
+    for (r = 1; r <= runs; r++) item(strong(letter[r]) (markdown ? " " : "  ") about[r])
+    end_list()
 }
 
 file == "environment" {
@@ -140,13 +72,13 @@ function say_environment(    f, r, line) {
     else {
         begin_table("ll" substr("llllllllllllllllllllllllll", 1, runs) "l", " |what" names "|unfair, because")
         for (f = 1; f <= facts; f++) {
-            if (is_long[f] && !markdown) continue
+            if (is_long[f] && form == "text") continue
             line = (reason[f] == "-" ? "" : "!") SUBSEP plain(fact[f])
             for (r = 1; r <= runs; r++) line = line SUBSEP plain(says[f, r])
             add_row(line SUBSEP (reason[f] == "-" ? "" : reason[f]))
         }
         if (rows) end_table()
-        if (!markdown) say_long_facts()
+        if (form == "text") say_long_facts()
         if (unfair) paragraph((unfair == 1 ? "One line is" : unfair " lines are") " marked !: what " (unfair == 1 ? "it does" : "they do") \
             " to figures is in the ratios to " letter[1] " as well, and cannot be told from the rest.")
     }
@@ -231,12 +163,10 @@ function say_cells(m,    r, k, last) {
         }
         end_table()
     }
-    paragraph((markdown ? "" : "  ") letter[1] " and the others: medians of the ok rows. Unpaired, the weaker test: whatever " \
-        "else differed between the runs is in it.")
-    if (has_floor[m])
-        print (markdown ? "" : "  ") "floor: what the reference differs from itself by, in that run where it is more; nothing below it is claimed."
-    else
-        print (markdown ? "" : "  ") "No run has the reference twice: the noise floor is not known."
+    note(letter[1] " and the others: medians of the ok rows. Unpaired, the weaker test: whatever " \
+        "else differed between the runs is in it.\n" (has_floor[m] ? \
+        "floor: what the reference differs from itself by, in that run where it is more; nothing below it is claimed." : \
+        "No run has the reference twice: the noise floor is not known."))
 }
 
 function direction_of(metric,    line, part, word) {
@@ -280,8 +210,8 @@ function say_within(m,    k, last) {
         paragraph("The runs have different references, and no ratios that could stand side by side.")
         return
     }
-    paragraph((markdown ? "" : "  ") "These can be compared between machines: what slows all strategies is in both halves of a " \
-        "ratio, while absolute\n" (markdown ? "" : "  ") "figures of two machines differ by more than strategies do. Paired, from each run's own rounds; 95 % intervals.")
+    note("These can be compared between machines: what slows all strategies is in both halves of a " \
+        "ratio, while absolute\nfigures of two machines differ by more than strategies do. Paired, from each run's own rounds; 95 % intervals.")
     for (k = 1; k <= within_count; k++) {
         if (within_metric[k] != m) continue
         if (within_load[k] != last) {

@@ -2,9 +2,9 @@
 # shellcheck shell=sh disable=SC2154 # variables of compare.sh
 : "${top:?is set by whoever sources this}"
 
-# document [1]: as text, or as Markdown
+# document text|markdown|html
 document() {
-    awk -f "$words" -f "$here/render.awk" -v markdown="$1" -v directions="$here/directions.tsv" -v have_env="$have_env" \
+    awk -f "$words" -f "$top/harness/lib/document.awk" -f "$here/render.awk" -v form="$1" -v directions="$here/directions.tsv" -v have_env="$have_env" \
         "$work/runs" "$work/environment" "$work/unknown" "$work/left_out" "$work/cells" "$work/within"
 }
 
@@ -51,9 +51,9 @@ json() {
 
 # ---- the figure ----
 
-# The colours are those of M. Okabe and K. Ito, "Color Universal Design" (2008), with a point of their own each.
+# The colours of plots/strategies.tsv, with a point of their own each: here they stand for runs.
 looks() {
-    awk -F '\t' 'BEGIN { n = split("#0072B2 5 #D55E00 7 #009E73 9 #CC79A7 11 #E69F00 13 #56B4E9 15 #000000 4", look, " ") / 2 }
+    awk -F '\t' 'BEGIN { n = split("#005FA3 5 #D55E00 7 #009E73 9 #D0649F 11 #5E4300 13 #2B9AD4 15 #000000 4", look, " ") / 2 }
         NR > 1 { i = (NR - 2) % n; printf "%s%s/A %s %s", (NR > 2 ? " " : ""), $1, look[2 * i + 1], look[2 * i + 2] }' "$work/runs"
 }
 
@@ -78,7 +78,7 @@ draw_metric() {
     (cd "$top/plots" && gnuplot -c style.gp forest.gp "$work/forest.data" "$work/$3" \
         "$2$(unit "$2"): medians as a ratio to those of A" \
         "points with 95 % intervals, unpaired$(better "$2"); grey: what the reference differs from itself by" \
-        "$(looks)" "${axis%%"$TAB"*}" "${axis##*"$TAB"}") >"$work/log" 2>&1 ||
+        "" "$(looks)" "${axis%%"$TAB"*}" "${axis##*"$TAB"}") >"$work/log" 2>&1 ||
         fail "gnuplot could not draw the comparison: $(grep -v '^ *$' "$work/log" | tail -n 1 | printable)"
 }
 
@@ -94,7 +94,7 @@ draw() {
 # ---- where it goes ----
 
 make_documents() {
-    csv >"$work/compare.csv" && json >"$work/compare.json" && document 1 >"$work/compare.md" || fail "could not write the comparison"
+    csv >"$work/compare.csv" && json >"$work/compare.json" && document markdown >"$work/compare.md" || fail "could not write the comparison"
 }
 
 # Two in the same second have names of their own.

@@ -1,8 +1,9 @@
 # trials.csv -> the ok rows, one a line, tab-separated: the cell's key (strategy, workers, cpus,
 # connections, rate offered, requests per connection, joined by '|'; '-' where the load has none), the
 # round, and the columns that `columns` names. What was not measured is NA. Columns are found by name.
-# The file may come from elsewhere: one that lacks a column, has a line with another number of fields
-# than the header, a name or a number that is not one, is refused with its line.
+# A column of measurements that is not there was not measured. The file may come from elsewhere: one that lacks what
+# makes a row a row, has a line with another number of fields than the header, a name or a number that is not one, is
+# refused with its line.
 # variables: columns (blanks between), all (1 = also the rows that are not ok, but no warm-up)
 
 function refuse(why) {
@@ -12,7 +13,10 @@ function refuse(why) {
 }
 
 function field(name,    value) {
-    if (!(name in at)) refuse("line 1: there is no column '" name "'")
+    if (!(name in at)) {
+        if (name !~ NEEDED) return "NA"
+        refuse("line 1: there is no column '" name "'")
+    }
     value = $(at[name])
     if (value == "") return "NA"
     if (value !~ (name ~ /^(strategy|machine|verdict)$/ ? NAME : NUMBER))
@@ -28,6 +32,7 @@ function key_field(name,    value) {
 BEGIN {
     FS = ","
     OFS = "\t"
+    NEEDED = "^(trial|round|strategy|workers|cpus|connections|rate_offered|requests_per_connection|verdict)$"
     NAME = "^[a-z][a-z0-9-]*$"
     NUMBER = "^-?[0-9]+[.]?[0-9]*(e[-+]?[0-9]+)?$"
     count = split(columns, wanted, " ")

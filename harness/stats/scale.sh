@@ -34,18 +34,20 @@ awk -F '\t' 'NR == FNR { if (!($1 in fewest) || $2 < fewest[$1]) fewest[$1] = $2
     { print $0 "\t" fewest[$1] }' "$work/lines" "$work/lines" >"$work/with_fewest"
 awk -F '\t' -v OFS='\t' '
     NR == FNR { if ($2 == $6) base[$1, $4] = $5; next }
-    ($1, $4) in base && base[$1, $4] > 0 && $5 > 0 { print $1 "," $2 "," $3 "," $6, $5, base[$1, $4] }' \
+    ($1, $4) in base && base[$1, $4] + 0 > 0 && $5 + 0 > 0 { print $1 "," $2 "," $3 "," $6, $5, base[$1, $4] }' \
     "$work/with_fewest" "$work/with_fewest" | "$top/${BUILD:-build}/bin/stats" >"$work/speedups" || exit 1
 awk -F '\t' '{ print $1 "," $2 "," $3 "," $6 "\t" $5 }' "$work/with_fewest" | LC_ALL=C sort |
-    datamash -g 1 median 2 min 2 max 2 >"$work/medians" || exit 1
+    datamash --narm -g 1 median 2 min 2 max 2 >"$work/medians" || exit 1
 {
     echo strategy,workers_asked,load_asked,requests_per_connection,cpus,workers,throughput_rps,throughput_min,throughput_max,pairs,speedup,speedup_low,speedup_high,ideal,efficiency
     awk -F '\t' -v OFS=, '
-        NR == FNR { speedup[$1] = $3; line[$1] = $2 "," $3 "," $4 "," $5; next }
-        $1 in line {
+        function known(value) { return value == "nan" ? "" : value }
+        FILENAME ~ /speedups$/ { speedup[$1] = $3; line[$1] = $2 "," $3 "," $4 "," $5; next }
+        {
             split($1, key, ",")
             ideal = key[5] / key[7]
-            print key[1], key[2], key[3], key[4], key[5], key[6], $2, $3, $4, line[$1], ideal, speedup[$1] / ideal
+            print key[1], key[2], key[3], key[4], key[5], key[6], known($2), known($3), known($4),
+                ($1 in line) ? line[$1] : ",,,", ideal, ($1 in line) ? speedup[$1] / ideal : ""
         }' "$work/speedups" "$work/medians" | sort -t, -k1,4 -k5,5n
 } >"$work/scale.csv" || exit 1
 cp "$work/scale.csv" "$run/scale.csv" || fail "cannot write $run/scale.csv"
@@ -56,8 +58,9 @@ awk -F, '
         next
     }
     {
-        printf "%-16s %8s %10s %5d %8d %10.0f %24s %6.2f %10.0f %%\n", $1, $2, $3, $5, $6, $7,
-            $12 == "" ? sprintf("%.2f", $11) : sprintf("%.2f [%.2f, %.2f]", $11, $12, $13), $14, 100 * $15
+        speedup = $11 == "" ? "-" : $12 == "" ? sprintf("%.2f", $11) : sprintf("%.2f [%.2f, %.2f]", $11, $12, $13)
+        printf "%-16s %8s %10s %5d %8d %10s %24s %6.2f %12s\n", $1, $2, $3, $5, $6, $7 == "" ? "-" : sprintf("%.0f", $7),
+            speedup, $14, $15 == "" ? "-" : sprintf("%.0f %%", 100 * $15)
         if ($14 > 1) several = 1
     }
     END { if (!several) print "\nOne number of CPUs shows no scaling: this takes a machine with more of them." }

@@ -51,4 +51,4 @@ header=$header,outliers,drift,outcome,sentence
         sort -t, -k1,1 -k2,2n -k3,3n -k4,4n -k5,5n -k6,6n
 } >"$work/summary.csv" || exit 1
 cp "$work/summary.csv" "$run/summary.csv" || fail "cannot write $run/summary.csv"
-awk -F, -f "$here/words.awk" -f "$here/table.awk" "$run/summary.csv"
+awk -F, -f "$here/words.awk" -f "$here/remarks.awk" -f "$here/table.awk" "$run/summary.csv"

@@ -1,21 +1,5 @@
-# summary.csv as a table for people, sorted by workers so that what is compared stands together. With words.awk.
-function number(value, format) { return value == "" ? "-" : sprintf(format, value) }
-
-function ratio_text() {
-    return $(at["outcome"]) == "" ? ($(at["ok"]) > 0 ? "1 (reference)" : "-") : \
-        $(at["ratio_low"]) == "" ? sprintf("%.2f (one pair)", $(at["ratio"])) : \
-        sprintf("%.2f [%.2f, %.2f]", $(at["ratio"]), $(at["ratio_low"]), $(at["ratio_high"]))
-}
-
-# What keeps a reader from believing the line as it stands
-function remarks(    text) {
-    if ($(at["outcome"]) == "floor") text = text ", below the noise"
-    if ($(at["outcome"]) ~ /more|less/ && $(at["strategy"]) ~ /-again$/) text = text ", differs from itself"
-    if ($(at["sentence"]) ~ /second half/) text = text ", drifts"
-    if ($(at["ok"]) < $(at["trials"]))
-        text = text ", " $(at["trials"]) - $(at["ok"]) " of " $(at["trials"]) " rows not ok"
-    return substr(text, 3)
-}
+# summary.csv as a table for people, sorted by workers so that what is compared stands together. With words.awk
+# and remarks.awk.
 
 FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 
@@ -26,10 +10,10 @@ FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
     group = load SUBSEP workers
     if (!(group in size)) { order[load] = order[load] " " workers }
     line[group, ++size[group]] = sprintf("%-14s %7d %9s %12s %9s %9s %8s %8s %6s  %-20s %s",
-        $(at["strategy"]), workers, number($(at["throughput_rps"]), "%.0f"),
-        number($(at["wakeups_per_conn"]), "%.2f"), number($(at["latency_p50_us"]), "%.0f"),
-        number($(at["latency_p99_us"]), "%.0f"), number($(at["server_cpu_us_per_req"]), "%.1f"),
-        number($(at["client_cpu_us_per_req"]), "%.1f"), number($(at["jain"]), "%.2f"), ratio_text(), remarks())
+        $(at["strategy"]), workers, number_or_dash($(at["throughput_rps"]), "%.0f"),
+        number_or_dash($(at["wakeups_per_conn"]), "%.2f"), number_or_dash($(at["latency_p50_us"]), "%.0f"),
+        number_or_dash($(at["latency_p99_us"]), "%.0f"), number_or_dash($(at["server_cpu_us_per_req"]), "%.1f"),
+        number_or_dash($(at["client_cpu_us_per_req"]), "%.1f"), number_or_dash($(at["jain"]), "%.2f"), ratio_text(), remarks())
     if ($(at["strategy"]) ~ /-again$/) reference = substr($(at["strategy"]), 1, length($(at["strategy"])) - 6)
 }
 

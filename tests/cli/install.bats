@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # harness/lib/install.sh with a faked dpkg, apt-get, id and sudo: nothing is installed by a test.
+# Measures nothing.
 
 load support
 
@@ -47,7 +48,7 @@ isolated() {
 @test "--no-install only says what is missing, why, and how to get it" {
     run isolated --no-install run
     [ "$status" -eq 2 ]
-    [[ "$output" == *"jq: writes env.json"* ]]
+    [[ "$output" == *"jq: writes and reads env.json"* ]]
     [[ "$output" == *"apt-get install --yes --no-install-recommends jq"* ]]
     [[ "$output" != *wrk* ]]
     [ ! -e "$log" ]

@@ -1,0 +1,63 @@
+#!/bin/sh
+# plot_cost.sh [--rows N] [--rounds N]: what it takes to draw a run, and to report of it
+#
+# The run has N rows (10,000): those of results/reference/main over and over, in rounds of their own, with their
+# histograms. Least and most of the rounds (3), in seconds.
+#
+# `make bench-plot` runs it.
+
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+program=plot_cost
+. "$top/harness/lib/common.sh"
+
+rows=10000
+rounds=3
+read_numbers "rows:100:1000000 rounds:1:100" "$@"
+build all
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+from=$top/results/reference/main
+run=$work/run
+mkdir -p "$run/hist"
+cp "$from"/*.tsv "$from/env.json" "$run/"
+size=$(($(wc -l <"$from/trials.csv") - 1))
+copies=$(((rows + size - 1) / size))
+
+# over_and_over FILE ROUNDS_COLUMN: trials are numbered on, and rounds, where they are in a column
+over_and_over() {
+    awk -F, -v OFS=, -v copies="$copies" -v size="$size" -v column="$2" '
+        NR == 1 { print; next }
+        { line[++n] = $0; if (column && $column > rounds) rounds = $column }
+        END {
+            for (c = 0; c < copies; c++)
+                for (i = 1; i <= n; i++) {
+                    $0 = line[i]
+                    $1 += c * size
+                    if (column) $column += c * rounds
+                    print
+                }
+        }' "$from/$1" >"$run/$1"
+}
+over_and_over trials.csv 2
+over_and_over workers.csv 0
+awk -v copies="$copies" -v size="$size" 'BEGIN { for (c = 0; c < copies; c++) for (i = 1; i <= size; i++) print i, i + c * size }' |
+    while read -r trial number; do
+        ln -s "$from/hist/$trial.hgrm" "$run/hist/$number.hgrm"
+    done
+
+milliseconds_now() {
+    echo $(($(date +%s%N) / 1000000))
+}
+
+for command in plot report; do
+    for _ in $(seq "$rounds"); do
+        begin=$(milliseconds_now)
+        "$top/run.sh" $command "$run" >/dev/null 2>&1 || fail "$command failed: ./run.sh $command $run"
+        echo $(($(milliseconds_now) - begin))
+    done | sort -n | awk -v command="$command" -v rows="$((copies * size))" '
+        NR == 1 { least = $1 }
+        { most = $1 }
+        END { printf "%s: %.1f to %.1f s for %d rows\n", command, least / 1000, most / 1000, rows }'
+done

@@ -1,0 +1,149 @@
+# The data of each figure, data_<figure>, from what read_run left in $work. Sourced by commands/plot.sh.
+#
+# A figure that this run cannot have calls leave_out with a sentence: that is no fault. One whose data is there and
+# broken calls broken: that is status 1, and the others are drawn.
+# shellcheck shell=sh disable=SC2154,SC2317 # variables of plot.sh, which calls most of this by name
+: "${top:?is set by whoever sources this}"
+
+leave_out() {
+    printf '%s\n' "$*" | printable >"$work/reason"
+}
+
+broken() {
+    leave_out "$*"
+    touch "$work/broken"
+}
+
+# The lines of the points, or of rows, that have the load that is drawn
+points_of_load() {
+    awk -F '\t' -v load="$load" '$3 "|" $4 "|" $5 "|" $6 == load' "${1:-$work/points}"
+}
+
+# one_plot METRICS OPTIONS: of $work/points_of_load; the first metric is what the figure is about
+one_plot() {
+    wanted=$1
+    shift
+    cut -f7 "$work/points_of_load" | grep -q -x "${wanted%% *}" || { leave_out "no row has ${wanted%% *}" && return; }
+    awk -f "$plots/spread.awk" -f "$plots/series.awk" -v names="$names" -v metrics="$wanted" -v gap=0.055 "$@" "$work/points_of_load"
+}
+
+data_throughput() {
+    points_of_load >"$work/points_of_load"
+    one_plot throughput_rps -v x=2 -v log_axis=0 -v ideal_up_to="$cpus"
+}
+
+data_wakeups() {
+    points_of_load >"$work/points_of_load"
+    one_plot "wakeups_per_conn expected_wakes" -v x=2 -v log_axis=1 -v least=0.8 -v most=2
+}
+
+# By what the network saw, in rounds of their own
+data_wire() {
+    [ -s "$run/wire.csv" ] || { leave_out "the run was made without --wire" && return; }
+    wire_metrics='wire_first_byte_p50_us wire_first_byte_p99_us first_byte_p50_us first_byte_p99_us'
+    awk -f "$stats/cells.awk" -v columns="$wire_metrics" "$run/wire.csv" >"$work/wire_rows" || return 1
+    points_of "$wire_metrics" 3 <"$work/wire_rows" >"$work/wire_points" || return 1
+    points_of_load "$work/wire_points" >"$work/points_of_load"
+    one_plot "$wire_metrics" -v x=2 -v log_axis=1
+}
+
+# ---- panels: a block for each cell, counted from 0, strategies within worker counts ----
+
+# number_cells: the rows of this load -> "trial cell"
+number_cells() {
+    awk -F '[|\t]' -v names="$names" -v workers="$ticks" '
+        BEGIN {
+            series = split(names, name, " ")
+            for (i = 1; i <= series; i++) place[name[i]] = i - 1
+            panels = split(workers, worker, " ")
+            for (i = 1; i <= panels; i++) panel[worker[i]] = i - 1
+        }
+        { print $8, panel[$2] * series + place[$1] }' "$work/rows_of_load" >"$work/cells"
+}
+
+data_latency() {
+    [ -d "$run/hist" ] || { leave_out "the run has no histograms: there is no hist/ in it" && return; }
+    number_cells
+    awk -v cells="$cells" -v dir="$run/hist" -f "$plots/latency.awk" "$work/cells" 2>"$work/complaint" ||
+        broken "$(head -n 1 "$work/complaint")"
+    [ -e "$work/broken" ] || grep -q '^[0-9]' "$work/data" || leave_out "the histograms are empty: no request ended in the windows"
+}
+
+data_share() {
+    [ -s "$run/workers.csv" ] || { leave_out "the run has no workers.csv" && return; }
+    number_cells
+    points_of_load | awk -F '\t' -v OFS=, '$7 == "jain" { print $1, $2, $9 }' >"$work/jain"
+    awk -f "$plots/share.awk" -v cells="$cells" -v names="$names" -v workers="$ticks" \
+        "$work/cells" "$work/jain" "$run/workers.csv" 2>"$work/complaint" || broken "$(head -n 1 "$work/complaint")"
+}
+
+data_cpu() {
+    awk -F '\t' -v OFS='\t' '$14 != "NA" && $13 != "NA" { print $1, $2, $13 + $14 }' "$work/rows_of_load" >"$work/sums"
+    [ -s "$work/sums" ] || { leave_out "no row has the CPU time of server and client" && return; }
+    { points_of_load && points_of cpu_us_per_req 3 <"$work/sums"; } |
+        awk -f "$plots/cells_of.awk" -v names="$names" -v workers="$ticks" \
+            -v fields="server_cpu_us_per_req cpu_us_per_req-server_cpu_us_per_req cpu_us_per_req cpu_us_per_req.low cpu_us_per_req.high"
+}
+
+data_classes() {
+    awk -F '\t' -v OFS='\t' '$9 != "NA" && $6 + 0 > 0' "$work/rows_of_load" >"$work/classed"
+    [ -s "$work/classed" ] || { leave_out "absorbed wakeups were not counted: they take --instrument auto, and root" && return; }
+    awk -F '\t' -v OFS='\t' '
+        { n[$1] += $6; useful[$1] += $7; spurious[$1] += $8; absorbed[$1] += $9 }
+        END { for (key in n) print key, 1, useful[key] / n[key], spurious[key] / n[key], absorbed[key] / n[key] }' \
+        "$work/classed" | sort >"$work/sums"
+    { points_of_load && points_of "useful spurious absorbed" 3 <"$work/sums"; } |
+        awk -f "$plots/cells_of.awk" -v names="$names" -v workers="$ticks" \
+            -v fields="useful spurious absorbed wakeups_per_conn.low wakeups_per_conn.high"
+}
+
+# ---- of the whole run ----
+
+data_rate() {
+    [ "$(awk '$3 != "-" { print $3 }' "$work/loads" | sort -u | wc -l)" -gt 1 ] ||
+        { leave_out "the run has not several rates (--rate 2000,4000,...)" && return; }
+    awk -f "$plots/rate.awk" -v names="$names" -v workers="$ticks" "$work/all" "$work/points"
+}
+
+# pairs_of A B COLUMN [one]: of the rows -> ratios of A to B, a key for each block or one for all
+pairs_of() {
+    awk -f "$plots/pairs.awk" -v a="$1" -v b="$2" -v column="$3" -v one="${4:-}" "$work/rows" |
+        "$top/${BUILD:-build}/bin/stats"
+}
+
+data_surface() {
+    pairs_of racing wakeone 13 >"$work/ratios" || return 1
+    awk -f "$plots/surface.awk" "$work/ratios" "$work/all" >"$work/surface" 2>"$work/complaint" ||
+        { leave_out "$(head -n 1 "$work/complaint")" && return; }
+    cat "$work/surface"
+}
+
+# Rows as multiples of their cell's median, by round, medians over the cells; and how far the reference was from itself
+data_timeline() {
+    awk -f "$plots/relative.awk" "$work/points" "$work/rows" | "$top/${BUILD:-build}/bin/stats" --median >"$work/relative" || return 1
+    pairs_of "$reference-again" "$reference" 10 one >"$work/again" || return 1
+    awk -f "$plots/timeline.awk" -v names="$names" "$work/relative" "$work/again" "$work/all"
+}
+
+# ---- by CPUs ----
+
+# fit_of NAME POINTS LAST: the curve of one strategy, or why there is none
+fit_of() {
+    awk -F '\t' -v name="$1" '$1 == name && $7 == "throughput_rps" { print $3, $9, ($11 - $10) / 2 }' "$2" | sort -n >"$work/to_fit"
+    : >"$work/fitted"
+    [ "$(wc -l <"$work/to_fit")" -lt 4 ] || (cd "$plots" && gnuplot -c usl.gp "$work/to_fit") >"$work/fitted" 2>/dev/null || :
+    awk -f "$plots/usl.awk" -v name="$1" -v points="$(wc -l <"$work/to_fit")" -v from="$(awk 'NR == 1 { print $1 }' "$work/to_fit")" \
+        -v upto="$3" "$work/fitted" >"$work/fit.$1"
+}
+
+data_scale() {
+    mkdir -p "$work/group" && rm -f "$work"/fit.* || return 1
+    awk -f "$plots/scale_points.awk" -v group="$group" "$run/scale.csv" "$work/points" >"$work/group/points"
+    last=$(cut -f3 "$work/group/points" | sort -n | tail -n 1)
+    [ "${last:-0}" -ge 64 ] || last=64
+    for name in $names; do
+        fit_of "$name" "$work/group/points" "$last"
+        head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
+    done
+    awk -f "$plots/scale.awk" -v names="$names" "$work/group/points" "$work"/fit.*
+}

@@ -1,0 +1,19 @@
+# scale.csv and points -> those points that belong to one line of the figure: workers and load go with the CPUs as they
+# were asked for. The points' workers and load are replaced by what was asked for.
+# input: scale.csv (its name ends so), then points (harness/plot/read.sh)
+# variables: group (workers,load,requests as in scale.csv)
+
+BEGIN { FS = ","; OFS = "\t" }
+
+FILENAME ~ /csv$/ {
+    if (FNR > 1 && $2 "," $3 "," $4 == group) {
+        load = $3
+        if (sub(/\/cpu$/, "", load)) load *= $5
+        wanted[$1, $6 + 0, $5 + 0, load + 0, $4] = 1
+    }
+    next
+}
+
+FNR == 1 { FS = "\t"; $0 = $0 }
+
+(($1, $2 + 0, $3 + 0, ($4 == "-" ? $5 : $4) + 0, $6) in wanted) && ($7 == "throughput_rps" || $7 == "wakeups_per_conn")

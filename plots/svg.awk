@@ -1,0 +1,25 @@
+# An SVG as gnuplot writes it -> with a title for those who hear it, without gnuplot's own names of its parts, which show as
+# tool tips; and, to stand in a page beside others, with ids of its own and without a size.
+# variables: title, prefix (of all ids; empty = a file of its own)
+
+BEGIN {
+    gsub(/&/, "\\&amp;", title)
+    gsub(/</, "\\&lt;", title)
+    gsub(/>/, "\\&gt;", title)
+    gsub(/"/, "\\&quot;", title)
+}
+
+prefix != "" && (/^<\?xml/ || /^ width="/ || /^ xmlns/) { next }
+/^<svg/ { print prefix == "" ? $0 : "<svg role=\"img\" aria-label=\"" title "\""; next }
+/^<title>Gnuplot<\/title>$/ { print "<title>" title "</title>"; next }
+/^<desc>Produced by GNUPLOT/ { next }
+
+{
+    sub(/<title>gnuplot_plot_[0-9a-z]*<\/title>/, "")
+    if (prefix != "") {
+        gsub(/ id=["']/, "&" prefix)
+        gsub(/href='#/, "&" prefix)
+        gsub(/url\(#/, "&" prefix)
+    }
+    print
+}

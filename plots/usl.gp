@@ -1,0 +1,27 @@
+# Fits the Universal Scalability Law to throughput by CPUs, and prints one line:
+#   lambda sigma kappa, their standard errors, covariances lambda-sigma lambda-kappa sigma-kappa,
+#   degrees of freedom, root mean square of the residuals as a share of what was measured
+#
+#   gnuplot -c usl.gp DATA        columns of DATA: cpus, requests a second, the half width of its interval
+#
+# X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): contention is sigma, what each owes to each is kappa.
+# (N. J. Gunther, "Guerrilla Capacity Planning", 2007, chapter 4.) It fails where the fit does not converge.
+
+data = ARG1
+set fit quiet logfile "/dev/null" errorvariables covariancevariables
+X(n) = lambda * n / (1 + sigma * (n - 1) + kappa * n * (n - 1))
+stats data using 1:($2 / $1) nooutput
+lambda = STATS_max_y
+sigma = 0.05
+kappa = 0.0005
+fit X(x) data using 1:2:($3 > 0.005 * $2 ? $3 : 0.005 * $2) yerrors via lambda, sigma, kappa
+# Less than nothing owed to each other is the noise of points that owe none: it is Amdahl's law then.
+if (kappa < 0) {
+    kappa = 0
+    fit X(x) data using 1:2:($3 > 0.005 * $2 ? $3 : 0.005 * $2) yerrors via lambda, sigma
+    kappa_err = FIT_COV_lambda_kappa = FIT_COV_sigma_kappa = 0
+}
+stats data using (($2 / X($1) - 1) ** 2) nooutput
+set print "-"
+print sprintf("%.10g %.10g %.10g %.10g %.10g %.10g %.10g %.10g %.10g %d %.10g", lambda, sigma, kappa, lambda_err, sigma_err, \
+    kappa_err, FIT_COV_lambda_sigma, FIT_COV_lambda_kappa, FIT_COV_sigma_kappa, FIT_NDF, sqrt(STATS_mean))
