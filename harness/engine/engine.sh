@@ -127,7 +127,7 @@ conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
     "$top/harness/stats/summarise.sh" "$out" || exit 1
     [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
-    [ -n "$no_figures" ] || sh "$top/harness/commands/plot.sh" "$out" || exit 1
+    [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || exit 1
     [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" || exit 1
     say "results: $out"
 }

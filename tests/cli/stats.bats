@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # stats on the command line: what it reads and what it writes. What the figures are worth is tested in
 # tests/unit/test_paired.c and test_unpaired.c.
+# Measures nothing.
 
 load support
 
