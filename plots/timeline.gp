@@ -21,6 +21,7 @@ set xrange [first - 0.7:last + 0.7]
 set logscale y 2
 set yrange [0.5:2]
 set ytics ("1/2" 0.5, "0.7" 0.7071, "1" 1, "1.4" 1.4142, "2" 2)
+set xtics last - first > 8 ? step_of(last - first, 8) : 1
 set xtics format ""
 set lmargin at screen 0.14
 set rmargin at screen 0.97
