@@ -109,20 +109,35 @@ static struct absence ahead[] = {
     {"until after it has ended", SCHED_FIFO, 2, BEFORE_MS + 70, 60, 0, 0},
 };
 
+/* The part of the absence that is in the window. False if there is none: whoever was to begin the window had to wait
+ * for the CPU until the absence was over. */
+static bool absence_in(const struct window *w, const struct absence *a, uint64_t *begin,
+                       uint64_t *end)
+{
+    *begin = a->begin_ns > w->begin_ns ? a->begin_ns : w->begin_ns;
+    *end = a->end_ns < w->end_ns ? a->end_ns : w->end_ns;
+    return *begin < *end;
+}
+
 /* All looks that are due in an absence are late, but for its last millisecond; the first of them comes within
  * 2 ms. The machine may add its own. */
 TEST(an_absence_is_seen_in_full)
 {
     struct absence *a = *state;
+    struct window w;
+    uint64_t begin, end;
+    bool in_window = false;
     if (!may_go_ahead())
         skip();
-    struct window w = look_at(a);
-    uint64_t begin = a->begin_ns > w.begin_ns ? a->begin_ns : w.begin_ns;
-    uint64_t end = a->end_ns < w.end_ns ? a->end_ns : w.end_ns;
+    for (int i = 0; i < PATIENCE && !in_window; i++) {
+        w = look_at(a);
+        in_window = absence_in(&w, a, &begin, &end);
+    }
+    if (!in_window && cpus.count == 1)
+        skip();
+    assert_true(in_window);
     assert_true(w.end_ns - w.begin_ns >= (w.seen.looks - 1) * PERIOD_MS * NS_PER_MS);
     assert_true(w.end_ns - w.begin_ns <= (w.seen.looks + 1) * PERIOD_MS * NS_PER_MS);
-    if (end < begin)
-        skip(); /* one CPU, and who was to begin the window had to wait for it */
     assert_true(w.seen.late + 2 >= (end - begin) / (PERIOD_MS * NS_PER_MS));
     assert_true(w.seen.max_ns + 3 * NS_PER_MS >= a->end_ns - begin);
 }
