@@ -6,12 +6,14 @@ start_browser() {
     setsid chromedriver --port=0 >"$BATS_TEST_TMPDIR/driver" 2>&1 3>&- &
     driver_pid=$!
     wait_until grep -q 'started successfully on port' "$BATS_TEST_TMPDIR/driver"
-    local address
+    local address session
     address=http://127.0.0.1:$(sed -n 's/.*successfully on port \([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/driver")
-    browser=$address/session/$(curl -sS "$address/session" -d '{"capabilities": {"alwaysMatch": {
+    session=$(curl -sS "$address/session" -d '{"capabilities": {"alwaysMatch": {
         "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         "goog:chromeOptions": {"args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-            "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars"]}}}}' | jq -r .value.sessionId)
+            "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars"]}}}}')
+    jq -e .value.sessionId <<<"$session" >/dev/null || { echo "no browser: $(head -c 300 <<<"$session")"; return 1; }
+    browser=$address/session/$(jq -r .value.sessionId <<<"$session")
 }
 
 # The driver has a session of its own, and Chromium is in it.
