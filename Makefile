@@ -4,6 +4,7 @@
 #   make bench           ./run.sh bench: install what is missing, build, measure, draw
 #   make headline        ./run.sh headline: the experiment of 2010
 #   make scale           ./run.sh scale: throughput by CPUs
+#   make peers           ./run.sh peers: nginx, lighttpd, apache, h2o and haproxy beside the strategies
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -57,13 +58,15 @@ LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
 
 SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement peer)
+# A peer is the tool `peer` under its own name, and beside it the script that configures it.
+PEERS      := $(addprefix $(BUILD)/peer/,$(shell sed -n 's/^\([a-z][a-z0-9-]*\)\t.*/\1/p' harness/peers/peers.tsv))
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 .PHONY: all
-all: $(SERVERS) $(TOOLS)
+all: $(SERVERS) $(TOOLS) $(PEERS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -138,6 +141,13 @@ $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
 	$(link)
+
+$(BUILD)/bin/peer: $(call object,harness/peers/main.c harness/peers/session.c harness/wakeups/processes.c $(LIB))
+	$(link)
+$(PEERS): $(BUILD)/peer/%: $(BUILD)/bin/peer harness/peers/peers.tsv
+	@mkdir -p $(@D)
+	@ln -sf ../bin/peer $@
+	@ln -sf "$(CURDIR)/harness/peers/$$(awk -F '\t' -v name=$* '$$1 == name { print $$2 }' harness/peers/peers.tsv).sh" $@.sh
 
 # What benchmarks are held against.
 BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
@@ -228,9 +238,9 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers doctor selftest faults compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
-bench headline scale doctor selftest faults:
+bench headline scale peers doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 compare:
 	@./run.sh $(if $(NO_INSTALL),--no-install) compare "$(A)" "$(B)"

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define STATS_MAGIC UINT64_C(0x77616b656f6e6532) /* "wakeone2": changes with the layout */
+#define STATS_MAGIC UINT64_C(0x77616b656f6e6533) /* "wakeone3": changes with the layout */
 
 enum worker_role { ROLE_WORKER, ROLE_ACCEPTOR };
 
@@ -36,6 +36,8 @@ struct stats_page {
     uint64_t workers; /* of these, workers */
     uint64_t dead;    /* processes that ended before they were told to */
     uint64_t spoken;  /* 1 once a process has said why it cannot go on: one message is enough */
+    uint64_t
+        foreign; /* 1 = a server of others: of its slots, one per thread, only `pid` is known */
     struct worker_stats slot[] __attribute__((aligned(128)));
 };
 

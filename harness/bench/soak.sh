@@ -120,8 +120,8 @@ number=0
 pids=
 failed=0
 for strategy in $strategies; do
-    lacks=$(fact "$strategy" 'not available on this kernel')
-    [ -z "$lacks" ] || { say "$strategy: not available on this kernel: $lacks"; continue; }
+    why=$(lacks "$strategy")
+    [ -z "$why" ] || { say "$strategy: $why"; continue; }
     # not all in one moment: at the end each has a few seconds to stop in
     [ "$at_a_time" -eq 1 ] || sleep 3
     soak "$strategy" &

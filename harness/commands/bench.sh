@@ -6,6 +6,8 @@
 # who:
 #   --strategies LIST               names, or all (racing,wakeone,fdpass,mutex); ./run.sh selftest
 #                                   lists them all
+#   --peers LIST                    servers of others beside them, or all: nginx-off, lighttpd, apache-event, ...
+#                                   (harness/peers/peers.tsv); ./run.sh peers has more of it
 #   --also "NAME=STRATEGY OPTIONS"  one more, under a name of its own and with options of its server:
 #                                   "slow=wakeone --service-us 10"; may be given several times
 #   --reference NAME                whom ratios are to (racing, or the first); it is measured twice, and

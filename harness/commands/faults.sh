@@ -116,9 +116,9 @@ judge() {
 }
 
 for strategy in $strategies; do
-    lacks=$(fact "$strategy" 'not available on this kernel')
-    if [ "$lacks" ]; then
-        printf '%s\tnot available on this kernel: %s\n' "$strategy" "$lacks" >>"$work/skipped"
+    why=$(lacks "$strategy")
+    if [ "$why" ]; then
+        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped"
         continue
     fi
     for fault in $faults; do

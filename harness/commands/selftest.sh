@@ -61,9 +61,9 @@ one_line() {
 }
 
 for strategy in $strategies; do
-    lacks=$(fact "$strategy" 'not available on this kernel')
-    if [ "$lacks" ]; then
-        printf '%s\tnot available on this kernel: %s\n' "$strategy" "$lacks" >>"$work/skipped"
+    why=$(lacks "$strategy")
+    if [ "$why" ]; then
+        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped"
         continue
     fi
     most_workers=$(workers_max "$strategy")

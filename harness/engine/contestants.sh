@@ -8,7 +8,8 @@ AGAIN=-again
 
 check_contestants() {
     strategies=$(check_strategies "$strategies") || exit 2
-    names=$strategies
+    peers=$(check_peers "$peers") || exit 2
+    names="$strategies$peers"
     printf '%s\n' "$also" | tr ',' '\n' >"$work/also"
     while read -r entry; do
         [ -z "$entry" ] || check_also "$entry"
@@ -53,7 +54,7 @@ check_also() {
 
 # "name TAB words of its server", the reference also as the one that it is compared with itself as
 list_contestants() {
-    for name in $strategies; do
+    for name in $strategies $peers; do
         printf '%s\t%s\n' "$name" "$name"
     done
     printf '%s\n' "$also" | tr ',' '\n' | sed -n "s/=/$TAB/p"
@@ -70,23 +71,27 @@ contestants_with_limits() {
         printf '%s\t%s\n' "$reference$AGAIN" "$(words_of "$reference")"
     } | while IFS=$TAB read -r name words; do
         most=$(workers_max "${words%% *}")
-        printf '%s\t%s\t%s\n' "$name" "$words" "${most:--}"
+        printf '%s\t%s\t%s\t%s\n' "$name" "$words" "${most:--}" "$(backend_of "${words%% *}")"
     done
 }
 
-# What this kernel does not have is left out, and the run says why.
-leave_out_unavailable() {
-    available=
-    for name in $strategies; do
-        lacks=$(fact "$name" 'not available on this kernel')
-        if [ "$lacks" ]; then
-            say "$program: $name is left out: not available on this kernel: $lacks"
-            printf '%s\t%s\n' "$name" "$lacks" >>"$work/skipped"
+# available NAMES: of these, in one word, those that can be had; of the others the run says why not
+available() {
+    for name in $1; do
+        why=$(lacks "$name")
+        if [ "$why" ]; then
+            say "$program: $name is left out: $why"
+            printf '%s\t%s\n' "$name" "$why" >>"$work/skipped"
         else
-            available="$available $name"
+            printf ' %s' "$name"
         fi
     done
-    strategies=$available
+}
+
+# What this machine does not have is left out, and the run says why.
+leave_out_unavailable() {
+    strategies=$(available "$strategies")
+    peers=$(available "$peers")
     names=$(list_contestants | cut -f1 | tr '\n' ' ')
     [ -n "$names" ] || fail "none of the strategies is available on this kernel"
     case " $names" in
@@ -104,8 +109,12 @@ describe_contestants() {
     describe_one "$reference$AGAIN" "$(words_of "$reference")" again
 }
 
-# describe_one NAME WORDS PART
+# describe_one NAME WORDS PART; what a peer's wakeups should be depends on its version, and is not foretold
 describe_one() {
     strategy=${2%% *}
+    if [ "$(backend_of "$strategy")" = peer ]; then
+        printf '%s\t-\t%s\t%s\t%s\n' "$1" "$(peer_field "$strategy" 6)" "$2" "$3"
+        return
+    fi
     printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(fact "$strategy" wakes)" "$(fact "$strategy" summary)" "$2" "$3"
 }

@@ -28,6 +28,17 @@ fill_directory() {
         save_settings >"$out/settings.tsv" &&
         write_reproduce >"$out/reproduce.sh" &&
         chmod +x "$out/reproduce.sh" || cannot_fill
+    prepare_peers
+}
+
+# What peers were told, and answer, is kept with the run; so are their versions.
+prepare_peers() {
+    [ -n "$peers" ] || return 0
+    mkdir -p "$out/peers" || cannot_fill
+    WAKEONE_PEERS=$(cd "$out/peers" && pwd) && export WAKEONE_PEERS || cannot_fill
+    for name in $peers; do
+        printf '%s\t%s\n' "$name" "$(peer_version "$name")"
+    done >"$out/peers/versions.tsv" || cannot_fill
 }
 
 cannot_fill() {

@@ -22,7 +22,13 @@ run_engine() {
         begin
     fi
     measure
+    measure_more
     finish
+}
+
+# What a command measures beside the plan; it may have one of its own
+measure_more() {
+    :
 }
 
 begin() {
@@ -73,6 +79,7 @@ go_on() {
     open_directory
     check_options
     check_contestants
+    prepare_peers
     plan_axes
     check_total
 }

@@ -1,9 +1,9 @@
 # From axes to a plan: the trials in the order in which they are run.
 #
-# input: contestants (name, words of the server, most workers or '-'), placements (cpus, server's CPUs,
+# input: contestants (name, words of the server, most workers or '-', backend), placements (cpus, server's CPUs,
 #   client's CPUs; '-' = wherever the scheduler puts them); both tab-separated, in this order
 # variables: workers, connections (numbers, or "N/cpu", blanks between), rates (instead of connections, an
-#   open loop), requests, threads (a number or auto), backend, window, warmup, seed, instrument, words (of
+#   open loop), requests, threads (a number or auto), window, warmup, seed, instrument, words (of
 #   the load); reference (a contestant's name)
 #   kind: warm-up, measured or wire; first_round, last_round, first_trial; header (1 = with the names of the
 #   columns); blocks (a file; only these, one a line: workers|cpus|connections|rate|requests)
@@ -83,7 +83,7 @@ function make_blocks(    p, w, l, r) {
 }
 
 function print_trial(name, this_block, round, position) {
-    print first_trial++, round, position, name, words_of[name], backend, this_block, \
+    print first_trial++, round, position, name, words_of[name], backend_of[name], this_block, \
         window, warmup, seed, instrument, words, kind
 }
 
@@ -120,6 +120,7 @@ FNR == NR {
     all_contestants[++contestant_count] = $1
     words_of[$1] = $2
     most[$1] = $3
+    backend_of[$1] = $4
     next
 }
 

@@ -5,6 +5,7 @@
 
 # An option's variable is its name with '_' for '-'.
 strategies=racing,wakeone,fdpass,mutex
+peers=
 also=
 reference=
 workers=2,8,32,64
@@ -24,11 +25,10 @@ warmup=50ms
 instrument=ctxsw
 wire_rounds=0
 seed=1
-backend=epoll
 
-SETTINGS="strategies also reference workers cpus split connections rate arrivals requests_per_connection threads \
+SETTINGS="strategies peers also reference workers cpus split connections rate arrivals requests_per_connection threads \
 load rounds precision max_time window warmup instrument wire_rounds seed"
-VALUE_OPTIONS=" --strategies --reference --workers --cpus --split --connections --rate --arrivals \
+VALUE_OPTIONS=" --strategies --peers --reference --workers --cpus --split --connections --rate --arrivals \
 --requests-per-connection --threads --load --rounds --precision --max-time --window --warmup --instrument \
 --seed --out --resume "
 

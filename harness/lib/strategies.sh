@@ -25,8 +25,62 @@ check_strategies() {
     echo "$list"
 }
 
+# ---- peers: servers of others (harness/peers/peers.tsv) ----
+
+PATH=$PATH:/usr/sbin # where Debian has them
+
+# peer_field NAME COLUMN: nothing if there is no such peer
+peer_field() {
+    awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "$top/harness/peers/peers.tsv"
+}
+
+all_peers() {
+    awk -F '\t' '!/^#/ { print $1 }' "$top/harness/peers/peers.tsv"
+}
+
+# check_peers LIST: the names in one line, or a message and status 2; an empty list is none
+check_peers() {
+    wanted=$1
+    [ "$wanted" != all ] || wanted=$(all_peers | tr '\n' ',')
+    list=
+    for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
+        [ -n "$(peer_field "$name" 1)" ] ||
+            fail_usage "there is no peer '$name'; there are: $(all_peers | tr '\n' ' ')"
+        case " $list " in
+        *" $name "*) fail_usage "--peers names $name twice" ;;
+        esac
+        list="$list $name"
+    done
+    echo "$list"
+}
+
+# peer_version NAME: the first line of what it says
+peer_version() {
+    "$(peer_field "$1" 4)" -v 2>&1 | head -n 1
+}
+
+# backend_of NAME: what it is built on, which is also where in the build it is
+backend_of() {
+    [ -n "$(peer_field "$1" 1)" ] && echo peer || echo epoll
+}
+
+# lacks NAME: why it cannot be had on this machine; nothing if it can
+lacks() {
+    if [ "$(backend_of "$1")" = peer ]; then
+        command=$(peer_field "$1" 4)
+        command -v "$command" >/dev/null ||
+            echo "there is no $command: apt-get install $(peer_field "$1" 3)"
+    else
+        kernel=$(fact "$1" 'not available on this kernel')
+        [ -z "$kernel" ] || echo "not available on this kernel: $kernel"
+    fi
+}
+
+# ---- what each says of itself ----
+
 # workers_max STRATEGY: nothing = as many as the server can
 workers_max() {
+    [ "$(backend_of "$1")" != peer ] || return 0
     file=$(awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | sed -n "s|/$1\$||p")
     sed -n 's/^ *\.workers_max = \([0-9]*\),.*/\1/p' "$top/servers/$file.c"
 }

@@ -415,6 +415,7 @@ int main(int argc, char **argv)
         .after = after,
         .processes = (unsigned)server.stats->slots,
         .server_died = !server_process_is_whole(&server),
+        .foreign = server.stats->foreign != 0,
         .warm_up = warm_up,
         .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
         .hiccups = &seen,

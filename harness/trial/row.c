@@ -92,6 +92,17 @@ static void take_hiccups(struct totals *t, const struct hiccups_result *seen)
     t->hiccup_max_us = looked ? (double)seen->max_ns / 1e3 : NAN;
 }
 
+/* Others do not count for us: what they took is what the client got, and who took it is not known. */
+static void take_from_client(struct totals *t, const struct measurement *m)
+{
+    t->accepts = m->load->connections;
+    t->requests = m->load->requests;
+    t->sum_of_squares = NAN;
+    t->eagain = t->idle_workers = NOT_COUNTED;
+    if (!m->after->by_counter)
+        t->useful = t->spurious = NOT_COUNTED;
+}
+
 void totals_take(struct totals *t, const struct measurement *m)
 {
     memset(t, 0, sizeof *t);
@@ -107,6 +118,8 @@ void totals_take(struct totals *t, const struct measurement *m)
     }
     if (!m->after->by_counter)
         t->absorbed = NOT_COUNTED;
+    if (m->foreign)
+        take_from_client(t, m);
     const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
     double ticks = (double)(b->total - a->total);
     t->listen_overflows = b->listen_overflows - a->listen_overflows;
@@ -297,7 +310,8 @@ static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t
         field_real("client_cpu_us_per_req",
                    ratio((double)m->load->cpu_ns / 1e3, (double)m->load->requests), 3),
         field_real("jain", jain_index(&s), 4),
-        field_real("max_share", ratio((double)s.max_accepts, (double)s.accepts), 4),
+        field_real("max_share", m->foreign ? NAN : ratio((double)s.max_accepts, (double)s.accepts),
+                   4),
         field_count("idle_workers", s.idle_workers),
         field_count("listen_overflows", s.listen_overflows),
         field_real("steal_pct", s.steal_pct, 2),
@@ -359,11 +373,28 @@ static double delay_us(const struct process_counters *a, const struct process_co
 
 enum { WORKER_FIELDS = 18 };
 
+/* Which of the two is true of a row of workers.csv */
+struct known {
+    bool by_counter; /* what the wakeup counter saw */
+    bool by_server;  /* what the server counts itself */
+};
+
+static const char *role_of(const struct process_counters *process, bool is_known)
+{
+    return !is_known ? "thread" : process->stats.role == ROLE_WORKER ? "worker" : "acceptor";
+}
+
+static uint64_t if_known(bool is_known, uint64_t count)
+{
+    return is_known ? count : NOT_COUNTED;
+}
+
 static void fill_worker_row(struct field row[WORKER_FIELDS], const struct trial *t, unsigned id,
-                            bool by_counter, const struct process_counters *a,
+                            struct known known, const struct process_counters *a,
                             const struct process_counters *b)
 {
     struct totals s = {0};
+    bool by_counter = known.by_counter, classed = by_counter || known.by_server;
     add_wakeups(&s, by_counter, a, b);
     const uint64_t *from = a->counts, *to = b->counts;
     const struct field fields[WORKER_FIELDS] = {
@@ -371,19 +402,19 @@ static void fill_worker_row(struct field row[WORKER_FIELDS], const struct trial 
         field_text("strategy", t->strategy),
         field_count("workers", t->workers),
         field_count("worker", id),
-        field_text("role", b->stats.role == ROLE_WORKER ? "worker" : "acceptor"),
-        field_count("accepts", b->stats.accepts - a->stats.accepts),
-        field_count("requests", b->stats.requests - a->stats.requests),
+        field_text("role", role_of(b, known.by_server)),
+        field_count("accepts", if_known(known.by_server, b->stats.accepts - a->stats.accepts)),
+        field_count("requests", if_known(known.by_server, b->stats.requests - a->stats.requests)),
         field_count("wakeups", s.wakeups),
-        field_count("useful", s.useful),
-        field_count("spurious", s.spurious),
-        field_count("absorbed", by_counter ? s.absorbed : NOT_COUNTED),
-        field_count("eagain", b->stats.eagain - a->stats.eagain),
+        field_count("useful", if_known(classed, s.useful)),
+        field_count("spurious", if_known(classed, s.spurious)),
+        field_count("absorbed", if_known(by_counter, s.absorbed)),
+        field_count("eagain", if_known(known.by_server, b->stats.eagain - a->stats.eagain)),
         field_count("preemptions", b->involuntary - a->involuntary),
         field_count("migrations",
-                    by_counter ? to[COUNT_MIGRATIONS] - from[COUNT_MIGRATIONS] : NOT_COUNTED),
+                    if_known(by_counter, to[COUNT_MIGRATIONS] - from[COUNT_MIGRATIONS])),
         field_count("cross_cpu_wakeups",
-                    by_counter ? to[COUNT_CROSS_CPU] - from[COUNT_CROSS_CPU] : NOT_COUNTED),
+                    if_known(by_counter, to[COUNT_CROSS_CPU] - from[COUNT_CROSS_CPU])),
         field_real("runq_p50_us", delay_us(a, b, 50), 1),
         field_real("runq_p99_us", delay_us(a, b, 99), 1),
         field_real("cpu_us", (double)(b->cpu_ns - a->cpu_ns) / 1e3, 1),
@@ -396,16 +427,16 @@ void worker_rows_write_header(FILE *file)
     static const struct process_counters none;
     const struct trial no_trial = {0};
     struct field row[WORKER_FIELDS];
-    fill_worker_row(row, &no_trial, 0, false, &none, &none);
+    fill_worker_row(row, &no_trial, 0, (struct known){false, false}, &none, &none);
     record_write_csv_header(file, row, WORKER_FIELDS);
 }
 
 void worker_rows_write(FILE *file, const struct trial *t, const struct measurement *m)
 {
+    const struct known known = {.by_counter = m->after->by_counter, .by_server = !m->foreign};
     for (unsigned i = 0; i < m->processes; i++) {
         struct field row[WORKER_FIELDS];
-        fill_worker_row(row, t, i, m->after->by_counter, &m->before->process[i],
-                        &m->after->process[i]);
+        fill_worker_row(row, t, i, known, &m->before->process[i], &m->after->process[i]);
         record_write_csv(file, row, WORKER_FIELDS);
     }
 }

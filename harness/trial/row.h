@@ -29,6 +29,8 @@ struct measurement {
     const struct snapshot *before, *after;
     unsigned processes;
     bool server_died;
+    bool
+        foreign; /* a server of others: connections and requests are those that the client counted */
     bool warm_up;      /* a trial that is not to count */
     bool client_waits; /* closed loop, and threads that sleep when they have nothing to do */
     const struct hiccups_result *hiccups; /* NULL = nobody looked */
@@ -45,8 +47,10 @@ struct totals {
     uint64_t ctx_switches; /* voluntary and involuntary */
     uint64_t eagain, cpu_ns, listen_overflows;
     unsigned processes;
-    unsigned workers, idle_workers;
-    double sum_of_squares; /* of the workers' accepts */
+    unsigned workers;
+    uint64_t
+        idle_workers; /* NOT_COUNTED of a server of others; so are its eagain, useful and spurious */
+    double sum_of_squares; /* of the workers' accepts; NAN of a server of others */
     uint64_t max_accepts;
     double steal_pct; /* of all CPUs' time; NAN if the window was too short to tell */
     double hiccup_pct, hiccup_max_us;  /* NAN if nobody looked, or not often enough */

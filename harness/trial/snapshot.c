@@ -15,6 +15,7 @@
 struct process_probe {
     int switches_fd;
     const struct task *task; /* NULL = no wakeup counter */
+    bool has_clock; /* a thread of a process has none of its own: its time is in its process's */
     clockid_t cpu_clock;
 };
 
@@ -36,7 +37,7 @@ static void open_process(struct process_probe *probe, pid_t pid, struct counter 
     probe->switches_fd = switches_open(pid, pid);
     if (probe->switches_fd < 0)
         fail("cannot read the context switches of process %d: %s", (int)pid, strerror(errno));
-    clock_getcpuclockid(pid, &probe->cpu_clock);
+    probe->has_clock = clock_getcpuclockid(pid, &probe->cpu_clock) == 0;
     if (!counter)
         return;
     if (counter_add(counter, pid))
@@ -105,11 +106,12 @@ static void take_process(const struct process_probe *probe, struct process_count
                          const struct worker_stats *stats)
 {
     struct switches switches;
-    struct timespec cpu;
+    struct timespec cpu = {0};
     memcpy(&counters->stats, stats, sizeof *stats);
     if (probe->task) /* first: the sleep of a task that is asleep is among the switches read next */
         take_task(probe->task, counters);
-    if (!switches_read(probe->switches_fd, &switches) || clock_gettime(probe->cpu_clock, &cpu) != 0)
+    if (!switches_read(probe->switches_fd, &switches) ||
+        (probe->has_clock && clock_gettime(probe->cpu_clock, &cpu) != 0))
         return;
     counters->voluntary = switches.voluntary;
     counters->involuntary = switches.involuntary;

@@ -188,6 +188,22 @@ TEST(worker_rows)
 
 /* The wakeup counter saw one process: 100 wakeups, of which 60 useful, 10 spurious, 30 absorbed; 99
  * waited up to 1023 ns for their CPU, one up to 8191 ns. */
+/* 41 connections and 79 requests are the load's; 171 wakeups, 5000 us and 188 switches the kernel's. */
+TEST(of_a_server_of_others_only_the_client_and_the_kernel_know)
+{
+    struct totals t;
+    measured.foreign = true;
+    totals_take(&t, &measured);
+    measured.foreign = false;
+    assert_int_equal(t.accepts, 41);
+    assert_int_equal(t.requests, 79);
+    assert_int_equal(t.wakeups, 171);
+    assert_int_equal(t.ctx_switches, 188);
+    assert_true(t.eagain == NOT_COUNTED && t.idle_workers == NOT_COUNTED);
+    assert_true(t.useful == NOT_COUNTED && t.spurious == NOT_COUNTED);
+    assert_true(isnan(jain_index(&t)));
+}
+
 static void count_in_kernel(unsigned process)
 {
     static const uint64_t counts[TASK_COUNTS] = {
@@ -439,6 +455,7 @@ int main(void)
     ADD(columns_of_the_wire_follow_the_others);
     ADD(packets_that_were_lost_are_drops);
     ADD(worker_rows);
+    ADD(of_a_server_of_others_only_the_client_and_the_kernel_know);
     ADD(wakeups_of_the_counter_come_first);
     ADD(instruments_may_differ_by_one_for_each_process);
     ADD(nothing_happened);

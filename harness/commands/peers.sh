@@ -1,0 +1,50 @@
+#!/bin/sh
+# peers: nginx, lighttpd, apache, h2o and haproxy against the suite's strategies
+#
+# usage: ./run.sh peers [OPTIONS OF bench] [--client-rounds N]
+#
+# It is bench with other defaults: --strategies racing,wakeone,mutex,reuseport, --peers all, --reference wakeone,
+# --workers 8, --requests-per-connection 1,100 (without and with keep-alive), --rounds 20, --window 200ms,
+# --instrument auto. All of them reply with the same 13 bytes, log nothing, have the same workers and load, and run
+# one at a time, interleaved. Peers run as nobody, in sessions of their own, on free ports of 127.0.0.1; what was
+# configured, what they reply and which versions they are is in RUN/peers. A peer that is not installed is left out.
+#
+# Then the same servers with the clients of others: ab, the one of 2010, and wrk; rounds of their own (--client-rounds,
+# 10; 0 = none), in RUN/clients.csv, and as a table.
+#
+# example: ./run.sh peers --peers nginx-off,lighttpd --rounds 10
+
+# shellcheck disable=SC2034 # the defaults are read by the engine
+set -u
+program=peers
+: "${top:?is set by run.sh}"
+. "$top/harness/engine/engine.sh"
+. "$top/harness/lib/serve.sh"
+. "$top/harness/peers/clients.sh"
+
+# Of the options one is not the engine's.
+client_rounds=10
+left=$#
+while [ "$left" -gt 0 ]; do
+    if [ "$1" = --client-rounds ]; then
+        needs_value "$1" "$left"
+        check_number "$1" "$2" 0 1000
+        client_rounds=$2
+        shift 2
+        left=$((left - 2))
+        continue
+    fi
+    set -- "$@" "$1"
+    shift
+    left=$((left - 1))
+done
+
+strategies=racing,wakeone,mutex,reuseport
+peers=all
+reference=wakeone
+workers=8
+requests_per_connection=1,100
+rounds=20
+window=200ms
+instrument=auto
+run_engine "$@"

@@ -1,0 +1,27 @@
+#!/bin/sh
+# haproxy as a server of its own: one process, a thread per worker, each of which watches the shared listener with an epoll
+# of its own; a thread that has accepted hands the connection to the one with the fewest.
+
+# shellcheck disable=SC1091,SC2154 # common.sh names the arguments
+set -u
+. "$(dirname "$0")/common.sh"
+need haproxy haproxy
+close='option httpclose'
+[ "$keepalive" = 0 ] || close='option http-keep-alive'
+configure <<END
+global
+    nbthread $workers
+    maxconn 4000
+defaults
+    mode http
+    timeout client 60s
+    timeout http-request 10s
+    timeout http-keep-alive 60s
+    timeout connect 1s
+    timeout server 1s
+    $close
+frontend wakeone
+    bind 127.0.0.1:$port backlog 4096
+    http-request return status 200 content-type text/plain string "Hello, world\n"
+END
+run "$workers" haproxy -db -f "$directory/conf"

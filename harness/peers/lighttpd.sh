@@ -1,0 +1,25 @@
+#!/bin/sh
+# lighttpd: workers with an epoll each, all of which watch the shared listener without EPOLLEXCLUSIVE.
+
+# shellcheck disable=SC1091,SC2154 # common.sh names the arguments
+set -u
+. "$(dirname "$0")/common.sh"
+need lighttpd lighttpd
+write_page
+idle=5
+most=1000000
+[ "$keepalive" = 1 ] || most=0
+configure <<END
+server.document-root = "$directory/www"
+server.bind = "127.0.0.1"
+server.port = $port
+server.max-worker = $workers
+server.errorlog = "$directory/error.log"
+server.tag = ""
+server.listen-backlog = 4096
+server.max-keep-alive-requests = $most
+server.max-keep-alive-idle = $idle
+index-file.names = ( "index.html" )
+mimetype.assign = ( ".html" => "text/plain" )
+END
+run $((workers + 1)) lighttpd -D -f "$directory/conf"

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# peer: servers of others in the place of ours. The one that is started here is one of ours, or a script that misbehaves.
+
+load support
+
+setup() {
+    (cd "$top" && make -s "${BUILD:-build}"/bin/{peer,trial} "${BUILD:-build}"/epoll/{racing,wakeone} >/dev/null)
+    peers=$BATS_TEST_TMPDIR/build/peer
+    mkdir -p "$peers" "$BATS_TEST_TMPDIR/build/bin"
+    cp "$build/bin/trial" "$build/bin/peer" "$BATS_TEST_TMPDIR/build/bin/"
+    place=$(mktemp -d) # bats keeps its own to itself, and peers are nobody
+    chmod 755 "$place"
+    cp "$build/epoll/racing" "$build/epoll/wakeone" "$place/"
+    ls -d /tmp/wakeone-peer.* >"$BATS_TEST_TMPDIR/before" 2>/dev/null || true
+}
+
+teardown() {
+    [ -z "${peer_pid:-}" ] || kill -KILL "$peer_pid" 2>/dev/null || true
+    rm -rf "$place"
+}
+
+# make_peer NAME: the script is on standard input
+make_peer() {
+    ln -s ../bin/peer "$peers/$1"
+    cat >"$peers/$1.sh"
+}
+
+# make_ours NAME STRATEGY: peer's arguments are NAME DIRECTORY PORT WORKERS KEEPALIVE
+make_ours() {
+    make_peer "$1" <<END
+echo \$((\$4 + 1))
+printf '%s\n' "$place/$2" --workers "\$4" --port "\$3"
+END
+}
+
+# start_peer NAME OPTIONS...: sets peer_pid, port and session
+start_peer() {
+    local name=$1
+    shift
+    rm -f "$BATS_TEST_TMPDIR/ready"
+    "$peers/$name" "$@" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    peer_pid=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/^ready port=\([0-9]*\) pid=[0-9]*$/\1/p' "$BATS_TEST_TMPDIR/ready")
+    session=$(pgrep -P "$peer_pid" | while read -r pid; do [ "$(ps -o comm= -p "$pid")" = guardian ] || echo "$pid"; done)
+}
+
+nothing_is_left() {
+    wait_until nobody_lives_in "$session"
+    wait_until eval '[ "$(ls -d /tmp/wakeone-peer.* 2>/dev/null)" = "$(cat "$BATS_TEST_TMPDIR/before")" ]'
+    run curl -sS "http://127.0.0.1:$port/"
+    [ "$status" -eq 7 ]
+}
+
+@test "a peer is ready when it answers and all of it sleeps, and ends with SIGTERM, status 0; nothing is left" {
+    make_ours ours racing
+    start_peer ours --workers 3
+    [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
+    [ "$(pgrep -r S -c -s "$session")" -eq 4 ]
+    [ "$(id -u)" -ne 0 ] || [ "$(ps -o user= -s "$session" | sort -u)" = nobody ]
+    kill -TERM "$peer_pid"
+    wait "$peer_pid"
+    peer_pid=
+    nothing_is_left
+}
+
+@test "kill -9 of peer ends what it has started, and removes its directory" {
+    make_ours ours wakeone
+    for _ in 1 2 3; do
+        start_peer ours --workers 3
+        kill -KILL "$peer_pid"
+        wait "$peer_pid" || true
+        peer_pid=
+        nothing_is_left
+    done
+}
+
+@test "a peer that ends by itself is named, with the last line of what it said; status 1" {
+    make_ours ours racing
+    start_peer ours --workers 2
+    kill -KILL "$(pgrep -o -s "$session")"
+    status=0
+    wait "$peer_pid" || status=$?
+    peer_pid=
+    [ "$status" -eq 1 ]
+    [[ "$(cat "$BATS_TEST_TMPDIR/log")" == "ours: ours ended by itself: "* ]]
+    nothing_is_left
+}
+
+@test "a peer that cannot be had is one line and status 2: not installed, failing, another answer, a port in use" {
+    make_peer missing <<<'echo "peer: missing is left out: there is no missing: apt-get install missing" >&2; exit 2'
+    make_peer failing <<<'printf "%s\n" 1 sh -c "echo a reason >&2; echo the last one >error.log; exit 3"'
+    make_peer silent <<<'printf "%s\n" 1 sleep 100'
+    make_ours ours racing
+    run "$peers/missing"
+    failed_in_one_line 2
+    run "$peers/failing"
+    failed_in_one_line 2
+    [ "$output" = "failing: failing did not start: it ended: the last one" ]
+    start_peer ours
+    run "$peers/ours" --port "$port"
+    failed_in_one_line 2
+    [[ "$output" == *"did not start: it ended: "*"$port"* ]]
+    for words in "--workers 0" "--nonsense" "word" "--port 1"; do
+        run "$peers/ours" $words
+        failed_in_one_line 2
+    done
+    kill -TERM "$peer_pid"
+    wait "$peer_pid"
+    peer_pid=
+    [ "$(ls -d /tmp/wakeone-peer.* 2>/dev/null)" = "$(cat "$BATS_TEST_TMPDIR/before")" ]
+}
+
+@test "a trial of a peer: the client's connections, the scheduler's wakeups, and nothing that only our servers know" {
+    make_ours ours racing
+    run_quiet "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 4 --rate 200 --window 500ms --json
+    [ "$status" -eq 0 ]
+    jq -e '.backend == "peer" and .conns > 50 and .server_cpu_us_per_req > 0 and .jain == null and .max_share == null and
+        .idle_workers == null and .eagain == null and .wakeups_per_conn > 3' <<<"$output"
+    # against itself as one of ours: the same server, counted from the inside
+    mkdir "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/run/hist"
+    "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 4 --window 100ms --out "$BATS_TEST_TMPDIR/run" || [ $? -eq 3 ]
+    [ "$(tail -n +2 "$BATS_TEST_TMPDIR/run/workers.csv" | cut -d, -f5,6,7 | sort -u)" = "thread,," ]
+    [ "$(tail -n +2 "$BATS_TEST_TMPDIR/run/workers.csv" | wc -l)" -eq 5 ]
+}
+
+@test "a peer that dies in the window is a row with that verdict" {
+    make_ours ours racing
+    "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 2 --window 2s --json >"$BATS_TEST_TMPDIR/row" \
+        2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    trial=$!
+    wait_until eval 'peer=$(pgrep -P $trial)'
+    wait_until eval 'server=$(pgrep -P "$peer" -x racing)'
+    sleep 0.5
+    kill -KILL "$server"
+    status=0
+    wait $trial || status=$?
+    [ "$status" -eq 3 ]
+    [ "$(jq -r '.verdict' "$BATS_TEST_TMPDIR/row")" = server-died ]
+}
+
+@test "bench --peers: names are checked, what is not there is left out and the run says why" {
+    run ./run.sh bench --peers nosuch
+    failed_in_one_line 2
+    [[ "$output" == *"there are: nginx-off "* ]]
+    run ./run.sh bench --dry-run --strategies wakeone --peers nginx-off,h2o --rounds 1
+    [ "$status" -eq 0 ]
+    [ "$(awk -F '\t' '{ print $4, $6 }' <<<"$output" | sort -u | grep -c 'nginx-off peer\|h2o peer\|wakeone epoll')" -eq 3 ]
+}
