@@ -6,6 +6,7 @@
 : "${top:?is set by whoever sources this}"
 
 leave_out() {
+    rm -f "$work/broken"
     printf '%s\n' "$*" | printable >"$work/reason"
 }
 

@@ -145,7 +145,6 @@ draw_whole() {
 draw_groups() {
     cp "$work/rows" "$work/rows_of_load"
     suffix=
-    rm -f "$work/broken"
     if [ ! -f "$run/settings.tsv" ] || [ "$(cut -d' ' -f1 "$work/loads" | sort -u | wc -l)" -lt 2 ]; then
         leave_out "the run has one number of CPUs (./run.sh scale has several)"
         in_index scale "$(title_of scale)"

@@ -329,6 +329,21 @@ END
     done
 }
 
+@test "what is broken in one run is not said of the next one" {
+    small_copy "$BATS_TEST_TMPDIR/first"
+    printf '#!/bin/sh\ncase "$*" in *timeline.gp*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v gnuplot)" >"$BATS_TEST_TMPDIR/gnuplot"
+    chmod +x "$BATS_TEST_TMPDIR/gnuplot"
+    small_copy "$run_dir"
+    for workers in 2 8 32 64; do
+        set_columns "$run_dir" connections=$workers "\$(at[\"workers\"]) == $workers"
+    done
+    set_columns "$run_dir" connections=128 '$(at["round"]) == 2'
+    PATH=$BATS_TEST_TMPDIR:$PATH run ./run.sh plot "$BATS_TEST_TMPDIR/first" "$run_dir"
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'timeline is not drawn' <<<"$output")" -eq 2 ]
+    refute grep -q 'loads is not drawn' <<<"$output"
+}
+
 @test "the table in the README is that of the committed data" {
     harness/stats/summarise.sh results/reference/main | sed 's/ *$//;s/^\(.\)/    \1/' >"$BATS_TEST_TMPDIR/table"
     sed -n '/^<!-- harness.stats.summarise.sh results.reference.main -->$/,/^<!-- end -->$/p' README.md |
