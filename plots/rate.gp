@@ -4,7 +4,6 @@
 # columns of a block: rate median low high (ms); then, after an empty line, the knee: rate, median; after another, the
 # rates that it fell behind at. The first block has the ends of both axes.
 
-named_above = 1
 eval panels
 stats data index 0 using 1:2 nooutput
 set xrange [STATS_min_x:STATS_max_x]

@@ -1,5 +1,5 @@
 # scale.csv and points -> those points that belong to one line of the figure: workers and load go with the CPUs as they
-# were asked for. The points' workers and load are replaced by what was asked for.
+# were asked for.
 # input: scale.csv (its name ends so), then points (harness/plot/read.sh)
 # variables: group (workers,load,requests as in scale.csv)
 

@@ -77,7 +77,7 @@ END {
         put_series(s)
         if (s in end) { there[++named] = s; at[named] = height_of(end[s]) }
     }
-    spread(at, named, gap == "" ? 0.05 : gap)
+    spread(at, named, gap)
     print "\n"
     if (!named) print "NaN NaN"
     for (i = 1; i <= named; i++) print there[i], at[i]

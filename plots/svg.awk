@@ -1,17 +1,13 @@
 # An SVG as gnuplot writes it -> with a title for those who hear it, without gnuplot's own names of its parts, which show as
 # tool tips; and, to stand in a page beside others, with ids of its own and without a size.
-# variables: title, prefix (of all ids; empty = a file of its own)
+# With lib/document.awk, whose form is html.
+# variables: caption, prefix (of all ids; empty = a file of its own)
 
-BEGIN {
-    gsub(/&/, "\\&amp;", title)
-    gsub(/</, "\\&lt;", title)
-    gsub(/>/, "\\&gt;", title)
-    gsub(/"/, "\\&quot;", title)
-}
+BEGIN { caption = escape(caption) }
 
 prefix != "" && (/^<\?xml/ || /^ width="/ || /^ xmlns/) { next }
-/^<svg/ { print prefix == "" ? $0 : "<svg role=\"img\" aria-label=\"" title "\""; next }
-/^<title>Gnuplot<\/title>$/ { print "<title>" title "</title>"; next }
+/^<svg/ { print prefix == "" ? $0 : "<svg role=\"img\" aria-label=\"" caption "\""; next }
+/^<title>Gnuplot<\/title>$/ { print "<title>" caption "</title>"; next }
 /^<desc>Produced by GNUPLOT/ { next }
 
 {

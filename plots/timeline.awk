@@ -5,7 +5,7 @@
 #   rounds: first, last; verdicts: how many
 #   the A/A band: its ends (NaN without)
 #   a block per strategy, for throughput: round, multiple of the cell's median; then one per strategy for p99
-#   a block per verdict that is not ok: round, rows; its name in front, as a comment for gnuplot and a line of a last block
+#   a block per verdict that is not ok: round, its number, rows; then one of their names: name, number
 # variables: names (blanks between)
 
 BEGIN {

@@ -5,8 +5,8 @@
 #
 # Draws RUN/figures/*.svg and writes RUN/summary.csv, from RUN/trials.csv, workers.csv and hist/;
 # without RUN, of all in results/reference/. The same files give the same figures, byte for byte.
-# Rows whose verdict is not ok are left out. figures/index.tsv lists them, and says
-# which ones this run cannot have, and why.
+# Rows whose verdict is not ok are left out. figures/index.tsv lists the figures, and says
+# of those that this run cannot have why.
 #
 #   wakeups      wakeups per accepted connection by workers, what they should be, and the herd
 #   throughput   requests a second by workers

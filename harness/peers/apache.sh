@@ -6,7 +6,7 @@
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"
-need apache2 apache2-bin
+need_command
 write_page
 modules=/usr/lib/apache2/modules
 mpm=${name#apache-}
@@ -15,7 +15,7 @@ kept_connections=
 case $mpm in
 event)
     threads=$((workers * (THREADS + 2) + 1)) # main, listener and its threads
-    kept_connections="AsyncRequestWorkerFactor 20" # else it closes kept connections under the client's hands
+    kept_connections="AsyncRequestWorkerFactor 20" # busy, it closes kept connections under the client's hands: later so
     limits="ThreadsPerChild $THREADS
 ThreadLimit $THREADS
 MaxRequestWorkers $((THREADS * workers))

@@ -77,7 +77,7 @@ measure_more() {
 tell_clients() {
     awk -F, -v OFS='\t' -v reference="$reference" '
         NR == 1 { next }
-        { key = $2 "|" $3 "|" $1; value[key, $4] = $6; if (!($4 in seen)) { seen[$4] = 1; name[++n] = $4 }; keys[++k] = key; failed[$2 "|" $3 "|" $4] += $7 }
+        { key = $2 "|" $3 "|" $1; value[key, $4] = $6; if (!($4 in seen)) { seen[$4] = 1; name[++n] = $4 }; keys[++k] = key }
         END {
             for (i = 1; i <= k; i++) if (!done[keys[i]]++)
                 for (s = 1; s <= n; s++)

@@ -7,10 +7,12 @@ workers=$4
 keepalive=$5
 PATH=$PATH:/usr/sbin
 
-# need COMMAND PACKAGE: status 2, and what to do, where there is no such command
-need() {
-    command -v "$1" >/dev/null && return
-    echo "peer: $name is left out: there is no $1: apt-get install $2" >&2
+# Status 2, and what to do, where the command that peers.tsv names is not there
+need_command() {
+    command=$(awk -F '\t' -v name="$name" '$1 == name { print $4 }' "$(dirname "$0")/peers.tsv")
+    command -v "$command" >/dev/null && return
+    package=$(awk -F '\t' -v name="$name" '$1 == name { print $3 }' "$(dirname "$0")/peers.tsv")
+    echo "peer: $name is left out: there is no $command: apt-get install $package" >&2
     exit 2
 }
 

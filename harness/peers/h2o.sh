@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"
-need h2o h2o
+need_command
 write_page
 configure <<END
 num-threads: $workers

@@ -5,7 +5,7 @@
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"
-need haproxy haproxy
+need_command
 close='option httpclose'
 [ "$keepalive" = 0 ] || close='option http-keep-alive'
 configure <<END

@@ -4,9 +4,8 @@
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"
-need lighttpd lighttpd
+need_command
 write_page
-idle=5
 most=1000000
 [ "$keepalive" = 1 ] || most=0
 configure <<END
@@ -18,7 +17,7 @@ server.errorlog = "$directory/error.log"
 server.tag = ""
 server.listen-backlog = 4096
 server.max-keep-alive-requests = $most
-server.max-keep-alive-idle = $idle
+server.max-keep-alive-idle = 5
 index-file.names = ( "index.html" )
 mimetype.assign = ( ".html" => "text/plain" )
 END

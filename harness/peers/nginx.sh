@@ -5,7 +5,7 @@
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"
-need nginx nginx-light
+need_command
 accept_mutex=off
 [ "$name" != nginx-on ] || accept_mutex=on
 reuseport=

@@ -36,17 +36,14 @@ static void look_at_thread(pid_t tid, void *context)
 static void look_at_process(pid_t pid, void *context)
 {
     struct session *session = context;
-    unsigned before = session->threads;
-    if (getsid(pid) != session->id)
-        return;
-    each_thread(pid, look_at_thread, session);
-    session->processes += session->threads > before;
+    if (getsid(pid) == session->id)
+        each_thread(pid, look_at_thread, session);
 }
 
 void session_look(struct session *session, pid_t id)
 {
     session->id = id;
-    session->processes = session->threads = session->asleep = 0;
+    session->threads = session->asleep = 0;
     each_process(look_at_process, session);
 }
 

@@ -10,9 +10,8 @@ enum { SESSION_THREADS_MAX = 4096 };
 
 struct session {
     pid_t id;
-    unsigned processes; /* that live: zombies do not */
-    unsigned threads;   /* of these; the first of a process is the process itself */
-    unsigned asleep;    /* of the threads */
+    unsigned threads; /* that live: zombies do not; the first of a process is the process itself */
+    unsigned asleep;  /* of these */
     pid_t tids[SESSION_THREADS_MAX];
 };
 

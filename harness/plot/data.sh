@@ -15,27 +15,21 @@ broken() {
     touch "$work/broken"
 }
 
-# The lines of the points, or of rows, that have the load that is drawn
-points_of_load() {
-    awk -F '\t' -v load="$load" '$3 "|" $4 "|" $5 "|" $6 == load' "${1:-$work/points}"
-}
-
-# one_plot METRICS OPTIONS: of $work/points_of_load; the first metric is what the figure is about
+# one_plot POINTS METRICS OPTIONS: the first metric is what the figure is about
 one_plot() {
-    wanted=$1
-    shift
-    cut -f7 "$work/points_of_load" | grep -q -x "${wanted%% *}" || { leave_out "no row has ${wanted%% *}" && return; }
-    awk -f "$plots/spread.awk" -f "$plots/series.awk" -v names="$names" -v metrics="$wanted" -v gap=0.055 "$@" "$work/points_of_load"
+    points=$1
+    wanted=$2
+    shift 2
+    cut -f7 "$points" | grep -q -x "${wanted%% *}" || { leave_out "no row has ${wanted%% *}" && return; }
+    awk -f "$plots/spread.awk" -f "$plots/series.awk" -v names="$names" -v metrics="$wanted" -v gap=0.055 "$@" "$points"
 }
 
 data_throughput() {
-    points_of_load >"$work/points_of_load"
-    one_plot throughput_rps -v x=2 -v log_axis=0 -v ideal_up_to="$cpus"
+    one_plot "$work/points_of_load" throughput_rps -v x=2 -v log_axis=0 -v ideal_up_to="$cpus"
 }
 
 data_wakeups() {
-    points_of_load >"$work/points_of_load"
-    one_plot "wakeups_per_conn expected_wakes" -v x=2 -v log_axis=1 -v least=0.8 -v most=2
+    one_plot "$work/points_of_load" "wakeups_per_conn expected_wakes" -v x=2 -v log_axis=1 -v least=0.8 -v most=2
 }
 
 # By what the network saw, in rounds of their own
@@ -44,8 +38,8 @@ data_wire() {
     wire_metrics='wire_first_byte_p50_us wire_first_byte_p99_us first_byte_p50_us first_byte_p99_us'
     awk -f "$stats/cells.awk" -v columns="$wire_metrics" "$run/wire.csv" >"$work/wire_rows" || return 1
     points_of "$wire_metrics" 3 <"$work/wire_rows" >"$work/wire_points" || return 1
-    points_of_load "$work/wire_points" >"$work/points_of_load"
-    one_plot "$wire_metrics" -v x=2 -v log_axis=1
+    points_of_load "$work/wire_points" >"$work/wire_points_of_load"
+    one_plot "$work/wire_points_of_load" "$wire_metrics" -v x=2 -v log_axis=1
 }
 
 # ---- panels: a block for each cell, counted from 0, strategies within worker counts ----
@@ -73,7 +67,7 @@ data_latency() {
 data_share() {
     [ -s "$run/workers.csv" ] || { leave_out "the run has no workers.csv" && return; }
     number_cells
-    points_of_load | awk -F '\t' -v OFS=, '$7 == "jain" { print $1, $2, $9 }' >"$work/jain"
+    awk -F '\t' -v OFS=, '$7 == "jain" { print $1, $2, $9 }' "$work/points_of_load" >"$work/jain"
     awk -f "$plots/share.awk" -v cells="$cells" -v names="$names" -v workers="$ticks" \
         "$work/cells" "$work/jain" "$run/workers.csv" 2>"$work/complaint" || broken "$(head -n 1 "$work/complaint")"
 }
@@ -81,7 +75,7 @@ data_share() {
 data_cpu() {
     awk -F '\t' -v OFS='\t' '$14 != "NA" && $13 != "NA" { print $1, $2, $13 + $14 }' "$work/rows_of_load" >"$work/sums"
     [ -s "$work/sums" ] || { leave_out "no row has the CPU time of server and client" && return; }
-    { points_of_load && points_of cpu_us_per_req 3 <"$work/sums"; } |
+    points_of cpu_us_per_req 3 <"$work/sums" | cat "$work/points_of_load" - |
         awk -f "$plots/cells_of.awk" -v names="$names" -v workers="$ticks" \
             -v fields="server_cpu_us_per_req cpu_us_per_req-server_cpu_us_per_req cpu_us_per_req cpu_us_per_req.low cpu_us_per_req.high"
 }
@@ -93,7 +87,7 @@ data_classes() {
         { n[$1] += $6; useful[$1] += $7; spurious[$1] += $8; absorbed[$1] += $9 }
         END { for (key in n) print key, 1, useful[key] / n[key], spurious[key] / n[key], absorbed[key] / n[key] }' \
         "$work/classed" | sort >"$work/sums"
-    { points_of_load && points_of "useful spurious absorbed" 3 <"$work/sums"; } |
+    points_of "useful spurious absorbed" 3 <"$work/sums" | cat "$work/points_of_load" - |
         awk -f "$plots/cells_of.awk" -v names="$names" -v workers="$ticks" \
             -v fields="useful spurious absorbed wakeups_per_conn.low wakeups_per_conn.high"
 }

@@ -12,7 +12,7 @@ distinct() {
     cut -f1 "$work/rows_of_load" | tr '|' '\t' | cut -f"$1" | sort -n -u | words
 }
 
-# about ROWS TICKS_FIELD: sets what figures of these rows have in common
+# about TICKS_FIELD: sets what figures of $work/rows_of_load have in common; the ticks are in that field of the key
 about() {
     looks=$(looks_of <"$work/rows_of_load")
     names=$(echo "$looks" | cut -d' ' -f1 | words)
@@ -51,7 +51,7 @@ picture() {
     (cd "$plots" && gnuplot -c style.gp "$1.gp" "$2" "$work/picture.${3##*.}" "$4" "$5" "$footer" "$looks" "$ticks" "$cpus") \
         >"$work/log" 2>&1 || return 1
     case $3 in
-    *.svg) awk -f "$plots/svg.awk" -v title="$4" "$work/picture.svg" >"$3" ;;
+    *.svg) awk -f "$top/harness/lib/document.awk" -f "$plots/svg.awk" -v form=html -v caption="$4" "$work/picture.svg" >"$3" ;;
     *) mv "$work/picture.png" "$3" ;;
     esac
 }
@@ -81,9 +81,7 @@ title_of() {
 
 # draw_all SCOPE: the figures of that scope
 draw_all() {
-    grep -v '^#' "$plots/figures.tsv" | while IFS="$TAB" read -r figure scope title; do
-        [ "$scope" != "$1" ] || printf '%s\t%s\n' "$figure" "$title"
-    done >"$work/list.$1"
+    awk -F '\t' -v OFS='\t' -v scope="$1" '!/^#/ && $2 == scope { print $1, $3 }' "$plots/figures.tsv" >"$work/list.$1"
     while IFS="$TAB" read -r figure title; do
         draw "$figure" "$title"
     done <"$work/list.$1"
@@ -100,10 +98,16 @@ name_of_load() {
     ' "$work/loads"
 }
 
+# points_of_load POINTS: those of the load that is drawn
+points_of_load() {
+    awk -F '\t' -v load="$load" '$3 "|" $4 "|" $5 "|" $6 == load' "$1"
+}
+
 draw_load() {
     load="$cpus|$connections|$rate|$requests"
     awk -F '\t' -v load="|$load" 'index($1, load) && substr($1, index($1, load)) == load { print }' "$work/rows" \
         >"$work/rows_of_load"
+    points_of_load "$work/points" >"$work/points_of_load"
     about 2
     draw_all load
 }

@@ -5,8 +5,8 @@
 metrics='throughput_rps wakeups_per_conn latency_p99_us server_cpu_us_per_req client_cpu_us_per_req jain'
 
 # From lines "key TAB round TAB values..." of cells.awk to points, one a line: the key's six fields, a metric, how many
-# rounds, their median, and the ends of its 95 % interval or, of fewer than 6 rounds, the least and the greatest; and
-# which of the two it is, "interval" or "range"; all with tabs between.
+# rounds, their median, and the ends of its 95 % interval or, of fewer than 6 rounds, the least and the greatest; all
+# with tabs between.
 # points_of "METRICS" FIRST: the values of the metrics begin at field FIRST
 points_of() {
     awk -F '\t' -v OFS='\t' -v names="$1" -v first="$2" '
@@ -15,7 +15,7 @@ points_of() {
         "$top/${BUILD:-build}/bin/stats" --median |
         awk -F '\t' -v OFS='\t' '{
             gsub(/[|]/, OFS, $1)
-            print $1, $2, $3, ($4 == "" ? $6 : $4), ($4 == "" ? $7 : $5), ($4 == "" ? "range" : "interval")
+            print $1, $2, $3, ($4 == "" ? $6 : $4), ($4 == "" ? $7 : $5)
         }'
 }
 
@@ -34,7 +34,7 @@ read_run() {
         NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $(at["expected_wakes"]) != "" {
             v = $(at["expected_wakes"])
-            print $1, $2, $3, known($4), known($5), known($6), "expected_wakes", 1, v, v, v, "interval"
+            print $1, $2, $3, known($4), known($5), known($6), "expected_wakes", 1, v, v, v
         }' "$run/summary.csv" >>"$work/points"
     cut -f1 "$work/rows" | cut -d'|' -f3- | tr '|' ' ' | sort -u | sort -n -k1,1 -k2,2 -k3,3 -k4,4 >"$work/loads"
 }

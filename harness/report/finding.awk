@@ -1,7 +1,7 @@
 # The finding of a run in one sentence, with its intervals: how wakeone (where it was not measured, the first strategy that
 # is not the reference) compares with the reference, with the fewest workers and with the most, so that nobody can
 # choose; in an open loop, where throughput is given, by the server's CPU time a request. With words.awk.
-# input, by the file's name: strategies.tsv, ratios (throughput or cpu, then the fields of bin/stats), summary.csv
+# input, by the file's name: strategies.tsv, cpu_ratios (lines of bin/stats), summary.csv, which has those of throughput
 
 BEGIN { FS = "\t" }
 
@@ -11,7 +11,14 @@ FILENAME ~ /strategies.tsv$/ {
     next
 }
 
-FILENAME ~ /ratios$/ { ratio[$1, $2] = $4; low[$1, $2] = $5; high[$1, $2] = $6; outcome[$1, $2] = $(NF - 1); next }
+function take(kind, key, value, from, to, word) {
+    ratio[kind, key] = value
+    low[kind, key] = from
+    high[kind, key] = to
+    outcome[kind, key] = word
+}
+
+FILENAME ~ /cpu_ratios$/ { take("cpu", $1, $3, $4, $5, $(NF - 1)); next }
 
 FNR == 1 { FS = ","; $0 = $0; for (i = 1; i <= NF; i++) at[$i] = i; next }
 
@@ -23,6 +30,8 @@ $(at["ok"]) > 0 {
     workers = $(at["workers"]) + 0
     if (!((load, $1, workers) in cells)) of[load, $1] = of[load, $1] " " workers
     cells[load, $1, workers] = 1
+    if ($(at["ratio"]) != "")
+        take("throughput", $1 "|" workers "|" load, $(at["ratio"]), $(at["ratio_low"]), $(at["ratio_high"]), $(at["outcome"]))
     wakes[load, $1, workers] = $(at["wakeups_per_conn"])
     if (!(load in is_load)) { is_load[load] = 1; loads++; names[loads] = load }
     any = 1

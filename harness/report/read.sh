@@ -3,7 +3,7 @@
 # shellcheck shell=sh disable=SC2154 # variables of report.sh
 : "${top:?is set by whoever sources this}"
 
-# facts NAME PATH...: "NAME TAB value" of env.json, where it has it
+# "name TAB value" of what env.json has
 known_facts() {
     [ -f "$run/env.json" ] || return 0
     jq -r "$PLAIN"'
@@ -34,12 +34,6 @@ plain_copy() {
     if [ -f "$run/$1" ]; then plain_fields <"$run/$1"; fi >"$about/${1##*/}"
 }
 
-# The ratios that a finding is about: of throughput, or in an open loop, where that is given, of CPU time
-finding_ratios() {
-    sh "$stats/ratios.sh" "$run" server_cpu_us_per_req | sed 's/^/cpu\t/'
-    sh "$stats/ratios.sh" "$run" throughput_rps | sed 's/^/throughput\t/'
-}
-
 # read_about RUN DIR NAME: NAME is the run as it was typed
 read_about() {
     run=$1
@@ -58,8 +52,8 @@ read_about() {
         END { for (verdict in count) print verdict "\t" count[verdict] }' "$run/trials.csv" | sort >"$about/verdicts"
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         { print $(at["instrument"]) }' "$run/trials.csv" | sort -u | tr '\n' ' ' >"$about/instruments"
-    finding_ratios >"$about/ratios" || exit 1
-    awk -f "$words" -f "$here/finding.awk" "$about/strategies.tsv" "$about/ratios" "$about/summary.csv" >"$about/finding"
+    sh "$stats/ratios.sh" "$run" server_cpu_us_per_req >"$about/cpu_ratios" || exit 1
+    awk -f "$words" -f "$here/finding.awk" "$about/strategies.tsv" "$about/cpu_ratios" "$about/summary.csv" >"$about/finding"
     printf '%s' "$3" | printable >"$about/directory"
     printf '%s' "$(basename "$run")" | printable 60 >"$about/name"
 }

@@ -14,7 +14,7 @@ section() {
 
 # escaped: standard input as text of HTML
 escaped() {
-    sed 's/&/\&amp;/g;s/</\&lt;/g;s/>/\&gt;/g;s/"/\&quot;/g'
+    awk -f "$top/harness/lib/document.awk" -f "$here/escaped.awk" -v form=html
 }
 
 # Lines of the index in the order of plots/figures.tsv
@@ -53,14 +53,14 @@ rest_of() {
 
 # ---- the page ----
 
-# figure_of ABOUT RUN PREFIX FILE TITLE REASON: one figure, or the sentence in its place
+# figure_of RUN PREFIX FILE TITLE REASON: one figure, or the sentence in its place
 figure_of() {
-    if [ "$6" = - ]; then
-        printf '<figure><div class="scroll" tabindex="0" role="group" aria-label="%s">\n' "$(printf '%s' "$5" | escaped)"
-        awk -f "$plots/svg.awk" -v title="$5" -v prefix="$3$4-" "$2/figures/$4.svg"
+    if [ "$5" = - ]; then
+        printf '<figure><div class="scroll" tabindex="0" role="group" aria-label="%s">\n' "$(printf '%s' "$4" | escaped)"
+        awk -f "$top/harness/lib/document.awk" -f "$plots/svg.awk" -v form=html -v caption="$4" -v prefix="$2$3-" "$1/figures/$3.svg"
         printf '</div></figure>\n'
     else
-        printf '<p class="missing">%s: %s</p>\n' "$(printf '%s' "$5" | escaped)" "$(printf '%s' "$6" | escaped)"
+        printf '<p class="missing">%s: %s</p>\n' "$(printf '%s' "$4" | escaped)" "$(printf '%s' "$5" | escaped)"
     fi
 }
 
@@ -68,7 +68,7 @@ figure_of() {
 figures_of() {
     in_order "$1/index.tsv" >"$work/ordered"
     while IFS="$TAB" read -r _ file title reason; do
-        figure_of "$1" "$2" "$3" "$file" "$title" "$reason"
+        figure_of "$2" "$3" "$file" "$title" "$reason"
     done <"$work/ordered"
 }
 
@@ -78,9 +78,9 @@ figures_beside() {
     while IFS="$TAB" read -r _ file title reason; do
         other=$(awk -F '\t' -v file="$file" '$2 == file { print $4 }' "$work/B/index.tsv")
         printf '<h3>%s</h3>\n<div class="beside"><div>\n' "$(printf '%s' "$title" | escaped)"
-        figure_of "$work/A" "$run_a" A- "$file" "$title, A" "$reason"
+        figure_of "$run_a" A- "$file" "$title, A" "$reason"
         printf '</div><div>\n'
-        figure_of "$work/B" "$run_b" B- "$file" "$title, B" "${other:-this run has not measured that}"
+        figure_of "$run_b" B- "$file" "$title, B" "${other:-this run has not measured that}"
         printf '</div></div>\n'
     done <"$work/ordered"
 }
@@ -169,7 +169,7 @@ two_pages() {
         printf '</div>\n'
         comparison html
         if [ -f "$work/forest/figures/forest.svg" ]; then
-            figure_of "" "$work/forest" "" forest "Ratios of B to A" -
+            figure_of "$work/forest" "" forest "Ratios of B to A" -
         fi
         printf '<h2>Figures</h2>\n'
         figures_beside
