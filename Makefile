@@ -5,6 +5,7 @@
 #   make headline        ./run.sh headline: the experiment of 2010
 #   make scale           ./run.sh scale: throughput by CPUs
 #   make peers           ./run.sh peers: nginx, lighttpd, apache, h2o and haproxy beside the strategies
+#   make claims          ./run.sh claims: published figures measured again: reproduced, or not
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -238,9 +239,9 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale peers doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers claims doctor selftest faults compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
-bench headline scale peers doctor selftest faults:
+bench headline scale peers claims doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 compare:
 	@./run.sh $(if $(NO_INSTALL),--no-install) compare "$(A)" "$(B)"

@@ -28,7 +28,7 @@ do for [w in ticks] {
 }
 set arrow from 1,0 to 1,rows nohead back linecolor rgb GREY linewidth 1
 set arrow from left,0 to right,0 nohead back linecolor rgb GREY linewidth 1
-set label "ratio, log scale" at graph 0.5,first -44 center font ",11"
+set label "ratio, log scale" at graph 0.5,first -50 center font ",11"
 set datafile separator "\t"
 set datafile commentschars ""
 plot data index series using 3:1:3:4:($1 - $2):($1 + $2) with boxxyerror fillcolor rgb "#B0B0B0" fillstyle transparent solid 0.4 noborder, \

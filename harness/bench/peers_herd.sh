@@ -1,10 +1,6 @@
 #!/bin/sh
-# peers_herd.sh [--rounds N] [--workers N]: wakeups per connection of real servers
-#
-#   nginx        accept_mutex off, accept_mutex on, listen ... reuseport
-#   lighttpd     server.max-worker
-#   apache       mpm_event (4 threads each) and mpm_prefork
-#   racing, wakeone   the suite's own, to compare with
+# peers_herd.sh [--rounds N] [--workers N]: wakeups per connection of the peers (harness/peers/peers.tsv), and of racing
+# and wakeone to compare with
 #
 # All at once, each on a port of its own, only one of them loaded at a time: first 200 connections, 20 ms
 # apart, so that all workers sleep (low), then 16 connections as fast as they go for 2 seconds (full).
@@ -16,61 +12,25 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 program=peers_herd
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/serve.sh"
+. "$top/harness/lib/strategies.sh"
 
 rounds=3
 workers=8
 read_numbers "rounds:1:1000 workers:1:64" "$@"
-PATH=$PATH:/usr/sbin
-for tool in nginx lighttpd apache2; do
-    command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh peers"
+servers="$(all_peers | tr '\n' ' ') racing wakeone"
+for name in $servers; do
+    [ -z "$(lacks "$name")" ] || fail "$name: $(lacks "$name")"
 done
 build all
 why=$("$top/build/bin/wakeups" --instrument bpf --pid $$ --duration 10ms --json 2>&1 >/dev/null) || fail "${why#wakeups: }"
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
-chmod 755 "$work" # workers of the others give up root
 trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
-mkdir "$work/www"
-printf 'Hello, world\n' >"$work/www/index.html"
 
-lighttpd_configuration() {
-    cat <<END
-server.document-root = "$work/www"
-server.bind = "127.0.0.1"
-server.port = $2
-server.max-worker = $workers
-server.errorlog = "$work/$1.log"
-index-file.names = ( "index.html" )
-END
-}
-
-apache_configuration() {
-    modules=/usr/lib/apache2/modules
-    case $1 in
-    apache-event) limits="ThreadsPerChild 4
-MaxRequestWorkers $((4 * workers))
-MinSpareThreads $((4 * workers))
-MaxSpareThreads $((4 * workers))" ;;
-    *) limits="MaxRequestWorkers $workers
-MinSpareServers $workers
-MaxSpareServers $workers" ;;
-    esac
-    cat <<END
-ServerRoot $work
-ServerName localhost
-DefaultRuntimeDir $work
-PidFile $work/$1.own-pid
-ErrorLog $work/$1.log
-Listen 127.0.0.1:$2
-LoadModule mpm_${1#apache-}_module $modules/mod_mpm_${1#apache-}.so
-LoadModule authz_core_module $modules/mod_authz_core.so
-LoadModule dir_module $modules/mod_dir.so
-DocumentRoot $work/www
-ServerLimit $workers
-StartServers $workers
-$limits
-END
+# one_request PORT
+one_request() {
+    "$top/build/bin/load" --count 1 --connections 1 "http://127.0.0.1:$1/" >/dev/null 2>&1
 }
 
 low() {
@@ -98,19 +58,9 @@ measure() {
         fail "no connection to $1 was counted"
 }
 
-nginx_location="root $work/www;"
-for way in off on reuseport; do
-    start_peer nginx-$way nginx_configuration nginx -c
+for name in $servers; do
+    start_server "$name" "$top/build/$(backend_of "$name")/$name" --workers "$workers"
 done
-start_peer lighttpd lighttpd_configuration lighttpd -D -f
-for mpm in event prefork; do
-    start_peer apache-$mpm apache_configuration apache2 -D FOREGROUND -f
-done
-for name in racing wakeone; do
-    start_server $name "$top/build/epoll/$name" --workers "$workers"
-done
-servers="nginx-off nginx-on nginx-reuseport lighttpd apache-event apache-prefork racing wakeone"
-sleep 1 # apache starts its processes one after the other
 
 for round in $(seq "$rounds"); do
     for server in $(shuffled "$round" "$servers"); do

@@ -17,21 +17,19 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 program=server_cost
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/serve.sh"
+. "$top/harness/lib/strategies.sh"
 
 rounds=40
 workers=8
 window=400ms
 WARMUP_AND_WINDOW=0.45 # seconds: CPU time and sleeps are counted from before the one to after the other
 read_numbers "rounds:2:1000 workers:1:512" "$@"
-PATH=$PATH:/usr/sbin
-command -v nginx >/dev/null || fail "there is no nginx: run harness/lib/install.sh peers"
+[ -z "$(lacks nginx-off)" ] || fail "$(lacks nginx-off)"
 build all
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
-
-nginx_location='location / { default_type text/plain; return 200 "Hello, world\n"; }'
 
 one_load() {
     "$top/build/bin/load" --connections "$2" --warmup 50ms --duration $window --json - \
@@ -40,7 +38,7 @@ one_load() {
 
 # of_workers SERVER: CPU nanoseconds and voluntary context switches of its workers so far
 of_workers() {
-    for pid in $(pgrep -P "$(cat "$work/$1.pid")"); do
+    for pid in $(workers_of "$1"); do
         cut -d' ' -f1 "/proc/$pid/schedstat"
         sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$pid/status"
     done | awk 'NR % 2 { cpu += $1; next } { sleeps += $1 } END { printf "%.0f %.0f\n", cpu, sleeps }'
@@ -61,15 +59,9 @@ measure() {
         awk -v warm="$WARMUP_AND_WINDOW" '{ made = $5 * warm; printf "%s\t%s\t%s\n", $5, ($3 - $1) / made, ($4 - $2) / made }'
 }
 
-OURS="wakeone mutex-trylock-delay reuseport"
-THEIRS="off on reuseport"
-for server in $OURS; do
-    start_server "$server" "$top/build/epoll/$server" --workers "$workers"
-done
-servers=$OURS
-for way in $THEIRS; do
-    start_peer "nginx-$way" nginx_configuration nginx -c
-    servers="$servers nginx-$way"
+servers="wakeone mutex-trylock-delay reuseport nginx-off nginx-on nginx-reuseport"
+for server in $servers; do
+    start_server "$server" "$top/build/$(backend_of "$server")/$server" --workers "$workers"
 done
 for loads in 1 2; do
     for round in $(seq "$rounds"); do
@@ -105,7 +97,7 @@ ratios 6 "sleeps per request"
 
 # system_calls SERVER: of its workers, per request
 system_calls() {
-    pids=$(pgrep -P "$(cat "$work/$1.pid")" | tr '\n' ',')
+    pids=$(workers_of "$1" | tr '\n' ',')
     strace -c -f -o "$work/strace" -p "${pids%,}" 2>/dev/null &
     strace_pid=$!
     sleep 1

@@ -4,7 +4,7 @@
 # usage: ./run.sh bench [OPTIONS]
 #
 # who:
-#   --strategies LIST               names, or all (racing,wakeone,fdpass,mutex); ./run.sh selftest
+#   --strategies LIST               names, all, or none (racing,wakeone,fdpass,mutex); ./run.sh selftest
 #                                   lists them all
 #   --peers LIST                    servers of others beside them, or all: nginx-off, lighttpd, apache-event, ...
 #                                   (harness/peers/peers.tsv); ./run.sh peers has more of it

@@ -7,7 +7,8 @@
 # --workers 8, --requests-per-connection 1,100 (without and with keep-alive), --rounds 20, --window 200ms,
 # --instrument auto. All of them reply with the same 13 bytes, log nothing, have the same workers and load, and run
 # one at a time, interleaved. Peers run as nobody, in sessions of their own, on free ports of 127.0.0.1; what was
-# configured, what they reply and which versions they are is in RUN/peers. A peer that is not installed is left out.
+# configured, what they reply and which versions they are is in RUN/peers; how replies differ is printed. A peer that is
+# not installed, or that does not start, is left out, and named with the reason.
 #
 # Then the same servers with the clients of others: ab, the one of 2010, and wrk; rounds of their own (--client-rounds,
 # 10; 0 = none), in RUN/clients.csv, and as a table.
@@ -38,6 +39,18 @@ while [ "$left" -gt 0 ]; do
     shift
     left=$((left - 1))
 done
+
+# The engine's call, after its own rounds
+measure_more() {
+    measure_with_clients
+    [ ! -e "$out/peers" ] || tell_replies
+}
+
+# In what they reply they differ, and it is told, since it is a part of what they take
+tell_replies() {
+    echo
+    awk -f "$top/harness/peers/replies.awk" "$top/harness/peers/ours.reply" "$out"/peers/*.reply
+}
 
 strategies=racing,wakeone,mutex,reuseport
 peers=all

@@ -37,6 +37,7 @@ plots=$top/plots
 stats=$top/harness/stats
 TAB=$(printf '\t')
 LOADS_MOST=4
+RATIOS_MOST=48
 export LC_ALL=C
 
 png=

@@ -25,6 +25,7 @@ function plain(text) {
 
 FILENAME ~ /runs$/ {
     if (++runs > 1) series[$1] = runs - 1
+    if ($2 == "") next # one run by itself
     directory = $2
     sub(/.*\//, "", directory)
     text = plain($1 "  " $3 ", Linux " $4 ", " substr($5, 1, 10) ", " $6 " of " $7 " rows ok: " directory)
@@ -79,7 +80,7 @@ function is_ratio(text) { return text ~ /^[0-9.]+$/ && text > 0 }
 function ticks(    step, low, high, i, text, n, decade, digit) {
     if (most / least > 6) {
         for (decade = 0.0001; decade < 20000; decade *= 10)
-            for (digit = 1; digit <= 5; digit += digit == 1 ? 1 : 3) tick[++n] = decade * digit
+            for (digit = 1; digit <= (most / least > 200 ? 1 : 5); digit += digit == 1 ? 1 : 3) tick[++n] = decade * digit
     } else {
         step = most - least > 1.6 ? 0.5 : most - least > 0.7 ? 0.2 : most - least > 0.3 ? 0.1 : most - least > 0.1 ? 0.05 : 0.02
         for (i = 1; i * step < 8; i++) tick[++n] = i * step

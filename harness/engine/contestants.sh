@@ -7,13 +7,17 @@
 AGAIN=-again
 
 check_contestants() {
-    strategies=$(check_strategies "$strategies") || exit 2
+    case $strategies in
+    none | "") strategies= ;; # peers alone, or servers with options
+    *) strategies=$(check_strategies "$strategies") || exit 2 ;;
+    esac
     peers=$(check_peers "$peers") || exit 2
     names="$strategies$peers"
     printf '%s\n' "$also" | tr ',' '\n' >"$work/also"
     while read -r entry; do
         [ -z "$entry" ] || check_also "$entry"
     done <"$work/also"
+    [ -n "$names" ] || fail_usage "--strategies none leaves nobody: name --peers or --also"
     [ -n "$reference" ] || reference=$(default_reference)
     case " $names " in
     *" $reference "*) ;;

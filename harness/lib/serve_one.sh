@@ -8,6 +8,7 @@ program=serve_one
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/serve.sh"
 
+with_us= # they outlive this
 action=$1
 work=$2
 case $action in

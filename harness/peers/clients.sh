@@ -3,6 +3,7 @@
 : "${top:?is set by whoever sources this}"
 
 CLIENTS="ab wrk"
+CLIENT_COLUMNS=round,client,keepalive,strategy,workers,throughput_rps,failed
 CLIENT_CONNECTIONS=16
 AB_REQUESTS=3000
 WRK_SECONDS=1 # it takes whole ones
@@ -29,24 +30,30 @@ client_wrk() {
         END { if (rate != "") print rate "," failed + 0 }'
 }
 
-# start_one NAME KEPT: on a port of its own, as NAME
+# start_one NAME KEPT: on a port of its own, as NAME; status 1 and a line if it does not start
 start_one() {
     kept=
     [ "$2" = 0 ] || kept=--keepalive
-    start_server "$1" "$top/${BUILD:-build}/$(backend_of "$1")/$1" --workers "$workers" $kept
+    try_server "$1" "$top/${BUILD:-build}/$(backend_of "$1")/$1" --workers "$workers" $kept
+}
+
+# leave_out NAME CLIENT: it has died, or was never what the client can talk to; the rest goes on
+leave_out() {
+    say "$program: $1 is left out from here on: $2 could not be run against it: $(tail -n 1 "$work/$1.log")"
+    up=$(printf "%s\n" "$up" | tr " " "\n" | grep -vxF -- "$1" | tr "\n" " ")
 }
 
 # measure_clients KEPT: each client at each server, interleaved, one line of clients.csv each
 measure_clients() {
     up=
     for name in $strategies $peers; do
-        start_one "$name" "$1" && up="$up $name"
+        start_one "$name" "$1" && up="$up $name" || say "$program: $name is left out with these clients"
     done
     for round in $(seq "$client_rounds"); do
         for name in $(shuffled "$round" "$up"); do
             for client in $CLIENTS; do
                 figures=$("client_$client" "$(cat "$work/$name.port")" "$1")
-                [ -n "$figures" ] || { say "$program: $client could not be run against $name" && continue; }
+                [ -n "$figures" ] || { leave_out "$name" "$client" && break; }
                 echo "$round,$client,$1,$name,$workers,$figures"
             done
         done
@@ -54,8 +61,8 @@ measure_clients() {
     stop_servers
 }
 
-# The engine's call, after its own rounds
-measure_more() {
+# measure_with_clients: all of them, of one number of workers, to $out/clients.csv, and a table
+measure_with_clients() {
     [ "$client_rounds" -gt 0 ] || return 0
     for client in $CLIENTS; do
         command -v "$client" >/dev/null || { say "$program: there is no $client: harness/lib/install.sh run test installs it" && return; }
@@ -65,7 +72,7 @@ measure_more() {
     all_workers=$workers
     workers=$(echo "$workers" | awk '{ print $1 }') # of several the first: other clients are witnesses, not a matrix
     {
-        echo round,client,keepalive,strategy,workers,throughput_rps,failed
+        echo "$CLIENT_COLUMNS"
         measure_clients 0
         measure_clients 1
     } >"$out/clients.csv" || fail "cannot write $out/clients.csv"

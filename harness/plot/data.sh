@@ -2,7 +2,7 @@
 #
 # A figure that this run cannot have calls leave_out with a sentence: that is no fault. One whose data is there and
 # broken calls broken: that is status 1, and the others are drawn.
-# shellcheck shell=sh disable=SC2154,SC2317 # variables of plot.sh, which calls most of this by name
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # variables of plot.sh, which calls most of this by name
 : "${top:?is set by whoever sources this}"
 
 leave_out() {
@@ -104,6 +104,22 @@ data_rate() {
 pairs_of() {
     awk -f "$plots/pairs.awk" -v a="$1" -v b="$2" -v column="$3" -v one="${4:-}" "$work/rows" |
         "$top/${BUILD:-build}/bin/stats"
+}
+
+# The looks and the axis are of its own: see draw()
+data_ratios() {
+    awk -f "$stats/words.awk" -f "$plots/ratios.awk" -v reference="$reference" "$run/summary.csv" |
+        sort -t "$TAB" -k1,1n -k2,2n -k3,3gr | cut -f4- >"$work/cells_of_ratios" || return 1
+    count=$(wc -l <"$work/cells_of_ratios")
+    [ "$count" -gt 0 ] || { leave_out "there is nobody but the reference, $reference" && return; }
+    [ "$count" -le "$RATIOS_MOST" ] || { leave_out "the run has $count ratios to $reference: summary.csv has them all" && return; }
+    printf "A\nB\n" >"$work/runs"
+    awk -f "$stats/words.awk" -f "$top/harness/compare/forest.awk" -v metric=1 "$work/runs" "$work/cells_of_ratios" >"$work/forest" || return 1
+    axis=$(head -n 1 "$work/forest")
+    looks="ratio #005FA3 7"
+    ticks=${axis%%"$TAB"*}
+    cpus=${axis##*"$TAB"}
+    tail -n +2 "$work/forest"
 }
 
 data_surface() {

@@ -41,6 +41,7 @@ subtitle() {
     scale) echo "$(echo "$group" | sed 's/,/ workers, /;s/,\([^,]*\)$/ connections or rate, \1 requests each/'); $intervals" ;;
     rate) echo "$intervals; ring: knee, the last below twice the first; cross: most rows fell behind" ;;
     surface) echo "contours at 1.16 (solid) and 1 (dashed); (no difference shown); grey: fell behind the load" ;;
+    ratios) echo "to $reference in the same rounds; points with 95 % intervals; grey: what it differs from itself by" ;;
     timeline) echo "medians over the cells of a round; band: the reference against itself, 95 % interval" ;;
     *) echo "$(load_words); $intervals" ;;
     esac
@@ -65,6 +66,7 @@ in_index() {
 # draw FIGURE TITLE: $new/FIGURE$suffix.svg, or the reason why not
 draw() {
     rm -f "$work/reason" "$work/broken"
+    kept_looks=$looks kept_ticks=$ticks kept_cpus=$cpus # a figure may have its own
     "data_$1" >"$work/data" 3>>"$work/told" || broken "its data could not be made"
     for kind in svg ${png:+png}; do
         [ ! -s "$work/reason" ] || break
@@ -72,6 +74,7 @@ draw() {
             broken "gnuplot could not draw it: $(grep -v '^ *$' "$work/log" | tail -n 1)"
     done
     [ ! -s "$work/reason" ] || rm -f "$new/$1$suffix.svg" "$new/$1$suffix.png"
+    looks=$kept_looks ticks=$kept_ticks cpus=$kept_cpus
     in_index "$1" "$2"
 }
 

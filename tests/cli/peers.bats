@@ -147,3 +147,78 @@ nothing_is_left() {
     [ "$status" -eq 0 ]
     [ "$(awk -F '\t' '{ print $4, $6 }' <<<"$output" | sort -u | grep -c 'nginx-off peer\|h2o peer\|wakeone epoll')" -eq 3 ]
 }
+
+# A checkout with peers of our own making in the place of nginx and the others: sound, refusing, dying
+checkout_of_peers() {
+    checkout=$BATS_TEST_TMPDIR/checkout
+    mkdir -p "$checkout" "$BATS_TEST_TMPDIR/tools"
+    cp -r run.sh harness servers plots deps.txt "$checkout/"
+    for tool in "$build"/bin/*; do
+        [ -e "$BATS_TEST_TMPDIR/build/bin/${tool##*/}" ] || cp "$tool" "$BATS_TEST_TMPDIR/build/bin/"
+    done
+    ln -s "$build/epoll" "$BATS_TEST_TMPDIR/build/epoll"
+    ln -s "$BATS_TEST_TMPDIR/build" "$checkout/build"
+    printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/tools/make" # all is built
+    chmod +x "$BATS_TEST_TMPDIR/tools/make"
+    for name in sound refusing dying; do
+        printf '%s\t%s\tnone\tsh\tprocesses\tan epoll each\n' $name $name
+    done >"$checkout/harness/peers/peers.tsv"
+    make_ours sound racing
+    make_peer refusing <<<'printf "%s\n" 1 sh -c "echo \"unknown directive accept_mutex in line 7\" >error.log; exit 1"'
+    make_peer dying <<END
+echo \$((\$4 + 2))
+printf '%s\n' timeout -s KILL 0.7 "$place/racing" --workers "\$4" --port "\$3"
+END
+}
+
+of_checkout() {
+    BUILD=build PATH="$BATS_TEST_TMPDIR/tools:$PATH" "$checkout/run.sh" "$@"
+}
+
+@test "in a bench a peer that rejects its configuration is left out with its own words, one that dies is a row, the rest goes on" {
+    checkout_of_peers
+    run of_checkout bench --strategies wakeone --peers sound,refusing,dying --reference wakeone --workers 2 --rounds 1 \
+        --window 700ms --no-figures --out "$BATS_TEST_TMPDIR/run"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"refusing did not start: it ended: unknown directive accept_mutex in line 7"* ]]
+    grep -q "^refusing, 2 workers	.*unknown directive accept_mutex in line 7$" "$BATS_TEST_TMPDIR/run/skipped.tsv"
+    verdicts=$(awk -F, 'NR > 1 && $2 > 0 { print $5, $NF }' "$BATS_TEST_TMPDIR/run/trials.csv" | sort)
+    grep -q "^dying server-died$" <<<"$verdicts"
+    [ "$(grep -c "^sound \(ok\|noisy\)$\|^wakeone \(ok\|noisy\)$\|^wakeone-again \(ok\|noisy\)$" <<<"$verdicts")" -eq 3 ]
+    wait_until eval '! pgrep -f "$place/racing"'
+}
+
+@test "with ab and wrk a peer that does not start, or dies, is named once, and the rest goes on; how replies differ is told" {
+    checkout_of_peers
+    run of_checkout peers --strategies wakeone --peers sound,refusing,dying --workers 2 --requests-per-connection 1 --rounds 1 \
+        --window 50ms --client-rounds 2 --no-figures --out "$BATS_TEST_TMPDIR/run"
+    [ "$status" -eq 3 ]
+    [ "$(grep -c "peers: refusing did not start: .*unknown directive" <<<"$output")" -ge 2 ] # without keep-alive, and with
+    [ "$(grep -c "peers: dying is left out from here on: " <<<"$output")" -eq 2 ]
+    [ "$(grep -c "^[12],\(ab\|wrk\),[01],\(wakeone\|sound\),2,[0-9.]*,0$" "$BATS_TEST_TMPDIR/run/clients.csv")" -eq 16 ]
+    [[ "$output" == *"sound"*"the same headers"* ]]
+    wait_until eval '! pgrep -f "$place/racing"'
+}
+
+@test "kill -9 of the command while ab and wrk are at work leaves no server" {
+    checkout_of_peers
+    BUILD=build PATH="$BATS_TEST_TMPDIR/tools:$PATH" "$checkout/run.sh" peers --strategies wakeone --peers sound --workers 2 --requests-per-connection 1 --rounds 1 --window 10ms \
+        --client-rounds 100 --no-figures --out "$BATS_TEST_TMPDIR/run" >/dev/null 2>&1 3>&- &
+    command=$!
+    wait_until eval '[ "$(wc -l <"$BATS_TEST_TMPDIR/run/clients.csv")" -gt 2 ]' 2>/dev/null
+    ours=$(pgrep -f "$checkout/build/epoll/wakeone")
+    kill -KILL $command
+    wait $command || true
+    wait_until eval '! pgrep -f "$place/racing|$checkout/build/epoll/wakeone"'
+    [ -n "$ours" ]
+}
+
+@test "ours.reply is what our servers reply" {
+    "$build/epoll/racing" --workers 1 >"$BATS_TEST_TMPDIR/ready" 3>&- &
+    server=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/^ready port=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ready")
+    curl -sS -i -H 'Connection: close' "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/reply"
+    kill $server
+    cmp harness/peers/ours.reply "$BATS_TEST_TMPDIR/reply"
+}

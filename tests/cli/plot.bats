@@ -79,7 +79,7 @@ same_figures() {
         done
     done
     [ -s "$run_dir/figures/surface.svg" ] && [ -s "$run_dir/figures/timeline.svg" ]
-    [ "$(ls "$run_dir/figures"/*.svg | wc -l)" -eq 14 ]
+    [ "$(ls "$run_dir/figures"/*.svg | wc -l)" -eq 15 ]
     # of more than four loads the first, the middle and the last
     set_columns "$run_dir" connections=8 '$(at["workers"]) == 8'
     set_columns "$run_dir" connections=16 '$(at["workers"]) == 32'
@@ -91,6 +91,25 @@ same_figures() {
     run ./run.sh plot --all-loads "$run_dir"
     [ "$(cd "$run_dir/figures" && echo share-*)" = "share-c16.svg share-c2.svg share-c32.svg share-c4.svg share-c8.svg" ]
     [ "$(why "$run_dir" loads)" = "" ]
+}
+
+@test "the ratios of a run: what summary.csv has of each server, and of more than a figure takes a sentence" {
+    local low high ratio
+    small_copy "$run_dir"
+    ./run.sh plot "$run_dir" 2>/dev/null
+    tail -n +2 "$run_dir/summary.csv" | grep -v "^racing," | awk -F, '$23 > 0 { printf "%.3f %.3f %.3f\n", $22, $23, $24 }' |
+        while read -r ratio low high; do
+            grep -qF ">$ratio [$low, $high]<" "$run_dir/figures/ratios.svg" || { echo "no $ratio [$low, $high]"; return 1; }
+        done
+    [ "$(grep -c ">racing-again, [0-9]* workers<" "$run_dir/figures/ratios.svg")" -eq 4 ]
+    grep -q ">to racing in the same rounds" "$run_dir/figures/ratios.svg"
+    set_columns "$run_dir" connections=8 '$(at["round"]) == 2'
+    awk -F, -v OFS=, 'FNR == 1 { print; for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { for (k = 1; k <= 3; k++) { $(at["connections"]) = 10 * k; print } }' "$run_dir/trials.csv" >"$run_dir/more"
+    mv "$run_dir/more" "$run_dir/trials.csv"
+    run ./run.sh plot "$run_dir"
+    [ "$status" -eq 0 ]
+    [[ "$(why "$run_dir" ratios)" =~ ^the\ run\ has\ [0-9]+\ ratios\ to\ racing ]]
 }
 
 @test "the share of a bar is the arithmetic of workers.csv" {

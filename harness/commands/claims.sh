@@ -1,0 +1,223 @@
+#!/bin/sh
+# claims: figures that others have published, measured here: reproduced, or not
+#
+# usage: ./run.sh claims [OPTIONS] [CLAIM...]
+#
+# Each claim is a file in harness/claims; without names all are measured, some 15 minutes on 2 CPUs. Prints, and
+# writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 % interval,
+# and one of
+#
+#   reproduced       the direction was shown, and the size is between half and twice of the one published
+#                    (of ratios: between root and square), or what the claim itself says
+#   direction only   the direction was shown, the size is another, or the setting allows to compare no more;
+#                    of a claim with parts, some of them were reproduced
+#   not reproduced   no difference was shown, or the opposite
+#   cannot run here  and what it needs
+#
+#   --list           the claims, and what each takes
+#   --rounds N       of each claim, in the place of its own number
+#   --out DIR        where the results go (results/claims-<host>-<kernel>-<utc>)
+#   --resume DIR     measures those of DIR that have not been measured
+#   --judge DIR      measures nothing, and judges again what was measured in DIR
+#   --document FILE  writes claims.md there as well
+#
+# A verdict is a result: the exit status is 3 only if a claim that can run here could not be measured.
+#
+# example: ./run.sh claims pitchfork_skew exclusive_order
+
+set -u
+program=claims
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
+. "$top/harness/lib/serve.sh"
+. "$top/harness/peers/clients.sh"
+. "$top/harness/claims/common/measure.sh"
+export LC_ALL=C
+TAB=$(printf '\t')
+
+rounds_wanted=
+out=
+resume=
+judge=
+document=
+list=
+wanted=
+claim_pid=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$0" && exit 0 ;;
+    --list) list=1 && shift && continue ;;
+    --rounds | --out | --resume | --judge | --document) needs_value "$1" $# ;;
+    -*) fail_usage "there is no option '$1': see --help" ;;
+    *) wanted="$wanted $1" && shift && continue ;;
+    esac
+    case $1 in
+    --rounds) rounds_wanted=$2 ;;
+    --out) out=$2 ;;
+    --resume) resume=$2 ;;
+    --judge) judge=$2 ;;
+    --document) document=$2 ;;
+    esac
+    shift 2
+done
+
+all_claims() {
+    for file in "$top"/harness/claims/*.sh; do
+        basename "$file" .sh
+    done
+}
+
+check_words() {
+    for id in $wanted; do
+        all_claims | grep -qxF -- "$id" || fail_usage "there is no claim '$id'; there are: $(all_claims | tr '\n' ' ')"
+    done
+    wanted=${wanted:-$(all_claims)}
+    [ -z "$rounds_wanted" ] || check_number --rounds "$rounds_wanted" 2 10000
+    given=0
+    for directory in "$out" "$resume" "$judge"; do
+        [ -z "$directory" ] || given=$((given + 1))
+    done
+    [ "$given" -le 1 ] || fail_usage "--out, --resume and --judge each name the directory: give one of them"
+    for directory in "$resume" "$judge"; do
+        [ -z "$directory" ] || [ -f "$directory/env.json" ] || fail_usage "there are no claims in $directory: it has no env.json"
+    done
+    [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
+}
+
+# read_claim ID: its variables and functions; what it does not set is empty
+read_claim() {
+    id=$1
+    claim='' setting='' figure='' source='' here='' parts='' servers='' rounds=''
+    differs='' tools='' cpus='' cpus_why='' system='' system_why='' ceiling=reproduced
+    # shellcheck disable=SC1090 # one of harness/claims
+    . "$top/harness/claims/$id.sh"
+    rounds=${rounds_wanted:-$rounds}
+    dir=$directory/$id
+}
+
+# What the claim needs and this machine has not; nothing if it can run
+needs() {
+    [ -z "$system" ] || [ "$system" = "$(uname -s)" ] || { echo "$system: $system_why" && return; }
+    [ -z "$cpus" ] || [ "$(nproc)" -ge "$cpus" ] || { echo "$cpus CPUs, and here are $(nproc): $cpus_why" && return; }
+    for name in $servers; do
+        why=$(lacks "$name")
+        [ -z "$why" ] || { echo "$name: $why" && return; }
+    done
+    for tool in $tools; do
+        command -v "$tool" >/dev/null || { echo "$tool, which is not installed: harness/lib/install.sh peers installs it" && return; }
+    done
+}
+
+# ---- one claim: each of these runs in a process of its own ----
+
+# measure_claim ID: in the background, so that the signal that ends it finds it; leaves $dir/measured behind if all of it was
+measure_claim() {
+    read_claim "$1"
+    work=$(mktemp -d) || fail "cannot make a temporary directory"
+    trap 'end_bench; stop_servers; rm -rf "$work"' EXIT
+    trap 'exit 1' INT TERM HUP
+    mkdir -p "$dir" || fail "cannot write to $directory: is the disk full?"
+    measure && : >"$dir/measured"
+}
+
+# judge_claim ID: lines for $directory/parts.tsv on standard output, and its line of verdicts.tsv on 3
+judge_claim() (
+    read_claim "$1"
+    work=$(mktemp -d) || fail "cannot make a temporary directory"
+    trap 'rm -rf "$work"' EXIT
+    if [ ! -e "$dir/measured" ]; then
+        why=$(needs)
+        [ -z "$why" ] && verdict="not measured" why="see what was said, and go on with --resume" || verdict="cannot run here"
+        printf '%s\t%s\t%s\n' "$id" "$verdict" "$why" >&3
+        return
+    fi
+    samples >"$work/samples" && "$top/${BUILD:-build}/bin/stats" <"$work/samples" >"$work/ratios" || {
+        printf '%s\tnot measured\tits files in %s cannot be read\n' "$id" "$id" >&3
+        return
+    }
+    printf '%s\n' "$parts" | awk -f "$top/harness/stats/words.awk" -f "$top/harness/claims/common/parts.awk" \
+        -v ceiling="$ceiling" "$work/ratios" - >"$work/parts" || return 1
+    sed '$d' "$work/parts" | sed "s/^/$id$TAB/"
+    printf '%s\t%s\n' "$id" "$(tail -n 1 "$work/parts")" >&3
+)
+
+# facts_of ID: what does not depend on a measurement
+facts_of() (
+    read_claim "$1"
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$claim" "$setting" "$figure" "$source" "$here" "$differs" "$ceiling"
+)
+
+list_claims() {
+    for id in $wanted; do
+        (
+            read_claim "$id"
+            why=$(needs)
+            printf '%-20s %s%s\n' "$id" "$claim" "${why:+ (cannot run here: needs $why)}"
+        )
+    done
+}
+
+# ---- the run ----
+
+begin() {
+    directory=${out:-$top/results/claims-$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)}
+    mkdir -p "$directory" 2>/dev/null || fail_usage "cannot make the directory $directory: choose another --out"
+    sh "$top/harness/lib/environment.sh" >"$directory/env.json" || fail "cannot write to $directory: is the disk full?"
+}
+
+measure_all() {
+    number=0
+    total=$(printf '%s\n' "$wanted" | wc -w)
+    for id in $wanted; do
+        number=$((number + 1))
+        [ ! -e "$directory/$id/measured" ] || continue
+        why=$(read_claim "$id" && needs)
+        [ -z "$why" ] || { say "$program: $id, $number of $total: cannot run here: needs $why" && continue; }
+        say "$program: $id, $number of $total"
+        measure_claim "$id" 2>"$said" &
+        claim_pid=$!
+        wait "$claim_pid" || say "$program: $id could not be measured: $(tail -n 1 "$said")"
+    done
+}
+
+judge_all() {
+    for id in $wanted; do
+        judge_claim "$id"
+    done >"$directory/parts.tsv" 3>"$directory/verdicts.tsv" &&
+        for id in $wanted; do facts_of "$id"; done >"$said.facts" || fail "cannot write to $directory: is the disk full?"
+}
+
+# Who measures a claim ends what it has started; the claims that were measured stay.
+interrupted() {
+    trap '' INT TERM HUP
+    [ -z "$claim_pid" ] || { kill -TERM "$claim_pid" 2>/dev/null; wait "$claim_pid"; }
+    say "$program: interrupted: go on with --resume $directory"
+    exit 1
+}
+
+# tell text|markdown
+tell() {
+    jq -r '"\(.machine) with \(.facts.cpus // "?") CPUs, \(.cpu.model)\t\(.kernel)\t\(.utc | .[0:10])\t\(.commit)"' "$directory/env.json" >"$said.machine" &&
+        awk -f "$top/harness/lib/document.awk" -f "$top/harness/claims/common/write.awk" -v form="$1" \
+            "$said.machine" "$said.facts" "$directory/verdicts.tsv" "$directory/parts.tsv"
+}
+
+check_words
+directory=${resume:-$judge}
+[ -z "$list" ] || { list_claims && exit 0; }
+[ -n "$judge" ] || {
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
+    build all
+}
+[ -n "$directory" ] || begin
+directory=$(cd "$directory" && pwd) || exit 1
+said=$(mktemp) || fail "cannot make a temporary file"
+trap 'rm -f "$said" "$said.facts" "$said.machine"' EXIT
+trap interrupted INT TERM HUP
+[ -n "$judge" ] || measure_all
+judge_all
+tell markdown >"$directory/claims.md" && tell text || exit 1
+[ -z "$document" ] || cp "$directory/claims.md" "$document" || exit 1
+say "results: $directory"
+! cut -f2 "$directory/verdicts.tsv" | grep -qxF "not measured" || exit 3

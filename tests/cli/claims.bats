@@ -1,0 +1,342 @@
+#!/usr/bin/env bats
+# claims: what becomes of a published figure. What would be measured is made up here, claim by claim, so that each verdict
+# is seen; that it can be measured is seen by .ci/run.
+# Measures nothing.
+
+load support
+
+setup() {
+    make -s -C "$top" "${BUILD:-build}/bin/stats" "$build/tests/fake_trial" >/dev/null
+    dir=$BATS_TEST_TMPDIR/claims
+    mkdir -p "$dir"
+    echo '{"utc": "2026-01-02T03:04:05Z", "commit": "0123456789abcdef", "machine": "metal", "kernel": "6.1",
+        "cpu": {"model": "Some CPU"}, "facts": {"cpus": "2"}}' >"$dir/env.json"
+}
+
+# rows FILE COLUMNS NAME=VALUES...: twelve rounds, each value scattered by 1 % at most; commas between columns and values
+rows() {
+    local file=$dir/$id/$1 columns=$2
+    shift 2
+    mkdir -p "$(dirname "$file")"
+    {
+        echo "round,strategy,$columns,verdict"
+        printf '%s\n' "$@" | awk -F '[=,]' -v OFS=, '{ for (r = 1; r <= 12; r++) {
+            line = r OFS $1
+            for (i = 2; i <= NF; i++) line = line OFS $i * (1 + ((r * 7 + NR * 3) % 11 - 5) / 500)
+            print line, "ok" } }'
+    } >"$file"
+    touch "$dir/$id/measured"
+}
+
+# shares FILES BUSY...: what each worker of blocking, reuseport and racing accepted at most; 100 is the least
+shares() {
+    mkdir -p "$dir/$id/bench"
+    printf '%s\n' "$@" | awk -v trials="$dir/$id/bench/trials.csv" -v workers="$dir/$id/bench/workers.csv" '
+        BEGIN { print "trial,round,strategy,verdict" >trials; print "trial,strategy,workers,worker,role,accepts" >workers }
+        { split($1, part, "=")
+          for (r = 1; r <= 8; r++) {
+            print ++t, r, part[1], "ok" >trials
+            print t, part[1], 2, 0, "worker", 100 >workers
+            print t, part[1], 2, 1, "worker", int(part[2] * (100 + r % 3)) >workers } }' OFS=,
+    touch "$dir/$id/measured"
+}
+
+# runs_of LEAST MOST: of each five runs one has this, the others have that index
+runs_of() {
+    mkdir -p "$dir/$id"
+    awk -v low="$1" -v high="$2" 'BEGIN { print "round,strategy,jain,verdict"
+        for (r = 1; r <= 8; r++) for (i = 1; i <= 5; i++) print r ",racing," (i == 3 ? low * (1 + r % 3 / 100) : high) ",ok" }' >"$dir/$id/trials.csv"
+    touch "$dir/$id/measured"
+}
+
+clients() { rows clients.csv throughput_rps "$@"; }
+bench() { rows bench/trials.csv throughput_rps "$@"; }
+
+# verdict EXPECTED: of the claim, in the table, in both documents
+verdict() {
+    run ./run.sh claims --judge "$dir" "$id"
+    [ "$status" -eq 0 ] || { echo "$id: status $status: $output" && return 1; }
+    [ "$(cut -f2 "$dir/verdicts.tsv")" = "$1" ] || { echo "$id: $(cat "$dir/verdicts.tsv" "$dir/parts.tsv"), not $1" && return 1; }
+    grep -q "^  Verdict: $1" <<<"$output" || { echo "$output" && return 1; }
+    grep -q "^- \*\*Verdict: $1" "$dir/claims.md" || { cat "$dir/claims.md" && return 1; }
+}
+
+# judged EXPECTED FUNCTION ROWS...
+judged() {
+    local expected=$1
+    shift
+    rm -rf "${dir:?}/$id"
+    "$@"
+    verdict "$expected"
+}
+
+R=reproduced D="direction only" N="not reproduced"
+
+@test "ev_wakeone: 16 % is reproduced, 60 % is another size, nothing and less are not" {
+    id=ev_wakeone
+    judged "$R" clients wakeone=1160 racing=1000
+    judged "$D" clients wakeone=1600 racing=1000
+    judged "$N" clients wakeone=1000 racing=1000
+    grep -q "no difference shown; the smallest that could have been seen is" "$dir/parts.tsv"
+    judged "$N" clients wakeone=860 racing=1000
+    grep -q "the opposite was shown" "$dir/parts.tsv"
+}
+
+@test "lighttpd_apache: ahead of both, of one, of none" {
+    id=lighttpd_apache
+    judged "$R" clients racing=1000 lighttpd=800 apache-prefork=700
+    judged "$D" clients racing=1000 lighttpd=1300 apache-prefork=700
+    judged "$N" clients racing=1000 lighttpd=1300 apache-prefork=1700
+}
+
+@test "epollexclusive: many times is the direction only, since it is no message queue; nothing is not reproduced" {
+    id=epollexclusive
+    judged "$D" bench racing=100 wakeone=3500
+    judged "$D" bench racing=100 wakeone=200
+    judged "$N" bench racing=100 wakeone=100
+}
+
+@test "reuseport_skew: three times as uneven, a little, as even" {
+    id=reuseport_skew
+    judged "$R" shares blocking=3 reuseport=1 racing=4
+    judged "$D" shares blocking=1.4 reuseport=1 racing=4
+    judged "$N" shares blocking=1 reuseport=1 racing=4
+}
+
+@test "uring_multishot: 1.65 % is reproduced, 20 % is more, less is not" {
+    id=uring_multishot
+    judged "$R" bench uring=1000 uring-multishot=1017
+    judged "$D" bench uring=1000 uring-multishot=1200
+    judged "$N" bench uring=1000 uring-multishot=980
+}
+
+@test "nginx_reuseport: twice, a tenth, nothing" {
+    id=nginx_reuseport
+    judged "$R" clients nginx-reuseport=2200 nginx-off=1000
+    judged "$D" clients nginx-reuseport=1100 nginx-off=1000
+    judged "$N" clients nginx-reuseport=1000 nginx-off=1000
+}
+
+@test "cloudflare_shared: a narrow latency, one that is less so, a wide one" {
+    id=cloudflare_shared
+    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4
+    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=2,2.4
+    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=0.8,2.4
+}
+
+@test "cloudflare_reuseport: far wider than one queue, twice as wide, as wide" {
+    id=cloudflare_reuseport
+    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=1.3,4.6
+    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=10,4.6
+    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=20,4.6
+}
+
+@test "exclusive_order: the earliest registered both ways, more often than by chance, by chance" {
+    id=exclusive_order
+    judged "$R" rows order.csv share in-order=1 reversed=1
+    judged "$D" rows order.csv share in-order=0.5 reversed=0.5
+    judged "$D" rows order.csv share in-order=1 reversed=0.02
+    judged "$N" rows order.csv share in-order=0.02 reversed=0.02
+}
+
+@test "pitchfork_skew: few workers, nearly all, all alike" {
+    id=pitchfork_skew
+    judged "$R" rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
+    judged "$D" rows bench/trials.csv jain wakeone=0.8 wakeone-readd=1
+    judged "$N" rows bench/trials.csv jain wakeone=1 wakeone-readd=1
+}
+
+@test "gunicorn_variance: runs that differ as published, less, and no more than by chance" {
+    id=gunicorn_variance
+    judged "$R" runs_of 0.22 1.0
+    judged "$D" runs_of 0.7 0.9
+    judged "$N" runs_of 0.9 0.92
+}
+
+@test "dragonfly_reuseport: on Linux at most the direction" {
+    id=dragonfly_reuseport
+    judged "$D" bench nginx-off=1000 nginx-reuseport=1333
+    judged "$D" bench nginx-off=1000 nginx-reuseport=1050
+    judged "$N" bench nginx-off=1000 nginx-reuseport=930
+}
+
+@test "tengine_reuseport: at most the direction; against both, one, none" {
+    id=tengine_reuseport
+    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=1900
+    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=3000
+    judged "$N" clients nginx-reuseport=900 nginx-on=1000 nginx-off=1000
+}
+
+both() {
+    rows full/trials.csv throughput_rps "nginx-off=$1" nginx-on=1000 nginx-off-again="$1"
+    rows low/trials.csv latency_p99_us,latency_p50_us "nginx-on=$2,50" nginx-off=100,50 nginx-off-again=100,50
+}
+
+@test "nginx_mutex: more harm than good in both, in one, in none; no more than the noise floor is nothing" {
+    id=nginx_mutex
+    judged "$R" both 1200 150
+    judged "$D" both 900 150
+    judged "$N" both 900 90
+    judged_floor() {
+        both 1060 90
+        rows full/trials.csv throughput_rps nginx-off=1060 nginx-on=1000 nginx-off-again=1200
+    }
+    judged "$N" judged_floor
+    grep -q "no more than the server differs from itself by" "$dir/parts.tsv"
+}
+
+alone() {
+    rows low/trials.csv conns,eagain "drain=100000,$1"
+    rows few/trials.csv conns,eagain drain=10000,9990
+    rows full/trials.csv conns,eagain drain=100000,40000
+}
+
+@test "libuv_one: a second accept finds nothing, sometimes something, mostly something" {
+    id=libuv_one
+    judged "$R" alone 98800
+    judged "$D" alone 90000
+    judged "$N" alone 30000
+}
+
+@test "wenfh_eagain: a tenth of the share, half of it, the same" {
+    id=wenfh_eagain
+    judged "$R" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=150,9850
+    judged "$D" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=800,9200
+    judged "$N" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=1470,8530
+}
+
+@test "falcon_null: no difference within 5 %, one that cannot be ruled out, one that is there" {
+    id=falcon_null
+    judged "$R" bench racing=1000 reuseport=1010
+    judged "$N" bench racing=1000 reuseport=1200
+    wide() {
+        bench racing=1000 reuseport=1000
+        awk -F, -v OFS=, 'NR > 1 && $2 == "reuseport" { $3 *= $1 % 2 ? 0.7 : 1.43 } { print }' "$dir/$id/bench/trials.csv" >"$dir/new"
+        mv "$dir/new" "$dir/$id/bench/trials.csv"
+    }
+    judged "$D" wide
+}
+
+@test "stalled_worker: a gate is at most the direction; no gate that helps is not reproduced" {
+    id=stalled_worker
+    judged "$D" rows answers.csv answers fdpass=10 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
+    judged "$D" rows answers.csv answers fdpass=0 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
+    judged "$N" rows answers.csv answers fdpass=4000 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
+}
+
+@test "affinity_accept, megapipe, fastsocket: at most the direction of a kernel that is gone; wakeup_any: of two kernels" {
+    id=affinity_accept
+    judged "$D" bench racing=1000 reuseport-cpu=1240
+    judged "$N" bench racing=1000 reuseport-cpu=900
+    id=megapipe
+    judged "$D" bench racing=1000 reuseport=6800
+    judged "$N" bench racing=1000 reuseport=900
+    id=fastsocket
+    judged "$D" bench racing=1000 reuseport-cpu=20400
+    judged "$N" bench racing=1000 reuseport-cpu=900
+    id=wakeup_any
+    judged "$R" rows compare.csv throughput_rps r349220=1100 r349219=1000
+    judged "$D" rows compare.csv throughput_rps r349220=1500 r349219=1000
+    judged "$N" rows compare.csv throughput_rps r349220=1000 r349219=1000
+}
+
+@test "each claim has a test here, and says where it is from, what is measured, and what counts" {
+    local file id
+    for file in harness/claims/*.sh; do
+        id=$(basename "$file" .sh)
+        grep -q "^    id=$id$" "$BATS_TEST_FILENAME" || { echo "no test of $id"; return 1; }
+        head -n 2 "$file" | grep -q "^# $id: " && grep -q '^# Varied: ' "$file"
+        for name in claim setting figure source here servers parts; do
+            grep -q "^$name=\"." "$file" || { echo "$id has no $name"; return 1; }
+        done
+    done
+}
+
+# A checkout whose peers and servers cannot be had, on one CPU
+poor_checkout() {
+    poor=$BATS_TEST_TMPDIR/poor
+    mkdir -p "$poor/build/epoll" "$poor/build/bin" "$BATS_TEST_TMPDIR/bin"
+    cp -r run.sh harness servers "$poor/"
+    awk -F '\t' -v OFS='\t' '!/^#/ { $4 = "no-such-" $4 } { print }' harness/peers/peers.tsv >"$poor/harness/peers/peers.tsv"
+    printf '#!/bin/sh\necho "not available on this kernel: it is too old"\n' >"$poor/build/server"
+    chmod +x "$poor/build/server"
+    for name in $(all_strategies); do ln -s ../server "$poor/build/epoll/$name"; done
+    printf '#!/bin/sh\necho 1\n' >"$BATS_TEST_TMPDIR/bin/nproc"
+    chmod +x "$BATS_TEST_TMPDIR/bin/nproc"
+}
+
+@test "each claim that cannot run here says what it needs" {
+    poor_checkout
+    BUILD=build PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$poor/run.sh" claims --judge "$dir"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c "^[a-z_]*	cannot run here	..*" "$dir/verdicts.tsv")" -eq "$(ls harness/claims/*.sh | wc -l)" ]
+    grep -q "^ev_wakeone	cannot run here	racing: not available on this kernel: it is too old$" "$dir/verdicts.tsv"
+    grep -q "^lighttpd_apache	cannot run here	racing" "$dir/verdicts.tsv"
+    grep -q "^nginx_mutex	cannot run here	nginx-off: there is no no-such-nginx: apt-get install nginx-light$" "$dir/verdicts.tsv"
+    grep -q "^megapipe	cannot run here	8 CPUs, and here are 1" "$dir/verdicts.tsv"
+    grep -q "^wakeup_any	cannot run here	FreeBSD" "$dir/verdicts.tsv"
+    grep -q "Verdict: cannot run here: needs 8 CPUs" "$dir/claims.md"
+}
+
+@test "what was not measured, or cannot be read, is said so, status 3; the others are judged" {
+    id=ev_wakeone
+    clients wakeone=1160 racing=1000
+    id=pitchfork_skew
+    mkdir -p "$dir/$id/bench"
+    printf 'round,strategy,jain,verdict\n1,wakeone,0.2\n' >"$dir/$id/bench/trials.csv"
+    touch "$dir/$id/measured"
+    run ./run.sh claims --judge "$dir" ev_wakeone pitchfork_skew exclusive_order
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"trials.csv: line 2: 3 fields where the header has 4"* ]]
+    [ "$(cut -f1,2 "$dir/verdicts.tsv")" = "ev_wakeone	reproduced
+pitchfork_skew	not measured
+exclusive_order	not measured" ]
+}
+
+@test "rows that may not be believed do not count; of one round nothing is said" {
+    id=ev_wakeone
+    clients wakeone=1160 racing=1000
+    awk -F, -v OFS=, 'NR > 1 && $1 > 1 { $4 = "noisy" } { print }' "$dir/$id/clients.csv" >"$dir/new"
+    mv "$dir/new" "$dir/$id/clients.csv"
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"not measured: fewer than two rounds may be believed"* ]]
+}
+
+@test "a claim is measured, judged and told; one that failed is measured again with --resume" {
+    rm -rf "$dir"
+    WAKEONE_EXECUTOR=/bin/false run ./run.sh claims epollexclusive --rounds 4 --out "$dir"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"epollexclusive could not be measured"* ]]
+    WAKEONE_EXECUTOR=$build/tests/fake_trial FAKE_SD=0.01 FAKE_SLOW=wakeone:7 run ./run.sh claims epollexclusive --rounds 4 --resume "$dir"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f2 "$dir/verdicts.tsv")" = "$D" ]
+    [ "$(cut -f9,13 "$dir/parts.tsv" | tr '\t' ' ')" = "4 $(cut -f13 "$dir/parts.tsv")" ]
+    [ "$(grep -c ,wakeone, "$dir/epollexclusive/bench/trials.csv")" -eq 4 ]
+    run ./run.sh claims epollexclusive --resume "$dir" # there is nothing left to do
+    [ "$status" -eq 0 ]
+}
+
+@test "docs/claims.md is what results/reference/claims says" {
+    cp -r results/reference/claims/. "$dir/"
+    run ./run.sh claims --judge "$dir" --document "$BATS_TEST_TMPDIR/claims.md"
+    [ "$status" -eq 0 ]
+    cmp docs/claims.md "$BATS_TEST_TMPDIR/claims.md"
+}
+
+@test "wrong words: one line that says what to do, status 2" {
+    run ./run.sh claims no_such_claim
+    [ "$status" -eq 2 ] && [[ "$output" == *"there is no claim 'no_such_claim'; there are: affinity_accept"* ]]
+    run ./run.sh claims --rounds 1
+    [ "$status" -eq 2 ]
+    run ./run.sh claims --judge "$BATS_TEST_TMPDIR/nowhere"
+    [ "$status" -eq 2 ] && [[ "$output" == *"there are no claims in"* ]]
+    run ./run.sh claims --judge "$dir" --resume "$dir"
+    [ "$status" -eq 2 ]
+    run ./run.sh claims --out "$dir"
+    [ "$status" -eq 2 ] && [[ "$output" == *"exists"* ]]
+    run ./run.sh claims --no-such-option
+    [ "$status" -eq 2 ]
+    run ./run.sh claims --list
+    [ "$status" -eq 0 ] && [ "${#lines[@]}" -eq "$(ls harness/claims/*.sh | wc -l)" ]
+}
