@@ -3,7 +3,7 @@
 #
 # usage: ./run.sh claims [OPTIONS] [CLAIM...]
 #
-# Each claim is a file in harness/claims; without names all are measured, some 15 minutes on 2 CPUs. Prints, and
+# Each claim is a file in harness/claims; without names all are measured, 12 minutes on 2 CPUs. Prints, and
 # writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 % interval,
 # and one of
 #
@@ -127,7 +127,7 @@ judge_claim() (
     work=$(mktemp -d) || fail "cannot make a temporary directory"
     trap 'rm -rf "$work"' EXIT
     if [ ! -e "$dir/measured" ]; then
-        why=$(needs)
+        why=$(cat "$dir/needs" 2>/dev/null || needs) # where it was to be measured, not where it is judged
         [ -z "$why" ] && verdict="not measured" why="see what was said, and go on with --resume" || verdict="cannot run here"
         printf '%s\t%s\t%s\n' "$id" "$verdict" "$why" >&3
         return
@@ -166,14 +166,21 @@ begin() {
     sh "$top/harness/lib/environment.sh" >"$directory/env.json" || fail "cannot write to $directory: is the disk full?"
 }
 
+# cannot_run ID WHY
+cannot_run() {
+    say "$program: $1, $number of $total: cannot run here: needs $2"
+    mkdir -p "$directory/$1" && echo "$2" >"$directory/$1/needs" || fail "cannot write to $directory: is the disk full?"
+}
+
 measure_all() {
     number=0
     total=$(printf '%s\n' "$wanted" | wc -w)
     for id in $wanted; do
         number=$((number + 1))
         [ ! -e "$directory/$id/measured" ] || continue
+        rm -f "$directory/$id/needs"
         why=$(read_claim "$id" && needs)
-        [ -z "$why" ] || { say "$program: $id, $number of $total: cannot run here: needs $why" && continue; }
+        [ -z "$why" ] || { cannot_run "$id" "$why" && continue; }
         say "$program: $id, $number of $total"
         measure_claim "$id" 2>"$said" &
         claim_pid=$!

@@ -52,7 +52,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ $# -gt 0 ] || set -- "$top"/results/reference/*/
+[ $# -gt 0 ] || for file in "$top"/results/reference/*/trials.csv; do set -- "$@" "${file%/trials.csv}"; done
 for run in "$@"; do
     [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
     [ -w "$run" ] || fail_usage "cannot write to $run"

@@ -49,13 +49,13 @@ function say_table(    c, i) {
     begin_table("lllrl", "claim|published|source|here|verdict")
     for (c = 1; c <= claims; c++) {
         i = id[c]
-        add_row(plain(i) SUBSEP plain(published[i]) SUBSEP plain(from[i]) SUBSEP judged_figures(i) SUBSEP strong(plain(verdict[i])))
+        add_row(code(i) SUBSEP plain(published[i]) SUBSEP plain(from[i]) SUBSEP judged_figures(i) SUBSEP strong(plain(verdict[i])))
     }
     end_table()
 }
 
 function say_claim(i,    p, f) {
-    heading(3, plain(i ": " claim[i]))
+    heading(3, code(i) ": " plain(claim[i]))
     begin_list()
     item("Published: " plain(published[i]) " (" plain(setting[i]) "; " plain(from[i]) ").")
     item("Here: " plain(here[i]) "." (differs[i] == "" ? "" : " Other than there: " plain(differs[i]) ".") \
