@@ -41,5 +41,5 @@ done
 
 run_copy "$run" "$max_time"
 conclude
-[ -n "$no_compare" ] || sh "$top/harness/commands/compare.sh" "$run" "$out" || exit $?
+[ -n "$no_compare" ] || sh "$top/harness/commands/compare.sh" "$run" "$out" --out "$out/compare" || exit $?
 tell_what_is_missing
