@@ -6,6 +6,7 @@
 #   make scale           ./run.sh scale: throughput by CPUs
 #   make peers           ./run.sh peers: nginx, lighttpd, apache, h2o and haproxy beside the strategies
 #   make claims          ./run.sh claims: published figures measured again: reproduced, or not
+#   make kernels [KERNELS="cloud sid:cloud"]   ./run.sh kernels: kernels side by side, in guests of 2 to 16 CPUs
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -53,7 +54,9 @@ SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c 
 LIB        := $(wildcard harness/lib/*.c)
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
 LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
-LIB_WIRE   := $(filter-out %/main.c,$(wildcard harness/wire/*.c))
+# Without libpcap (CAPTURE=capture_none) all is the same but that no packet can be had.
+CAPTURE    ?= capture
+LIB_WIRE   := $(filter-out %/main.c,$(filter-out %/capture.c %/capture_none.c,$(wildcard harness/wire/*.c)) harness/wire/$(CAPTURE).c)
 LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB_WIRE) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
@@ -97,7 +100,7 @@ $(foreach backend,$(BACKENDS),$(foreach variant,$(VARIANTS),$(eval $(call varian
 
 # Only the strategies that need a library are linked with it.
 $(BUILD)/epoll/uring: LDLIBS = -luring
-$(BUILD)/epoll/reuseport: LDLIBS = -lbpf
+$(BUILD)/epoll/reuseport: LDLIBS = $(BPF)
 
 # ---- programs for the kernel ----
 
@@ -117,13 +120,16 @@ $(BUILD)/obj/servers/reuseport.o: $(BUILD)/bpf/reuseport.skel.h
 $(BUILD)/obj/harness/wakeups/counter.o: $(BUILD)/bpf/wakeups.skel.h
 $(BUILD)/obj/servers/reuseport.o $(BUILD)/obj/harness/wakeups/counter.o: CPPFLAGS += -isystem $(BUILD)/bpf
 
+# What libbpf needs itself has to be said where there is no library to ask.
+BPF = -lbpf $(if $(findstring -static,$(LDFLAGS)),-lelf -lz)
+PCAP = $(if $(filter capture,$(CAPTURE)),-lpcap)
 GSL = $(shell pkg-config --libs gsl)
 HWLOC = $(shell pkg-config --libs hwloc)
 $(BUILD)/bin/load: LDLIBS = $(GSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
-$(BUILD)/bin/wakeups: LDLIBS = -lbpf
-$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = -lbpf -lpcap $(GSL)
+$(BUILD)/bin/wakeups: LDLIBS = $(BPF)
+$(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = $(BPF) $(PCAP) $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
 $(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL))
@@ -142,6 +148,13 @@ $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
 	$(link)
+
+# ---- what runs in guests: the same programs, with all libraries in them; the linker warns of looking up names, which a guest does not ----
+
+.PHONY: guest guest-programs
+guest:
+	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
+guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest
 
 $(BUILD)/bin/peer: $(call object,harness/peers/main.c harness/peers/session.c harness/wakeups/processes.c $(LIB))
 	$(link)
@@ -239,10 +252,12 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale peers claims doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers claims kernels doctor selftest faults compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
 bench headline scale peers claims doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
+kernels: # those that Debian has now
+	@./run.sh $(if $(NO_INSTALL),--no-install) kernels $(or $(KERNELS),cloud rt)
 compare:
 	@./run.sh $(if $(NO_INSTALL),--no-install) compare "$(A)" "$(B)"
 reproduce:

@@ -97,6 +97,7 @@ compare_environments "$@"
 each ratios_within "$@"
 compare_cells
 compare_within
+each known_answers "$@" >"$work/exact"
 make_documents
 draw
 put_documents

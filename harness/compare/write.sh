@@ -2,10 +2,16 @@
 # shellcheck shell=sh disable=SC2154 # variables of compare.sh
 : "${top:?is set by whoever sources this}"
 
+# known_answers LETTER RUN: of a run that has them
+known_answers() {
+    [ ! -s "$2/selftest.csv" ] || tail -n +2 "$2/selftest.csv" | sed "s/^/$1$TAB/"
+}
+
 # document text|markdown|html
 document() {
     awk -f "$words" -f "$top/harness/lib/document.awk" -f "$here/render.awk" -v form="$1" -v directions="$here/directions.tsv" -v have_env="$have_env" \
         "$work/runs" "$work/environment" "$work/unknown" "$work/left_out" "$work/cells" "$work/within"
+    awk -f "$top/harness/lib/document.awk" -f "$here/exact.awk" -v form="$1" -v printed=1 -v letters="$letters" "$work/exact"
 }
 
 csv() {

@@ -57,6 +57,7 @@ number_cells() {
 }
 
 data_latency() {
+    cut -f7 "$work/points_of_load" | grep -qx latency_p99_us || { leave_out "no row has latencies: only counts were taken" && return; }
     [ -d "$run/hist" ] || { leave_out "the run has no histograms: there is no hist/ in it" && return; }
     number_cells
     awk -v cells="$cells" -v dir="$run/hist" -f "$plots/latency.awk" "$work/cells" 2>"$work/complaint" ||

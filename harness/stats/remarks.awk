@@ -4,7 +4,7 @@
 function number_or_dash(value, format) { return value == "" ? "-" : sprintf(format, value) }
 
 function ratio_text() {
-    return $(at["outcome"]) == "" ? ($(at["ok"]) > 0 ? "1 (reference)" : "-") : \
+    return $(at["outcome"]) == "" ? ($(at["ok"]) > 0 && $(at["throughput_rps"]) != "" ? "1 (reference)" : "-") : \
         $(at["ratio_low"]) == "" ? sprintf("%.2f (one pair)", $(at["ratio"])) : \
         sprintf("%.2f [%.2f, %.2f]", $(at["ratio"]), $(at["ratio_low"]), $(at["ratio_high"]))
 }

@@ -31,7 +31,7 @@ static struct cpulist server_cpus;
 static const char *run_directory;
 static const char *as_name;
 static unsigned long parent;
-static bool as_json, with_wire, warm_up, print_limits;
+static bool as_json, with_wire, warm_up, print_limits, counts_only;
 static unsigned instrument;
 static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 enum instrument { AUTO, CTXSW };
@@ -55,6 +55,9 @@ static const struct option_spec options[] = {
      &load.cpus, 0, 0, NULL},
     {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm or tcg (metal or vm, as it looks)",
      &trial.machine, 0, 0, NULL},
+    {OPTION_FLAG, "counts-only", NULL,
+     "tell nothing that is timed: for a machine whose CPUs are not real ones", &counts_only, 0, 0,
+     NULL},
     {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &trial.number, 0,
      100000000, NULL},
     {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &trial.round, 0, 100000000, NULL},
@@ -298,7 +301,8 @@ static void append_workers(const struct measurement *m)
 /* The row comes last: where it is, all the rest of the trial is too. */
 static void append_to_run(const struct measurement *m)
 {
-    write_histogram(&m->load->latency, "");
+    if (!m->counts_only)
+        write_histogram(&m->load->latency, "");
     if (m->wire) {
         write_histogram(&m->load->first_byte, "-first_byte");
         write_histogram(&m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
@@ -417,6 +421,7 @@ int main(int argc, char **argv)
         .server_died = !server_process_is_whole(&server),
         .foreign = server.stats->foreign != 0,
         .warm_up = warm_up,
+        .counts_only = counts_only,
         .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
         .hiccups = &seen,
         .wire = witness ? witness_stop(witness) : NULL,

@@ -216,19 +216,20 @@ const char *verdict(const struct measurement *m, const struct totals *t)
     static const struct {
         const char *name;
         bool (*applies)(const struct measurement *, const struct totals *);
+        bool timed; /* says nothing where only counts are told */
     } verdicts[] = {
-        {"warm-up", is_warm_up},
-        {"server-died", server_died},
-        {"errors", has_errors},
-        {"client-bound", client_is_the_limit},
-        {"short-of-rate", short_of_rate},
-        {"ports", out_of_ports},
-        {"drops", has_drops},
-        {"instruments", instruments_disagree},
-        {"noisy", noisy},
+        {"warm-up", is_warm_up, false},
+        {"server-died", server_died, false},
+        {"errors", has_errors, false},
+        {"client-bound", client_is_the_limit, true},
+        {"short-of-rate", short_of_rate, true},
+        {"ports", out_of_ports, false},
+        {"drops", has_drops, false},
+        {"instruments", instruments_disagree, false},
+        {"noisy", noisy, true},
     };
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
-        if (verdicts[i].applies(m, t))
+        if (!(verdicts[i].timed && m->counts_only) && verdicts[i].applies(m, t))
             return verdicts[i].name;
     return "ok";
 }
@@ -274,6 +275,29 @@ static void fill_wire(struct field fields[WIRE_FIELDS], const struct measurement
         field_count("wire_resets", counts[FLOW_RESETS]),
     };
     memcpy(fields, table, sizeof table);
+}
+
+/* What is a matter of time. An emulated machine, or one with more CPUs than its host has, has no time of its own
+ * to measure these by. */
+static bool is_timed(const char *name)
+{
+    static const char *const timed[] = {
+        "throughput_rps",        "connect_p50_us",        "connect_p99_us",  "latency_p50_us",
+        "latency_p90_us",        "latency_p99_us",        "latency_p999_us", "latency_max_us",
+        "send_lag_p99_us",       "server_cpu_us_per_req", "steal_pct",       "hiccup_pct",
+        "client_cpu_us_per_req", "hiccup_max_us",
+    };
+    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
+        if (strcmp(name, timed[i]) == 0)
+            return true;
+    return false;
+}
+
+static void leave_out_timed(struct field row[ROW_FIELDS])
+{
+    for (unsigned i = 0; i < ROW_FIELDS; i++)
+        if (is_timed(row[i].name))
+            row[i].real = NAN;
 }
 
 /* Returns how many fields it has. */
@@ -324,6 +348,8 @@ static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t
     memcpy(row, trial, sizeof trial);
     load_fields(m->load, row + TRIAL_FIELDS);
     memcpy(row + TRIAL_FIELDS + LOAD_FIELDS, server, sizeof server);
+    if (m->counts_only)
+        leave_out_timed(row);
     if (!m->wire)
         return ROW_FIELDS;
     fill_wire(row + ROW_FIELDS, m);

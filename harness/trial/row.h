@@ -31,7 +31,9 @@ struct measurement {
     bool server_died;
     bool
         foreign; /* a server of others: connections and requests are those that the client counted */
-    bool warm_up;      /* a trial that is not to count */
+    bool warm_up; /* a trial that is not to count */
+    bool
+        counts_only; /* the machine's clock is not that of its work: nothing that is timed is told */
     bool client_waits; /* closed loop, and threads that sleep when they have nothing to do */
     const struct hiccups_result *hiccups; /* NULL = nobody looked */
     const struct wire_result *wire;       /* what was seen on the wire; NULL = nobody looked */

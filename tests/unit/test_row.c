@@ -415,6 +415,29 @@ TEST(a_machine_that_was_suspended_is_noisy)
     assert_false(row_is_ok(&measured));
 }
 
+/* window_s stays: it says how long was counted. */
+static const char counts_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
+                                 "16,,2,2.000000,41,79,0,"
+                                 "0,0,0,,,,"
+                                 ",,,,,3,"
+                                 ",171,120,37,,4.275,13,188,"
+                                 ",,0.5333,0.7500,1,0,"
+                                 ",,,,ctxsw,ok\n";
+
+TEST(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged)
+{
+    char expected[sizeof csv_header + sizeof counts_row];
+    measured.counts_only = true;
+    snprintf(expected, sizeof expected, "%s%s", csv_header, counts_row);
+    assert_written(write_csv, expected);
+    load.threads[1].cpu_ns = 1000; /* client-bound */
+    load.not_started = 1;          /* short-of-rate */
+    seen.late = 100;               /* noisy */
+    assert_true(row_is_ok(&measured));
+    after.machine.listen_overflows++;
+    assert_false(row_is_ok(&measured));
+}
+
 /* Only packets have times of the clock that can be set. */
 TEST(a_clock_that_was_set_is_noisy_on_the_wire)
 {
@@ -464,6 +487,7 @@ int main(void)
     ADD(steal_of_a_short_window_is_not_known);
     ADD(steal_of_5_percent_is_not_noisy_yet);
     ADD(a_client_that_spins_or_has_a_schedule_is_not_the_limit);
+    ADD(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged);
     ADD(a_machine_that_was_suspended_is_noisy);
     ADD(a_clock_that_was_set_is_noisy_on_the_wire);
     ADD(nobody_looked_for_hiccups);

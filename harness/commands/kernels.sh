@@ -1,0 +1,298 @@
+#!/bin/sh
+# kernels: any kernels side by side, with up to 64 CPUs, in guests on this machine
+#
+# usage: ./run.sh kernels [OPTIONS] KERNEL...
+#
+# A KERNEL is a Debian package or version (6.1.0-56-cloud-amd64), the beginning of a version (6.12), a flavour (cloud, rt,
+# generic), one of these from another suite (sid:cloud), or the path of a bzImage. Packages are fetched and unpacked under
+# build/lab, never installed. Each kernel is booted once for each number of CPUs, with the same programs: known answers
+# first (./run.sh selftest), then the trials. Each has a run of its own, and they are compared.
+#
+#   --cpus LIST         of the guest (2,4,8,16)
+#   --strategies LIST   (racing,wakeone,fdpass,mutex)
+#   --workers LIST      also per CPU (1/cpu)
+#   --append WORDS      for the kernel's command line; `plain` = none. Given several times: each, side by side
+#   --sysctl LIST       NAME=VALUE,...; plain = none. Given several times: each, side by side
+#   --topology WORDS    sockets=S,threads=T,nodes=N of the guest's CPUs (one socket, one thread a core, one node)
+#   --known N           connections of the known answers (40)
+#   --time-limit D      for one guest (10m)
+#   --rate, --rounds, --window, --warmup, --seed, --instrument, --connections, --also, --reference, --out, --no-figures
+#                       as of bench (--rate 40 --rounds 1 --window 1s --instrument auto; results/kernels-<host>-<utc>)
+#
+# Where a guest has more CPUs than this machine, or they are emulated, only counts are told: wakeups, what became of them,
+# order, shares. Throughput and latency stay empty, and figures show such points as counted.
+#
+# example: ./run.sh kernels cloud rt --cpus 2..16x2
+
+# shellcheck disable=SC2034 # the defaults are read by the engine
+set -u
+program=kernels
+: "${top:?is set by run.sh}"
+. "$top/harness/engine/engine.sh"
+. "$top/harness/lib/plain.sh"
+. "$top/harness/lab/apt.sh"
+. "$top/harness/lab/kernels.sh"
+. "$top/harness/lab/image.sh"
+. "$top/harness/lab/boot.sh"
+
+lab=$top/build/lab
+guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
+strategies=racing,wakeone,fdpass,mutex
+workers=1/cpu
+cpus=2,4,8,16
+rate=40
+threads=1
+rounds=1
+window=1s
+warmup=200ms
+instrument=auto
+kernels=
+appends=
+sysctls=
+topology=
+known=40
+time_limit=10m
+
+# read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
+OWN_OPTIONS=" --append --sysctl --topology --known --time-limit "
+read_words() {
+    words=
+    while [ $# -gt 0 ]; do
+        case $OWN_OPTIONS$VALUE_OPTIONS"--also " in
+        *" $1 "*) needs_value "$1" $# ;;
+        esac
+        case $1 in
+        --append) appends=$appends$2$LINE ;;
+        --sysctl) sysctls=$sysctls$2$LINE ;;
+        --topology) topology=$2 ;;
+        --known) known=$2 ;;
+        --time-limit) time_limit=$2 ;;
+        --connections) rate='' && words=$words$1$LINE$2$LINE ;;
+        --peers | --split | --wire | --resume | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
+        -*)
+            words=$words$1$LINE
+            case $VALUE_OPTIONS"--also " in
+            *" $1 "*) words=$words$2$LINE ;;
+            *) set -- "$1" "$@" ;; # a flag: nothing behind it is its value
+            esac
+            ;;
+        *) kernels="$kernels$1$LINE" && set -- "$1" "$@" ;;
+        esac
+        shift 2
+    done
+}
+
+check_lab() {
+    [ -n "$kernels" ] || fail_usage "name a kernel at least, such as cloud: see --help"
+    check_number --known "$known" 1 1000
+    check_duration --time-limit "$time_limit" 1000 3600000
+    limit_s=$(($(milliseconds "$time_limit") / 1000))
+    for count in $cpus; do
+        [ "$count" -le 64 ] || fail_usage "--cpus $count: guests have 64 at most"
+        shape "$count" >/dev/null || fail_usage "--topology $topology does not go with $count CPUs: they cannot be shared out evenly"
+    done
+    case $topology in
+    *[!a-z0-9=,]*) fail_usage "--topology takes sockets=S,threads=T,nodes=N, not '$topology'" ;;
+    esac
+    printf '%s' "$sysctls" | tr ',' '\n' | grep -vx plain | grep -v -m 1 '^[a-z0-9_.-]*=..*$' >"$work/bad" &&
+        fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
+    command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+}
+
+# In a guest everything runs wherever its scheduler puts it.
+list_placements() {
+    for size in $cpus; do
+        printf '%s\t-\t-\n' "$size"
+    done
+}
+
+# ---- one kernel, with one setting: a run ----
+
+# name_of_setting: of append and sysctl, for the run's directory
+name_of_setting() {
+    printf '%s %s' "$append" "$sysctl" | tr -c 'a-zA-Z0-9.\n' ' ' | tr -s ' ' '-' | sed 's/^-*//;s/-*$//' | cut -c1-40
+}
+
+# words_for_trial CPUS: what may be told of a guest
+words_for_trial() {
+    [ "$accelerator" = kvm ] && [ "$1" -le "$(nproc)" ] && echo "--machine kvm" || echo "--machine $accelerator --counts-only"
+}
+
+# make_job_of CPUS DIRECTORY
+make_job_of() {
+    mkdir -p "$2/job"
+    printf '%s' "$sysctl" | tr ',' '\n' | sed 's/$/\n/' | grep . >"$2/job/sysctls"
+    printf '%s\n' "$strategies" | tr -s ' ' ',' | sed 's/^,//;s/,$//' >"$2/job/strategies"
+    awk -F '\t' -v cpus="$1" 'NR == 1 || $8 == cpus' "$out/plan.tsv" >"$2/job/plan.tsv"
+    awk -F '\t' 'NR > 1 && !seen[$7]++ { printf "%s%s", (n++ ? "," : ""), $7 } END { print "" }' "$2/job/plan.tsv" >"$2/job/workers"
+    echo "$known" >"$2/job/connections"
+    words_for_trial "$1" >"$2/job/trial_words"
+}
+
+# take_over CPUS GUEST: what came out of a guest, into the run
+take_over() {
+    for file in trials.csv workers.csv; do
+        [ -s "$2/$file" ] || continue
+        [ -s "$out/$file" ] && tail -n +2 "$2/$file" >>"$out/$file" || cp "$2/$file" "$out/$file"
+    done
+    [ -z "$(ls "$2/hist")" ] || cp "$2"/hist/* "$out/hist/"
+    cp "$2/selftest.txt" "$out/selftest-$1.txt"
+    cp "$2/env.json" "$work/env.json" # of the last, which has the most CPUs
+}
+
+# run_guest CPUS: a cell that cannot be had is marked, and the rest goes on
+run_guest() {
+    say "$program: $label, $1 CPUs"
+    rm -rf "$work/job" "$work/guest"
+    make_job_of "$1" "$work/job"
+    if boot "$1" "$work/job" "$out/boot-$1.log" "$work/guest"; then
+        take_over "$1" "$work/guest"
+        printf '%s\t%s\t%s\n' "$1" "$boots" "$(tr "\n" "\t" <"$work/guest/stages.txt")" >>"$out/boots.tsv"
+    else
+        say "$program: $label, $1 CPUs: $why"
+        printf '%s CPUs\t%s\n' "$1" "$why" >>"$out/skipped.tsv"
+        skipped_guests=$((skipped_guests + 1))
+    fi
+}
+
+# What the guest says of itself, and what it cannot know
+write_environment() {
+    jq --arg machine "$accelerator" --arg kernel "$release" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" \
+        --arg topology "$topology" --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" --arg host_kernel "$(uname -r)" \
+        --arg host "$(uname -n)" --arg host_cpus "$(nproc)" \
+        --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
+        --argjson modified "$([ -n "$(git -C "$top" status --porcelain --untracked-files=no -- . ':!results' 2>/dev/null)" ] && echo true || echo false)" '
+        .machine = $machine | .host = $host | .commit = (if $commit == "" then null else $commit end) | .modified = $modified |
+        .lab = {kernel: $word, append: $append, sysctl: $sysctl, topology: $topology, accelerator: $machine,
+            qemu: $qemu,
+            host: {kernel: $host_kernel, cpus: ($host_cpus | tonumber)}}' "$work/env.json" >"$out/env.json"
+}
+
+# The known answers of all guests, in one table
+write_known_answers() {
+    {
+        echo cpus,strategy,workers,expected,counted,useful,order,verdict
+        for count in $cpus; do
+            [ ! -f "$out/selftest-$count.txt" ] || awk -v cpus="$count" -v OFS=, '
+                NR > 1 && NF >= 7 { name = $1; shift = $2 == "--reverse"; print cpus, name (shift ? " --reverse" : ""), $(2 + shift), $(3 + shift), $(4 + shift), $(5 + shift), $(6 + shift), $(7 + shift) }' \
+                "$out/selftest-$count.txt"
+        done
+    } >"$out/selftest.csv"
+    rm -f "$out"/selftest-*.txt
+}
+
+# run_kernel WORD IMAGE RELEASE: a run is put in place when it is whole; what was interrupted leaves none
+run_kernel() {
+    word=$1 image=$2 release=$3
+    setting=$(name_of_setting)
+    label=$release${setting:+ $setting}
+    place=$base/$release${setting:+-$setting}
+    [ ! -e "$place" ] || { say "$program: $label is there twice: left out the second time" && return; }
+    out=$work/run
+    rm -rf "$out" && mkdir -p "$out/hist" || fail "cannot write to $work: is the disk full?"
+    describe_contestants >"$out/strategies.tsv" && save_settings >"$out/settings.tsv" && write_plan "$out/plan.new" && put_plan ||
+        cannot_fill
+    [ -n "$accelerator" ] || find_accelerator
+    for count in $cpus; do
+        run_guest "$count"
+    done
+    [ -s "$out/trials.csv" ] || { say "$program: $label: no guest came to its trials" && lost=$((lost + 1)) && cp "$out/skipped.tsv" "$base/skipped-$release${setting:+-$setting}.tsv" && cp "$out"/boot-*.log "$base/" && return; }
+    rmdir "$out/hist" 2>/dev/null # of counts alone there are none
+    write_environment && write_known_answers && write_reproduce_lab || fail "cannot write to $out: is the disk full?"
+    mkdir -p "$base" && mv "$out" "$place" || fail "cannot write to $base: is the disk full?"
+    out=$place
+    (conclude) >"$work/tables" 2>&1 || { cat "$work/tables" >&2 && exit 1; }
+    runs="$runs$place$LINE"
+    say "$program: $label: $place"
+}
+
+write_reproduce_lab() {
+    {
+        echo "#!/bin/sh"
+        echo "# Boots the same kernels again, with the same guests and trials."
+        echo "# usage: reproduce.sh [CHECKOUT]"
+        echo "cd \"\${1:-.}\" || exit 2"
+        echo "exec ./run.sh kernels$command_line"
+    } >"$out/reproduce.sh" && chmod +x "$out/reproduce.sh"
+}
+
+# each_setting: lines of "append TAB sysctl"
+each_setting() {
+    printf '%s' "${appends:-plain$LINE}" | while IFS= read -r append; do
+        printf '%s' "${sysctls:-plain$LINE}" | while IFS= read -r sysctl; do
+            printf '%s\t%s\n' "$append" "$sysctl"
+        done
+    done
+}
+
+run_all() {
+    each_setting >"$work/settings"
+    while IFS=$TAB read -r word image release <&4; do
+        while IFS=$TAB read -r append sysctl <&5; do
+            [ "$append" != plain ] || append=
+            [ "$sysctl" != plain ] || sysctl=
+            run_kernel "$word" "$image" "$release"
+        done 5<"$work/settings"
+    done 4<"$work/kernels"
+}
+
+# Finds and fetches all of them before the first is booted
+find_kernels() {
+    : >"$work/kernels"
+    printf '%s' "$kernels" >"$work/words"
+    while IFS= read -r word <&4; do
+        found=$(find_kernel "$word" </dev/null) && printf '%s\t%s\n' "$word" "$found" >>"$work/kernels" || lost=$((lost + 1))
+    done 4<"$work/words"
+    [ -s "$work/kernels" ] || exit 1
+}
+
+tell() {
+    [ -n "$runs" ] || exit 1
+    echo "Known answers (selftest.csv of each run):"
+    echo
+    printf '%s' "$runs" | while IFS= read -r run; do
+        awk -F, -v run="$(basename "$run")" 'NR > 1 { n++; ok += $NF == "ok" } END { printf "  %s: %d of %d as expected\n", run, ok, n }' "$run/selftest.csv"
+    done
+    if [ "$(printf '%s' "$runs" | wc -l)" -gt 1 ]; then
+        echo
+        # shellcheck disable=SC2046 # no run here has a blank in its name
+        sh "$top/harness/commands/compare.sh" $(printf '%s' "$runs") --overlap --metric wakeups_per_conn --out "$base/compare" 2>"$work/said" ||
+            { cat "$work/said" >&2 && exit 1; }
+    else
+        cat "$work/tables"
+    fi
+    say "results: $base"
+}
+
+case " $* " in
+*" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
+esac
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'end_guest; rm -rf "$work"' EXIT
+trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+command_line=$(for word in "$@"; do printf " '%s'" "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done)
+read_words "$@"
+IFS=$LINE
+# shellcheck disable=SC2086 # words one a line
+set -f && set -- $words && set +f
+unset IFS
+read_options "$@"
+check_options
+check_contestants
+[ "${BUILT:-}" ] || "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
+check_lab
+[ "${BUILT:-}" ] || build all guest
+plan_axes
+base=${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}
+[ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out"
+mkdir -p "$base" 2>/dev/null || fail_usage "cannot make the directory $base: choose another --out"
+base=$(cd "$base" && pwd)
+accelerator=
+runs=
+lost=0
+skipped_guests=0
+find_kernels
+make_image
+run_all
+tell
+[ $((lost + skipped_guests)) -eq 0 ] || exit 3

@@ -1,0 +1,58 @@
+# Packages from Debian, unpacked and never installed. What is fetched is kept in $lab, and nothing of the machine's own
+# apt changes: its lists are read, and those of other suites are in a root of their own. Sourced by commands/kernels.sh.
+# shellcheck shell=sh disable=SC2154 # variables of kernels.sh
+: "${top:?is set by whoever sources this}"
+
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+LISTS_FRESH_MIN=1440 # a day
+
+# The mirror that this machine has Debian from
+mirror() {
+    # shellcheck disable=SC2016 # apt's own
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -n 1
+}
+
+# use_suite SUITE: what apt looks at from now on; - is the machine's own
+use_suite() {
+    unset APT_CONFIG
+    [ "$1" != - ] || return 0
+    root=$lab/apt/$1
+    mkdir -p "$root/lists/partial" "$root/cache/archives/partial" || fail "cannot write to $lab: is the disk full?"
+    from=$(mirror)
+    echo "deb [signed-by=$KEYRING] ${from:-http://deb.debian.org/debian} $1 main" >"$root/sources.list"
+    cat >"$root/apt.conf" <<END
+Dir::Etc::sourcelist "$root/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$root/lists";
+Dir::Cache "$root/cache";
+END
+    export APT_CONFIG="$root/apt.conf"
+    [ -z "$(find "$root/updated" -mmin -$LISTS_FRESH_MIN 2>/dev/null)" ] || return 0
+    apt-get update >"$root/log" 2>&1 && : >"$root/updated" && return
+    [ -e "$root/updated" ] || fail_kernel "cannot fetch the lists of suite '$1': $(grep -m 1 '^[EW]:' "$root/log")"
+}
+
+is_package() {
+    apt-cache show --no-all-versions "$1" >/dev/null 2>&1
+}
+
+# kernel_it_means PACKAGE: the first kernel or part of one that a package depends on
+kernel_it_means() {
+    apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' | sed 's/[,|]/\n/g' |
+        sed 's/^ *//;s/[ (].*//' | grep -m 1 -E '^linux-(image|binary)-[0-9]'
+}
+
+# unpack PACKAGE: sets `unpacked`, the directory it is in
+unpack() {
+    version=$(apt-cache show --no-all-versions "$1" | sed -n 's/^Version: //p' | head -n 1)
+    unpacked=$lab/kernels/$1_$version
+    [ ! -d "$unpacked" ] || return 0
+    say "$program: fetching $1 $version"
+    mkdir -p "$lab/packages" "$lab/kernels" || fail "cannot write to $lab: is the disk full?"
+    (cd "$lab/packages" && rm -f "$1"_*.deb && apt-get download "$1") >"$work/apt" 2>&1 ||
+        fail_kernel "cannot fetch $1: $(grep -m 1 '^[EW]:' "$work/apt")"
+    rm -rf "$unpacked.new"
+    dpkg-deb -x "$lab/packages/$1"_*.deb "$unpacked.new" 2>"$work/apt" && mv "$unpacked.new" "$unpacked" ||
+        fail_kernel "cannot unpack $1: $(tail -n 1 "$work/apt")"
+    rm -f "$lab/packages/$1"_*.deb
+}

@@ -1,0 +1,106 @@
+# Booting a guest, and believing what comes back. Sourced by commands/kernels.sh.
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+: "${top:?is set by whoever sources this}"
+
+MEMORY_MIB=512
+TRIES=3        # of a boot that dies
+PROBE_S=20     # a guest that has not begun by then makes no progress
+END=wakeone-guest-end
+ALIVE=wakeone-guest-alive
+# One thread emulates all CPUs: with one each, kernels from 6.12 on now and then patch themselves to death, and PREEMPT_RT with
+# 16 CPUs or 6.1 with 32 came to a stop, on a host with 2 (docs/lab.md).
+# No delay is calibrated per CPU, no clock is read through an emulated device, no cipher tests itself.
+BOOT_WORDS="console=ttyS0 quiet panic=-1 tsc=reliable clocksource=tsc lpj=4000000 no_timer_check random.trust_cpu=on \
+cryptomgr.notests rcupdate.rcu_expedited=1"
+
+qemu_pid=
+
+end_guest() {
+    [ -z "$qemu_pid" ] || { kill -TERM "$qemu_pid" 2>/dev/null; wait "$qemu_pid" 2>/dev/null; }
+    qemu_pid=
+}
+
+# shape CPUS: the words for qemu; sets nothing. $topology is sockets=S,threads=T,nodes=N, or nothing
+shape() {
+    awk -v cpus="$1" -v topology="$topology" -v memory=$MEMORY_MIB 'BEGIN {
+        sockets = threads = nodes = 1
+        n = split(topology, part, ",")
+        for (i = 1; i <= n; i++) {
+            split(part[i], pair, "=")
+            if (pair[1] == "sockets") sockets = pair[2]
+            if (pair[1] == "threads") threads = pair[2]
+            if (pair[1] == "nodes") nodes = pair[2]
+        }
+        if (cpus % (sockets * threads) || cpus % nodes) exit 1
+        line = "-smp " cpus ",sockets=" sockets ",cores=" cpus / sockets / threads ",threads=" threads " -m " memory
+        for (i = 0; nodes > 1 && i < nodes; i++)
+            line = line " -object memory-backend-ram,id=m" i ",size=" memory / nodes "M -numa node,nodeid=" i ",memdev=m" i \
+                ",cpus=" i * cpus / nodes "-" (i + 1) * cpus / nodes - 1
+        print line
+    }'
+}
+
+# run_qemu LIMIT_S LOG RESULTS CPUS: the status of timeout(1): 124 = it did not end
+run_qemu() {
+    case $accelerator in
+    kvm) how="-accel kvm -cpu host" ;;
+    *) how="-accel tcg,thread=single -cpu max" ;;
+    esac
+    # shellcheck disable=SC2046,SC2086 # words with blanks between
+    setpriv --pdeathsig TERM timeout -k 2 "$1" qemu-system-x86_64 $how -machine pc $(shape "$4") -nodefaults -no-user-config \
+        -display none -serial "file:$2" -serial "file:$3" -no-reboot -kernel "$image" -initrd "$work/initrd" \
+        -append "$BOOT_WORDS${append:+ $append}" >"$work/qemu" 2>&1 </dev/null &
+    qemu_pid=$!
+    wait "$qemu_pid" 2>/dev/null # a qemu that is killed is said here, and not by the shell
+    qemu_status=$?
+    qemu_pid=
+    return $qemu_status
+}
+
+# find_accelerator: sets `accelerator`; /dev/kvm may be there and no guest ever make progress on it
+find_accelerator() {
+    accelerator=tcg
+    [ -w /dev/kvm ] || return 0
+    rm -rf "$work/probe" && mkdir -p "$work/probe/job" && : >"$work/probe/job/probe"
+    make_job "$work/probe"
+    accelerator=kvm
+    run_qemu $PROBE_S "$work/probe.log" "$work/probe.results" 1
+    grep -q $ALIVE "$work/probe.log" 2>/dev/null && return
+    accelerator=tcg
+    say "$program: /dev/kvm is there, and no guest gets anywhere on it: emulated instead"
+}
+
+# whole LOG RESULTS OUT: unpacks what the guest handed over, if size and checksum are those it said
+whole() {
+    said=$(tr -d '\r' <"$1" 2>/dev/null | sed -n "s/.*$END \([0-9]* [0-9a-f]*\)$/\1/p" | tail -n 1)
+    [ -n "$said" ] || return 1
+    head -c "${said% *}" "$2" >"$work/out.tar.gz"
+    [ "$(sha256sum "$work/out.tar.gz" | cut -d' ' -f1)" = "${said#* }" ] &&
+        mkdir -p "$3" && tar -C "$3" --no-same-owner -xzf "$work/out.tar.gz"
+}
+
+# last_words LOG: a panic's reason, or the last line
+last_words() {
+    tr -d '\r' <"$1" 2>/dev/null | sed 's/^\[ *[0-9.]*\] //' >"$work/clean"
+    grep -a -m 1 -E 'Kernel panic|Oops|BUG:' "$work/clean" || grep -a . "$work/clean" | tail -n 1 | grep -a . ||
+        tail -n 1 "$work/qemu" | grep . || echo "nothing was said"
+}
+
+# boot CPUS JOB LOG OUT: sets `boots`, and `why` with status 1
+boot() {
+    make_job "$2"
+    boots=0
+    while [ "$boots" -lt $TRIES ]; do
+        boots=$((boots + 1))
+        rm -rf "$4" "$work/results"
+        : >"$3"
+        run_qemu "$limit_s" "$3" "$work/results" "$1"
+        if whole "$3" "$work/results" "$4"; then
+            [ ! -s "$4/failed" ] || { why=$(cat "$4/failed") && return 1; }
+            return 0
+        fi
+        [ "$qemu_status" -ne 124 ] || { why="it had not ended after $time_limit: $(last_words "$3" | printable 200)" && return 1; }
+    done
+    why="it died in $TRIES of $TRIES boots: $(last_words "$3" | printable 200)"
+    return 1
+}

@@ -1,0 +1,75 @@
+#!/bin/sh
+# What a guest does: known answers first, then its trials; all of it, in a tar, goes to the second serial port, and its
+# size and checksum to the first, which is the console: the host believes nothing else.
+#
+# /job holds: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the known answers), plan.tsv
+# (this guest's trials), settings.tsv, trial_words. What it makes is in /out: stages.txt, selftest.txt, env.json,
+# trials.csv, workers.csv, hist/, and `failed`, a line of what was wrong.
+
+set -u
+top=/wakeone
+program=guest
+no_install=
+BUILT=1
+export top BUILT no_install
+. "$top/harness/engine/engine.sh"
+
+# stage NAME: when it was reached, in seconds since the kernel began
+stage() {
+    echo "$1 $(cut -d' ' -f1 /proc/uptime)" >>/out/stages.txt
+}
+
+job() {
+    cat "/job/$1"
+}
+
+give_up() {
+    echo "$*" >/out/failed
+}
+
+set_up() {
+    ip link set lo up || { give_up "the kernel has no loopback device" && return 1; }
+    # shellcheck disable=SC3045 # busybox has -n
+    ulimit -n 65536
+    while read -r setting; do
+        sysctl -q -w "$setting" || { give_up "the kernel does not take the sysctl $setting" && return 1; }
+    done </job/sysctls
+    stage begun
+}
+
+# Three times at the most, as faults does: emulated CPUs may stand still between a wakeup and what it was for.
+known_answers() {
+    for try in 1 2 3; do
+        sh "$top/harness/commands/selftest.sh" --strategies "$(job strategies)" --workers "$(job workers)" \
+            --connections "$(job connections)" >/out/selftest.txt 2>&1 && stage "known-at-$try" && return
+    done
+    give_up "the known answers are wrong: $(grep -m 1 -E 'WRONG|selftest: ' /out/selftest.txt)"
+    return 1
+}
+
+trials() {
+    sh "$top/harness/lib/environment.sh" >/out/env.json
+    cp /job/plan.tsv /out/plan.tsv
+    mkdir -p /out/hist
+    out=/out
+    executor=$top/harness/lab/trial.sh
+    trial_ms=0
+    begin_cap
+    give_up "a trial failed: see the log" # which ends this
+    run_plan
+    rm /out/failed
+    stage measured
+}
+
+# The tar, and a line about it that nobody prints by chance
+hand_over() {
+    rm -f /out/plan.tsv
+    tar -C /out -czf /tmp/out.tar.gz .
+    stty -F /dev/ttyS1 raw -echo
+    cat /tmp/out.tar.gz >/dev/ttyS1
+    echo "wakeone-guest-end $(wc -c </tmp/out.tar.gz) $(sha256sum /tmp/out.tar.gz | cut -d' ' -f1)"
+}
+
+work=$(mktemp -d)
+trap hand_over EXIT
+set_up && known_answers && trials

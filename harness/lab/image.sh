@@ -1,0 +1,37 @@
+# The guest's disk, which is its memory: one initramfs for all kernels, with the suite's own programs, and a second one
+# for each job, which the kernel unpacks over it. Sourced by commands/kernels.sh.
+# shellcheck shell=sh disable=SC2154 # variables of kernels.sh
+: "${top:?is set by whoever sources this}"
+
+# archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo
+archive() {
+    (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc 2>/dev/null)
+}
+
+# put_library PROGRAM ROOT: a program that is not ours, and what it is linked with
+put_program() {
+    mkdir -p "$2/bin" && cp "$1" "$2/bin/" || return 1
+    ldd "$1" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) { print $i; next } }' | while read -r library; do
+        mkdir -p "$2$(dirname "$library")" && cp -L "$library" "$2$library" || return 1
+    done
+}
+
+# make_image: $lab/initramfs, made anew each time, since all is there and it takes a second
+make_image() {
+    tree=$work/tree
+    mkdir -p "$tree/bin" "$tree/wakeone/build/bin" "$tree/wakeone/servers" &&
+        cp "$(command -v busybox)" "$tree/bin/busybox" &&
+        cp "$top/harness/lab/init" "$tree/init" &&
+        cp -R "$top/harness" "$tree/wakeone/harness" &&
+        cp "$top"/servers/*.c "$tree/wakeone/servers/" &&
+        cp "$guest_build/bin/trial" "$guest_build/bin/selftest" "$tree/wakeone/build/bin/" &&
+        cp -R "$guest_build/epoll" "$tree/wakeone/build/epoll" &&
+        put_program "$(command -v jq)" "$tree" &&
+        chmod +x "$tree/init" &&
+        archive "$tree" >"$work/initramfs" || fail "cannot make the guest's initramfs: is the disk full?"
+}
+
+# make_job DIRECTORY: what this boot is to do, after the image
+make_job() {
+    cat "$work/initramfs" >"$work/initrd" && archive "$1" >>"$work/initrd" || fail "cannot write to $work: is the disk full?"
+}

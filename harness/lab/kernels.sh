@@ -1,0 +1,64 @@
+# Which kernel: from a word to an image. Sourced by commands/kernels.sh, after apt.sh.
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+: "${top:?is set by whoever sources this}"
+
+ARCH=amd64
+
+# What is wrong with one kernel is said, and the others go on: it ends the subshell that looks for it.
+fail_kernel() {
+    say "$program: $asked: $*"
+    exit 1
+}
+
+# package_of NAME: the package that is meant by a flavour, a version, the beginning of one, or its own name
+package_of() {
+    case $1 in
+    linux-*) echo "$1" ;;
+    cloud | rt) echo "linux-image-$1-$ARCH" ;;
+    generic) echo "linux-image-$ARCH" ;;
+    *-$ARCH) echo "linux-image-$1" ;;
+    [0-9]*) apt-cache pkgnames "linux-image-$1" | grep -E "^linux-image-[0-9.~+a-z-]*[0-9]-cloud-$ARCH$" | sort -V | tail -n 1 ;;
+    esac
+}
+
+# image_in DIRECTORY: of an unpacked package; nothing if it has none
+image_in() {
+    find "$1" \( -path '*/boot/vmlinuz-*' -o -path '*/lib/modules/*/vmlinuz' \) -type f | head -n 1
+}
+
+# release_of IMAGE: what the kernel in a bzImage says it is; nothing if it is no bzImage. Linux, Documentation/arch/x86/
+# boot.rst: "HdrS" at 0x202, and at 0x20e where its version is, less 0x200.
+release_of() {
+    [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null)" = HdrS ] || return 0
+    at=$(od -An -t u2 -j 526 -N 2 "$1" | tr -d ' ')
+    dd if="$1" bs=1 skip=$((at + 512)) count=80 2>/dev/null | tr '\000' '\n' | head -n 1 | cut -d' ' -f1
+}
+
+# fetch_kernel SUITE NAME: prints where its image is
+fetch_kernel() {
+    use_suite "$1"
+    package=$(package_of "$2")
+    [ -n "$package" ] && is_package "$package" ||
+        fail_kernel "there is no such kernel: name a file, a package, a version such as 6.1.0-56-cloud-$ARCH, or cloud, rt, generic"
+    while [ -n "$package" ]; do
+        unpack "$package"
+        found=$(image_in "$unpacked")
+        [ -z "$found" ] || { echo "$found" && return; }
+        package=$(kernel_it_means "$package")
+    done
+    fail_kernel "there is no kernel image in the package"
+}
+
+# find_kernel WORD: "IMAGE TAB RELEASE", or a line and status 1
+find_kernel() (
+    asked=$1
+    case $asked in
+    */*) found=$asked ;;
+    *:*) found=$(fetch_kernel "${asked%%:*}" "${asked#*:}") ;;
+    *) found=$(fetch_kernel - "$asked") ;;
+    esac || exit 1
+    [ -r "$found" ] || fail_kernel "there is no such file"
+    is=$(release_of "$found")
+    [ -n "$is" ] || fail_kernel "this is no kernel image (bzImage)"
+    printf "%s\t%s\n" "$found" "$is"
+)

@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# kernels: what becomes of guests. qemu is made up here: it does what the name of its kernel says, and takes no time; that a
+# real guest boots is seen by .ci/run, where there is a qemu.
+# Measures nothing.
+
+load support
+
+setup() {
+    make -s -C "$top" "$build"/bin/{stats,trial,selftest,placement} "$build"/epoll/{racing,wakeone} >/dev/null
+    tools=$BATS_TEST_TMPDIR/tools
+    base=$BATS_TEST_TMPDIR/runs
+    mkdir -p "$tools"
+    printf '#!/bin/sh\ncat >/dev/null\n' >"$tools/busybox"
+    cat >"$tools/qemu-system-x86_64" <<'END'
+#!/bin/sh
+# "QEMU" of the tests: what the kernel's name says
+[ "$1" != --version ] || { echo "QEMU of the tests"; exit; }
+echo "$$" >>"$FAKE_LOG"
+log=
+while [ $# -gt 0 ]; do
+    case $1 in
+    -initrd) place=$(dirname "$2") ;;
+    -kernel) kernel=$(basename "$2") ;;
+    -accel) accelerator=$2 ;;
+    -append) echo "append: $2" >>"$FAKE_LOG" ;;
+    -smp) echo "smp: $2" >>"$FAKE_LOG" ;;
+    -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
+    esac
+    shift
+done
+case $accelerator in kvm*) echo "no KVM here" >&2; exit 1 ;; esac
+job=$place/job/job
+out=$(mktemp -d)
+case $kernel in
+hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
+panic*) printf '[    1.000000] Kernel panic - not syncing: VFS: no root\r\n' >"$log"; exit 0 ;;
+once*) [ -e "$FAKE_LOG.once" ] || { : >"$FAKE_LOG.once"; echo "int3" >"$log"; exit 0; } ;;
+wrong*) echo "the known answers are wrong: racing WRONG" >"$out/failed" ;;
+esac
+echo "begun 1.0" >"$out/stages.txt"
+awk -F, -v OFS=, 'BEGIN { print "strategy workers expected counted useful order verdict" }' >"$out/selftest.txt"
+for count in $(tr , ' ' <"$job/workers"); do
+    echo "racing $count $count.00 $count.00 1.00 any ok" >>"$out/selftest.txt"
+done
+awk -F '\t' -v words="$(cat "$job/trial_words")" 'NR == 1 {
+        print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
+    { split(words, word, " "); n = $4 ~ /^racing/ ? $7 : 1
+      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 ",open-constant,," $13 "," $14 ",40,," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
+    "$job/plan.tsv" >"$out/trials.csv"
+cp "$FAKE_ENV" "$out/env.json"
+mkdir "$out/hist"
+tar -C "$out" -czf "$results" .
+size=$(wc -c <"$results")
+sum=$(sha256sum "$results" | cut -d' ' -f1)
+case $kernel in
+corrupt*) echo noise >>"$results"; sum=$(echo "$sum" | tr 0-9a-f a-f0-9) ;;
+esac
+printf 'noise [1] wakeone-guest-end %s %s\r\n' "$size" "$sum" >"$log"
+rm -rf "$out"
+END
+    chmod +x "$tools"/*
+    export FAKE_LOG=$BATS_TEST_TMPDIR/boots FAKE_ENV=$top/results/reference/main/env.json
+}
+
+# kernel NAME: a file that says of itself what a bzImage does
+kernel() {
+    local file=$BATS_TEST_TMPDIR/$1
+    {
+        head -c 514 /dev/zero
+        printf 'HdrS'
+        head -c 8 /dev/zero
+        printf '\100\002'
+        head -c 560 /dev/zero
+        printf '%s (test) #1\0' "$2"
+    } >"$file"
+    echo "$file"
+}
+
+kernels() {
+    BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh kernels "$@"
+}
+
+nothing_runs() {
+    local pid
+    for pid in $(grep -v : "$FAKE_LOG"); do
+        ! kill -0 "$pid" 2>/dev/null || return 1
+    done
+}
+
+@test "each kernel has a run, each number of CPUs a guest; counts alone are told, and the runs are compared" {
+    run kernels "$(kernel ok-1 6.1.0-test)" "$(kernel ok-2 7.2.0-test)" --cpus 2,4 --strategies racing,wakeone --out "$base"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"6.1.0-test: 2 of 2 as expected"* ]]
+    [[ "$output" == *"2 counts are in more than one run; all are the same"* ]]
+    for run_dir in "$base/6.1.0-test" "$base/7.2.0-test"; do
+        [ "$(awk -F, 'NR > 1 && $2 > 0 { print $4, $8, $NF }' "$run_dir/trials.csv" | sort | uniq -c | tr -s ' ')" = " 3 tcg 2 ok
+ 3 tcg 4 ok" ]
+        [ "$(cut -f1,2 "$run_dir/boots.tsv" | tr '\t' ' ')" = "2 1
+4 1" ]
+        [ "$(jq -r '.machine, .lab.accelerator, .lab.host.cpus' "$run_dir/env.json" | paste -sd ' ')" = "tcg tcg $(nproc)" ]
+        [ "$(awk -F '\t' '$1 == "latency" { print $4 }' "$run_dir/figures/index.tsv" | sort -u)" = "no row has latencies: only counts were taken" ]
+        [ -s "$run_dir/report.html" ] && [ -s "$run_dir/figures/wakeups-p2.svg" ]
+    done
+    nothing_runs
+}
+
+@test "a panic, a hang, results that are not whole and wrong answers are named, each with the log's last words; the rest goes on" {
+    run kernels "$(kernel panic 1.0-panic)" "$(kernel hang 2.0-hang)" "$(kernel corrupt 3.0-corrupt)" "$(kernel wrong 4.0-wrong)" \
+        "$(kernel once 5.0-once)" --cpus 2 --strategies racing --time-limit 2s --no-figures --out "$base"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"1.0-panic, 2 CPUs: it died in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
+    [[ "$output" == *"2.0-hang, 2 CPUs: it had not ended after 2s: waiting for a root device"* ]]
+    [[ "$output" == *"3.0-corrupt, 2 CPUs: it died in 3 of 3 boots: "* ]]
+    [[ "$output" == *"4.0-wrong, 2 CPUs: the known answers are wrong: racing WRONG"* ]]
+    [ "$(cd "$base" && ls -d [0-9]*/)" = "5.0-once/" ] # no rows, no run
+    [ "$(cut -f1,2 "$base/5.0-once/boots.tsv" | tr '\t' ' ')" = "2 2" ] # a boot that died is counted
+    nothing_runs
+}
+
+@test "settings are side by side: a run each, by append and by sysctl; topology goes to qemu" {
+    run kernels "$(kernel ok 6.1.0-test)" --cpus 4 --strategies racing --append plain --append mitigations=off --sysctl net.core.somaxconn=128 \
+        --topology sockets=2,nodes=2 --no-figures --out "$base"
+    [ "$status" -eq 0 ]
+    [ "$(cd "$base" && echo 6*)" = "6.1.0-test-mitigations-off-net.core.somaxconn-128 6.1.0-test-net.core.somaxconn-128" ]
+    grep -q "^append: console=ttyS0 .* mitigations=off$" "$FAKE_LOG"
+    grep -q "^smp: 4,sockets=2,cores=2,threads=1$" "$FAKE_LOG"
+    grep -q "'--append' 'mitigations=off'" "$base/6.1.0-test-mitigations-off-net.core.somaxconn-128/reproduce.sh"
+}
+
+@test "told to stop in mid-boot: no qemu, no run that looks whole" {
+    hanging=$(kernel hang 2.0-hang)
+    BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh kernels "$hanging" --cpus 2 --strategies racing --out "$base" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    command=$!
+    wait_until grep -q smp "$FAKE_LOG"
+    kill -TERM $command
+    status=0
+    wait $command || status=$?
+    [ "$status" -eq 1 ]
+    grep -q "kernels: interrupted" "$BATS_TEST_TMPDIR/said"
+    nothing_runs
+    [ -z "$(ls "$base")" ]
+}
+
+@test "wrong words and what is not there: one line, before anything is booted" {
+    echo text >"$BATS_TEST_TMPDIR/text"
+    good=$(kernel ok 6.1.0-test)
+    for words in "" "$good --cpus 128" "$good --topology sockets=3 --cpus 4" "$good --sysctl nonsense" "$good --known 0" "$good --wire" \
+        "$good --time-limit never" "$good --strategies nosuch" "$good --nonsense 1"; do
+        run kernels $words --out "$base"
+        [ "$status" -eq 2 ] || { echo "$words: $status $output"; return 1; }
+        [ "${#lines[@]}" -eq 1 ]
+    done
+    for kernel in "$BATS_TEST_TMPDIR/text" "$BATS_TEST_TMPDIR/nowhere" no-such-kernel; do
+        run kernels "$kernel" --out "$base"
+        [ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 1 ] && [[ "$output" == "kernels: $kernel: "* ]] || { echo "$kernel: $status $output"; return 1; }
+        rm -rf "$base"
+    done
+    [ ! -e "$FAKE_LOG" ]
+}
