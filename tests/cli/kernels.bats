@@ -158,3 +158,12 @@ nothing_runs() {
     done
     [ ! -e "$FAKE_LOG" ]
 }
+
+@test "the table in docs/lab.md is that of the committed runs: racing costs n, wakeone 1" {
+    for run_dir in results/reference/kernels/*/; do
+        row="| $(basename "$run_dir"), racing |$(awk -F, '$2 == "racing" { printf " %s |", $5 }' "$run_dir/selftest.csv")"
+        grep -qF -- "$row" docs/lab.md || { echo "not there: $row"; return 1; }
+        [ "$(awk -F, '$2 ~ /^wakeone/ { print $5 }' "$run_dir/selftest.csv" | sort -u)" = 1.00 ]
+        [ "$(awk -F, 'NR > 1 { print $NF }' "$run_dir/selftest.csv" | sort -u)" = ok ]
+    done
+}
