@@ -149,19 +149,20 @@ $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
 	$(link)
 
-# ---- what runs in guests: the same programs, with all libraries in them; the linker warns of looking up names, which a guest does not ----
-
-.PHONY: guest guest-programs
-guest:
-	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
-guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest
-
 $(BUILD)/bin/peer: $(call object,harness/peers/main.c harness/peers/session.c harness/wakeups/processes.c $(LIB))
 	$(link)
 $(PEERS): $(BUILD)/peer/%: $(BUILD)/bin/peer harness/peers/peers.tsv
 	@mkdir -p $(@D)
 	@ln -sf ../bin/peer $@
 	@ln -sf "$(CURDIR)/harness/peers/$$(awk -F '\t' -v name=$* '$$1 == name { print $$2 }' harness/peers/peers.tsv).sh" $@.sh
+
+# ---- what runs in guests: the same programs, with all libraries in them ----
+
+# The linker warns of looking up names, which a guest does not.
+.PHONY: guest guest-programs
+guest:
+	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
+guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest
 
 # What benchmarks are held against.
 BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))

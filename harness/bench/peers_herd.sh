@@ -59,7 +59,7 @@ measure() {
 }
 
 for name in $servers; do
-    start_server "$name" "$top/build/$(backend_of "$name")/$name" --workers "$workers"
+    start_server "$name" "$(server_of "$name")" --workers "$workers"
 done
 
 for round in $(seq "$rounds"); do

@@ -61,7 +61,7 @@ measure() {
 
 servers="wakeone mutex-trylock-delay reuseport nginx-off nginx-on nginx-reuseport"
 for server in $servers; do
-    start_server "$server" "$top/build/$(backend_of "$server")/$server" --workers "$workers"
+    start_server "$server" "$(server_of "$server")" --workers "$workers"
 done
 for loads in 1 2; do
     for round in $(seq "$rounds"); do

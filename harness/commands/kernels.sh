@@ -181,6 +181,14 @@ write_known_answers() {
     rm -f "$out"/selftest-*.txt
 }
 
+# Why is kept, and the logs, beside the runs of the others.
+no_guest_came() {
+    say "$program: $label: no guest came to its trials"
+    lost=$((lost + 1))
+    cp "$out/skipped.tsv" "$base/skipped-$release${setting:+-$setting}.tsv" && cp "$out"/boot-*.log "$base/" ||
+        fail "cannot write to $base: is the disk full?"
+}
+
 # run_kernel WORD IMAGE RELEASE: a run is put in place when it is whole; what was interrupted leaves none
 run_kernel() {
     word=$1 image=$2 release=$3
@@ -196,7 +204,7 @@ run_kernel() {
     for count in $cpus; do
         run_guest "$count"
     done
-    [ -s "$out/trials.csv" ] || { say "$program: $label: no guest came to its trials" && lost=$((lost + 1)) && cp "$out/skipped.tsv" "$base/skipped-$release${setting:+-$setting}.tsv" && cp "$out"/boot-*.log "$base/" && return; }
+    [ -s "$out/trials.csv" ] || { no_guest_came && return; }
     rmdir "$out/hist" 2>/dev/null # of counts alone there are none
     write_environment && write_known_answers && write_reproduce_lab || fail "cannot write to $out: is the disk full?"
     mkdir -p "$base" && mv "$out" "$place" || fail "cannot write to $base: is the disk full?"

@@ -10,7 +10,6 @@ BEGIN { FS = "\t" }
     line_of = f[2] SUBSEP f[1] SUBSEP f[3]
     if (!(line_of in seen)) { seen[line_of] = 1; order[++lines] = line_of }
     counted[line_of, $1] = f[5]
-    there[$1] = 1
 }
 
 function number_of(line_of,    i, n) {

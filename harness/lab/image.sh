@@ -8,7 +8,7 @@ archive() {
     (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc 2>/dev/null)
 }
 
-# put_library PROGRAM ROOT: a program that is not ours, and what it is linked with
+# put_program PROGRAM ROOT: a program that is not ours, and what it is linked with
 put_program() {
     mkdir -p "$2/bin" && cp "$1" "$2/bin/" || return 1
     ldd "$1" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) { print $i; next } }' | while read -r library; do

@@ -64,6 +64,11 @@ backend_of() {
     [ -n "$(peer_field "$1" 1)" ] && echo peer || echo epoll
 }
 
+# server_of NAME: its program
+server_of() {
+    echo "$top/${BUILD:-build}/$(backend_of "$1")/$1"
+}
+
 # lacks NAME: why it cannot be had on this machine; nothing if it can
 lacks() {
     if [ "$(backend_of "$1")" = peer ]; then

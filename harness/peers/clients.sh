@@ -34,7 +34,7 @@ client_wrk() {
 start_one() {
     kept=
     [ "$2" = 0 ] || kept=--keepalive
-    try_server "$1" "$top/${BUILD:-build}/$(backend_of "$1")/$1" --workers "$workers" $kept
+    try_server "$1" "$(server_of "$1")" --workers "$workers" $kept
 }
 
 # leave_out NAME CLIENT: it has died, or was never what the client can talk to; the rest goes on

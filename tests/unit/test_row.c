@@ -186,8 +186,6 @@ TEST(worker_rows)
                    "5,fdpass,3,3,acceptor,40,0,50,45,2,,3,5,,,,,1000.0\n");
 }
 
-/* The wakeup counter saw one process: 100 wakeups, of which 60 useful, 10 spurious, 30 absorbed; 99
- * waited up to 1023 ns for their CPU, one up to 8191 ns. */
 /* 41 connections and 79 requests are the load's; 171 wakeups, 5000 us and 188 switches the kernel's. */
 TEST(of_a_server_of_others_only_the_client_and_the_kernel_know)
 {
@@ -204,6 +202,8 @@ TEST(of_a_server_of_others_only_the_client_and_the_kernel_know)
     assert_true(isnan(jain_index(&t)));
 }
 
+/* The wakeup counter saw one process: 100 wakeups, of which 60 useful, 10 spurious, 30 absorbed; 99
+ * waited up to 1023 ns for their CPU, one up to 8191 ns. */
 static void count_in_kernel(unsigned process)
 {
     static const uint64_t counts[TASK_COUNTS] = {

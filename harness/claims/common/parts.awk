@@ -7,7 +7,7 @@
 #   PUBLISHED, and LEAST to MOST, what counts as the same size: - where only the direction was published
 # output: "key TAB what TAB way TAB published TAB least TAB most TAB nothing TAB pairs TAB figure TAB low TAB high TAB
 #   floor TAB verdict" of each part, and last "verdict TAB why"
-# variables: ceiling (reproduced, or direction only where the setting allows no more), rounds (that were wanted)
+# variables: ceiling (reproduced, or direction only where the setting allows no more)
 
 function shown(way, nothing, low, high) {
     return way == "more" ? low > nothing : high < nothing
@@ -53,7 +53,7 @@ FILENAME ~ /ratios$/ {
 }
 
 /./ {
-    n = split($0, p, "|")
+    split($0, p, "|")
     key = p[1]
     again = key "-floor"
     floor = again in figure ? floor_share(figure[again], low[again], high[again]) : ""

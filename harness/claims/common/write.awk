@@ -18,7 +18,6 @@ function number(value) {
     return sprintf(value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.2g", value)
 }
 
-
 function figure_of(f,    digits) {
     if (f[10] == "") return "-"
     if (f[11] == "") return number(f[10]) " (one round)"
