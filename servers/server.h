@@ -26,8 +26,10 @@ struct worker;
 struct variant {
     const char *name;
     const char *arguments; /* the options it stands for, blanks between */
-    const char *wakes; /* wakeups per idle connection, an expression in n sleeping workers; where
-                              it is not fixed, two with ".." between: at least and at most */
+    const char
+        *wakes; /* wakeups per idle connection, an expression in n sleeping workers and r (1 on
+                         PREEMPT_RT, else 0); where it is not fixed, two with ".." between:
+                         at least and at most */
     const char *order; /* which idle worker gets a connection: a word from those below */
 };
 

@@ -155,17 +155,21 @@ run_guest() {
     fi
 }
 
-# What the guest says of itself, and what it cannot know
+# What the guest says of itself, and what it cannot know, which the host does
 write_environment() {
-    jq --arg machine "$accelerator" --arg kernel "$release" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" \
-        --arg topology "$topology" --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" --arg host_kernel "$(uname -r)" \
-        --arg host "$(uname -n)" --arg host_cpus "$(nproc)" \
-        --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
-        --argjson modified "$([ -n "$(git -C "$top" status --porcelain --untracked-files=no -- . ':!results' 2>/dev/null)" ] && echo true || echo false)" '
-        .machine = $machine | .host = $host | .commit = (if $commit == "" then null else $commit end) | .modified = $modified |
-        .lab = {kernel: $word, append: $append, sysctl: $sysctl, topology: $topology, accelerator: $machine,
-            qemu: $qemu,
-            host: {kernel: $host_kernel, cpus: ($host_cpus | tonumber)}}' "$work/env.json" >"$out/env.json"
+    sh "$top/harness/lib/environment.sh" >"$work/host.json" &&
+        jq --arg machine "$accelerator" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" --arg topology "$topology" \
+            --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" --arg cpus "$(nproc)" --slurpfile host "$work/host.json" '
+            .machine = $machine | .host = $host[0].host | .commit = $host[0].commit | .modified = $host[0].modified |
+            .lab = {kernel: $word, append: $append, sysctl: $sysctl, topology: $topology, accelerator: $machine, qemu: $qemu,
+                host: {kernel: $host[0].kernel, cpus: ($cpus | tonumber)}}' "$work/env.json" >"$out/env.json"
+}
+
+# put_run: where it belongs, whole or not at all: it may come from another file system
+put_run() {
+    mkdir -p "$base" && cp -R "$out" "$place.new" && mv "$place.new" "$place" && rm -rf "$out" && return
+    rm -rf "$place.new"
+    fail "cannot write to $base: is the disk full?"
 }
 
 # The known answers of all guests, in one table
@@ -207,7 +211,7 @@ run_kernel() {
     [ -s "$out/trials.csv" ] || { no_guest_came && return; }
     rmdir "$out/hist" 2>/dev/null # of counts alone there are none
     write_environment && write_known_answers && write_reproduce_lab || fail "cannot write to $out: is the disk full?"
-    mkdir -p "$base" && mv "$out" "$place" || fail "cannot write to $base: is the disk full?"
+    put_run
     out=$place
     (conclude) >"$work/tables" 2>&1 || { cat "$work/tables" >&2 && exit 1; }
     runs="$runs$place$LINE"
@@ -276,7 +280,7 @@ case " $* " in
 *" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
 esac
 work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'end_guest; rm -rf "$work"' EXIT
+trap 'end_guest; rm -rf "$work" "${place:+$place.new}"' EXIT
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(for word in "$@"; do printf " '%s'" "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done)
 read_words "$@"

@@ -20,7 +20,8 @@ csv() {
 
 json() {
     jq -n --rawfile runs "$work/runs" --rawfile environment "$work/environment" --rawfile unknown "$work/unknown" \
-        --rawfile left_out "$work/left_out" --rawfile cells "$work/cells" --rawfile within "$work/within" '
+        --rawfile left_out "$work/left_out" --rawfile cells "$work/cells" --rawfile within "$work/within" \
+        --rawfile exact "$work/exact" '
         def table: split("\n") | map(select(length > 0) | split("\t"));
         def number: tonumber? // null;
         def known: if . == "-" or . == "" then null else . end;
@@ -47,6 +48,8 @@ json() {
             within: ($within | table | map(. as $line | {metric: .[1]} + (.[2:8] | cell) + {
                 runs: [range($runs | length) as $r | {run: $runs[$r][0]} + if $r == 0 then ($line[8:13] | own)
                     else ($line[7 + 6 * $r:13 + 6 * $r] | own + {lies: (.[5] | known)}) end]})),
+            known_answers: ($exact | table | map(.[0] as $run | .[1] | split(",") | {run: $run, strategy: .[1],
+                workers: (.[2] | number), cpus: (.[0] | number), expected: .[3], counted: .[4], order: .[6], verdict: .[7]})),
             result: ($cells[0][1] as $metric | $runs[1:] | map(.[0] as $run |
                 ($cells | map(select(.[0] == "1" and .[2] == $run and .[24] == "1")) | length)
                 as $tested | {metric: $metric, run: $run, better: named($metric; $run; "better"),

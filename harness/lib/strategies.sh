@@ -95,21 +95,30 @@ fact() {
     "$top/${BUILD:-build}/epoll/$1" --describe | sed -n "/^\$/q;s/^$2: *//p"
 }
 
-# calculate EXPRESSION N: of an expression in n, if there is nothing but arithmetic in it; it may
+# is_realtime: 1 where the kernel is PREEMPT_RT, 0 where not
+is_realtime() {
+    case $(uname -v) in
+    *PREEMPT_RT*) echo 1 ;;
+    *) echo 0 ;;
+    esac
+}
+
+# calculate EXPRESSION N: of an expression in n and r (1 on PREEMPT_RT), if there is nothing but arithmetic in it; it may
 # come from a run of somebody else's. NA if not.
-# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
+# shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
 calculate() {
-    n=$2
+    n=$2 r=$(is_realtime)
     case $1 in
-    '' | *[!n0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
+    '' | *[!nr0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
     *) (echo $(($1))) 2>/dev/null || echo NA ;;
     esac
 }
 
 # calculate_each: lines of "EXPRESSION TAB N TAB NAME", in the order of the expressions -> "NAME TAB VALUE". One that
 # can be calculated for one n can be for all, so that each is looked at once.
-# shellcheck disable=SC2034,SC2004 # n stands in the expression, which dash does not evaluate by name
+# shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
 calculate_each() {
+    r=0 # of what is least there is none in it
     last=none
     while IFS="$(printf '\t')" read -r expression n name; do
         [ "$expression" = "$last" ] || can=$(calculate "$expression" 1)

@@ -155,7 +155,7 @@ data_scale() {
     [ "${last:-0}" -ge 64 ] || last=64
     for name in $names; do
         fit_of "$name" "$work/group/points" "$last"
-        head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
+        [ ! -s "$work/to_fit" ] || head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
     done
     awk -f "$plots/scale.awk" -v names="$names" "$work/group/points" "$work"/fit.*
 }

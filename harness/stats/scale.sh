@@ -51,6 +51,10 @@ awk -F '\t' '{ print $1 "," $2 "," $3 "," $6 "\t" $5 }' "$work/with_fewest" | LC
         }' "$work/speedups" "$work/medians" | sort -t, -k1,4 -k5,5n
 } >"$work/scale.csv" || exit 1
 cp "$work/scale.csv" "$run/scale.csv" || fail "cannot write $run/scale.csv"
+awk -F, 'NR > 1 && $7 != "" { timed = 1 } END { exit !timed }' "$run/scale.csv" || {
+    printf '\nOnly counts were taken: there is no throughput to scale.\n'
+    exit
+}
 awk -F, '
     NR == 1 {
         printf "\n%-16s %8s %10s %5s %8s %10s %24s %6s %11s\n", "strategy", "workers", "load", "CPUs", "workers", "requests/s",

@@ -92,6 +92,7 @@ nothing_runs() {
     [ "$status" -eq 0 ]
     [[ "$output" == *"6.1.0-test: 2 of 2 as expected"* ]]
     [[ "$output" == *"2 counts are in more than one run; all are the same"* ]]
+    [ "$(jq -c ".known_answers | map(.run + .counted)" "$base/compare/compare.json")" = '["A2.00","A4.00","B2.00","B4.00"]' ]
     for run_dir in "$base/6.1.0-test" "$base/7.2.0-test"; do
         [ "$(awk -F, 'NR > 1 && $2 > 0 { print $4, $8, $NF }' "$run_dir/trials.csv" | sort | uniq -c | tr -s ' ')" = " 3 tcg 2 ok
  3 tcg 4 ok" ]
@@ -166,4 +167,20 @@ nothing_runs() {
         [ "$(awk -F, '$2 ~ /^wakeone/ { print $5 }' "$run_dir/selftest.csv" | sort -u)" = 1.00 ]
         [ "$(awk -F, 'NR > 1 { print $NF }' "$run_dir/selftest.csv" | sort -u)" = ok ]
     done
+}
+
+@test "a full disk: one line, and no run that looks whole" {
+    unshare --mount --map-root-user true || skip "no mount namespace here"
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    export BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH"
+    run unshare --mount --map-root-user sh -c "
+        mount -t tmpfs -o size=24k tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
+        ./run.sh kernels '$(kernel ok 6.1.0-test)' --cpus 2 --strategies racing --no-figures --out '$BATS_TEST_TMPDIR/disk/runs' 2>'$BATS_TEST_TMPDIR/stderr'
+        status=\$?
+        ls '$BATS_TEST_TMPDIR/disk/runs' >'$BATS_TEST_TMPDIR/left'
+        exit \$status"
+    [ "$status" -ne 99 ] || skip "no tmpfs can be mounted here"
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'is the disk full?' "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
+    [ ! -s "$BATS_TEST_TMPDIR/left" ]
 }
