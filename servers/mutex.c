@@ -19,7 +19,7 @@
  *
  * Cost: 1 wakeup per connection for the holder and, where a doorbell is rung for a worker that
  * sleeps, 1 for that one, whether it gets the lock or not.
- * On PREEMPT_RT, where a spin lock is one to sleep on, the two may meet at the pipe's: 1 more.
+ * On PREEMPT_RT, where a spin lock is one to sleep on, the two may meet at the pipe's: up to 2 more.
  *
  * A holder that is killed loses the lock (a robust mutex then says "owner dead"; the kernel drops
  * the others), and the supervisor rings. A holder that is stopped holds up all the others.
@@ -164,9 +164,9 @@ static const struct option_spec options[] = {
 };
 
 static const struct variant variants[] = {
-    VARIANT("mutex", "", "n>1 ? 2 : 1 .. n>1 ? 2+r : 1", ANY),
-    VARIANT("mutex-fcntl", "--lock fcntl", "n>1 ? 2 : 1 .. n>1 ? 2+r : 1", ANY),
-    VARIANT("mutex-flock", "--lock flock", "n>1 ? 2 : 1 .. n>1 ? 2+r : 1", ANY),
+    VARIANT("mutex", "", "n>1 ? 2 : 1 .. n>1 ? 2+2*r : 1", ANY),
+    VARIANT("mutex-fcntl", "--lock fcntl", "n>1 ? 2 : 1 .. n>1 ? 2+2*r : 1", ANY),
+    VARIANT("mutex-flock", "--lock flock", "n>1 ? 2 : 1 .. n>1 ? 2+2*r : 1", ANY),
     VARIANT("mutex-trylock-delay", "--lock trylock-delay", "1", ANY),
     VARIANTS_END,
 };

@@ -1,5 +1,6 @@
 # Known answers of runs that have them (those in guests: selftest.csv), side by side: counts without noise, so that what
 # differs differs. A document in any form of lib/document.awk, which goes before it.
+# Where a strategy states a range ("in-range"), its count is not exact, and is left out.
 # input: letter, TAB, a line of selftest.csv
 # variables: letters (of all runs that are compared, blanks between)
 
@@ -9,7 +10,7 @@ BEGIN { FS = "\t" }
     split($2, f, ",")
     line_of = f[2] SUBSEP f[1] SUBSEP f[3]
     if (!(line_of in seen)) { seen[line_of] = 1; order[++lines] = line_of }
-    counted[line_of, $1] = f[5]
+    if (f[5] ~ /^[0-9.]+$/) counted[line_of, $1] = f[5]
 }
 
 function number_of(line_of,    i, n) {

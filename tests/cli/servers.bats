@@ -144,7 +144,7 @@ Hello, world" ]
         run "$build/epoll/$strategy" --describe
         [ "$status" -eq 0 ]
         grep -q "^name:    $strategy$" <<<"$output"
-        grep -qE '^wakes:   [nr0-9 <>?:.+]+$' <<<"$output"
+        grep -qE '^wakes:   [nr0-9 <>?:.+*]+$' <<<"$output"
         grep -qE '^order:   (any|registered|fifo|lifo|rotates|numbered)$' <<<"$output"
         grep -q -- '-->' <<<"$output"
     done
