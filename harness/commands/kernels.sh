@@ -53,6 +53,15 @@ topology=
 known=40
 time_limit=10m
 
+# quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
+quoted_words() {
+    while [ $# -gt 0 ]; do
+        [ "$1" != --out ] || { shift $(($# > 1 ? 2 : 1)) && continue; }
+        printf " '%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+        shift
+    done
+}
+
 # read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
 OWN_OPTIONS=" --append --sysctl --topology --known --time-limit "
 read_words() {
@@ -283,7 +292,7 @@ esac
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'end_guest; rm -rf "$work" "${place:+$place.new}"' EXIT
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
-command_line=$(for word in "$@"; do printf " '%s'" "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done)
+command_line=$(quoted_words "$@")
 read_words "$@"
 IFS=$LINE
 # shellcheck disable=SC2086 # words one a line

@@ -142,6 +142,7 @@ data_timeline() {
 # fit_of NAME POINTS LAST: the curve of one strategy, or why there is none
 fit_of() {
     awk -F '\t' -v name="$1" '$1 == name && $7 == "throughput_rps" { print $3, $9, ($11 - $10) / 2 }' "$2" | sort -n >"$work/to_fit"
+    [ -s "$work/to_fit" ] || { : >"$work/fit.$1" && return; } # only counted
     : >"$work/fitted"
     [ "$(wc -l <"$work/to_fit")" -lt 4 ] || (cd "$plots" && gnuplot -c usl.gp "$work/to_fit") >"$work/fitted" 2>/dev/null || :
     awk -f "$plots/usl.awk" -v name="$1" -v points="$(wc -l <"$work/to_fit")" -v from="$(awk 'NR == 1 { print $1 }' "$work/to_fit")" \
@@ -155,7 +156,7 @@ data_scale() {
     [ "${last:-0}" -ge 64 ] || last=64
     for name in $names; do
         fit_of "$name" "$work/group/points" "$last"
-        [ ! -s "$work/to_fit" ] || head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
+        head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
     done
     awk -f "$plots/scale.awk" -v names="$names" "$work/group/points" "$work"/fit.*
 }

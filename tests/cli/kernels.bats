@@ -126,6 +126,7 @@ nothing_runs() {
     grep -q "^append: console=ttyS0 .* mitigations=off$" "$FAKE_LOG"
     grep -q "^smp: 4,sockets=2,cores=2,threads=1$" "$FAKE_LOG"
     grep -q "'--append' 'mitigations=off'" "$base/6.1.0-test-mitigations-off-net.core.somaxconn-128/reproduce.sh"
+    ! grep -q -- --out "$base/6.1.0-test-mitigations-off-net.core.somaxconn-128/reproduce.sh" || return 1
 }
 
 @test "told to stop in mid-boot: no qemu, no run that looks whole" {
