@@ -49,7 +49,11 @@ STRATEGIES := $(basename $(notdir $(shell grep -l '^const struct strategy strate
 # "strategy/variant": a variant is its strategy's binary under a name of its own.
 VARIANTS   := $(filter-out $(foreach s,$(STRATEGIES),$(s)/$(s)), \
                   $(shell awk -f harness/lib/variants.awk servers/*.c))
-BACKENDS   := epoll
+BACKENDS   := epoll kqueue
+# kqueue takes a module here (kernel/kqueue): the two modes of 2010 are built on it, and what its policies add to them.
+KQUEUE     := racing wakeone
+KQUEUE_VARIANTS := $(filter-out $(foreach s,$(KQUEUE),$(s)/$(s)), \
+                  $(shell awk -f harness/lib/variants.awk -v backend=kqueue $(KQUEUE:%=servers/%.c)))
 SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c os_linux.c)
 LIB        := $(wildcard harness/lib/*.c)
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
@@ -61,16 +65,20 @@ LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
 
-SERVERS    := $(foreach backend,$(BACKENDS),$(addprefix $(BUILD)/$(backend)/,$(STRATEGIES) $(notdir $(VARIANTS))))
+SERVERS    := $(addprefix $(BUILD)/epoll/,$(STRATEGIES) $(notdir $(VARIANTS))) \
+              $(addprefix $(BUILD)/kqueue/,$(KQUEUE) $(notdir $(KQUEUE_VARIANTS)))
 TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement peer)
 # A peer is the tool `peer` under its own name, and beside it the script that configures it.
 PEERS      := $(addprefix $(BUILD)/peer/,$(shell sed -n 's/^\([a-z][a-z0-9-]*\)\t.*/\1/p' harness/peers/peers.tsv))
+
+# What checks the module of kernel/kqueue, in guests.
+KQUEUE_CHECKS := $(addprefix $(BUILD)/kqueue-check/,suite cases strand storm fuzz)
 
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 .PHONY: all
-all: $(SERVERS) $(TOOLS) $(PEERS)
+all: $(SERVERS) $(TOOLS) $(PEERS) $(KQUEUE_CHECKS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -85,9 +93,12 @@ $(BUILD)/obj/describe/%.o: $(BUILD)/describe/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
+EVQ_kqueue := kernel/kqueue/libkqueue.c
+$(call object,servers/evq_kqueue.c $(EVQ_kqueue)): CPPFLAGS += -Ikernel/kqueue/include
+
 define server_rule
 $(BUILD)/$(1)/%: $(BUILD)/obj/servers/%.o $(BUILD)/obj/describe/%.o \
-                 $(call object,servers/evq_$(1).c $(SHARED) $(LIB))
+                 $(call object,servers/evq_$(1).c $(EVQ_$(1)) $(SHARED) $(LIB))
 	$$(link)
 endef
 $(foreach backend,$(BACKENDS),$(eval $(call server_rule,$(backend))))
@@ -96,7 +107,8 @@ define variant_rule
 $(BUILD)/$(1)/$(notdir $(2)): $(BUILD)/$(1)/$(patsubst %/,%,$(dir $(2)))
 	@ln -sf $$(<F) $$@
 endef
-$(foreach backend,$(BACKENDS),$(foreach variant,$(VARIANTS),$(eval $(call variant_rule,$(backend),$(variant)))))
+$(foreach variant,$(VARIANTS),$(eval $(call variant_rule,epoll,$(variant))))
+$(foreach variant,$(KQUEUE_VARIANTS),$(eval $(call variant_rule,kqueue,$(variant))))
 
 # Only the strategies that need a library are linked with it.
 $(BUILD)/epoll/uring: LDLIBS = -luring
@@ -156,13 +168,21 @@ $(PEERS): $(BUILD)/peer/%: $(BUILD)/bin/peer harness/peers/peers.tsv
 	@ln -sf ../bin/peer $@
 	@ln -sf "$(CURDIR)/harness/peers/$$(awk -F '\t' -v name=$* '$$1 == name { print $$2 }' harness/peers/peers.tsv).sh" $@.sh
 
+# ---- the module of kernel/kqueue ----
+
+$(BUILD)/obj/kernel/kqueue/check/%.o: CPPFLAGS += -Ikernel/kqueue/include
+$(KQUEUE_CHECKS): LDLIBS = -lpthread
+$(KQUEUE_CHECKS): $(BUILD)/kqueue-check/%: $(BUILD)/obj/kernel/kqueue/check/%.o \
+                  $(call object,kernel/kqueue/check/check.c kernel/kqueue/libkqueue.c)
+	$(link)
+
 # ---- what runs in guests: the same programs, with all libraries in them ----
 
 # The linker warns of looking up names, which a guest does not.
 .PHONY: guest guest-programs
 guest:
 	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
-guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest
+guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHECKS)
 
 # What benchmarks are held against.
 BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
@@ -217,7 +237,8 @@ sanitize:
 
 # ---- lint ----
 
-C_FILES    = $(shell git ls-files -c -o --exclude-standard '*.c' '*.h')
+# What is in kernel/kqueue is written, and looked at, as the kernel's own: make lint-module.
+C_FILES    = $(filter-out kernel/kqueue/%,$(shell git ls-files -c -o --exclude-standard '*.c' '*.h'))
 C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
 SH_FILES   = run.sh .ci/run $(shell git ls-files -c -o --exclude-standard '*.sh')
 

@@ -92,7 +92,7 @@ static void connection_close(struct worker *w, struct connection *c)
 {
     /* epoll forgets a socket when its last descriptor is closed, and the acceptor may not have come
      * to closing its own yet. */
-    if (strategy.acceptor && c->watched)
+    if ((strategy.acceptor || !evq_forgets_closed) && c->watched)
         evq_del(w->queue, c->watch.fd);
     close(c->watch.fd);
     stat_add(&w->stats->closed, 1);

@@ -14,6 +14,10 @@ enum evq_flag {
     EVQ_WAKEONE = 4, /* of all queues that wait on this descriptor, wake one; only with evq_add */
     EVQ_EDGE = 8,
     EVQ_ONESHOT = 16,
+    /* With EVQ_WAKEONE: whom, of those asleep. None of these: the one that was added first. */
+    EVQ_FIFO = 32,    /* the one that has slept longest */
+    EVQ_LIFO = 64,    /* the one that has slept shortest */
+    EVQ_ROTATE = 128, /* each in turn */
 };
 
 struct evq_event {
@@ -23,6 +27,7 @@ struct evq_event {
 
 extern const char *const evq_backend; /* "epoll" or "kqueue" */
 extern const bool evq_survives_fork;  /* a child can use the queue its parent opened */
+extern const bool evq_forgets_closed; /* a descriptor that is closed leaves the queue by itself */
 
 /* NULL if the backend knows all of `flags`, else one sentence that says what it lacks. */
 const char *evq_lacks(unsigned flags);

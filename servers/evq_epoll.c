@@ -6,6 +6,7 @@
 
 const char *const evq_backend = "epoll";
 const bool evq_survives_fork = true;
+const bool evq_forgets_closed = true;
 
 static const struct {
     enum evq_flag flag;
@@ -28,6 +29,8 @@ const char *evq_lacks(unsigned flags)
 {
     if ((flags & EVQ_WAKEONE) && (flags & EVQ_ONESHOT))
         return "epoll does not take EPOLLEXCLUSIVE and EPOLLONESHOT together";
+    if (flags & (EVQ_FIFO | EVQ_LIFO | EVQ_ROTATE))
+        return "epoll wakes the one that was added first, and knows no other policy";
     return NULL;
 }
 

@@ -9,6 +9,11 @@
 
 const char *const evq_backend = "kqueue";
 const bool evq_survives_fork = false;
+#ifdef KQUEUE_DEVICE /* kernel/kqueue: what is watched is held until it is deleted */
+const bool evq_forgets_closed = false;
+#else
+const bool evq_forgets_closed = true;
+#endif
 
 static const struct {
     enum evq_flag flag;
@@ -21,6 +26,27 @@ static const struct {
 #endif
 };
 
+#ifdef NOTE_FIFO
+static const struct {
+    enum evq_flag flag;
+    unsigned note;
+} policy_table[] = {{EVQ_FIFO, NOTE_FIFO}, {EVQ_LIFO, NOTE_LIFO}, {EVQ_ROTATE, NOTE_ROTATE}};
+
+static unsigned policy_note(unsigned flags)
+{
+    for (size_t i = 0; i < sizeof policy_table / sizeof *policy_table; i++)
+        if (flags & policy_table[i].flag)
+            return policy_table[i].note;
+    return flags & EVQ_WAKEONE ? NOTE_REGISTERED : 0;
+}
+#else
+static unsigned policy_note(unsigned flags)
+{
+    (void)flags;
+    return 0;
+}
+#endif
+
 static const struct {
     enum evq_flag flag;
     short filter;
@@ -30,9 +56,21 @@ enum { FILTERS = sizeof filter_table / sizeof *filter_table };
 
 const char *evq_lacks(unsigned flags)
 {
+#ifdef KQUEUE_DEVICE
+    static int denied = -1; /* asked once: it is a system call */
+    if (denied < 0)
+        denied = access(KQUEUE_DEVICE, R_OK | W_OK) != 0;
+    if (denied)
+        return "there is no " KQUEUE_DEVICE
+               " for this user: it comes with the module of kernel/kqueue";
+#endif
 #ifndef EV_WAKEONE
     if (flags & EVQ_WAKEONE)
         return "this system's kqueue has no EV_WAKEONE";
+#endif
+#ifndef NOTE_FIFO
+    if (flags & (EVQ_FIFO | EVQ_LIFO | EVQ_ROTATE))
+        return "this system's EV_WAKEONE has no policies";
 #endif
     (void)flags;
     return NULL;
@@ -47,23 +85,34 @@ int evq_open(void)
 }
 
 /* kqueue has one knote per filter where epoll has one item per descriptor: those that `flags` wants
- * are added; those that it does not want are deleted if `replace`, and need not be there. */
+ * are added; those that it does not want are deleted if `replace`, and need not be there. All in one
+ * call, which answers each change (EV_RECEIPT), and tells no events. */
 static int change(int queue, int fd, unsigned flags, void *data, int replace)
 {
+    struct kevent changes[FILTERS], answers[FILTERS];
     unsigned short action = EV_ADD;
+    int count = 0;
     for (size_t i = 0; i < sizeof flag_table / sizeof *flag_table; i++)
         if (flags & flag_table[i].flag)
             action |= flag_table[i].kevent_flag;
 
     for (int i = 0; i < FILTERS; i++) {
-        struct kevent event;
         int wanted = (flags & filter_table[i].flag) != 0;
         if (!wanted && !replace)
             continue;
-        EV_SET(&event, fd, filter_table[i].filter, wanted ? action : EV_DELETE, 0, 0, data);
-        if (kevent(queue, &event, 1, NULL, 0, NULL) < 0 && (wanted || errno != ENOENT))
-            return -1;
+        EV_SET(&changes[count], fd, filter_table[i].filter,
+               EV_RECEIPT | (wanted ? action : EV_DELETE),
+               wanted && filter_table[i].flag == EVQ_READ ? policy_note(flags) : 0, 0, data);
+        count++;
     }
+    if (kevent(queue, changes, count, answers, count, NULL) != count)
+        return -1;
+    for (int i = 0; i < count; i++)
+        if (answers[i].data != 0 &&
+            (answers[i].data != ENOENT || !(changes[i].flags & EV_DELETE))) {
+            errno = (int)answers[i].data;
+            return -1;
+        }
     return 0;
 }
 

@@ -84,7 +84,8 @@ static void print_description(void)
     if (strategy.workers_max)
         printf("workers: at most %u\n", strategy.workers_max);
     for (const struct variant *v = strategy.variants + 1; v->name; v++)
-        printf("variant: %s = %s %s\n", v->name, strategy.variants->name, v->arguments);
+        if (!v->backend || strcmp(v->backend, evq_backend) == 0)
+            printf("variant: %s = %s %s\n", v->name, strategy.variants->name, v->arguments);
     if (lacks)
         printf("not available on this kernel: %s\n", lacks);
     printf("\n%s", strategy_description);

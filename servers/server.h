@@ -26,20 +26,24 @@ struct worker;
 struct variant {
     const char *name;
     const char *arguments; /* the options it stands for, blanks between */
-    const char
-        *wakes; /* wakeups per idle connection, an expression in n sleeping workers and r (1 on
-                         PREEMPT_RT, else 0); where it is not fixed, two with ".." between:
-                         at least and at most */
-    const char *order; /* which idle worker gets a connection: a word from those below */
+    /* Wakeups per idle connection, an expression in n sleeping workers and r (1 on PREEMPT_RT, else
+     * 0); where it is not fixed, two with ".." between: at least and at most. */
+    const char *wakes;
+    const char *order;   /* which idle worker gets a connection: a word from those below */
+    const char *backend; /* the only one that can have it; NULL = any */
 };
 
 #define VARIANT(name, arguments, wakes, order) \
     {                                          \
-        name, arguments, wakes, order          \
+        name, arguments, wakes, order, NULL    \
     }
-#define VARIANTS_END           \
-    {                          \
-        NULL, NULL, NULL, NULL \
+#define VARIANT_KQUEUE(name, arguments, wakes, order) \
+    {                                                 \
+        name, arguments, wakes, order, "kqueue"       \
+    }
+#define VARIANTS_END                 \
+    {                                \
+        NULL, NULL, NULL, NULL, NULL \
     }
 
 /* Words for `order`, as harness/selftest/judge.awk checks them. */
@@ -48,6 +52,7 @@ struct variant {
 #define FIFO       "fifo"       /* the one that has slept longest */
 #define LIFO       "lifo"       /* the one that went to sleep last */
 #define ROTATES    "rotates"    /* each in turn, in the order in which they began */
+#define LATEST     "latest"     /* the one that slept last, and again when it is back at once */
 #define NUMBERED   "numbered"   /* each in turn, by number: a policy of the program */
 
 /* A descriptor in a worker's event queue and what to do when it is ready. */

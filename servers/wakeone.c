@@ -18,6 +18,9 @@
  * connections, which moves the worker to the end: nginx does it with 16. It costs two system calls
  * each time, and the load rotates.
  *
+ * --policy says whom, where the queue knows more than one (EV_WAKEONE of kernel/kqueue): of those
+ * asleep the one that has slept longest, the one that has slept shortest, or each in turn.
+ *
  * It is "at least one": if no worker sleeps, all queues are marked and the next ones to wait look
  * for themselves. A worker that is woken and then killed before it accepts leaves the connection
  * waiting for the next event: nobody else was told.
@@ -28,12 +31,16 @@
 static bool edge;
 static unsigned long readd; /* 0 = never */
 
+static const char *const policy_names[] = {"registered", "fifo", "lifo", "rotate", NULL};
+static const unsigned policy_flags[] = {0, EVQ_FIFO, EVQ_LIFO, EVQ_ROTATE};
+static unsigned policy;
+
 /* One worker, in its own process. */
 static unsigned long taken;
 
 static unsigned listener_flags(void)
 {
-    return EVQ_READ | EVQ_WAKEONE | (edge ? EVQ_EDGE : 0);
+    return EVQ_READ | EVQ_WAKEONE | policy_flags[policy] | (edge ? EVQ_EDGE : 0);
 }
 
 static void take_and_count(struct worker *w, int fd)
@@ -55,6 +62,11 @@ static void worker(struct worker *w)
     }
 }
 
+static const char *lacks(void)
+{
+    return evq_lacks(listener_flags());
+}
+
 static void set_up(unsigned workers)
 {
     (void)workers;
@@ -66,6 +78,8 @@ static const struct option_spec options[] = {
     {OPTION_FLAG, "edge", NULL, "watch the listener edge-triggered", &edge, 0, 0, NULL},
     {OPTION_NUMBER, "readd", "K", "move to the end of the line after K connections; 0 = never (0)",
      &readd, 0, 1000000, NULL},
+    {OPTION_CHOICE, "policy", "POLICY", "registered, fifo, lifo or rotate (registered)", &policy, 0,
+     0, policy_names},
     OPTIONS_END,
 };
 
@@ -73,6 +87,9 @@ static const struct variant variants[] = {
     VARIANT("wakeone", "", "1", REGISTERED),
     VARIANT("wakeone-edge", "--edge", "1", REGISTERED),
     VARIANT("wakeone-readd", "--readd 1", "1", ROTATES),
+    VARIANT_KQUEUE("wakeone-fifo", "--policy fifo", "1", ROTATES),
+    VARIANT_KQUEUE("wakeone-lifo", "--policy lifo", "1", LATEST),
+    VARIANT_KQUEUE("wakeone-rotate", "--policy rotate", "1", ROTATES),
     VARIANTS_END,
 };
 
@@ -81,6 +98,7 @@ const struct strategy strategy = {
     .variants = variants,
     .needs = EVQ_WAKEONE,
     .options = options,
+    .lacks = lacks,
     .set_up = set_up,
     .worker = worker,
 };

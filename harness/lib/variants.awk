@@ -1,6 +1,6 @@
 # servers/*.c -> "strategy/variant" for each line that begins with VARIANT("name"; a strategy comes
-# first under its own name.
-/^ *VARIANT\("/ {
+# first under its own name. With -v backend=kqueue those of VARIANT_KQUEUE, too.
+/^ *VARIANT\("/ || (backend == "kqueue" && /^ *VARIANT_KQUEUE\("/) {
     file = FILENAME
     sub(/.*\//, "", file)
     sub(/\.c$/, "", file)

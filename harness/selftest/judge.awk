@@ -22,6 +22,7 @@ function next_winner() {
     if (order == "lifo") return leave(in_line)
     if (order == "fifo") return leave(1)
     if (order == "rotates" || order == "numbered") { who = leave(1); line[++in_line] = who; return who }
+    if (order == "latest") return line[in_line]
     return line[1] # registered
 }
 

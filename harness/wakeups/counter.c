@@ -42,6 +42,7 @@ static const struct {
     {SYS_select, CALL_WAIT},
     {SYS_accept, CALL_ACCEPT},
 #endif
+    {SYS_ioctl, CALL_WAIT}, /* kevent, where it is one: kernel/kqueue */
     {SYS_ppoll, CALL_WAIT},
     {SYS_pselect6, CALL_WAIT},
     {SYS_accept4, CALL_ACCEPT},

@@ -49,7 +49,7 @@ judge() {
 @test "an order is checked connection by connection" {
     for case in "registered - 0,0,0,0" "registered reversed 3,3,3,3" "fifo - 0,1,2,3" "fifo reversed 3,2,1,0" \
         "lifo - 3,2,3,2" "lifo reversed 0,1,0,1" "rotates - 0,1,2,3" "rotates reversed 3,2,1,0" \
-        "numbered - 0,1,2,3" "numbered reversed 0,1,2,3"; do
+        "numbered - 0,1,2,3" "numbered reversed 0,1,2,3" "latest - 3,3,3,3" "latest reversed 0,0,0,0"; do
         read -r order direction winners <<<"$case"
         run judge "$order" 1 1 "$direction" 4 4 1 1 "$winners"
         [ "$status" -eq 0 ]

@@ -37,15 +37,27 @@ int kqueue(void)
     return fake.failure ? -1 : open("/dev/null", O_RDONLY);
 }
 
-static int note_change(const struct kevent *change)
+/* Its answer is an event: what it was, and 0 or an errno. */
+static struct kevent note_change(const struct kevent *change)
 {
+    struct kevent answer = *change;
     if (fake.changes == NOTES)
         abort();
     fake.change[fake.changes++] = *change;
-    if (fake.changes != fake.failing_change)
-        return 0;
+    answer.flags = EV_ERROR;
+    answer.data = fake.changes == fake.failing_change ? fake.failure : 0;
+    return answer;
+}
+
+static int note_changes(const struct kevent *changes, int count, struct kevent *answers)
+{
+    for (int i = 0; i < count; i++) {
+        if (!(changes[i].flags & EV_RECEIPT))
+            abort();
+        answers[i] = note_change(&changes[i]);
+    }
     errno = fake.failure;
-    return -1;
+    return fake.failure && !fake.failing_change ? -1 : count;
 }
 
 static int note_wait(struct kevent *events, int capacity, const struct timespec *limit)
@@ -62,9 +74,10 @@ static int note_wait(struct kevent *events, int capacity, const struct timespec 
 int kevent(int queue, const struct kevent *changes, int change_count, struct kevent *events,
            int capacity, const struct timespec *limit)
 {
-    if (queue != QUEUE || change_count + (capacity > 0) != 1)
+    if (queue != QUEUE || (change_count && capacity != change_count))
         abort();
-    return change_count ? note_change(changes) : note_wait(events, capacity, limit);
+    return change_count ? note_changes(changes, change_count, events)
+                        : note_wait(events, capacity, limit);
 }
 
 static int reset_fake(void **state)
@@ -105,7 +118,7 @@ static void assert_change(short filter, unsigned short flags)
             continue;
         found++;
         assert_int_equal(change->ident, FD);
-        assert_int_equal(change->flags, flags);
+        assert_int_equal(change->flags, flags | EV_RECEIPT);
         if (!(flags & EV_DELETE))
             assert_ptr_equal(change->udata, &tag);
     }
@@ -138,6 +151,33 @@ TEST(del_makes_the_changes)
     assert_change(EVFILT_WRITE, EV_DELETE);
 }
 
+struct policy_row {
+    const char *name;
+    unsigned flags, note;
+};
+
+#ifdef NOTE_FIFO
+static const struct policy_row policies[] = {
+    {"none is named", 0, NOTE_REGISTERED},
+    {"FIFO", EVQ_FIFO, NOTE_FIFO},
+    {"LIFO", EVQ_LIFO, NOTE_LIFO},
+    {"ROTATE", EVQ_ROTATE, NOTE_ROTATE},
+};
+#else
+static const struct policy_row policies[] = {{"FIFO", EVQ_FIFO, 0}};
+#endif
+
+TEST(add_with_a_policy)
+{
+    const struct policy_row *row = *state;
+    int result = evq_add(QUEUE, FD, EVQ_READ | EVQ_WRITE | EVQ_WAKEONE | row->flags, &tag);
+    assert_int_equal(result, HAS_WAKEONE ? 0 : -1);
+    for (int i = 0; i < fake.changes; i++)
+        assert_int_equal(fake.change[i].fflags,
+                         fake.change[i].filter == EVFILT_READ ? row->note : 0);
+    assert_int_equal(fake.changes, HAS_WAKEONE ? 2 : 0);
+}
+
 struct failure_row {
     const char *name;
     int failing_change, failure, result;
@@ -160,6 +200,14 @@ TEST(mod_when)
     assert_int_equal(evq_mod(QUEUE, FD, EVQ_READ, &tag), row->result);
     if (row->result)
         assert_int_equal(errno, row->failure);
+}
+
+TEST(a_call_that_fails)
+{
+    fake.failure = EBADF;
+    errno = 0;
+    assert_int_equal(evq_add(QUEUE, FD, EVQ_READ, &tag), -1);
+    assert_int_equal(errno, EBADF);
 }
 
 TEST(del_of_one_filter_of_two)
@@ -271,8 +319,10 @@ int main(void)
 {
     ADD_ROWS(add_makes_the_changes, change_rows);
     ADD_ROWS(mod_makes_the_changes, change_rows);
+    ADD_ROWS(add_with_a_policy, policies);
     ADD(del_makes_the_changes);
     ADD_ROWS(mod_when, mod_failures);
+    ADD(a_call_that_fails);
     ADD(del_of_one_filter_of_two);
     ADD_ROWS(time_out, limit_rows);
     ADD(wait_asks_for_no_more_than_there_is_room_for);

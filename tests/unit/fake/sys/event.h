@@ -12,12 +12,17 @@
 
 #define EV_ADD     0x0001
 #define EV_DELETE  0x0002
+#define EV_RECEIPT 0x0040
 #define EV_ONESHOT 0x0010
 #define EV_CLEAR   0x0020
 #define EV_ERROR   0x4000
 #define EV_EOF     0x8000
 #ifndef FAKE_WITHOUT_WAKEONE
-#define EV_WAKEONE 0x0200
+#define EV_WAKEONE      0x0200
+#define NOTE_REGISTERED 0x0100
+#define NOTE_FIFO       0x0200
+#define NOTE_LIFO       0x0400
+#define NOTE_ROTATE     0x0800
 #endif
 
 struct kevent {

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * strand kqueue|epoll [CONNECTIONS=10000] [WORKERS=8] [POLICY=registered]
+ *
+ * Connections one at a time, while every 50 ms a worker chosen at random is killed (and another
+ * put in its place) or stopped (and continued 300 ms later; never all of them). A connection that
+ * nobody has accepted after a second is stranded. Prints one line of counts; exit 1 if any was.
+ */
+
+#include "check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WORKERS_MAX = 64, BLOW_MS = 50, STOP_MS = 300, STRANDED_MS = 1000 };
+
+static int with_kqueue, listener, workers, kills, stops;
+static unsigned int policy;
+static pid_t worker[WORKERS_MAX];
+static uint64_t continue_at[WORKERS_MAX]; /* 0 = it is not stopped */
+static unsigned char *accepted;		  /* by the client's port; shared */
+
+static int open_queue(void)
+{
+	struct epoll_event item = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	struct kevent change;
+	int queue;
+
+	if (!with_kqueue) {
+		queue = epoll_create1(0);
+		CHECK(epoll_ctl(queue, EPOLL_CTL_ADD, listener, &item) == 0);
+		return queue;
+	}
+	queue = kqueue();
+	EV_SET(&change, listener, EVFILT_READ, EV_ADD | EV_WAKEONE, policy, 0, NULL);
+	CHECK(kevent(queue, &change, 1, NULL, 0, NULL) == 0);
+	return queue;
+}
+
+static void work(void)
+{
+	int queue = open_queue();
+
+	for (;;) {
+		struct sockaddr_in from;
+		socklen_t size = sizeof(from);
+		struct epoll_event item;
+		struct kevent event;
+		int fd;
+
+		if (with_kqueue ? kevent(queue, NULL, 0, &event, 1, NULL) < 1
+				: epoll_wait(queue, &item, 1, -1) < 1)
+			continue;
+		fd = accept(listener, (struct sockaddr *)&from, &size);
+		if (fd < 0)
+			continue;
+		accepted[ntohs(from.sin_port)] = 1;
+		CHECK(send(fd, "1", 1, MSG_NOSIGNAL) <= 1);
+		close(fd);
+	}
+}
+
+static void start(int i)
+{
+	fflush(stdout);
+	worker[i] = fork();
+	if (worker[i] == 0)
+		work();
+}
+
+static int awake(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < workers; i++)
+		n += continue_at[i] == 0;
+	return n;
+}
+
+static void strike(uint64_t now)
+{
+	int i = rand() % workers;
+
+	if (continue_at[i])
+		return;
+	if (rand() % 2 || awake() < workers / 2) {
+		kill(worker[i], SIGKILL);
+		waitpid(worker[i], NULL, 0);
+		start(i);
+		kills++;
+	} else {
+		kill(worker[i], SIGSTOP);
+		continue_at[i] = now + STOP_MS;
+		stops++;
+	}
+}
+
+static void disturb(void)
+{
+	static uint64_t next;
+	uint64_t now = now_ms();
+	int i;
+
+	for (i = 0; i < workers; i++) {
+		if (continue_at[i] && now >= continue_at[i]) {
+			kill(worker[i], SIGCONT);
+			continue_at[i] = 0;
+		}
+	}
+	if (now >= next) {
+		strike(now);
+		next = now + BLOW_MS;
+	}
+}
+
+static int port_of(int fd)
+{
+	struct sockaddr_in here;
+	socklen_t size = sizeof(here);
+
+	CHECK(getsockname(fd, (struct sockaddr *)&here, &size) == 0);
+	return ntohs(here.sin_port);
+}
+
+/*
+ * 1 = nobody has accepted it. One that was accepted may end without an answer: its worker was
+ * killed.
+ */
+static int is_stranded(void)
+{
+	int fd = connect_tcp(listener), port = port_of(fd);
+	uint64_t end = now_ms() + STRANDED_MS;
+	struct pollfd entry = { .fd = fd, .events = POLLIN };
+
+	while (!poll(&entry, 1, 1) && !accepted[port] && now_ms() < end)
+		disturb();
+	poll(&entry, 1, 0);
+	close(fd);
+	return !accepted[port] && !(entry.revents & (POLLIN | POLLERR | POLLHUP));
+}
+
+static unsigned int policy_called(const char *name)
+{
+	return strcmp(name, "fifo") == 0     ? NOTE_FIFO
+	       : strcmp(name, "lifo") == 0   ? NOTE_LIFO
+	       : strcmp(name, "rotate") == 0 ? NOTE_ROTATE
+					     : NOTE_REGISTERED;
+}
+
+int main(int count, char **words)
+{
+	int connections = count > 2 ? atoi(words[2]) : 10000, i, stranded = 0;
+
+	CHECK(count > 1);
+	with_kqueue = strcmp(words[1], "kqueue") == 0;
+	workers = count > 3 ? atoi(words[3]) : 8;
+	policy = policy_called(count > 4 ? words[4] : "");
+	CHECK(workers > 1 && workers <= WORKERS_MAX);
+	srand(1);
+	signal(SIGPIPE, SIG_IGN);
+	accepted = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	listener = listen_tcp();
+	for (i = 0; i < workers; i++)
+		start(i);
+	for (i = 0; i < connections; i++) {
+		disturb();
+		stranded += is_stranded();
+		sleep_ms(rand() % 4);
+	}
+	for (i = 0; i < workers; i++)
+		kill(worker[i], SIGKILL);
+	printf("%s %s: %d of %d connections stranded, %d workers killed, %d stopped\n", words[1],
+	       count > 4 ? words[4] : "registered", stranded, connections, kills, stops);
+	return stranded > 0;
+}
