@@ -14,6 +14,8 @@
 #   --append WORDS      for the kernel's command line; `plain` = none. Given several times: each, side by side
 #   --sysctl LIST       NAME=VALUE,...; plain = none. Given several times: each, side by side
 #   --topology WORDS    sockets=S,threads=T,nodes=N of the guest's CPUs (one socket, one thread a core, one node)
+#   --module            build the module of kernel/kqueue for each kernel, load it, and measure kqueue beside epoll: the
+#                       strategies kqueue-racing, kqueue-wakeone, and -fifo, -lifo, -rotate (or those that --strategies names)
 #   --known N           connections of the known answers (40)
 #   --time-limit D      for one guest (10m)
 #   --rate, --rounds, --window, --warmup, --seed, --instrument, --connections, --also, --reference, --out, --no-figures
@@ -34,7 +36,9 @@ program=kernels
 . "$top/harness/lab/kernels.sh"
 . "$top/harness/lab/image.sh"
 . "$top/harness/lab/boot.sh"
+. "$top/harness/lab/module.sh"
 
+WITH_MODULE=racing,wakeone,kqueue-racing,kqueue-wakeone,kqueue-wakeone-fifo,kqueue-wakeone-lifo,kqueue-wakeone-rotate
 lab=$top/build/lab
 guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
 strategies=racing,wakeone,fdpass,mutex
@@ -52,6 +56,7 @@ sysctls=
 topology=
 known=40
 time_limit=10m
+with_module=
 
 # quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
 quoted_words() {
@@ -76,6 +81,7 @@ read_words() {
         --topology) topology=$2 ;;
         --known) known=$2 ;;
         --time-limit) time_limit=$2 ;;
+        --module) with_module=1 && set -- "$1" "$@" ;;
         --connections) rate='' && words=$words$1$LINE$2$LINE ;;
         --peers | --split | --wire | --resume | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
         -*)
@@ -100,6 +106,10 @@ check_lab() {
         [ "$count" -le 64 ] || fail_usage "--cpus $count: guests have 64 at most"
         shape "$count" >/dev/null || fail_usage "--topology $topology does not go with $count CPUs: they cannot be shared out evenly"
     done
+    case $with_module$strategies in
+    1*) ;;
+    *" $KQUEUE"*) fail_usage "strategies on kqueue take --module" ;;
+    esac
     case $topology in
     *[!a-z0-9=,]*) fail_usage "--topology takes sockets=S,threads=T,nodes=N, not '$topology'" ;;
     esac
@@ -136,6 +146,7 @@ make_job_of() {
     awk -F '\t' 'NR > 1 && !seen[$7]++ { printf "%s%s", (n++ ? "," : ""), $7 } END { print "" }' "$2/job/plan.tsv" >"$2/job/workers"
     echo "$known" >"$2/job/connections"
     words_for_trial "$1" >"$2/job/trial_words"
+    [ -z "$with_module" ] || cp "$work/module/kqueue.ko" "$2/job/"
 }
 
 # take_over CPUS GUEST: what came out of a guest, into the run
@@ -210,6 +221,7 @@ run_kernel() {
     label=$release${setting:+ $setting}
     place=$base/$release${setting:+-$setting}
     [ ! -e "$place" ] || { say "$program: $label is there twice: left out the second time" && return; }
+    [ -z "$with_module" ] || build_module "$word" "$image" "$release" || { lost=$((lost + 1)) && return; }
     out=$work/run
     rm -rf "$out" && mkdir -p "$out/hist" || fail "cannot write to $work: is the disk full?"
     describe_contestants >"$out/strategies.tsv" && save_settings >"$out/settings.tsv" && write_plan "$out/plan.new" && put_plan ||
@@ -295,6 +307,7 @@ trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
 read_words "$@"
 IFS=$LINE
+[ -z "$with_module" ] || strategies=$WITH_MODULE # unless --strategies says others
 # shellcheck disable=SC2086 # words one a line
 set -f && set -- $words && set +f
 unset IFS

@@ -3,7 +3,7 @@
 #
 # usage: ./run.sh selftest [OPTIONS]
 #
-#   --strategies LIST  all, or some of them (all)
+#   --strategies LIST  all, or some of them (all); those of kernel/kqueue begin with kqueue-
 #   --workers LIST     worker processes, all asleep (1,2,8,23)
 #   --connections N    opened one at a time, idle (40)
 #
@@ -54,10 +54,10 @@ trap 'exit 1' INT TERM HUP
 one_line() {
     wakes=$(fact "$1" wakes)
     order=$(fact "$1" order)
-    line=$("$servers/bin/selftest" --strategy "$1" --workers "$2" --connections "$connections" \
+    line=$("$servers/bin/selftest" --strategy "$(program_of "$1")" --backend "$(backend_of "$1")" --workers "$2" --connections "$connections" \
         ${reverse:+-- "$reverse"}) || exit 1
     printf '%s\t%s\t%s\t%s\t%s\n' "$order" "$(least_wakes "$wakes" "$2")" \
-        "$(most_wakes "$wakes" "$2")" "$3" "$line" >>"$work/lines"
+        "$(most_wakes "$wakes" "$2")" "$3" "$(printf '%s' "$line" | sed "s/^[^\t]*/$1/")" >>"$work/lines"
 }
 
 for strategy in $strategies; do

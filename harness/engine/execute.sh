@@ -61,7 +61,7 @@ set_words() {
     esac
     place=
     [ "$cell_server_cpus" = - ] || place="--server-cpus $cell_server_cpus --client-cpus $cell_client_cpus"
-    strategy_words="--strategy ${server%% *} --as $strategy"
+    strategy_words="--strategy $(program_of "${server%% *}") --as $strategy"
     case $server in
     *' '*) options="-- ${server#* }" ;;
     *) options= ;;

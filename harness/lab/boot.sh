@@ -46,6 +46,7 @@ run_qemu() {
     kvm) how="-accel kvm -cpu host" ;;
     *) how="-accel tcg,thread=single -cpu max" ;;
     esac
+    [ -z "${INSTRUCTIONS:-}" ] || how="-accel tcg -icount shift=0,sleep=off -cpu max"
     # shellcheck disable=SC2046,SC2086 # words with blanks between
     setpriv --pdeathsig TERM timeout -k 2 "$1" qemu-system-x86_64 $how -machine pc $(shape "$4") -nodefaults -no-user-config \
         -display none -serial "file:$2" -serial "file:$3" -no-reboot -kernel "$image" -initrd "$work/initrd" \

@@ -3,7 +3,7 @@
 # size and checksum to the first, which is the console: the host believes nothing else.
 #
 # /job holds: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the known answers), plan.tsv
-# (this guest's trials), settings.tsv, trial_words. What it makes is in /out: stages.txt, selftest.txt, env.json,
+# (this guest's trials), settings.tsv, trial_words, and kqueue.ko where a module is to be loaded. What it makes is in /out: stages.txt, selftest.txt, env.json,
 # trials.csv, workers.csv, hist/, and `failed`, a line of what was wrong.
 
 set -u
@@ -34,6 +34,7 @@ set_up() {
     while read -r setting; do
         sysctl -q -w "$setting" || { give_up "the kernel does not take the sysctl $setting" && return 1; }
     done </job/sysctls
+    [ ! -e /job/kqueue.ko ] || insmod /job/kqueue.ko || { give_up "the kernel does not take the module: $(dmesg | tail -n 1)" && return 1; }
     stage begun
 }
 
@@ -74,4 +75,8 @@ hand_over() {
 
 work=$(mktemp -d)
 trap hand_over EXIT
-set_up && known_answers && trials
+if [ -e /job/checks ]; then # of the module: ./run.sh module
+    set_up && sh "$top/harness/lab/checks.sh" /job/checks >/out/checks.txt 2>&1
+else
+    set_up && known_answers && trials
+fi

@@ -25,7 +25,7 @@ make_image() {
         cp -R "$top/harness" "$tree/wakeone/harness" &&
         cp "$top"/servers/*.c "$tree/wakeone/servers/" &&
         cp "$guest_build/bin/trial" "$guest_build/bin/selftest" "$tree/wakeone/build/bin/" &&
-        cp -R "$guest_build/epoll" "$tree/wakeone/build/epoll" &&
+        cp -R "$guest_build/epoll" "$guest_build/kqueue" "$guest_build/kqueue-check" "$tree/wakeone/build/" &&
         put_program "$(command -v jq)" "$tree" &&
         chmod +x "$tree/init" &&
         archive "$tree" >"$work/initramfs" || fail "cannot make the guest's initramfs: is the disk full?"

@@ -7,11 +7,17 @@ all_strategies() {
     awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | cut -d/ -f2
 }
 
+# Those that are built on kqueue, too (kernel/kqueue), under names of their own. `all` are not these: they take a module.
+KQUEUE=kqueue-
+kqueue_strategies() {
+    awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/racing.c "$top"/servers/wakeone.c | sed "s|.*/|$KQUEUE|"
+}
+
 # check_strategies LIST: the names in one line, or a message and status 2
 check_strategies() {
-    known=$(all_strategies)
+    known=$(all_strategies && kqueue_strategies)
     wanted=$1
-    [ "$wanted" != all ] || wanted=$(printf '%s\n' "$known" | tr '\n' ',')
+    [ "$wanted" != all ] || wanted=$(all_strategies | tr '\n' ',')
     list=
     for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
         printf '%s\n' "$known" | grep -qxF -- "$name" ||
@@ -61,12 +67,20 @@ peer_version() {
 
 # backend_of NAME: what it is built on, which is also where in the build it is
 backend_of() {
-    [ -n "$(peer_field "$1" 1)" ] && echo peer || echo epoll
+    case $1 in
+    "$KQUEUE"*) echo kqueue ;;
+    *) [ -n "$(peer_field "$1" 1)" ] && echo peer || echo epoll ;;
+    esac
+}
+
+# program_of NAME: what its program is called there
+program_of() {
+    echo "${1#"$KQUEUE"}"
 }
 
 # server_of NAME: its program
 server_of() {
-    echo "$top/${BUILD:-build}/$(backend_of "$1")/$1"
+    echo "$top/${BUILD:-build}/$(backend_of "$1")/$(program_of "$1")"
 }
 
 # lacks NAME: why it cannot be had on this machine; nothing if it can
@@ -86,13 +100,13 @@ lacks() {
 # workers_max STRATEGY: nothing = as many as the server can
 workers_max() {
     [ "$(backend_of "$1")" != peer ] || return 0
-    file=$(awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | sed -n "s|/$1\$||p")
+    file=$(awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/*.c | sed -n "s|/$(program_of "$1")\$||p")
     sed -n 's/^ *\.workers_max = \([0-9]*\),.*/\1/p' "$top/servers/$file.c"
 }
 
 # fact STRATEGY LABEL: what its --describe says behind the label, or nothing
 fact() {
-    "$top/${BUILD:-build}/epoll/$1" --describe | sed -n "/^\$/q;s/^$2: *//p"
+    "$(server_of "$1")" --describe | sed -n "/^\$/q;s/^$2: *//p"
 }
 
 # is_realtime: 1 where the kernel is PREEMPT_RT, 0 where not

@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    make -s -C "$top" "$build"/bin/{stats,trial,selftest,placement} "$build"/epoll/{racing,wakeone} >/dev/null
+    make -s -C "$top" "$build"/bin/{stats,trial,selftest,placement} "$build"/epoll/{racing,wakeone} "$build"/kqueue/{racing,wakeone,wakeone-{edge,readd,fifo,lifo,rotate}} "$build"/kqueue-check/suite >/dev/null
     tools=$BATS_TEST_TMPDIR/tools
     base=$BATS_TEST_TMPDIR/runs
     mkdir -p "$tools"
@@ -168,6 +168,31 @@ nothing_runs() {
         [ "$(awk -F, '$2 ~ /^wakeone/ { print $5 }' "$run_dir/selftest.csv" | sort -u)" = 1.00 ]
         [ "$(awk -F, 'NR > 1 { print $NF }' "$run_dir/selftest.csv" | sort -u)" = ok ]
     done
+}
+
+# tree NAME RELEASE: a kernel in the tree that it was built in; `make` of it is made up
+tree() {
+    mkdir -p "$BATS_TEST_TMPDIR/$1/arch/x86/boot"
+    mv "$(kernel "image-$1" "$2")" "$BATS_TEST_TMPDIR/$1/arch/x86/boot/ok"
+    : >"$BATS_TEST_TMPDIR/$1/Module.symvers"
+    echo "$BATS_TEST_TMPDIR/$1/arch/x86/boot/ok"
+}
+
+@test "--module builds it for each kernel, and measures kqueue beside epoll; where it does not build, that kernel is lost" {
+    cat >"$tools/make" <<'END'
+#!/bin/sh
+case $* in *bad*) echo "main.c:1: error: no such thing"; exit 2 ;; esac
+for word; do case $word in M=*) : >"${word#M=}/kqueue.ko" ;; esac; done
+END
+    chmod +x "$tools/make"
+    run kernels "$(tree good 6.1.0-good)" "$(tree bad 6.1.0-bad)" "$(kernel ok 6.1.0-alone)" --module --cpus 2 --no-figures --out "$base"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"the module does not build for 6.1.0-bad: main.c:1: error: no such thing"* ]]
+    [[ "$output" == *"--module takes a kernel in the tree that it was built in"* ]]
+    [ "$(ls "$base")" = 6.1.0-good ]
+    [ "$(awk -F '\t' 'NR > 1 && $2 > 0 { print $4, $5, $6 }' "$base/6.1.0-good/plan.tsv" | sort | paste -sd,)" = "kqueue-racing kqueue-racing kqueue,kqueue-wakeone kqueue-wakeone kqueue,kqueue-wakeone-fifo kqueue-wakeone-fifo kqueue,kqueue-wakeone-lifo kqueue-wakeone-lifo kqueue,kqueue-wakeone-rotate kqueue-wakeone-rotate kqueue,racing racing epoll,racing-again racing epoll,wakeone wakeone epoll" ]
+    run kernels "$(tree good 6.1.0-good)" --strategies kqueue-racing --out "$base"
+    [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ]
 }
 
 @test "a full disk: one line, and no run that looks whole" {

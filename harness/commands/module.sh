@@ -1,0 +1,138 @@
+#!/bin/sh
+# module: the module of kernel/kqueue, checked in a guest: what it does, the cases, lost connections, storms
+#
+# usage: ./run.sh module [OPTIONS] [KERNEL...]
+#
+# Builds the module for each kernel (as of ./run.sh kernels; cloud), boots it, loads the module and runs the checks of
+# kernel/kqueue/check in it. A check that fails, and a report of the kernel's (an oops, a warning, KASAN, lockdep, kmemleak),
+# is "not ok", and the exit status 1.
+#
+#   --checks LIST      of suite, cases, strand, storm, fuzz, reload, cost (suite,cases,strand,storm,fuzz,reload)
+#   --cpus N           of the guest (4); cost always takes 1
+#   --memory M         of the guest, MiB (512); a kernel with KASAN takes 2048
+#   --seconds S        that storm and fuzz last (20)
+#   --connections N    of strand (2000)
+#   --time-limit D     for one guest (30m)
+#   --append WORDS     for the kernel's command line
+#   --out DIR          where the outcomes and the kernels' logs go (results/module-<host>-<utc>)
+#
+# example: ./run.sh module cloud rt --checks suite,cases
+
+# shellcheck disable=SC2034 # variables of the lab
+set -u
+program=module
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/plain.sh"
+. "$top/harness/lab/apt.sh"
+. "$top/harness/lab/kernels.sh"
+. "$top/harness/lab/image.sh"
+. "$top/harness/lab/boot.sh"
+. "$top/harness/lab/module.sh"
+
+TAB=$(printf "\t")
+CHECKS="suite cases strand storm fuzz reload cost"
+lab=$top/build/lab
+guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
+checks=suite,cases,strand,storm,fuzz,reload
+cpus=4
+seconds=20
+connections=2000
+time_limit=30m
+append=
+topology=
+out=
+memory=512
+kernels=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$0" && exit 0 ;;
+    --checks | --cpus | --memory | --seconds | --connections | --time-limit | --append | --out)
+        needs_value "$1" $#
+        eval "$(option_variable "$1")=\$2"
+        shift
+        ;;
+    -*) fail_usage "there is no option '$1': see --help" ;;
+    *) kernels="$kernels$1
+" ;;
+    esac
+    shift
+done
+check_number --cpus "$cpus" 1 64
+check_number --memory "$memory" 128 65536
+MEMORY_MIB=$memory
+check_number --seconds "$seconds" 1 86400
+check_number --connections "$connections" 1 1000000
+check_duration --time-limit "$time_limit" 1000 86400000
+limit_s=$(($(milliseconds "$time_limit") / 1000))
+checks=$(printf '%s' "$checks" | tr ',' ' ')
+for check in $checks; do
+    case " $CHECKS " in
+    *" $check "*) ;;
+    *) fail_usage "there is no check '$check'; there are: $CHECKS" ;;
+    esac
+done
+[ -n "${checks# }" ] || fail_usage "--checks takes names of checks: see --help"
+[ "${BUILT:-}" ] || {
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
+    build all guest
+}
+command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+work=$(mktemp -d) || fail "cannot make a temporary directory"
+trap 'end_guest; rm -rf "$work"' EXIT
+trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+base=${out:-$top/results/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}
+[ ! -e "$base" ] || fail_usage "$base exists: choose another --out"
+mkdir -p "$base" 2>/dev/null || fail_usage "cannot make the directory $base: choose another --out"
+accelerator=
+bad=0
+
+# What a guest is to do, one a line: its program and words (harness/lab/checks.sh)
+list_checks() {
+    for check in $1; do
+        case $check in
+        strand) printf 'strand kqueue %s\nstrand epoll %s\n' "$connections" "$connections" ;;
+        storm | fuzz) echo "$check $seconds" ;;
+        reload) echo "reload 100" ;;
+        *) echo "$check" ;;
+        esac
+    done
+}
+
+# check_in_guest CPUS CHECKS NAME: in one guest; its outcomes are added to the kernel's
+check_in_guest() {
+    mkdir -p "$work/job-$3/job" && list_checks "$2" >"$work/job-$3/job/checks" && cp "$work/module/kqueue.ko" "$work/job-$3/job/" ||
+        fail "cannot write to $work: is the disk full?"
+    : >"$work/job-$3/job/sysctls"
+    if boot "$1" "$work/job-$3" "$base/$release-$3.log" "$work/guest-$3"; then
+        cat "$work/guest-$3/checks.txt" >>"$base/$release.txt"
+    else
+        echo "not ok guest: $why" >>"$base/$release.txt"
+    fi
+}
+
+# check_kernel WORD IMAGE RELEASE
+check_kernel() {
+    image=$2 release=$3
+    say "$program: $release"
+    build_module "$1" "$2" "$3" || { bad=1 && return; }
+    [ -n "$accelerator" ] || find_accelerator
+    others=$(printf '%s' "$checks" | tr ' ' '\n' | grep -vx cost | tr '\n' ' ')
+    [ -z "$others" ] || check_in_guest "$cpus" "$others" checks
+    # An instruction a nanosecond: what takes time there are instructions.
+    case " $checks " in
+    *" cost "*) INSTRUCTIONS=1 check_in_guest 1 cost cost ;;
+    esac
+    sed "s/^/$release: /" "$base/$release.txt"
+    ! grep -q '^not ok' "$base/$release.txt" || bad=1
+}
+
+printf '%s' "${kernels:-cloud
+}" >"$work/words"
+make_image
+while IFS= read -r word <&4; do
+    found=$(find_kernel "$word" </dev/null) || { bad=1 && continue; }
+    check_kernel "$word" "${found%"$TAB"*}" "${found#*"$TAB"}"
+done 4<"$work/words"
+say "results: $base"
+exit $bad

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# module: what becomes of the checks. qemu is made up here: it says what the name of its kernel is; the checks themselves run in
+# a real guest (.ci/run).
+# Measures nothing.
+
+load support
+
+setup() {
+    make -s -C "$top" "$build"/bin/{trial,selftest} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite >/dev/null
+    tools=$BATS_TEST_TMPDIR/tools
+    out=$BATS_TEST_TMPDIR/out
+    mkdir -p "$tools"
+    printf '#!/bin/sh\ncat >/dev/null\n' >"$tools/busybox"
+    printf '#!/bin/sh\nfor word; do case $word in M=*) : >"${word#M=}/kqueue.ko" ;; esac; done\n' >"$tools/make"
+    cat >"$tools/qemu-system-x86_64" <<'END'
+#!/bin/sh
+# "QEMU" of the tests
+log=
+while [ $# -gt 0 ]; do
+    case $1 in
+    -initrd) place=$(dirname "$2") ;;
+    -kernel) kernel=$2 ;;
+    -accel) accelerator=$2 ;;
+    -icount) echo "icount" >>"$FAKE_LOG" ;;
+    -smp) echo "smp $2" >>"$FAKE_LOG" ;;
+    -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
+    esac
+    shift
+done
+case $accelerator in kvm*) exit 1 ;; esac
+case $kernel in *hang*) exec sleep 1000 ;; esac
+out=$(mktemp -d)
+cat "$place"/job-*/job/checks >>"$FAKE_LOG"
+echo "ok suite" >"$out/checks.txt"
+case $kernel in *bad*) echo "not ok cases: exit status 1" >>"$out/checks.txt" ;; esac
+tar -C "$out" -czf "$results" .
+printf 'wakeone-guest-end %s %s\r\n' "$(wc -c <"$results")" "$(sha256sum "$results" | cut -d' ' -f1)" >"$log"
+rm -rf "$out"
+END
+    chmod +x "$tools"/*
+    export FAKE_LOG=$BATS_TEST_TMPDIR/log
+    : >"$FAKE_LOG"
+}
+
+# tree NAME: a kernel in the tree that it was built in
+tree() {
+    local place=$BATS_TEST_TMPDIR/$1/arch/x86/boot
+    mkdir -p "$place"
+    : >"$BATS_TEST_TMPDIR/$1/Module.symvers"
+    { head -c 514 /dev/zero && printf 'HdrS' && head -c 8 /dev/zero && printf '\100\002' && head -c 560 /dev/zero && printf '6.1.0-%s (test)\0' "$1"; } >"$place/bzImage"
+    echo "$place/bzImage"
+}
+
+module() {
+    BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh module "$@"
+}
+
+@test "the checks run in a guest, cost in one of its own with one CPU that counts instructions; outcomes are told and kept" {
+    run module "$(tree good)" --checks suite,strand,storm,cost --connections 7 --seconds 3 --out "$out"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"6.1.0-good: ok suite"* ]]
+    [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 4,suite,strand kqueue 7,strand epoll 7,storm 3,icount,smp 1,suite,strand kqueue 7,strand epoll 7,storm 3,cost" ] ||
+        [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 4,suite,strand kqueue 7,strand epoll 7,storm 3,icount,smp 1,cost,suite,strand kqueue 7,strand epoll 7,storm 3" ]
+    [ "$(grep -c 'ok suite' "$out/6.1.0-good.txt")" -eq 2 ]
+    [ -s "$out/6.1.0-good-checks.log" ] && [ -s "$out/6.1.0-good-cost.log" ]
+}
+
+@test "a check that fails, a guest that hangs: not ok, status 1; the other kernels are checked" {
+    run module "$(tree bad)" "$(tree hang)" "$(tree good)" --checks suite --time-limit 2s --out "$out"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"6.1.0-bad: not ok cases: exit status 1"* ]]
+    [[ "$output" == *"6.1.0-hang: not ok guest: it had not ended after 2s"* ]]
+    [[ "$output" == *"6.1.0-good: ok suite"* ]]
+}
+
+@test "wrong words: one line, status 2, before anything is booted" {
+    for words in "--checks nosuch" "--checks" "--checks ," "--cpus 0" "--cpus 65" "--memory 1" "--seconds x" "--time-limit never" \
+        "--connections 0" "--nonsense" "--out $BATS_TEST_TMPDIR"; do
+        run module $words
+        [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ] || { echo "$words: $status $output"; return 1; }
+    done
+    [ ! -s "$FAKE_LOG" ]
+}
