@@ -45,6 +45,7 @@ reload() {
         fi
         sleep 1
     done
+    { cat /proc/modules && ps; } | grep -v '\[' | sed 's/^/# /'
     echo "not ok reload: in use, and nobody uses it"
 }
 

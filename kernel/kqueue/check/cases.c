@@ -440,6 +440,8 @@ static const char *order(unsigned int policy, int (*winner)(int k, int n))
 	enum { WORKERS = 5, CONNECTIONS = 40 };
 	int k, i, right = 0, fd;
 
+	/* A worker that an emulated CPU keeps waiting is not what this is about. */
+	set_parameter("pass_on_ms", "0");
 	for (i = 0; i < WORKERS; i++)
 		start(WAKEONE, policy, TAKES);
 	for (k = 0; k < CONNECTIONS; k++) {
@@ -537,7 +539,7 @@ static void run_case(const char *(*run)(void), const struct backend *on, char *t
 		watched = listener = listen_tcp();
 		what = run();
 		CHECK(write(ends[1], what, strlen(what)) > 0);
-		_exit(0);
+		exit(0);
 	}
 	close(ends[1]);
 	waitpid(child, &status, 0);
