@@ -7,6 +7,7 @@
 #   make peers           ./run.sh peers: nginx, lighttpd, apache, h2o and haproxy beside the strategies
 #   make claims          ./run.sh claims: published figures measured again: reproduced, or not
 #   make kernels [KERNELS="cloud sid:cloud"]   ./run.sh kernels: kernels side by side, in guests of 2 to 16 CPUs
+#   make module          ./run.sh module: kernel/kqueue checked in a guest; make lint-module SOURCE=DIR: its style
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -268,15 +269,25 @@ lint-shell:
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
 
+# The kernel's own: SOURCE is a Debian linux-source, unpacked, and built as far as modules_prepare. That there are versions to tell
+# apart is so outside of the kernel.
+MODULE_C := $(wildcard kernel/kqueue/*.c)
+.PHONY: lint-module
+lint-module:
+	@$(SOURCE)/scripts/checkpatch.pl --no-tree --strict --quiet --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,PREFER_KERNEL_TYPES \
+	    -f $(filter-out %/libkqueue.c,$(MODULE_C)) kernel/kqueue/kqueue.h kernel/kqueue/include/sys/event.h
+	@rm -rf $(BUILD)/module && cp -R kernel/kqueue $(BUILD)/module
+	@$(MAKE) -s -C $(SOURCE) M=$(CURDIR)/$(BUILD)/module C=2 CF=-Wno-context modules
+
 .PHONY: format
 format:
 	clang-format -i $(C_FILES)
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale peers claims kernels doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers claims kernels module doctor selftest faults compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
-bench headline scale peers claims doctor selftest faults:
+bench headline scale peers claims module doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 kernels: # those that Debian has now
 	@./run.sh $(if $(NO_INSTALL),--no-install) kernels $(or $(KERNELS),cloud rt)

@@ -32,9 +32,18 @@ enum { SLOTS = 24, PROCESSES_MAX = 64 };
 static int listener, slot[SLOTS];
 static unsigned long long *done; /* operations of all; shared */
 
+/*
+ * Not rand(3), whose lock another thread may hold at a fork: the child would wait for it for ever.
+ * This is xorshift (G. Marsaglia, "Xorshift RNGs", 2003).
+ */
+static _Thread_local uint32_t random_state = 1;
+
 static int any(int n)
 {
-	return rand() % n;
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 17;
+	random_state ^= random_state << 5;
+	return (int)(random_state % (uint32_t)n);
 }
 
 static int *random_slot(void)
@@ -197,11 +206,11 @@ static void step(void)
 	__atomic_fetch_add(done, 1, __ATOMIC_RELAXED);
 }
 
-static void *thread(void *unused)
+static void *thread(void *seed)
 {
 	int i;
 
-	(void)unused;
+	random_state = (uint32_t)(uintptr_t)seed | 1;
 	for (i = 0; i < 200; i++)
 		step();
 	return NULL;
@@ -216,12 +225,13 @@ static void storm(unsigned int seed)
 	pthread_t other;
 	int i;
 
-	srand(seed);
+	random_state = seed * 2654435761u | 1;
 	for (i = 0; i < SLOTS; i++)
 		slot[i] = -1;
 	for (;;) {
 		step();
-		if (any(400) == 0 && pthread_create(&other, NULL, thread, NULL) == 0)
+		if (any(400) == 0 &&
+		    pthread_create(&other, NULL, thread, (void *)(uintptr_t)any(INT32_MAX)) == 0)
 			pthread_detach(other);
 		if (any(600) == 0 && fork() == 0) {
 			for (i = 0; i < 50; i++)

@@ -143,6 +143,8 @@ static int is_stranded(void)
 	uint64_t end = now_ms() + STRANDED_MS;
 	struct pollfd entry = { .fd = fd, .events = POLLIN };
 
+	/* Struck now, it is the one that was woken, and has not accepted yet, if it is that one. */
+	disturb();
 	while (!poll(&entry, 1, 1) && !accepted[port] && now_ms() < end)
 		disturb();
 	poll(&entry, 1, 0);
@@ -174,7 +176,6 @@ int main(int count, char **words)
 	for (i = 0; i < workers; i++)
 		start(i);
 	for (i = 0; i < connections; i++) {
-		disturb();
 		stranded += is_stranded();
 		sleep_ms(rand() % 4);
 	}
