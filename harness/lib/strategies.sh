@@ -43,6 +43,7 @@ peer_field() {
 all_peers() {
     awk -F '\t' '!/^#/ { print $1 }' "$top/harness/peers/peers.tsv"
 }
+PEERS=" $(all_peers | tr '\n' ' ')" # asked often
 
 # check_peers LIST: the names in one line, or a message and status 2; an empty list is none
 check_peers() {
@@ -69,7 +70,12 @@ peer_version() {
 backend_of() {
     case $1 in
     "$KQUEUE"*) echo kqueue ;;
-    *) [ -n "$(peer_field "$1" 1)" ] && echo peer || echo epoll ;;
+    *)
+        case $PEERS in
+        *" $1 "*) echo peer ;;
+        *) echo epoll ;;
+        esac
+        ;;
     esac
 }
 
@@ -109,19 +115,16 @@ fact() {
     "$(server_of "$1")" --describe | sed -n "/^\$/q;s/^$2: *//p"
 }
 
-# is_realtime: 1 where the kernel is PREEMPT_RT, 0 where not
-is_realtime() {
-    case $(uname -v) in
-    *PREEMPT_RT*) echo 1 ;;
-    *) echo 0 ;;
-    esac
-}
+case $(uname -v) in
+*PREEMPT_RT*) REALTIME=1 ;;
+*) REALTIME=0 ;;
+esac
 
 # calculate EXPRESSION N: of an expression in n and r (1 on PREEMPT_RT), if there is nothing but arithmetic in it; it may
 # come from a run of somebody else's. NA if not.
 # shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
 calculate() {
-    n=$2 r=$(is_realtime)
+    n=$2 r=$REALTIME
     case $1 in
     '' | *[!nr0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
     *) (echo $(($1))) 2>/dev/null || echo NA ;;

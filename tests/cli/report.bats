@@ -68,6 +68,7 @@ looked_at() {
     for reference in results/reference/*/trials.csv; do
         reference=${reference%/trials.csv}
         name=$(basename "$reference")
+        [ "$name" != scale ] || continue # of guests, as kqueue is
         cp -r "$reference" "$BATS_TEST_TMPDIR/$name"
         run ./run.sh report "$BATS_TEST_TMPDIR/$name"
         [ "$status" -eq 0 ]
@@ -78,6 +79,7 @@ looked_at() {
     log_of performance | jq -r '.message | fromjson | .message | select(.method == "Network.requestWillBeSent") | .params.request.url' |
         sort -u >"$BATS_TEST_TMPDIR/asked"
     [ "$(cat "$BATS_TEST_TMPDIR/asked")" = "$(for name in results/reference/*/trials.csv; do
+        [ "$name" != results/reference/scale/trials.csv ] || continue
         echo "file://$BATS_TEST_TMPDIR/$(basename "${name%/trials.csv}")/report.html"
     done | sort)" ]
 }
