@@ -145,6 +145,13 @@ static void activate_all(struct wakeset *set)
 		knote_activate(hook->kn);
 }
 
+/* One that sleeps; where nobody does, whoever comes next. set->lock is held. */
+static void wake(struct wakeset *set)
+{
+	if (!wake_one(set, NULL))
+		activate_all(set);
+}
+
 static int wakeset_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
 {
 	struct wakeset *set = container_of(wait, struct wakeset, wait);
@@ -155,8 +162,8 @@ static int wakeset_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 	/* Where it is not said what has come, it may be anything. */
 	if (!what || (what & (EPOLLERR | EPOLLHUP | EPOLLRDHUP | POLLFREE)))
 		activate_all(set);
-	else if ((what & set->mask) && !wake_one(set, NULL))
-		activate_all(set);
+	else if (what & set->mask)
+		wake(set);
 	spin_unlock_irqrestore(&set->lock, flags);
 
 	if (what & POLLFREE) {
@@ -186,8 +193,7 @@ static void pass_on_late(struct work_struct *work)
 	if (!is_ready(set))
 		return;
 	spin_lock_irq(&set->lock);
-	if (!wake_one(set, NULL))
-		activate_all(set);
+	wake(set);
 	spin_unlock_irq(&set->lock);
 	schedule_delayed_work(&set->pass_on, patience());
 }
@@ -284,8 +290,7 @@ void wakeset_leave(struct hook *hook, bool pass_on)
 		free_set(set);
 	} else if (pass_on && is_ready(set)) {
 		spin_lock_irq(&set->lock);
-		if (!wake_one(set, NULL))
-			activate_all(set);
+		wake(set);
 		spin_unlock_irq(&set->lock);
 	}
 	mutex_unlock(&sets_lock);

@@ -322,34 +322,30 @@ static const char *busy(void)
 		       : "not so";
 }
 
+static const char *burst_of(int connections, int n)
+{
+	int i, busy_ones = 0;
+
+	start_many(n, WAKEONE, TAKES_AND_HOLDS);
+	for (i = 0; i < connections; i++)
+		connect_tcp(listener);
+	if (!wait_until_taken(connections))
+		return "stranded";
+	for (i = 0; i < n; i++)
+		busy_ones += shared->taken[i] > 0;
+	snprintf(outcome, sizeof(outcome), "%d of %d workers for %d connections", busy_ones, n,
+		 connections);
+	return outcome;
+}
+
 static const char *burst(void)
 {
-	int i, n = 0;
-
-	start_many(6, WAKEONE, TAKES_AND_HOLDS);
-	for (i = 0; i < 4; i++)
-		connect_tcp(listener);
-	if (!wait_until_taken(4))
-		return "stranded";
-	for (i = 0; i < 6; i++)
-		n += shared->taken[i] > 0;
-	snprintf(outcome, sizeof(outcome), "%d of 6 workers for 4 connections", n);
-	return outcome;
+	return burst_of(4, 6);
 }
 
 static const char *burst_of_more(void)
 {
-	int i, n = 0;
-
-	start_many(3, WAKEONE, TAKES_AND_HOLDS);
-	for (i = 0; i < 5; i++)
-		connect_tcp(listener);
-	if (!wait_until_taken(5))
-		return "stranded";
-	for (i = 0; i < 3; i++)
-		n += shared->taken[i] > 0;
-	snprintf(outcome, sizeof(outcome), "%d of 3 workers for 5 connections", n);
-	return outcome;
+	return burst_of(5, 3);
 }
 
 static const char *mixed(void)

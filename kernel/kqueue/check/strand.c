@@ -2,9 +2,11 @@
 /*
  * strand kqueue|epoll [CONNECTIONS=10000] [WORKERS=8] [POLICY=registered]
  *
- * Connections one at a time, while every 50 ms a worker chosen at random is killed (and another
- * put in its place) or stopped (and continued 300 ms later; never all of them). A connection that
- * nobody has accepted after a second is stranded. Prints one line of counts; exit 1 if any was.
+ * Connections one at a time. Every 50 ms, right after one was made, a worker chosen at random is
+ * killed or stopped; half of them are left alone. Only when the connection was accepted, or nobody
+ * had accepted it after a second (it is stranded then), another is put in the place of a killed
+ * one, and one that was stopped for 300 ms goes on: it looks at the listener, and would save what
+ * is stranded. Prints one line of counts; exit 1 if any was.
  */
 
 #include "check.h"
@@ -79,25 +81,19 @@ static void start(int i)
 		work();
 }
 
-static int awake(void)
-{
-	int i, n = 0;
-
-	for (i = 0; i < workers; i++)
-		n += continue_at[i] == 0;
-	return n;
-}
-
+/* Kills or stops one; half of them are left alone. */
 static void strike(uint64_t now)
 {
-	int i = rand() % workers;
+	int i = rand() % workers, j, well = 0;
 
-	if (continue_at[i])
+	for (j = 0; j < workers; j++)
+		well += worker[j] && !continue_at[j];
+	if (!worker[i] || continue_at[i] || well <= workers / 2)
 		return;
-	if (rand() % 2 || awake() < workers / 2) {
+	if (rand() % 2) {
 		kill(worker[i], SIGKILL);
 		waitpid(worker[i], NULL, 0);
-		start(i);
+		worker[i] = 0;
 		kills++;
 	} else {
 		kill(worker[i], SIGSTOP);
@@ -106,21 +102,18 @@ static void strike(uint64_t now)
 	}
 }
 
-static void disturb(void)
+/* Not while a connection waits: whoever begins to watch looks, and would save it. */
+static void repair(uint64_t now)
 {
-	static uint64_t next;
-	uint64_t now = now_ms();
 	int i;
 
 	for (i = 0; i < workers; i++) {
+		if (!worker[i])
+			start(i);
 		if (continue_at[i] && now >= continue_at[i]) {
 			kill(worker[i], SIGCONT);
 			continue_at[i] = 0;
 		}
-	}
-	if (now >= next) {
-		strike(now);
-		next = now + BLOW_MS;
 	}
 }
 
@@ -139,14 +132,18 @@ static int port_of(int fd)
  */
 static int is_stranded(void)
 {
+	static uint64_t next;
 	int fd = connect_tcp(listener), port = port_of(fd);
 	uint64_t end = now_ms() + STRANDED_MS;
 	struct pollfd entry = { .fd = fd, .events = POLLIN };
 
-	/* Struck now, it is the one that was woken, and has not accepted yet, if it is that one. */
-	disturb();
+	/* Struck now, it may be the one that was woken, and has not accepted yet. */
+	if (now_ms() >= next) {
+		strike(now_ms());
+		next = now_ms() + BLOW_MS;
+	}
 	while (!poll(&entry, 1, 1) && !accepted[port] && now_ms() < end)
-		disturb();
+		;
 	poll(&entry, 1, 0);
 	close(fd);
 	return !accepted[port] && !(entry.revents & (POLLIN | POLLERR | POLLHUP));
@@ -177,6 +174,7 @@ int main(int count, char **words)
 		start(i);
 	for (i = 0; i < connections; i++) {
 		stranded += is_stranded();
+		repair(now_ms());
 		sleep_ms(rand() % 4);
 	}
 	for (i = 0; i < workers; i++)
