@@ -31,16 +31,9 @@ set -u
 program=kernels
 : "${top:?is set by run.sh}"
 . "$top/harness/engine/engine.sh"
-. "$top/harness/lib/plain.sh"
-. "$top/harness/lab/apt.sh"
-. "$top/harness/lab/kernels.sh"
-. "$top/harness/lab/image.sh"
-. "$top/harness/lab/boot.sh"
-. "$top/harness/lab/module.sh"
+. "$top/harness/lab/lab.sh"
 
 WITH_MODULE=racing,wakeone,kqueue-racing,kqueue-wakeone,kqueue-wakeone-fifo,kqueue-wakeone-lifo,kqueue-wakeone-rotate
-lab=$top/build/lab
-guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
 strategies=racing,wakeone,fdpass,mutex
 workers=1/cpu
 cpus=2,4,8,16
@@ -53,7 +46,6 @@ instrument=auto
 kernels=
 appends=
 sysctls=
-topology=
 known=40
 time_limit=10m
 with_module=
@@ -115,7 +107,7 @@ check_lab() {
     esac
     printf '%s' "$sysctls" | tr ',' '\n' | grep -vx plain | grep -v -m 1 '^[a-z0-9_.-]*=..*$' >"$work/bad" &&
         fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
-    command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+    need_qemu
 }
 
 # In a guest everything runs wherever its scheduler puts it.
@@ -318,11 +310,7 @@ check_contestants
 check_lab
 [ "${BUILT:-}" ] || build all guest
 plan_axes
-base=${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}
-[ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out"
-mkdir -p "$base" 2>/dev/null || fail_usage "cannot make the directory $base: choose another --out"
-base=$(cd "$base" && pwd)
-accelerator=
+make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 runs=
 lost=0
 skipped_guests=0

@@ -23,24 +23,15 @@ set -u
 program=module
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
-. "$top/harness/lib/plain.sh"
-. "$top/harness/lab/apt.sh"
-. "$top/harness/lab/kernels.sh"
-. "$top/harness/lab/image.sh"
-. "$top/harness/lab/boot.sh"
-. "$top/harness/lab/module.sh"
+. "$top/harness/lab/lab.sh"
 
 TAB=$(printf "\t")
 CHECKS="suite cases strand storm fuzz reload cost"
-lab=$top/build/lab
-guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
 checks=suite,cases,strand,storm,fuzz,reload
 cpus=4
 seconds=20
 connections=2000
 time_limit=30m
-append=
-topology=
 out=
 memory=512
 kernels=
@@ -77,14 +68,11 @@ done
     "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
     build all guest
 }
-command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+need_qemu
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'end_guest; rm -rf "$work"' EXIT
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
-base=${out:-$top/results/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}
-[ ! -e "$base" ] || fail_usage "$base exists: choose another --out"
-mkdir -p "$base" 2>/dev/null || fail_usage "cannot make the directory $base: choose another --out"
-accelerator=
+make_base "${out:-$top/results/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 bad=0
 
 # What a guest is to do, one a line: its program and words (harness/lab/checks.sh)

@@ -1,0 +1,26 @@
+# What the commands that boot guests share. Sourced after common.sh and, where there is one, the engine.
+# shellcheck shell=sh disable=SC2034 # read by the files of the lab
+: "${top:?is set by whoever sources this}"
+. "$top/harness/lib/plain.sh"
+. "$top/harness/lab/apt.sh"
+. "$top/harness/lab/kernels.sh"
+. "$top/harness/lab/image.sh"
+. "$top/harness/lab/boot.sh"
+. "$top/harness/lab/module.sh"
+
+lab=$top/build/lab
+guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
+accelerator= # until one is looked for
+append=
+topology=
+
+need_qemu() {
+    command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+}
+
+# make_base DIR: sets `base`, a directory that was not there
+make_base() {
+    [ ! -e "$1" ] || fail_usage "$1 exists: choose another --out"
+    mkdir -p "$1" 2>/dev/null || fail_usage "cannot make the directory $1: choose another --out"
+    base=$(cd "$1" && pwd)
+}
