@@ -51,7 +51,7 @@ check_also() {
     case " $names " in
     *" $new "*) fail_usage "--also: there is a $new already" ;;
     esac
-    (all_strategies && kqueue_strategies) | grep -qxF -- "${words%% *}" ||
+    known_strategies | grep -qxF -- "${words%% *}" ||
         fail_usage "--also $new: there is no strategy '${words%% *}'"
     names="$names $new"
 }

@@ -13,15 +13,22 @@ kqueue_strategies() {
     awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/racing.c "$top"/servers/wakeone.c | sed "s|.*/|$KQUEUE|"
 }
 
+known_strategies() {
+    all_strategies && kqueue_strategies
+}
+
 # check_strategies LIST: the names in one line, or a message and status 2
 check_strategies() {
-    known=$(all_strategies && kqueue_strategies)
+    known=$(all_strategies)
     wanted=$1
-    [ "$wanted" != all ] || wanted=$(all_strategies | tr '\n' ',')
+    [ "$wanted" != all ] || wanted=$(printf '%s\n' "$known" | tr '\n' ',')
+    case $wanted in
+    *"$KQUEUE"*) known=$(known_strategies) ;;
+    esac
     list=
     for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
         printf '%s\n' "$known" | grep -qxF -- "$name" ||
-            fail_usage "there is no strategy '$name'; there are: $(printf '%s\n' "$known" | tr '\n' ' ')"
+            fail_usage "there is no strategy '$name'; there are: $(known_strategies | tr '\n' ' ')"
         case " $list " in
         *" $name "*) fail_usage "--strategies names $name twice" ;;
         esac
@@ -40,10 +47,19 @@ peer_field() {
     awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "$top/harness/peers/peers.tsv"
 }
 
+# All names between blanks: asked for each name, so without a process.
+PEERS=" "
+while read -r peer _; do
+    case $peer in
+    '#'*) ;;
+    *) PEERS="$PEERS$peer " ;;
+    esac
+done <"$top/harness/peers/peers.tsv"
+
+# shellcheck disable=SC2086 # names with blanks between
 all_peers() {
-    awk -F '\t' '!/^#/ { print $1 }' "$top/harness/peers/peers.tsv"
+    printf '%s\n' $PEERS
 }
-PEERS=" $(all_peers | tr '\n' ' ')" # asked often
 
 # check_peers LIST: the names in one line, or a message and status 2; an empty list is none
 check_peers() {
@@ -86,7 +102,7 @@ program_of() {
 
 # server_of NAME: its program
 server_of() {
-    echo "$top/${BUILD:-build}/$(backend_of "$1")/$(program_of "$1")"
+    echo "$top/${BUILD:-build}/$(backend_of "$1")/${1#"$KQUEUE"}"
 }
 
 # lacks NAME: why it cannot be had on this machine; nothing if it can
@@ -115,16 +131,21 @@ fact() {
     "$(server_of "$1")" --describe | sed -n "/^\$/q;s/^$2: *//p"
 }
 
-case $(uname -v) in
-*PREEMPT_RT*) REALTIME=1 ;;
-*) REALTIME=0 ;;
-esac
+is_realtime() {
+    case $(uname -v) in
+    *PREEMPT_RT*) echo 1 ;;
+    *) echo 0 ;;
+    esac
+}
 
 # calculate EXPRESSION N: of an expression in n and r (1 on PREEMPT_RT), if there is nothing but arithmetic in it; it may
 # come from a run of somebody else's. NA if not.
 # shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
 calculate() {
-    n=$2 r=$REALTIME
+    n=$2
+    case $1 in
+    *r*) r=$(is_realtime) ;;
+    esac
     case $1 in
     '' | *[!nr0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
     *) (echo $(($1))) 2>/dev/null || echo NA ;;
