@@ -23,6 +23,7 @@ judged_facts() {
 # "name TAB value" of each
 collect_facts() {
     read_shares
+    read_cpus
     while IFS=$tab read -r name from _ <&3; do
         case $name in
         '#'* | '') continue ;;
@@ -46,9 +47,14 @@ line() {
     head -n 1 "$1" 2>/dev/null
 }
 
+# lines FILE...: "FILE TAB its first line" of each that can be read; no tab but that one
+lines() {
+    grep -s -H -m 1 '' "$@" | tr '\t' ' ' | sed 's/:/\t/'
+}
+
 # field NAME FILE: the word behind "NAME:"
 field() {
-    sed -n "s/^$1[[:space:]]*:[[:space:]]*\([^[:space:]]*\).*/\1/p" "$2" 2>/dev/null | head -n 1
+    sed -n "/^$1[[:space:]]*:/{s/^[^:]*:[[:space:]]*\([^[:space:]]*\).*/\1/p;q;}" "$2" 2>/dev/null
 }
 
 # bracketed: of "always [madvise] never" the one that holds; of anything else, all of it
@@ -80,10 +86,12 @@ allowed_cpus() {
     field Cpus_allowed_list "$root/proc/self/status"
 }
 
-# usable_cpus: "how many are online and allowed", "the others that are online"
-usable_cpus() {
+# read_cpus: sets usable_cpus, how many are online and allowed, and others_online, a list or none; both are empty
+# where that cannot be known
+read_cpus() {
+    usable_cpus='' others_online=''
     [ -r "$cpus/online" ] && [ -r "$root/proc/self/status" ] || return
-    printf '%s\n%s\n' "$(allowed_cpus)" "$(online_cpus)" | awk -F, '
+    usable_cpus=$(printf '%s\n%s\n' "$(allowed_cpus)" "$(online_cpus)" | awk -F, '
         { for (i = 1; i <= NF; i++) {
             ends = split($i, end, "-")
             for (cpu = end[1] + 0; cpu <= end[ends] + 0; cpu++) {
@@ -92,15 +100,17 @@ usable_cpus() {
                 else others = others (others == "" ? "" : ",") cpu
             }
         } }
-        END { print usable + 0, (others == "" ? "none" : others) }'
+        END { print usable + 0, (others == "" ? "none" : others) }')
+    others_online=${usable_cpus#* }
+    usable_cpus=${usable_cpus% *}
 }
 
 fact_cpus() {
-    usable_cpus | cut -d' ' -f1
+    echo "$usable_cpus"
 }
 
 fact_cpus_shut_out() {
-    usable_cpus | cut -d' ' -f2
+    echo "$others_online"
 }
 
 fact_cores() {
@@ -225,8 +235,7 @@ fact_running_tasks() {
 }
 
 fact_load() {
-    count=$(fact_cpus)
-    line "$root/proc/loadavg" | awk -v cpus="$count" 'NF && cpus > 0 { printf "%.2f per CPU\n", $1 / cpus }'
+    line "$root/proc/loadavg" | awk -v cpus="$usable_cpus" 'NF && cpus > 0 { printf "%.2f per CPU\n", $1 / cpus }'
 }
 
 mebibytes() {
@@ -324,10 +333,8 @@ fact_pids_limit() {
 
 fact_cpuset() {
     groups cpuset | while IFS= read -r group; do
-        line "$group/cpuset.cpus.effective"
-        line "$group/cpuset.effective_cpus"
-        line "$group/cpuset.cpus"
-    done | grep -v '^$' | head -n 1
+        grep -s -h -m 1 . "$group/cpuset.cpus.effective" "$group/cpuset.effective_cpus" "$group/cpuset.cpus"
+    done | head -n 1
 }
 
 # ---- the kernel ----
@@ -338,9 +345,7 @@ fact_mitigations() {
 
 # vulnerabilities: "name TAB state" of each
 vulnerabilities() {
-    for file in "$cpus"/vulnerabilities/*; do
-        [ -r "$file" ] && printf '%s\t%s\n' "${file##*/}" "$(line "$file" | tr '\t' ' ')"
-    done
+    lines "$cpus"/vulnerabilities/* | sed 's|.*/\([^/\t]*\t\)|\1|'
 }
 
 fact_vulnerabilities() {

@@ -14,13 +14,11 @@ first_line() {
 }
 
 sysctls() {
-    for name in net.core.somaxconn net.ipv4.ip_local_port_range net.ipv4.tcp_max_syn_backlog \
-        net.ipv4.tcp_syncookies net.ipv4.tcp_tw_reuse net.ipv4.tcp_max_tw_buckets \
-        net.ipv4.tcp_congestion_control net.ipv4.tcp_migrate_req net.ipv4.tcp_timestamps \
-        kernel.sched_autogroup_enabled kernel.numa_balancing; do
-        file=$root/proc/sys/$(printf '%s' "$name" | tr . /)
-        [ -r "$file" ] && printf '%s\t%s\n' "$name" "$(tr '\t' ' ' <"$file")"
-    done
+    (
+        cd "$root/proc/sys" && lines net/core/somaxconn net/ipv4/ip_local_port_range net/ipv4/tcp_max_syn_backlog \
+            net/ipv4/tcp_syncookies net/ipv4/tcp_tw_reuse net/ipv4/tcp_max_tw_buckets net/ipv4/tcp_congestion_control \
+            net/ipv4/tcp_migrate_req net/ipv4/tcp_timestamps kernel/sched_autogroup_enabled kernel/numa_balancing
+    ) | awk -F '\t' -v OFS='\t' '{ gsub("/", ".", $1) } { print }'
 }
 
 versions() {

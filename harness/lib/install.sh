@@ -20,14 +20,13 @@ wanted() {
     done
 }
 
-is_installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
+# missing STAGE...: dpkg is asked once for all: each bench waits for it
+# shellcheck disable=SC2046 # names of packages
 missing() {
-    for package in $(wanted "$@"); do
-        is_installed "$package" || printf '%s ' "$package"
-    done
+    {
+        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(wanted "$@") 2>/dev/null
+        wanted "$@"
+    } | awk '$1 == "installed" { there[$2] } NF == 1 && !($1 in there) { printf "%s ", $1 }'
 }
 
 reason() {

@@ -14,8 +14,9 @@ setup() {
     mkdir "$BATS_TEST_TMPDIR/bin"
     log=$BATS_TEST_TMPDIR/log
     # everything is there but jq and wrk, until they are installed
-    fake dpkg-query "for p in \"\$@\"; do :; done
-        case \$p in jq | wrk) [ -f '$BATS_TEST_TMPDIR/installed' ] && echo installed ;; *) echo installed ;; esac"
+    fake dpkg-query "for p in \"\$@\"; do
+        case \$p in jq | wrk) [ ! -f '$BATS_TEST_TMPDIR/installed' ] || echo \"installed \$p\" ;; *) echo \"installed \$p\" ;; esac
+    done"
     fake apt-get "echo \"apt-get \$*\" >>'$log'; case \$1 in install) touch '$BATS_TEST_TMPDIR/installed' ;; esac"
     fake id 'echo 0'
     # only what is faked, and what the script needs
