@@ -3,8 +3,8 @@
 # "N passed, N failed". BUILD says which build is tested. Exit status 1 if anything failed, or if
 # nothing was run.
 #
-# What measures is run alone. Files of tests/cli that say "Measures nothing." in their opening comment are run three
-# at a time, since they mostly wait, the largest first.
+# What measures is run alone. Files of tests/cli that say "Measures nothing." in their opening comment are run two
+# at a time, the largest first: where starting processes is slow (a virtual machine), more at once slow one another.
 
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -47,7 +47,7 @@ tally() {
 run_tests 1 "$@"
 # Names of tests have no blanks.
 # shellcheck disable=SC2046
-run_tests 3 $(grep -l '^#.*Measures nothing\.' $(ls -S tests/cli/*.bats))
+run_tests 2 $(grep -l '^#.*Measures nothing\.' $(ls -S tests/cli/*.bats))
 # shellcheck disable=SC2046
 run_tests 1 $(grep -L '^#.*Measures nothing\.' tests/cli/*.bats)
 

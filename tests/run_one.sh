@@ -6,7 +6,7 @@ set -u
 name=$(basename "$2")
 begin=$(date +%s)
 case $2 in
-*.bats) timeout 600 bats --tap "$2" ;;
+*.bats) timeout 900 bats --tap "$2" ;;
 *) CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$2" ;;
 esac >"$1/$name" 2>&1
 echo "$? $(($(date +%s) - begin))" >"$1/$name.end"

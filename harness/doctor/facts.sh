@@ -238,18 +238,20 @@ fact_load() {
     line "$root/proc/loadavg" | awk -v cpus="$usable_cpus" 'NF && cpus > 0 { printf "%.2f per CPU\n", $1 / cpus }'
 }
 
+# mebibytes KIBIBYTES
 mebibytes() {
-    awk '{ printf "%d MiB\n", $1 / 1024 }'
+    echo "$(($1 / 1024)) MiB"
 }
 
 fact_memory_available() {
-    field MemAvailable "$root/proc/meminfo" | mebibytes
+    available=$(field MemAvailable "$root/proc/meminfo")
+    [ -z "$available" ] || mebibytes "$available"
 }
 
 fact_swap_used() {
     total=$(field SwapTotal "$root/proc/meminfo")
     free=$(field SwapFree "$root/proc/meminfo")
-    [ -z "$total" ] || echo "$((total - free))" | mebibytes
+    [ -z "$total" ] || mebibytes $((total - free))
 }
 
 # It knows more kinds than can be told here, and knows only the machine it runs on.

@@ -151,13 +151,10 @@ check_descriptors() {
 # Lists with commas again, as they are given on the command line
 save_settings() {
     for name in $SETTINGS; do
-        eval "value=\$$name"
-        case $name in
-        also | load) ;;
-        *) value=$(printf '%s' "$value" | tr -s ' ' ',' | sed 's/^,//;s/,$//') ;;
-        esac
-        printf '%s\t%s\n' "$name" "${value:--}"
-    done
+        eval "printf '%s\t%s\n' $name \"\$$name\""
+    done | awk -F '\t' -v OFS='\t' '
+        $1 != "also" && $1 != "load" { gsub(/ +/, ",", $2); gsub(/^,|,$/, "", $2) }
+        { print $1, ($2 == "" ? "-" : $2) }'
 }
 
 # load_settings FILE: may be somebody else's; only what is a setting is taken over, and as text

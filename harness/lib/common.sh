@@ -45,7 +45,11 @@ check_number() {
 
 # option_variable OPTION: the variable that it sets, --max-time max_time
 option_variable() {
-    printf '%s' "${1#--}" | tr - _
+    name=${1#--}
+    while [ "$name" != "${name#*-}" ]; do
+        name=${name%%-*}_${name#*-}
+    done
+    echo "$name"
 }
 
 # read_numbers "NAME:LOW:HIGH ..." OPTION VALUE...: the options --NAME of a script that has no others; each
@@ -115,13 +119,16 @@ expand() {
 # expand_or_die OPTION LIST LOW HIGH [per-cpu]: the list's numbers in one line; with per-cpu also such as 4/cpu
 expand_or_die() {
     numbers=$(expand "$2") || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
+    seen=" "
     for number in $numbers; do
+        case $seen in
+        *" $number "*) fail_usage "$1 names a number twice: '$2'" ;;
+        esac
+        seen="$seen$number "
         [ "${5:-}" != per-cpu ] || number=${number%/cpu}
         check_number "$1" "$number" "$3" "$4"
     done
-    [ -z "$(printf '%s\n' "$numbers" | sort | uniq -d)" ] ||
-        fail_usage "$1 names a number twice: '$2'"
-    printf '%s\n' "$numbers" | tr '\n' ' '
+    echo "${seen# }"
 }
 
 # build TARGET...: quiet unless it fails
