@@ -1,49 +1,78 @@
-# The module of kernel/kqueue, built for the kernel that is booted, with the headers that Debian has for it. Sourced by
-# commands/kernels.sh, after apt.sh and kernels.sh.
+# The module of kernel/kqueue, built for the kernel that is booted: with Debian's headers for it, by the compiler that they
+# name, which is the one it was built with and seldom the one of this machine. Both are in a root of their own. Sourced by
+# harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
 : "${top:?is set by whoever sources this}"
 
-# packages_under PACKAGE: what a package of headers depends on of its kind
-packages_under() {
-    apt-cache show --no-all-versions "$1" | sed -n 's/^Depends: //p' | sed 's/[,|]/\n/g' | sed 's/^ *//;s/[ (].*//' |
-        grep -E '^linux-(headers|kbuild)-'
+# What make and the headers' scripts take for granted: packages that are not told of as dependencies
+ROOT_TOOLS="base-files dash coreutils sed grep mawk findutils make"
+
+# packages_of_root HEADERS: the names of all that a machine without anything would need
+packages_of_root() {
+    # shellcheck disable=SC2086 # names of packages
+    apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$1" $ROOT_TOOLS |
+        sed -n 's/^Inst \([^ ]*\) .*/\1/p'
 }
 
-# fetch_headers RELEASE ROOT: the packages, one over the other, since each looks for the others in its place
-fetch_headers() {
-    package=linux-headers-$1
-    is_package "$package" || fail_kernel "there are no headers for it: no package $package"
-    for part in $package $(packages_under "$package"); do
-        unpack "$part"
-        mkdir -p "$2.new" && cp -al "$unpacked/." "$2.new/" || fail "cannot write to $lab: is the disk full?"
+# fetch_root RELEASE ROOT: nothing in it is installed: no script of a package is run
+fetch_root() {
+    headers=linux-headers-$1 new=$2.new
+    is_package "$headers" || fail_kernel "there are no headers for it: no package $headers"
+    say "$program: fetching $headers and its compiler"
+    rm -rf "$new" && mkdir -p "$new/packages" "$new/dev" "$new/module" || fail "cannot write to $lab: is the disk full?"
+    # shellcheck disable=SC2046 # names of packages
+    (cd "$new/packages" && apt-get download $(packages_of_root "$headers")) >"$work/apt" 2>&1 ||
+        fail_kernel "cannot fetch $headers and its compiler: $(grep -m 1 '^[EW]:' "$work/apt")"
+    # base-files first: where /bin is a link to /usr/bin, it has the link
+    for package in "$new"/packages/base-files_*.deb "$new"/packages/*.deb; do
+        dpkg-deb -x "$package" "$new" 2>"$work/apt" || fail_kernel "cannot unpack $package: $(tail -n 1 "$work/apt")"
     done
-    # The only file in them with paths that are not relative
-    makefile=$2.new/usr/src/linux-headers-$1/Makefile
-    sed "s|/usr/src/|$2/usr/src/|g" "$makefile" >"$work/makefile" && rm "$makefile" && mv "$work/makefile" "$makefile" &&
-        mv "$2.new" "$2" || fail_kernel "the package $package is not as it was: it has no Makefile to mend"
+    rm -rf "$new/packages"
+    ln -sf mawk "$new/usr/bin/awk" && : >"$new/dev/null" && mv "$new" "$2" || fail "cannot write to $lab: is the disk full?"
 }
 
-# headers_of WORD IMAGE RELEASE: prints the directory to build in: a kernel's own tree, or Debian's headers
-headers_of() {
+# root_of WORD RELEASE: prints the root with the headers for a kernel from a package
+root_of() {
     case $1 in
-    */*)
-        tree=$(cd "${2%/arch/*}" 2>/dev/null && pwd) && [ -e "$tree/Module.symvers" ] ||
-            fail_kernel "--module takes a kernel in the tree that it was built in, with its Module.symvers"
-        echo "$tree" && return
-        ;;
     *:*) use_suite "${1%%:*}" ;;
     *) use_suite - ;;
     esac
-    [ -d "$lab/headers/$3" ] || { mkdir -p "$lab/headers" && fetch_headers "$3" "$lab/headers/$3"; }
-    echo "$lab/headers/$3/usr/src/linux-headers-$3"
+    [ -d "$lab/roots/$2" ] || fetch_root "$2" "$lab/roots/$2"
+    echo "$lab/roots/$2"
 }
 
-# build_module WORD IMAGE RELEASE: $work/module/kqueue.ko, or a line and status 1. The compiler is the one that is there: which one
-# the kernel was built with is said in a warning.
+# in_root ROOT COMMAND...: with $work/module in it as /module. Its namespaces are its own, so that it takes no privileges, and
+# what it mounts ends with it.
+in_root() {
+    root=$1 && shift
+    # shellcheck disable=SC2016 # its own
+    unshare --map-root-user --mount sh -c '
+        mount --bind /dev/null "$1/dev/null" && mount --rbind /proc "$1/proc" && mount --bind "$2" "$1/module" || exit 1
+        root=$1 && shift 2
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot "$root" "$@"' sh "$root" "$work/module" "$@"
+}
+
+# make_module WORD IMAGE RELEASE: in the tree that a kernel was built in, or in a root with Debian's headers
+make_module() {
+    case $1 in
+    */*)
+        tree=${2%/arch/*}
+        [ -e "$tree/Module.symvers" ] ||
+            fail_kernel "--module takes a kernel in the tree that it was built in, with its Module.symvers"
+        set -- make -C "$tree" M="$work/module"
+        ;;
+    *)
+        root=$(root_of "$1" "$3") || exit 1
+        set -- in_root "$root" make -C "/usr/src/linux-headers-$3" M=/module
+        ;;
+    esac
+    "$@" CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$work/module.log" 2>&1
+}
+
+# build_module WORD IMAGE RELEASE: $work/module/kqueue.ko, or a line and status 1
 build_module() (
     asked=$1
-    headers=$(headers_of "$1" "$2" "$3") || exit 1
     rm -rf "$work/module" && cp -R "$top/kernel/kqueue" "$work/module" || fail "cannot write to $work: is the disk full?"
-    make -C "$headers" M="$work/module" CC=gcc CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$work/module.log" 2>&1 ||
+    make_module "$@" ||
         fail_kernel "the module does not build for $3: $(grep -m 1 -E 'error|[*][*][*]' "$work/module.log" | printable 160)"
 )

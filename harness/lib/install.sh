@@ -16,7 +16,7 @@ fi
 # "package stage" of the stages asked for
 wanted() {
     for stage in "$@"; do
-        awk -v stage="$stage" '!/^#/ && $2 == stage { print $1 }' "$top/deps.txt"
+        awk -v stage="$stage" '!/^#/ && index("," $2 ",", "," stage ",") { print $1 }' "$top/deps.txt"
     done
 }
 

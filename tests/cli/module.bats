@@ -81,3 +81,69 @@ module() {
     done
     [ ! -s "$FAKE_LOG" ]
 }
+
+# ---- for kernels from packages: a root with their headers and compiler ----
+
+# in_lab FUNCTION WORDS...: of harness/lab, with apt as it is made up in $tools
+in_lab() {
+    top=$top PATH=$tools:$PATH sh -c '
+        program=module lab=$1 work=$2 asked=cloud
+        . "$top/harness/lib/common.sh" && . "$top/harness/lab/apt.sh" && . "$top/harness/lab/kernels.sh" && . "$top/harness/lab/module.sh"
+        shift 2
+        "$@"' sh "$BATS_TEST_TMPDIR/lab" "$BATS_TEST_TMPDIR" "$@"
+}
+
+# deb NAME FILE: a package that has the file
+deb() {
+    local at=$BATS_TEST_TMPDIR/deb/$1
+    mkdir -p "$at/DEBIAN" "$at/$(dirname "$2")"
+    echo "$1" >"$at/$2"
+    printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n' "$1" >"$at/DEBIAN/control"
+    dpkg-deb -b "$at" "$BATS_TEST_TMPDIR/deb/$1_1_all.deb" >/dev/null
+}
+
+@test "the headers and all that they need are unpacked into one root; what was not fetched whole is no root" {
+    deb base-files etc/base
+    deb linux-headers-6.1.0-x usr/src/linux-headers-6.1.0-x/Makefile
+    deb mawk usr/bin/mawk
+    printf '#!/bin/sh\ntrue\n' >"$tools/apt-cache"
+    cat >"$tools/apt-get" <<END
+#!/bin/sh
+case \$* in
+*--simulate*) printf 'Inst %s (1 made-up)\n' base-files linux-headers-6.1.0-x mawk ;;
+download*) [ ! -e "$BATS_TEST_TMPDIR/no-network" ] || { echo 'E: no network' && exit 100; }
+    for package in \${*#download}; do cp "$BATS_TEST_TMPDIR/deb/\${package}_1_all.deb" .; done ;;
+esac
+END
+    chmod +x "$tools"/apt-*
+    : >"$BATS_TEST_TMPDIR/no-network"
+    root=$BATS_TEST_TMPDIR/lab/roots/6.1.0-x
+    run in_lab root_of cloud 6.1.0-x
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"module: cloud: cannot fetch linux-headers-6.1.0-x and its compiler: E: no network" ]]
+    [ ! -e "$root" ]
+    rm "$BATS_TEST_TMPDIR/no-network"
+    run in_lab root_of cloud 6.1.0-x
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "$root" ]
+    [ -s "$root/usr/src/linux-headers-6.1.0-x/Makefile" ] && [ -s "$root/etc/base" ] && [ "$(cat "$root/usr/bin/awk")" = mawk ]
+    # and is not fetched again
+    : >"$BATS_TEST_TMPDIR/no-network"
+    [ "$(in_lab root_of cloud 6.1.0-x)" = "$root" ]
+}
+
+@test "what runs in a root has the source in it, and leaves nothing mounted" {
+    root=$BATS_TEST_TMPDIR/root
+    mkdir -p "$root"/{dev,proc,module} "$BATS_TEST_TMPDIR/module"
+    for file in /bin/dash $(ldd /bin/dash | grep -o "/[^ ]*"); do
+        mkdir -p "$root${file%/*}" && cp "$file" "$root$file"
+    done
+    : >"$root/dev/null"
+    echo made >"$BATS_TEST_TMPDIR/module/source"
+    run in_lab in_root "$root" /bin/dash -c 'read -r line </module/source && echo "$line" && echo object >/module/object && echo gone >/dev/null && [ -e /proc/self ]'
+    [ "$status" -eq 0 ]
+    [ "$output" = made ]
+    [ "$(cat "$BATS_TEST_TMPDIR/module/object")" = object ]
+    [ ! -s "$root/dev/null" ] && [ ! -e "$root/proc/self" ]
+    refute grep -q "$root" /proc/mounts
+}
