@@ -48,15 +48,7 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 strategies=$(check_strategies "$strategies") || exit 2
-[ "$faults" != all ] || faults=$all_faults
-faults=$(printf '%s' "$faults" | tr ',' ' ')
-for fault in $faults; do
-    case " $all_faults " in
-    *" $fault "*) ;;
-    *) fail_usage "there is no fault '$fault'; there are: $all_faults" ;;
-    esac
-done
-[ -n "$faults" ] || fail_usage "--faults takes names, not an empty list"
+faults=$(check_names --faults fault "$faults" "$all_faults") || exit 2
 [ "${BUILT:-}" ] || {
     "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
     build all

@@ -56,14 +56,7 @@ check_number --seconds "$seconds" 1 86400
 check_number --connections "$connections" 1 1000000
 check_duration --time-limit "$time_limit" 1000 86400000
 limit_s=$(($(milliseconds "$time_limit") / 1000))
-checks=$(printf '%s' "$checks" | tr ',' ' ')
-for check in $checks; do
-    case " $CHECKS " in
-    *" $check "*) ;;
-    *) fail_usage "there is no check '$check'; there are: $CHECKS" ;;
-    esac
-done
-[ -n "${checks# }" ] || fail_usage "--checks takes names of checks: see --help"
+checks=$(check_names --checks check "$checks" "$CHECKS") || exit 2
 [ "${BUILT:-}" ] || {
     "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
     build all guest

@@ -43,6 +43,22 @@ check_number() {
         fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
 }
 
+# check_names OPTION WHAT LIST KNOWN: the names in one line, of a list with commas, or a message and status 2; all is all that
+# are known
+check_names() {
+    wanted=$(printf '%s' "$3" | tr ',' ' ')
+    [ "$3" != all ] || wanted=$4
+    list=
+    for name in $wanted; do
+        case " $4 " in
+        *" $name "*) list="$list $name" ;;
+        *) fail_usage "there is no $2 '$name'; there are: $4" ;;
+        esac
+    done
+    [ -n "$list" ] || fail_usage "$1 takes names, not an empty list"
+    echo "${list# }"
+}
+
 # option_variable OPTION: the variable that it sets, --max-time max_time
 option_variable() {
     name=${1#--}
