@@ -213,10 +213,7 @@ tell() {
 check_words
 directory=${resume:-$judge}
 [ -z "$list" ] || { list_claims && exit 0; }
-[ -n "$judge" ] || {
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-    build all
-}
+[ -n "$judge" ] || install_and_build run all
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1
 said=$(mktemp) || fail "cannot make a temporary file"

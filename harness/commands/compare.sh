@@ -86,8 +86,7 @@ stats() {
 
 each check_not_twice "$@"
 each check_columns "$@"
-"$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-build "${BUILD:-build}/bin/stats"
+install_and_build run "${BUILD:-build}/bin/stats"
 each read_environment "$@"
 each check_schema "$@"
 each read_rows "$@"

@@ -49,10 +49,7 @@ while [ $# -gt 0 ]; do
 done
 strategies=$(check_strategies "$strategies") || exit 2
 faults=$(check_names --faults fault "$faults" "$all_faults") || exit 2
-[ "${BUILT:-}" ] || {
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-    build all
-}
+install_and_build run all
 tool=$top/${BUILD:-build}/bin/faults
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"

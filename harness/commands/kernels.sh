@@ -105,9 +105,8 @@ check_lab() {
     case $topology in
     *[!a-z0-9=,]*) fail_usage "--topology takes sockets=S,threads=T,nodes=N, not '$topology'" ;;
     esac
-    printf '%s' "$sysctls" | tr ',' '\n' | grep -vx plain | grep -v -m 1 '^[a-z0-9_.-]*=..*$' >"$work/bad" &&
-        fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
-    need_qemu
+    printf '%s' "$sysctls" | tr ',' '\n' | grep -vx plain | grep -v -m 1 '^[a-z0-9_.-]*=..*$' >"$work/bad" || return 0
+    fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
 }
 
 # In a guest everything runs wherever its scheduler puts it.
@@ -306,9 +305,9 @@ unset IFS
 read_options "$@"
 check_options
 check_contestants
-[ "${BUILT:-}" ] || "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
 check_lab
-[ "${BUILT:-}" ] || build all guest
+install_and_build "run lab" all guest
+need_qemu
 plan_axes
 make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 runs=

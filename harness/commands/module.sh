@@ -57,10 +57,7 @@ check_number --connections "$connections" 1 1000000
 check_duration --time-limit "$time_limit" 1000 86400000
 limit_s=$(($(milliseconds "$time_limit") / 1000))
 checks=$(check_names --checks check "$checks" "$CHECKS") || exit 2
-[ "${BUILT:-}" ] || {
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run lab || exit $?
-    build all guest
-}
+install_and_build "run lab" all guest
 need_qemu
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'end_guest; rm -rf "$work"' EXIT

@@ -57,8 +57,7 @@ for run in "$@"; do
     [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
     [ -w "$run" ] || fail_usage "cannot write to $run"
 done
-"$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-build "${BUILD:-build}/bin/stats"
+install_and_build run "${BUILD:-build}/bin/stats"
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

@@ -51,8 +51,7 @@ run_a=$(cd "$1" && pwd)
 run_b=
 [ $# -eq 1 ] || run_b=$(cd "$2" && pwd)
 [ "$run_a" != "$run_b" ] || fail_usage "both are the same run: name two"
-"$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-build "${BUILD:-build}/bin/stats"
+install_and_build run "${BUILD:-build}/bin/stats"
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

@@ -40,10 +40,7 @@ done
 strategies=$(check_strategies "$strategies") || exit 2
 workers=$(expand_or_die --workers "$workers" 1 512) || exit 2
 check_number --connections "$connections" 1 10000
-[ "${BUILT:-}" ] || {
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-    build all
-}
+install_and_build run all
 servers=$top/${BUILD:-build}
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"

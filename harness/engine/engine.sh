@@ -43,7 +43,7 @@ begin() {
 
 # From words that are right to a directory that lacks only its plan
 prepare() {
-    install_and_build
+    install_and_build run all
     check_capture
     leave_out_unavailable
     plan_axes
@@ -53,7 +53,7 @@ prepare() {
 }
 
 dry_run() {
-    [ -z "$cpus$split" ] || install_and_build
+    [ -z "$cpus$split" ] || install_and_build run all
     plan_axes
     check_total
     write_plan "$work/plan" && cat "$work/plan"
@@ -62,10 +62,6 @@ dry_run() {
     exit 0
 }
 
-install_and_build() {
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} run || exit $?
-    build all
-}
 
 tell_placements() {
     [ -n "$cpus$split" ] || return 0
@@ -75,7 +71,7 @@ tell_placements() {
 }
 
 go_on() {
-    install_and_build
+    install_and_build run all
     open_directory
     check_options
     check_contestants

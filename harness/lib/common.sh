@@ -147,6 +147,17 @@ expand_or_die() {
     echo "${seen# }"
 }
 
+# install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command needs; nothing where BUILT says that it is
+# there, as in a guest
+install_and_build() {
+    [ -z "${BUILT:-}" ] || return 0
+    stages=$1
+    shift
+    # shellcheck disable=SC2086 # names of stages
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} $stages || exit $?
+    build "$@"
+}
+
 # build TARGET...: quiet unless it fails
 build() {
     log=$(make -C "$top" "$@" 2>&1) || {
