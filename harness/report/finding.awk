@@ -53,6 +53,24 @@ function woken(load, name, few, many) {
         (few == many || wakes[load, name, many] == "" ? "" : sprintf(" and %.2f", wakes[load, name, many]))
 }
 
+# counted: of a run that has no times (guests), with the fewest workers and with the most of all loads; nothing if neither is known
+function counted(    i, k, list, count, workers, few, many, of_reference, of_subject, least, most) {
+    for (i = 1; i <= loads; i++) {
+        count = split(of[names[i], subject], list, " ")
+        for (k = 1; k <= count; k++) {
+            workers = list[k] + 0
+            of_reference = woken(names[i], reference, workers, workers)
+            of_subject = woken(names[i], subject, workers, workers)
+            if (of_reference == "" || of_subject == "") continue
+            if (few == "" || workers < few) { few = workers; least = of_reference " workers of " reference " and " of_subject " of " subject }
+            if (many == "" || workers > many) { many = workers; most = of_reference " and " of_subject }
+        }
+    }
+    if (few == "") return ""
+    return "No time was measured, only counts: a connection woke " least " with " few (few == 1 ? " worker" : " workers") \
+        (few == many ? "" : ", " most " with " many) "."
+}
+
 # The loads as text sort as they like: the one with the least load of all is the one to be told.
 function first_load(    i, part, best, least, size) {
     for (i = 1; i <= loads; i++) {
@@ -84,7 +102,8 @@ END {
         if (many == "" || list[i] + 0 > many) many = list[i] + 0
     }
     if (few == "") {
-        print "There is nothing to compare: no round has both " subject " and " reference " with rows that are ok."
+        text = counted()
+        print text != "" ? text : "There is nothing to compare: no round has both " subject " and " reference " with rows that are ok."
         exit
     }
     text = subject " against " reference ", " load_words(part[2], part[3], part[4]) ", " part[1] " CPUs: " \

@@ -156,6 +156,12 @@ looked_at() {
     set_columns "$run_dir" "server_cpu_us_per_req=30" '$5 == "racing"'
     ./run.sh report "$run_dir" 2>/dev/null
     [[ "$(sed -n 3p "$run_dir/report.md")" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time a request with 2 workers, "* ]]
+    # no time at all, as of guests
+    cp "$run_dir/trials.csv" "$BATS_TEST_TMPDIR/rows"
+    set_columns "$run_dir" "throughput_rps= server_cpu_us_per_req="
+    ./run.sh report "$run_dir" 2>/dev/null
+    [ "$(sed -n 3p "$run_dir/report.md")" = "No time was measured, only counts: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
+    cp "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
     # one pair, one strategy
     sed -i '1b;/^[0-9]*1,/!d' "$run_dir/trials.csv"
     ./run.sh report "$run_dir" 2>/dev/null
