@@ -78,9 +78,10 @@ tell_leaks() {
     [ -s /sys/kernel/debug/kmemleak ] && echo "not ok kmemleak" || echo "ok kmemleak: nothing"
 }
 
-# lockdep turns itself off after its first report.
+# With what follows each, which has the stacks. lockdep turns itself off after its first report.
 tell_reports() {
-    dmesg | grep -E 'BUG|WARNING|KASAN|Oops|general protection|INFO: |possible .* detected|ODEBUG|unreferenced|hung' >/tmp/reports
+    dmesg | grep -A 40 -E 'BUG|WARNING|KASAN|Oops|general protection|INFO: |possible .* detected|ODEBUG|unreferenced|hung' |
+        head -n 400 >/tmp/reports
     [ ! -e /proc/lockdep_stats ] || grep -q 'debug_locks: *1' /proc/lockdep_stats || echo "lockdep is off" >>/tmp/reports
     sed 's/^/# /' /tmp/reports
     [ -s /tmp/reports ] && echo "not ok kernel: it has something to say" || echo "ok kernel: it has nothing to say"

@@ -42,8 +42,8 @@ bool wake_sleeper(struct kqueue *kq, bool oldest)
 }
 
 /*
- * Whoever polls this queue is woken by a work item: a queue may be in an epoll that is in this
- * queue.
+ * Whoever polls this queue is told when a knote joins the active, as on BSD, and by a work item: a
+ * queue may be in an epoll that is in this queue, and what happens once must not go round for ever.
  */
 static bool activate(struct knote *kn, bool oldest)
 {
@@ -52,10 +52,10 @@ static bool activate(struct knote *kn, bool oldest)
 	if (!kn->queued) {
 		list_add_tail(&kn->active, &kq->active);
 		kn->queued = true;
+		/* Whoever polls adds itself before it looks, under the lock held here. */
+		if (waitqueue_active(&kq->pollers))
+			schedule_work(&kq->wake_pollers);
 	}
-	/* Whoever polls adds itself first, and then looks under the lock that is held here. */
-	if (waitqueue_active(&kq->pollers))
-		schedule_work(&kq->wake_pollers);
 	return wake_sleeper(kq, oldest);
 }
 

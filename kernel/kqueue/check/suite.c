@@ -546,6 +546,22 @@ static void is_polled(void)
 	CHECK(told(&patient) == 2);
 }
 
+/* The same round, and nobody waits: what happens once is told once to whoever polls, not for ever. */
+static void goes_round_once(void)
+{
+	int epoll = epoll_create1(0), observer = epoll_create1(0), i, seen = 0;
+	struct epoll_event event = { .events = EPOLLIN };
+
+	CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, queue, &event) == 0);
+	event.events = EPOLLIN | EPOLLET;
+	CHECK(epoll_ctl(observer, EPOLL_CTL_ADD, queue, &event) == 0);
+	CHECK(add((uintptr_t)epoll, EVFILT_READ, 0) == 0);
+	CHECK(change(1, EVFILT_USER, EV_ADD, NOTE_TRIGGER, 0, NULL) == 0);
+	for (i = 0; i < 50; i++)
+		seen += epoll_wait(observer, &event, 1, 10);
+	CHECK(seen >= 1 && seen <= 2); /* the event, and the epoll in this queue */
+}
+
 static void *take_one(void *unused)
 {
 	struct kevent mine;
@@ -603,6 +619,7 @@ static const struct test tests[] = {
 	TEST(outlives_a_wait_queue),
 	TEST(is_watched),
 	TEST(is_polled),
+	TEST(goes_round_once),
 	TEST(shares_out_among_threads),
 };
 
