@@ -140,10 +140,10 @@ setup() {
     wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ]'
 }
 
-# A bench of which one worker is killed in mid-window, and its rows
+# A bench of which one worker is killed in mid-window, and its rows; the window is long, since it takes time to find the worker
 bench_with_a_death() {
     rm -rf "$out"
-    ./run.sh bench --rounds 1 --window 500ms --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
+    ./run.sh bench --rounds 1 --window 2s --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     local bench=$! trial supervisor worker status=0
     wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 2 ]' # the warm-up is over
