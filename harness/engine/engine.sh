@@ -62,7 +62,6 @@ dry_run() {
     exit 0
 }
 
-
 tell_placements() {
     [ -n "$cpus$split" ] || return 0
     while IFS=$TAB read -r size server client; do

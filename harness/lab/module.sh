@@ -20,8 +20,9 @@ fetch_root() {
     is_package "$headers" || fail_kernel "there are no headers for it: no package $headers"
     say "$program: fetching $headers and its compiler"
     rm -rf "$new" && mkdir -p "$new/packages" "$new/dev" "$new/module" || fail "cannot write to $lab: is the disk full?"
-    # shellcheck disable=SC2046 # names of packages
-    (cd "$new/packages" && apt-get download $(packages_of_root "$headers")) >"$work/apt" 2>&1 ||
+    # shellcheck disable=SC2086 # names of packages
+    names=$(packages_of_root "$headers" 2>"$work/apt") && [ -n "$names" ] &&
+        (cd "$new/packages" && apt-get download $names) >"$work/apt" 2>&1 ||
         fail_kernel "cannot fetch $headers and its compiler: $(grep -m 1 '^[EW]:' "$work/apt")"
     # base-files first: where /bin is a link to /usr/bin, it has the link
     for package in "$new"/packages/base-files_*.deb "$new"/packages/*.deb; do

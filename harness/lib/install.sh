@@ -13,7 +13,7 @@ if [ "${1:-}" = --no-install ]; then
     shift
 fi
 
-# "package stage" of the stages asked for
+# wanted STAGE...: their packages, one a line
 wanted() {
     for stage in "$@"; do
         awk -v stage="$stage" '!/^#/ && index("," $2 ",", "," stage ",") { print $1 }' "$top/deps.txt"
@@ -21,11 +21,12 @@ wanted() {
 }
 
 # missing STAGE...: dpkg is asked once for all: each bench waits for it
-# shellcheck disable=SC2046 # names of packages
 missing() {
+    packages=$(wanted "$@")
     {
-        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(wanted "$@") 2>/dev/null
-        wanted "$@"
+        # shellcheck disable=SC2086 # names of packages
+        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null
+        printf '%s\n' "$packages"
     } | awk '$1 == "installed" { there[$2] } NF == 1 && !($1 in there) { printf "%s ", $1 }'
 }
 
