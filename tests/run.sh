@@ -1,7 +1,7 @@
 #!/bin/sh
-# run.sh UNIT_TESTS...: runs the unit tests given and all of tests/cli, and ends with one line
-# "N passed, N failed". BUILD says which build is tested. Exit status 1 if anything failed, or if
-# nothing was run.
+# run.sh UNIT_TESTS...: runs the unit tests given and all of tests/cli, and ends with what failed, and where, and
+# one line "N passed, N failed". BUILD says which build is tested. Exit status 1 if anything failed, or if nothing
+# was run.
 #
 # What measures is run alone. Files of tests/cli that say "Measures nothing." in their opening comment are run two
 # at a time, the largest first: where starting processes is slow (a virtual machine), more at once slow one another.
@@ -37,6 +37,8 @@ tally() {
     not_ok=$(grep '^not ok ' "$outputs/$1" | grep -v -c '# SKIP') # cmocka's way of skipping
     if [ "$not_ok" -gt 0 ] || [ "$status" -ne 0 ]; then
         sed "s|^|$1: |" "$outputs/$1"
+        { grep -A 2 --no-group-separator '^not ok ' "$outputs/$1" | grep -v '# SKIP' || echo "ended with status $status after $seconds s"; } |
+            sed "s|^|$1: |" >>"$outputs/failures"
         [ "$not_ok" -gt 0 ] || not_ok=1
     else
         echo "$1: $ok passed, $seconds s"
@@ -52,5 +54,6 @@ run_tests 2 $(grep -l '^#.*Measures nothing\.' $(ls -S tests/cli/*.bats))
 # shellcheck disable=SC2046
 run_tests 1 $(grep -L '^#.*Measures nothing\.' tests/cli/*.bats)
 
+[ "$failed" -eq 0 ] || cat "$outputs/failures"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
