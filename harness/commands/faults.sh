@@ -20,7 +20,7 @@
 # those answered later than 100 ms, those stranded until the next connection came, those reset or
 # refused, and those never answered; and whether the last fifteen were served in time. What each
 # strategy should come to is in harness/faults/known.tsv with its reason. A line that is not as known
-# is measured again, twice at the most: the machine may have been late. Exit 1 if one is wrong then.
+# is measured again, alone, twice at the most: the machine may have been late. Exit 1 if one is wrong then.
 #
 # example: ./run.sh faults --strategies wakeone,reuseport --faults kill-woken,kill-stopped
 
@@ -86,13 +86,13 @@ measure() {
     [ -s "$work/$1.$2" ] || say "$program: $1, $2: $(tail -n 1 "$work/$1.$2.log")"
 }
 
-# measure_all < lines of "STRATEGY FAULT"
+# measure_all AT_A_TIME < lines of "STRATEGY FAULT"
 measure_all() {
     running=0
     while read -r strategy fault; do
         measure "$strategy" "$fault" </dev/null &
         running=$((running + 1))
-        [ $((running % AT_A_TIME)) -ne 0 ] || wait
+        [ $((running % $1)) -ne 0 ] || wait
     done
     wait
 }
@@ -121,11 +121,11 @@ for strategy in $strategies; do
 done >"$work/cases"
 touch "$work/skipped"
 
-measure_all <"$work/cases"
+measure_all "$AT_A_TIME" <"$work/cases"
 for _ in 1 2; do
     judge -v wrong_only=1 >"$work/again" && break
-    say "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") are not as known: measured again"
-    measure_all <"$work/again"
+    say "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") are not as known: measured again, one at a time"
+    measure_all 1 <"$work/again"
 done
 judge
 status=$?

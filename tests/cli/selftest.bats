@@ -83,8 +83,9 @@ judge() {
 }
 
 @test "every fault has its known outcome with every strategy, and nothing is left behind" {
-    run ./run.sh faults
-    echo "$output"
+    # How fast a process ends is part of the outcome, and a sanitizer that looks for leaks then is slow.
+    ASAN_OPTIONS=detect_leaks=0 run ./run.sh faults
+    grep -v " ok: " <<<"$output" # what is not as known, should it fail
     [ "$status" -eq 0 ]
     for strategy in $(all_strategies); do
         grep -q "^$strategy  *kill-woken .* ok: " <<<"$output"
