@@ -202,8 +202,12 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c
                   $(LIB_TRIAL) $(LIB_STATS) $(LIB_PLACEMENT))
 	$(link)
 
-# What the command line tests run beside the suite's own programs.
+# What the command line tests run beside the suite's own programs. Never with a sanitizer, which starts slowly, and
+# the made-up trial static: it is started by the thousand.
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(BUILD)/tests/%,$(wildcard tests/cli/*.c))
+$(TEST_HELPERS): override CFLAGS := -O2
+$(TEST_HELPERS): LDLIBS =
+$(BUILD)/tests/fake_trial: LDFLAGS = -static
 $(TEST_HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/cli/%.o
 	$(link)
 

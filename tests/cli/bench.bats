@@ -6,7 +6,7 @@ load support
 setup() {
     out=$BATS_TEST_TMPDIR/run
     quick="--rounds 1 --window 20ms --warmup 10ms"
-    make -s -C "$top" >/dev/null
+    built all
 }
 
 @test "--help of run.sh and of each command has an example and is no error" {

@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    make -s -C "$top" "${BUILD:-build}/bin/stats" "$build/tests/fake_trial" >/dev/null
+    built "$build/bin/stats" "$build/tests/fake_trial"
     dir=$BATS_TEST_TMPDIR/claims
     mkdir -p "$dir"
     echo '{"utc": "2026-01-02T03:04:05Z", "commit": "0123456789abcdef", "machine": "metal", "kernel": "6.1",

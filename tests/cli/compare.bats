@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    make -s -C "$top" "${BUILD:-build}/bin/stats" >/dev/null
+    built "$build/bin/stats"
     a=$BATS_TEST_TMPDIR/a b=$BATS_TEST_TMPDIR/b c=$BATS_TEST_TMPDIR/c
     outs=0
 }

@@ -7,7 +7,7 @@ load support
 
 setup() {
     out=$BATS_TEST_TMPDIR/run
-    make -s -C "$top" "$build/tests/fake_trial" >/dev/null
+    built "$build"/bin/{stats,placement} "$build/tests/fake_trial"
     export WAKEONE_EXECUTOR=$build/tests/fake_trial
     quick="--no-figures --workers 8 --strategies racing,wakeone"
 }

@@ -7,7 +7,7 @@ load runs
 
 setup() {
     run_dir=$BATS_TEST_TMPDIR/run
-    make -s -C "$top" "${BUILD:-build}/bin/stats" >/dev/null
+    built "$build/bin/stats"
 }
 
 # What is in an SVG, without where it is: its words, and how many there are of each element

@@ -8,7 +8,7 @@ load browser
 
 setup() {
     run_dir=$BATS_TEST_TMPDIR/run
-    make -s -C "$top" "${BUILD:-build}/bin/stats" >/dev/null
+    built "$build/bin/stats"
 }
 
 teardown() {

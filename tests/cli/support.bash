@@ -4,6 +4,11 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 build=$top/${BUILD:-build}
 cd "$top" || exit 1
 
+# built TARGETS: builds what a test needs, where a file is run by itself; `make test` has built all.
+built() {
+    [ "${BUILT:-}" ] || make -s -C "$top" "${@#"$top/"}" >/dev/null
+}
+
 # All names, strategies and variants, one a line.
 all_strategies() {
     awk -f harness/lib/variants.awk servers/*.c | cut -d/ -f2
