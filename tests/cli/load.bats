@@ -156,8 +156,8 @@ stop_and_go() {
 
 @test "load: a percentile that depends on those in flight at the end is a lower bound" {
     start_odd ok
-    (sleep 0.3; kill -STOP "$server_pid") 3>&- &
-    run_load --rate 400 --duration 600ms --percentiles 10,90,99
+    (sleep 1; kill -STOP "$server_pid") 3>&- &
+    run_load --rate 200 --duration 2s --percentiles 10,90,99
     nothing_is_lost
     holds '$s.censored > 0'
     holds '[.phases.latency.percentiles[].is_lower_bound] == [false, true, true]'

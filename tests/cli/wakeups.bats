@@ -16,11 +16,21 @@ needs_bpf() {
         skip "counting in the kernel is not permitted here"
 }
 
+# rests PID: asleep whenever one looks, three times: what loads a program into the kernel is not
+rests() {
+    local look state
+    for look in 1 2 3; do
+        sleep 0.02
+        read -r _ _ state _ <"/proc/$1/stat"
+        [ "$state" = S ] || return 1
+    done
+}
+
 # start_wakeups OPTIONS...: in the background, returns once it counts
 start_wakeups() {
     "$build/bin/wakeups" "$@" --interval 100ms >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     wakeups_pid=$!
-    sleep 0.7
+    wait_until rests "$wakeups_pid"
 }
 
 end_wakeups() {
@@ -143,9 +153,13 @@ as_user() {
 
 @test "processes that come and go are followed, and none is missed" {
     needs_bpf
-    bash -c 'read -r _; for i in {1..300}; do /bin/true; done; read -r _' < <(sleep 1; echo; sleep 2; echo) 3>&- &
-    local churn=$!
+    local go churn
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    exec {go}<>"$BATS_TEST_TMPDIR/go"
+    bash -c 'read -r _; for i in {1..300}; do /bin/true; done' <&"$go" 3>&- &
+    churn=$!
     start_wakeups -p "$churn" --children --json
+    echo >&"$go"
     wait "$churn"
     wait "$wakeups_pid"
     wakeups_pid=
