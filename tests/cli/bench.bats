@@ -146,8 +146,8 @@ bench_with_a_death() {
     ./run.sh bench --rounds 1 --window 2s --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     local bench=$! trial supervisor worker status=0
-    wait_until eval '[ "$(cat "$out/trials.csv" 2>/dev/null | wc -l)" -ge 2 ]' # the warm-up is over
-    wait_until eval 'trial=$(pgrep -f "bin/trial .*--out $out")'
+    # not the warm-up, which may take its time to end, nor a child that is about to be the server
+    wait_until eval 'trial=$(pgrep -o -f "bin/trial .*--out $out .*--trial 2 ")'
     wait_until eval 'supervisor=$(pgrep -P "$trial")'
     wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
     sleep 0.2
