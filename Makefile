@@ -205,7 +205,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c
 # What the command line tests run beside the suite's own programs. Never with a sanitizer, which starts slowly, and
 # the made-up trial static: it is started by the thousand.
 TEST_HELPERS := $(patsubst tests/cli/%.c,$(BUILD)/tests/%,$(wildcard tests/cli/*.c))
-$(TEST_HELPERS): override CFLAGS := -O2
+$(TEST_HELPERS): override CFLAGS := $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(CFLAGS))
 $(TEST_HELPERS): LDLIBS =
 $(BUILD)/tests/fake_trial: LDFLAGS = -static
 $(TEST_HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/cli/%.o

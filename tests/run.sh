@@ -27,6 +27,11 @@ run_tests() {
     done
 }
 
+# failures_of NAME: what is not ok, and where. cmocka says so of what it skips, too.
+failures_of() {
+    grep -v '^not ok .*# SKIP' "$outputs/$1" | grep -A 2 --no-group-separator '^not ok '
+}
+
 # tally NAME: counts what a TAP producer printed. One that ends badly without having said
 # which test failed (a crash, a sanitizer's report at exit) is one failure more.
 tally() {
@@ -34,11 +39,10 @@ tally() {
     seconds=0
     read -r status seconds <"$outputs/$1.end"
     ok=$(grep -c '^ok ' "$outputs/$1")
-    not_ok=$(grep '^not ok ' "$outputs/$1" | grep -v -c '# SKIP') # cmocka's way of skipping
+    not_ok=$(failures_of "$1" | grep -c '^not ok ')
     if [ "$not_ok" -gt 0 ] || [ "$status" -ne 0 ]; then
         sed "s|^|$1: |" "$outputs/$1"
-        { grep -A 2 --no-group-separator '^not ok ' "$outputs/$1" | grep -v '# SKIP' || echo "ended with status $status after $seconds s"; } |
-            sed "s|^|$1: |" >>"$outputs/failures"
+        { failures_of "$1" || echo "ended with status $status after $seconds s"; } | sed "s|^|$1: |" >>"$outputs/failures"
         [ "$not_ok" -gt 0 ] || not_ok=1
     else
         echo "$1: $ok passed, $seconds s"
