@@ -186,11 +186,16 @@ put_run() {
 # The known answers of all guests, in one table
 write_known_answers() {
     {
-        echo cpus,strategy,workers,expected,counted,useful,order,verdict
+        echo cpus,strategy,workers,expected,counted,useful,blocked,order,verdict
         for count in $cpus; do
             [ ! -f "$out/selftest-$count.txt" ] || awk -v cpus="$count" -v OFS=, '
                 { sub(/in range/, "in-range") }
-                NR > 1 && NF >= 7 { name = $1; shift = $2 == "--reverse"; print cpus, name (shift ? " --reverse" : ""), $(2 + shift), $(3 + shift), $(4 + shift), $(5 + shift), $(6 + shift), $(7 + shift) }' \
+                NR > 1 && NF >= 8 {
+                    shift = $2 == "--reverse"
+                    line = cpus OFS $1 (shift ? " --reverse" : "")
+                    for (i = 2; i <= 8; i++) line = line OFS $(i + shift)
+                    print line
+                }' \
                 "$out/selftest-$count.txt"
         done
     } >"$out/selftest.csv"

@@ -10,8 +10,10 @@
 # For each strategy connections that say nothing are opened one at a time against workers that are
 # all asleep. The wakeups of each connection must be what the strategy states (`--describe`), and
 # where something fixes who is woken, each connection must go to that worker; started in reverse
-# order, to the one that is it then. A harness that fails this may not bench. Exit 1 if any line is
-# not ok.
+# order, to the one that is it then. A worker that waits for a lock in the kernel or for the disk is
+# woken by these: such wakeups are in the column blocked and not in what is counted, where the
+# wakeup counter can tell them (root, BPF). A harness that fails this may not bench. Exit 1 if any
+# line is not ok.
 #
 # example: ./run.sh selftest --strategies racing,wakeone
 

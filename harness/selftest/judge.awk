@@ -43,11 +43,11 @@ function first_wrong_winner(    i, who, before) {
     return 0
 }
 
-# The wakeup counter sees each wakeup that the context switches show, and what became of each; each
-# connection was of use to one worker at least.
+# The wakeup counter sees each wakeup that the context switches show, those of a lock or the disk as well, and what became
+# of each; each connection was of use to one worker at least.
 function instruments_disagree() {
     if ($12 == "-") return ""
-    if ($12 != $8) return "the wakeup counter has " $12 " wakeups, not " $8
+    if ($12 - $16 != $8) return "the wakeup counter has " $12 - $16 " wakeups, not " $8
     if ($13 + $14 + $15 != $12) return $13 " useful, " $14 " spurious and " $15 " absorbed are not " $12
     if ($13 < connections) return "only " $13 " useful wakeups for " connections " connections"
     return ""
@@ -65,7 +65,7 @@ function judge(    wrong) {
 
 BEGIN {
     FS = "\t"
-    printf "%-34s %7s %9s %9s %7s  %-10s  %s\n", "strategy", "workers", "expected", "counted", "useful", "order", "verdict"
+    printf "%-34s %7s %9s %9s %7s %7s  %-10s  %s\n", "strategy", "workers", "expected", "counted", "useful", "blocked", "order", "verdict"
 }
 
 {
@@ -78,7 +78,7 @@ BEGIN {
     useful = $13 == "-" ? "-" : sprintf("%.2f", $13 / connections)
     verdict = judge()
     bad += verdict != "ok"
-    printf "%-34s %7d %9s %9s %7s  %-10s  %s\n", $5 (reversed ? " --reverse" : ""), workers, expected, counted, useful, order, verdict
+    printf "%-34s %7d %9s %9s %7s %7s  %-10s  %s\n", $5 (reversed ? " --reverse" : ""), workers, expected, counted, useful, $16, order, verdict
 }
 
 END { exit bad > 0 }

@@ -25,6 +25,7 @@
 
 enum task_count {
     COUNT_WAKEUPS,
+    COUNT_BLOCKED, /* of these: from a sleep that nothing but its own cause could end */
     COUNT_ABSORBED,
     COUNT_CROSS_CPU, /* woken by another CPU than the one it ran on, which costs an interrupt */
     COUNT_USEFUL,
@@ -54,7 +55,8 @@ enum { CALL_NUMBERS = 512, CALL_EAGAIN = 11 };
 enum task_state {
     TASK_UNKNOWN, /* found at the start, asleep or not */
     TASK_ASLEEP,
-    TASK_AWAKE, /* new, running, or preempted */
+    TASK_BLOCKED, /* asleep, uninterruptibly */
+    TASK_AWAKE,   /* new, running, or preempted */
 };
 
 /* From wakeup to running, of the first wakeups all, then of one in so many (a prime, so that it falls
@@ -117,7 +119,7 @@ static inline void task_fell_asleep(struct task *t, bool interruptible)
 {
     if (interruptible)
         task_end_turn(t);
-    t->state = TASK_ASLEEP;
+    t->state = interruptible ? TASK_ASLEEP : TASK_BLOCKED;
 }
 
 /* It left its CPU although it could have gone on. */
@@ -151,6 +153,7 @@ static inline void task_count_wakeup(struct task *t, uint32_t cpu)
 {
     bool seen = t->wakings.count != t->wakings_before;
     uint64_t number = t->counts[COUNT_WAKEUPS]++;
+    t->counts[COUNT_BLOCKED] += t->state == TASK_BLOCKED;
     t->counts[COUNT_CROSS_CPU] += seen && t->wakings.cpu != cpu;
     t->counts[COUNT_MISSED] += !seen;
     t->delay_wanted = number < DELAYS_ALL || number % DELAYS_ONE_IN == 0;
@@ -160,7 +163,7 @@ static inline void task_count_wakeup(struct task *t, uint32_t cpu)
 /* Where `delay_wanted` is set after it, `queued_ns` has to be. */
 static inline void task_was_switched_in(struct task *t, uint32_t cpu)
 {
-    if (t->state == TASK_ASLEEP ||
+    if (t->state == TASK_ASLEEP || t->state == TASK_BLOCKED ||
         (t->state == TASK_UNKNOWN && t->wakings.count != t->wakings_before))
         task_count_wakeup(t, cpu);
     t->counts[COUNT_MIGRATIONS] += t->cpu && t->cpu != cpu + 1;

@@ -38,9 +38,9 @@ once*) [ -e "$FAKE_LOG.once" ] || { : >"$FAKE_LOG.once"; echo "int3" >"$log"; ex
 wrong*) echo "the known answers are wrong: racing WRONG" >"$out/failed" ;;
 esac
 echo "begun 1.0" >"$out/stages.txt"
-awk -F, -v OFS=, 'BEGIN { print "strategy workers expected counted useful order verdict" }' >"$out/selftest.txt"
+awk -F, -v OFS=, 'BEGIN { print "strategy workers expected counted useful blocked order verdict" }' >"$out/selftest.txt"
 for count in $(tr , ' ' <"$job/workers"); do
-    echo "racing $count $count.00 $count.00 1.00 any ok" >>"$out/selftest.txt"
+    echo "racing $count $count.00 $count.00 1.00 0 any ok" >>"$out/selftest.txt"
 done
 awk -F '\t' -v words="$(cat "$job/trial_words")" 'NR == 1 {
         print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
