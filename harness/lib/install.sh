@@ -2,6 +2,8 @@
 # install.sh [--no-install] STAGE...
 # Installs what the stages need (see deps.txt) and is not there yet. --no-install only says what is
 # missing. Without network it works if nothing is missing.
+#
+# Exit status: 0 all is there, 1 it could not be installed, 2 packages are missing and may not be installed.
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=install
@@ -13,10 +15,11 @@ if [ "${1:-}" = --no-install ]; then
     shift
 fi
 
-# wanted STAGE...: their packages, one a line
+# wanted STAGE...: their packages, one a line; "A|B" where it has another name in another release, "A|-" where another
+# release does not have it
 wanted() {
     for stage in "$@"; do
-        awk -v stage="$stage" '!/^#/ && index("," $2 ",", "," stage ",") { print $1 }' "$top/deps.txt"
+        awk -v stage="$stage" '!/^#/ && index("," $2 ",", "," stage ",") && !seen[$1]++ { print $1 }' "$top/deps.txt"
     done
 }
 
@@ -24,43 +27,77 @@ wanted() {
 missing() {
     packages=$(wanted "$@")
     {
-        # shellcheck disable=SC2086 # names of packages
-        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null
+        # shellcheck disable=SC2046 # names of packages
+        dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(printf '%s' "$packages" | tr '|' '\n') 2>/dev/null
         printf '%s\n' "$packages"
-    } | awk '$1 == "installed" { there[$2] } NF == 1 && !($1 in there) { printf "%s ", $1 }'
+    } | awk '$1 == "installed" { there[$2]; next }
+        NF == 1 {
+            n = split($1, name, "|")
+            for (i = 1; i <= n; i++) if (name[i] in there) next
+            printf "%s ", $1
+        }'
+}
+
+is_known() {
+    apt-cache show "$1" >/dev/null 2>&1
+}
+
+# names_here PACKAGE...: what they are called in this release, with blanks between: of several names the one that apt
+# knows, or the first where it has no lists
+names_here() {
+    for package in "$@"; do
+        case $package in
+        *'|'*) ;;
+        *) printf '%s ' "$package" && continue ;;
+        esac
+        name=${package%%|*}
+        for other in $(printf '%s' "$package" | tr '|' ' '); do
+            [ "$other" != - ] || { is_known apt && name= ; break; }
+            is_known "$other" && name=$other && break
+        done
+        printf '%s' "${name:+$name }"
+    done
 }
 
 reason() {
     awk -v package="$1" '!/^#/ && $1 == package { $1 = $2 = ""; sub(/^ +/, ""); print }' "$top/deps.txt"
 }
 
-command -v dpkg-query >/dev/null || {
-    say "$program: this is not Debian: cannot tell whether these are there: $(wanted "$@" | tr '\n' ' ')"
+command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || {
+    say "$program: no apt here: these packages, or what they are called here, must be installed already: $(wanted "$@" | tr '\n' ' ')"
     exit 0
 }
 packages=$(missing "$@")
-[ -n "$packages" ] || exit 0
+# shellcheck disable=SC2086 # names of packages
+[ -n "$packages" ] && [ -n "$(names_here $packages)" ] || exit 0
 
-command="apt-get install --yes --no-install-recommends ${packages% }"
+install="apt-get install --yes --no-install-recommends"
 if [ -n "$only_tell" ]; then
     say "missing:"
     for package in $packages; do
-        say "  $package: $(reason "$package")"
+        name=$(names_here "$package")
+        [ -z "$name" ] || say "  ${name% }: $(reason "$package")"
     done
-    fail_usage "to install: $command"
+    # shellcheck disable=SC2086 # names of packages
+    fail_usage "packages are missing; as root, run: $install $(names_here $packages | sed 's/ $//')"
 fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail_usage "packages are missing; as root, run: apt-get update && $command"
+    # shellcheck disable=SC2086
+    command -v sudo >/dev/null ||
+        fail_usage "packages are missing; as root, run: apt-get update && $install $(names_here $packages | sed 's/ $//')"
     as_root="sudo env DEBIAN_FRONTEND=noninteractive"
 fi
-say "installing: $packages"
 export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp) || fail "cannot make a temporary file"
+log=$(mktemp 2>/dev/null) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}: is it full?"
+trap 'rm -f "$log"' EXIT
+# Lists that could not be fetched anew may still do.
 # shellcheck disable=SC2086 # a command line in words
-if ! $as_root apt-get update >"$log" 2>&1 || ! $as_root $command >>"$log" 2>&1; then
-    tail -n 5 "$log" >&2
-    rm -f "$log"
-    fail "the installation failed; is there a network? By hand: apt-get update && $command"
-fi
-rm -f "$log"
+$as_root apt-get update >"$log" 2>&1
+# shellcheck disable=SC2086
+names=$(names_here $packages)
+say "installing: $names"
+# shellcheck disable=SC2086
+$as_root $install $names >>"$log" 2>&1 && exit 0
+why=$(grep -m 1 '^[EW]: Failed to fetch' "$log" || grep -m 1 '^E: ' "$log")
+fail "cannot install: ${why:-$(tail -n 1 "$log")}; by hand, as root: apt-get update && $install ${names% }"

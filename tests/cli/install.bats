@@ -20,7 +20,7 @@ setup() {
     fake apt-get "echo \"apt-get \$*\" >>'$log'; case \$1 in install) touch '$BATS_TEST_TMPDIR/installed' ;; esac"
     fake id 'echo 0'
     # only what is faked, and what the script needs
-    for tool in sh awk sed cat dirname mktemp rm tail touch tr printf env basename; do
+    for tool in sh awk sed cat dirname grep mktemp rm tail touch tr printf env basename; do
         ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
     done
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
@@ -71,22 +71,82 @@ isolated() {
     [ "$(grep -c sudo "$log")" -eq 2 ]
 }
 
-@test "no network: one reason, what apt said, status 1" {
-    fake apt-get 'echo "E: Unable to fetch" >&2; exit 100'
-    run isolated run
-    [ "$status" -eq 1 ]
-    [[ "$output" == *"E: Unable to fetch"* ]]
-    [[ "${lines[-1]}" == *"is there a network?"* ]]
-}
-
-@test "another system than Debian: what would be needed is said, and the build is tried" {
-    rm "$BATS_TEST_TMPDIR/bin/dpkg-query"
+@test "what apt cannot do is one line: no network, a package that is not there, a full disk; status 1" {
+    for reason in "E: Failed to fetch http://deb.example/: Temporary failure resolving" "E: Unable to locate package jq" \
+        "E: You don't have enough free space in /var/cache/apt/archives/."; do
+        fake apt-get "echo \"\$1\" >>'$log'; [ \"\$1\" = update ] || { echo 'Reading package lists...'; echo \"$reason\" >&2; exit 100; }"
+        run isolated run
+        [ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 2 ]
+        [ "${lines[1]}" = "install: cannot install: $reason; by hand, as root: apt-get update && apt-get install --yes --no-install-recommends jq" ]
+    done
+    # lists that could not be fetched anew: what they have is installed, and else they are the reason
+    fake apt-get "[ \"\$1\" = update ] && echo 'W: Failed to fetch http://deb.example/' && exit 100; touch '$BATS_TEST_TMPDIR/installed'"
     run isolated run
     [ "$status" -eq 0 ]
-    [[ "$output" == *"this is not Debian"*"libgsl-dev"* ]]
+    rm "$BATS_TEST_TMPDIR/installed"
+    fake apt-get "[ \"\$1\" = update ] && echo 'W: Failed to fetch http://deb.example/' && exit 100; echo 'E: Unable to locate package jq'; exit 100"
+    run isolated run
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" == "install: cannot install: W: Failed to fetch http://deb.example/; "* ]]
+}
+
+@test "no place for a temporary file: one line, status 1" {
+    TMPDIR=/nowhere run isolated run
+    failed_in_one_line 1
+    [[ "$output" == *"/nowhere"* ]]
+}
+
+@test "a distribution without apt: what is needed is said in one line, and the build is tried" {
+    for tool in dpkg-query apt-get; do
+        mv "$BATS_TEST_TMPDIR/bin/$tool" "$BATS_TEST_TMPDIR/"
+        run isolated run
+        failed_in_one_line 0
+        [[ "$output" == *"no apt here"*"libgsl-dev"* ]]
+        mv "$BATS_TEST_TMPDIR/$tool" "$BATS_TEST_TMPDIR/bin/"
+    done
+}
+
+@test "a package that is called otherwise in another release, or is not there, is no obstacle" {
+    mkdir -p "$BATS_TEST_TMPDIR/tree/harness/lib"
+    cp harness/lib/*.sh "$BATS_TEST_TMPDIR/tree/harness/lib/"
+    printf 'old-name|new-name run a library\ngone|- run a server\njq run a filter\n' >"$BATS_TEST_TMPDIR/tree/deps.txt"
+    fake dpkg-query 'for p; do [ "$p" != "$THERE" ] || echo "installed $p"; done'
+    fake apt-cache '[ "$2" = apt ] || [ "$2" = new-name ]'
+    in_tree() { env PATH="$BATS_TEST_TMPDIR/bin" sh "$BATS_TEST_TMPDIR/tree/harness/lib/install.sh" "$@"; }
+    THERE=none run in_tree --no-install run
+    [ "$status" -eq 2 ]
+    [ "${lines[-1]}" = "install: packages are missing; as root, run: apt-get install --yes --no-install-recommends new-name jq" ]
+    refute grep -q 'server' <<<"$output"
+    # either name will do
+    sed -i /jq/d "$BATS_TEST_TMPDIR/tree/deps.txt"
+    for there in old-name new-name; do
+        THERE=$there run in_tree --no-install run
+        [ "$status" -eq 0 ] && [ -z "$output" ]
+    done
+    # without lists nothing is known, so all is asked for
+    fake apt-cache 'exit 100'
+    THERE=none run in_tree --no-install run
+    [[ "${lines[-1]}" == *" old-name gone" ]]
+}
+
+@test "setup installs and builds nothing else than it is told to" {
+    run ./run.sh setup --nonsense
+    failed_in_one_line 2
+    run ./run.sh setup nosuch
+    failed_in_one_line 2
+    [[ "$output" == *"run"*"lab"* ]]
+}
+
+@test "commands that only read say what is missing and how to get it, and install nothing" {
+    for command in "report tests/data/run" "plot tests/data/run" "compare tests/data/run results/reference/main"; do
+        run env PATH="$BATS_TEST_TMPDIR/bin" BUILD=build/nowhere sh run.sh $command
+        failed_in_one_line 1
+        [[ "$output" == "${command%% *}: missing: gnuplot jq datamash build/bin/stats; ./run.sh setup "* ]]
+    done
+    [ ! -e "$log" ]
 }
 
 @test "every package of deps.txt has a stage and a reason, and stands once" {
-    run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|test|lint|fuzz|lab|peers)(,|$))+$/ || seen[$1]++)' deps.txt
+    run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|test|root|slow|lint|fuzz|lab|peers)(,|$))+$/ || seen[$1]++)' deps.txt
     [ -z "$output" ]
 }
