@@ -33,7 +33,6 @@ program=claims
 . "$top/harness/lib/serve.sh"
 . "$top/harness/peers/clients.sh"
 . "$top/harness/claims/common/measure.sh"
-export LC_ALL=C
 TAB=$(printf '\t')
 
 rounds_wanted=

@@ -20,14 +20,13 @@
 
 set -u
 program=compare
-: "${top:?is set by run.sh}" "${no_install=}"
+: "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
 . "$top/harness/compare/read.sh"
 . "$top/harness/compare/write.sh"
 here=$top/harness/compare
 words=$top/harness/stats/words.awk
-export LC_ALL=C
 
 metrics=throughput_rps
 overlap=
@@ -86,7 +85,7 @@ stats() {
 
 each check_not_twice "$@"
 each check_columns "$@"
-install_and_build run "${BUILD:-build}/bin/stats"
+need_tools gnuplot jq datamash build/bin/stats
 each read_environment "$@"
 each check_schema "$@"
 each read_rows "$@"

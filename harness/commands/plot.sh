@@ -27,7 +27,7 @@
 
 set -u
 program=plot
-: "${top:?is set by run.sh}" "${no_install=}"
+: "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
 . "$top/harness/plot/read.sh"
@@ -38,7 +38,6 @@ stats=$top/harness/stats
 TAB=$(printf '\t')
 LOADS_MOST=4
 RATIOS_MOST=48
-export LC_ALL=C
 
 png=
 all_loads=
@@ -57,7 +56,7 @@ for run in "$@"; do
     [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
     [ -w "$run" ] || fail_usage "cannot write to $run"
 done
-install_and_build run "${BUILD:-build}/bin/stats"
+need_tools gnuplot jq datamash build/bin/stats
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

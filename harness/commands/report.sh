@@ -17,7 +17,7 @@
 
 set -u
 program=report
-: "${top:?is set by run.sh}" "${no_install=}"
+: "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
 . "$top/harness/report/read.sh"
@@ -27,7 +27,6 @@ stats=$top/harness/stats
 plots=$top/plots
 words=$stats/words.awk
 TAB=$(printf '\t')
-export LC_ALL=C
 
 out=
 left=$#
@@ -51,7 +50,7 @@ run_a=$(cd "$1" && pwd)
 run_b=
 [ $# -eq 1 ] || run_b=$(cd "$2" && pwd)
 [ "$run_a" != "$run_b" ] || fail_usage "both are the same run: name two"
-install_and_build run "${BUILD:-build}/bin/stats"
+need_tools gnuplot jq datamash build/bin/stats
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT

@@ -5,7 +5,7 @@
 
 # archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo
 archive() {
-    (cd "$1" && find . | LC_ALL=C sort | busybox cpio -o -H newc 2>/dev/null)
+    (cd "$1" && find . | sort | busybox cpio -o -H newc 2>/dev/null)
 }
 
 # put_program PROGRAM ROOT: a program that is not ours, and what it is linked with

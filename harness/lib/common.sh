@@ -2,10 +2,12 @@
 # shellcheck shell=sh
 : "${top:?is set by whoever sources this}"
 
-# The exit statuses of everything here: 0 done, 1 failed, 2 the words were wrong, 3 done with rows
-# that are not ok.
+# The exit statuses of everything here: 0 done, 1 failed, 2 usage error, 3 done, but the answer is not to be trusted.
 
 program=${program:-run.sh}
+
+# Numbers are written and read with a decimal point, and names sort the same, whatever the user's locale.
+export LC_ALL=C
 
 say() {
     printf '%s\n' "$*" >&2
@@ -147,8 +149,8 @@ expand_or_die() {
     echo "${seen# }"
 }
 
-# install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command needs; nothing where BUILT says that it is
-# there, as in a guest
+# install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command that measures needs; nothing where
+# BUILT says that it is there, as in a guest
 install_and_build() {
     [ -z "${BUILT:-}" ] || return 0
     stages=$1
@@ -156,6 +158,19 @@ install_and_build() {
     # shellcheck disable=SC2086 # names of stages
     "$top/harness/lib/install.sh" ${no_install:+"$no_install"} $stages || exit $?
     build "$@"
+}
+
+# need_tools PROGRAM...: for commands that only read, which install and build nothing: programs, or those of the build
+# (build/bin/stats), that must be there
+need_tools() {
+    lacking=
+    for tool in "$@"; do
+        case $tool in
+        build/*) [ -x "$top/${BUILD:-build}/${tool#build/}" ] || lacking="$lacking $tool" ;;
+        *) command -v "$tool" >/dev/null || lacking="$lacking $tool" ;;
+        esac
+    done
+    [ -z "$lacking" ] || fail "missing:$lacking; ./run.sh setup installs the packages and builds"
 }
 
 # build TARGET...: quiet unless it fails

@@ -36,7 +36,7 @@ awk -F '\t' -v OFS='\t' '
     NR == FNR { if ($2 == $6) base[$1, $4] = $5; next }
     ($1, $4) in base && base[$1, $4] + 0 > 0 && $5 + 0 > 0 { print $1 "," $2 "," $3 "," $6, $5, base[$1, $4] }' \
     "$work/with_fewest" "$work/with_fewest" | "$top/${BUILD:-build}/bin/stats" >"$work/speedups" || exit 1
-awk -F '\t' '{ print $1 "," $2 "," $3 "," $6 "\t" $5 }' "$work/with_fewest" | LC_ALL=C sort |
+awk -F '\t' '{ print $1 "," $2 "," $3 "," $6 "\t" $5 }' "$work/with_fewest" | sort |
     datamash --narm -g 1 median 2 min 2 max 2 >"$work/medians" || exit 1
 {
     echo strategy,workers_asked,load_asked,requests_per_connection,cpus,workers,throughput_rps,throughput_min,throughput_max,pairs,speedup,speedup_low,speedup_high,ideal,efficiency

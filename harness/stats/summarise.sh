@@ -30,7 +30,7 @@ expected() {
 }
 
 awk -f "$here/cells.awk" -v all=1 -v columns="verdict $medians" "$run/trials.csv" >"$work/all" || exit 1
-awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | LC_ALL=C sort >"$work/ok"
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | sort >"$work/ok"
 awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates"
 sh "$here/ratios.sh" "$run" throughput_rps "$work/rates" >"$work/ratios" || exit 1
 awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts"

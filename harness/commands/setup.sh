@@ -1,0 +1,26 @@
+#!/bin/sh
+# setup: install what is missing and build, and nothing else
+#
+# usage: ./run.sh setup [STAGE...]
+#
+# Installs the packages of the stages that are not there yet, by apt, and builds everything into build/. Commands that
+# measure do this by themselves; those that only read a run (report, plot, compare) say what is missing instead.
+#
+#   STAGE   a stage of deps.txt (run): test, root, slow, lint, fuzz, lab, peers
+#
+# example: ./run.sh setup
+# example: ./run.sh --no-install setup run test    (only prints what is missing)
+
+set -u
+program=setup
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+
+case ${1:-} in
+--help | -h) print_help "$0" && exit 0 ;;
+-*) fail_usage "there is no option '$1': see --help" ;;
+esac
+stages=$(awk '!/^#/ { n = split($2, s, ","); for (i = 1; i <= n; i++) if (!seen[s[i]]++) printf "%s ", s[i] }' "$top/deps.txt")
+stages=$(check_names STAGE stage "${*:-run}" "$stages") || exit $?
+install_and_build "$stages" all
+say "$program: all is there, and built in ${BUILD:-build}/"
