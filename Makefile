@@ -15,8 +15,11 @@
 #   make faults          ./run.sh faults: what becomes of connections when a worker is stopped or killed
 #   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
 #   make report RUN=DIR  ./run.sh report: a page about a run; make report A=DIR B=DIR: two side by side
-#   make test            install what tests need, build, and pass them
-#   make sanitize        the same with AddressSanitizer and UndefinedBehaviorSanitizer
+#   make test            install what tests need, build, and pass them: as an ordinary user, anywhere
+#   make test-root       what takes root: BPF, packet capture, namespaces
+#   make test-slow       a browser, faults, kill -9, all reference runs, a minute of soak
+#   make test-all        the three of them, and which tests ran in none
+#   make sanitize        make test and test-root with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make fuzz            libFuzzer on the parsers, 10 minutes; what it finds is kept in tests/data
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
 #   make format          format the C files
@@ -211,13 +214,26 @@ $(BUILD)/tests/fake_trial: LDFLAGS = -static
 $(TEST_HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/cli/%.o
 	$(link)
 
-.PHONY: test run-tests sanitize
-test:
-	@$(INSTALL) run test
-	@$(MAKE) --no-print-directory run-tests
+# What the packages of a tier are called in deps.txt, and which unit tests are run in it.
+STAGES_test  := run test
+STAGES_root  := run test root
+STAGES_slow  := run test slow
+UNITS_test   := $(UNIT_TESTS)
+
+.PHONY: test test-root test-slow test-all run-tests sanitize
+test test-root test-slow: TIER = $(or $(@:test-%=%),test)
+test test-root test-slow:
+	@$(INSTALL) $(STAGES_$(TIER))
+	@$(MAKE) --no-print-directory run-tests TIER=$(TIER)
+
+# Each tier is run whatever became of the one before.
+test-all:
+	@status=0; \
+	for tier in test test-root test-slow; do $(MAKE) --no-print-directory $$tier || status=1; done; \
+	tests/nowhere.sh $(BUILD)/ran/* || :; exit $$status
 
 run-tests: all $(UNIT_TESTS) $(TEST_HELPERS)
-	@BUILD=$(BUILD) tests/run.sh $(UNIT_TESTS)
+	@BUILD=$(BUILD) tests/run.sh $(TIER) $(UNITS_$(TIER))
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
@@ -237,8 +253,9 @@ $(FUZZERS): fuzz_%:
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
-	@$(INSTALL) run test
-	@$(MAKE) --no-print-directory run-tests BUILD=build/sanitize CFLAGS="$(SANITIZE)"
+	@$(INSTALL) run test root
+	@for tier in test root; do \
+	    $(MAKE) --no-print-directory run-tests TIER=$$tier BUILD=build/sanitize CFLAGS="$(SANITIZE)" || exit; done
 
 # ---- lint ----
 

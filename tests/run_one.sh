@@ -1,12 +1,13 @@
 #!/bin/sh
-# run_one.sh OUTPUTS TEST: runs one unit test or one file of tests/cli; leaves its TAP in OUTPUTS/NAME, and its exit
-# status and the seconds it took in OUTPUTS/NAME.end
+# run_one.sh OUTPUTS TEST: runs one unit test, or of one file of tests/cli the tests that $filter selects; leaves its TAP
+# in OUTPUTS/NAME, and its exit status and the seconds it took in OUTPUTS/NAME.end
 
 set -u
+: "${filter:?is set by run.sh}"
 name=$(basename "$2")
 begin=$(date +%s)
 case $2 in
-*.bats) timeout 900 bats --tap "$2" ;;
+*.bats) timeout 900 bats --tap --filter-tags "$filter" "$2" ;;
 *) CMOCKA_MESSAGE_OUTPUT=TAP timeout 300 "$2" ;;
 esac >"$1/$name" 2>&1
 echo "$? $(($(date +%s) - begin))" >"$1/$name.end"
