@@ -103,12 +103,12 @@ name_of_load() {
 
 # points_of_load POINTS: those of the load that is drawn
 points_of_load() {
-    awk -F '\t' -v load="$load" '$3 "|" $4 "|" $5 "|" $6 == load' "$1"
+    awk -F '\t' -v wanted="$load" '$3 "|" $4 "|" $5 "|" $6 == wanted' "$1"
 }
 
 draw_load() {
     load="$cpus|$connections|$rate|$requests"
-    awk -F '\t' -v load="|$load" 'index($1, load) && substr($1, index($1, load)) == load { print }' "$work/rows" \
+    awk -F '\t' -v end="|$load" 'index($1, end) && substr($1, index($1, end)) == end { print }' "$work/rows" \
         >"$work/rows_of_load"
     points_of_load "$work/points" >"$work/points_of_load"
     about 2
