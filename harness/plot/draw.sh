@@ -52,7 +52,8 @@ picture() {
     (cd "$plots" && gnuplot -c style.gp "$1.gp" "$2" "$work/picture.${3##*.}" "$4" "$5" "$footer" "$looks" "$ticks" "$cpus") \
         >"$work/log" 2>&1 || return 1
     case $3 in
-    *.svg) awk -f "$top/harness/lib/document.awk" -f "$plots/svg.awk" -v form=html -v caption="$4" "$work/picture.svg" >"$3" ;;
+    *.svg) awk -f "$top/harness/lib/document.awk" -f "$plots/svg.awk" -v form=html -v caption="$4" \
+            -v data="$(cksum <"$2")" "$work/picture.svg" >"$3" ;;
     *) mv "$work/picture.png" "$3" ;;
     esac
 }
