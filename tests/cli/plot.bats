@@ -1,72 +1,115 @@
 #!/usr/bin/env bats
-# run.sh plot: figures from files, the same each time, and from files that are not to be trusted.
+# run.sh plot: figures from the files of a run; the same each time; files from elsewhere are not trusted.
 # Measures nothing.
 
 load support
 load runs
 
+setup_file() {
+    built "$build/bin/stats"
+    drawn=$BATS_FILE_TMPDIR/drawn # the fixture with its figures: look, do not write
+    export drawn
+    small_copy "$drawn"
+    ./run.sh plot "$drawn" 2>/dev/null
+}
+
 setup() {
     run_dir=$BATS_TEST_TMPDIR/run
-    built "$build/bin/stats"
 }
 
-# What is in an SVG, without where it is: its words, and how many there are of each element
+# words_of SVG: its texts but the numbers at the axes, whose steps and leading blanks are each gnuplot's own
+words_of() {
+    grep -o '<text>[^<>]\+</' "$1" | sed 's/^<text> *//;s/ *<\/$//' | grep -v '^[-0-9.]*$' | sort
+}
+
+# structure SVG: what is in it, not where: words, kinds of elements (how many is each gnuplot's own), and the checksum of
+# the data that it was drawn from
 structure() {
-    grep -o '>[^<>]\+</' "$1" | sort
-    grep -o '<[a-z]\+' "$1" | sort | uniq -c
+    words_of "$1"
+    grep -o '<[a-z]\+' "$1" | sort -u
+    grep -o '<!-- data: cksum [0-9]\+ [0-9]\+ -->' "$1" || echo "no checksum of data: ./run.sh plot draws it again"
 }
 
-# The committed figures were drawn by this gnuplot, that of Debian 12. Another one puts things elsewhere by a pixel.
-pinned="gnuplot 5.4 patchlevel 4"
-
-same_figures() {
-    local figure
-    [ "$(ls "$1")" = "$(ls "$2")" ] || return 1
-    for figure in "$1"/*.svg; do
-        if [ "$(gnuplot --version)" = "$pinned" ]; then
-            cmp "$figure" "$2/$(basename "$figure")" || return 1
-        else
-            diff <(structure "$figure") <(structure "$2/$(basename "$figure")") || return 1
-        fi
-    done
-    cmp "$1/index.tsv" "$2/index.tsv"
-}
-
-@test "the committed figures are those of the committed data, byte for byte, and so are they a second time" {
-    for reference in results/reference/*/trials.csv; do
-        reference=${reference%/trials.csv}
+# bats test_tags=slow
+@test "all reference runs: the committed figures are those of the committed data, and valid SVG" {
+    reference_runs >"$BATS_TEST_TMPDIR/references"
+    while read -r reference; do
         copy=$BATS_TEST_TMPDIR/$(basename "$reference")
         cp -r "$reference" "$copy"
-        rm -r "$copy/figures" "$copy/summary.csv"
+        rm -rf "$copy/figures" "$copy/summary.csv"
         run ./run.sh plot "$copy"
         [ "$status" -eq 0 ]
-        same_figures "$reference/figures" "$copy/figures"
+        for figure in "$reference"/figures/*.svg; do
+            diff <(structure "$figure") <(structure "$copy/figures/${figure##*/}") || { echo "$figure"; false; }
+        done
+        [ ! -e "$reference/figures/index.tsv" ] || diff "$reference/figures/index.tsv" "$copy/figures/index.tsv"
         diff -r -x figures -x 'report.*' "$reference" "$copy"
-        figures_are_whole "$copy"
-    done
-    mv "$copy/figures" "$BATS_TEST_TMPDIR/first"
-    run ./run.sh plot "$copy"
-    diff -r "$BATS_TEST_TMPDIR/first" "$copy/figures"
+        figures_are_valid "$copy"
+    done <"$BATS_TEST_TMPDIR/references"
+    [ -e "$copy/figures/index.tsv" ]
 }
 
-@test "figures that another gnuplot would draw are compared by their structure, and it tells" {
-    structure results/reference/main/figures/wakeups.svg >"$BATS_TEST_TMPDIR/a"
-    sed 's/<text>/<text >/;s/x="0"/x="1"/' results/reference/main/figures/wakeups.svg >"$BATS_TEST_TMPDIR/moved.svg"
-    structure "$BATS_TEST_TMPDIR/moved.svg" | diff "$BATS_TEST_TMPDIR/a" -
-    sed 's/>racing</>racings</' results/reference/main/figures/wakeups.svg >"$BATS_TEST_TMPDIR/other.svg"
-    refute diff -q "$BATS_TEST_TMPDIR/a" <(structure "$BATS_TEST_TMPDIR/other.svg")
-}
-
-@test "each figure is one whole SVG that names each strategy" {
+@test "what gnuplot is given for a run, byte for byte" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
-    ./run.sh plot "$run_dir" 2>/dev/null
-    for figure in throughput wakeups latency share cpu classes timeline; do
-        file=$run_dir/figures/$figure.svg
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
+    [ "$status" -eq 0 ]
+    # to renew it: cp it from there, and look at the difference
+    diff tests/data/run.figures "$BATS_TEST_TMPDIR/mock/given"
+}
+
+@test "the figures of the same run are the same, byte for byte; two runs one after the other do not mix" {
+    small_copy "$BATS_TEST_TMPDIR/a/drawn"
+    small_copy "$run_dir"
+    set_columns "$run_dir" throughput_rps=1000
+    run ./run.sh plot "$run_dir" "$BATS_TEST_TMPDIR/a/drawn"
+    [ "$status" -eq 0 ]
+    diff -r "$drawn" "$BATS_TEST_TMPDIR/a/drawn"
+    refute cmp -s "$drawn/figures/throughput.svg" "$run_dir/figures/throughput.svg"
+}
+
+@test "figures are compared by their structure: other positions are the same, other words, kinds or data are not" {
+    sed 's/<text> */<text>  /;s/x="0"/x="1"/' "$drawn/figures/wakeups.svg" >"$BATS_TEST_TMPDIR/moved.svg"
+    refute cmp -s "$drawn/figures/wakeups.svg" "$BATS_TEST_TMPDIR/moved.svg"
+    diff <(structure "$drawn/figures/wakeups.svg") <(structure "$BATS_TEST_TMPDIR/moved.svg")
+    for change in 's/>racing</>racings</' 's/<polygon/<polyline/' 's/data: cksum 1*/&1/' '/data: cksum/d'; do
+        sed "$change" "$drawn/figures/wakeups.svg" >"$BATS_TEST_TMPDIR/other.svg"
+        refute diff -q <(structure "$drawn/figures/wakeups.svg") <(structure "$BATS_TEST_TMPDIR/other.svg")
+    done
+}
+
+@test "each figure is one whole SVG that names each strategy, valid by the DTD" {
+    figures_are_valid "$drawn"
+    [ "$(ls "$drawn/figures"/*.svg | wc -l)" -eq 9 ]
+    for figure in throughput wakeups latency share cpu classes wire timeline; do
+        file=$drawn/figures/$figure.svg
         [ "$(grep -c '<svg' "$file")" -eq 1 ]
         [ "$(grep -v "^$" "$file" | tail -n 1)" = "</svg>" ]
-        grep -q '>racing<' "$file"
-        grep -q '>wakeone<' "$file"
+        words_of "$file" >"$BATS_TEST_TMPDIR/words"
+        grep -qx racing "$BATS_TEST_TMPDIR/words"
+        grep -qx wakeone "$BATS_TEST_TMPDIR/words"
     done
+}
+
+@test "figures of several rates, numbers of CPUs, rounds with intervals" {
+    small_copy "$run_dir"
+    # 12 rounds, the second half at twice the rate, with twice the CPUs
+    awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+        { for (k = 0; k < 12; k += 2) {
+            line = $0
+            $1 = $1 + 100 * k; $2 += k; $(at["throughput_rps"]) *= 1 + k / 100
+            $(at["connections"]) = ""; $(at["rate_offered"]) = k < 6 ? 500 : 1000; $(at["cpus"]) = k < 6 ? 1 : 2
+            print; $0 = line } }' "$run_dir/trials.csv" >"$BATS_TEST_TMPDIR/rows"
+    mv "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
+    sed -i 's/^connections\t.*/connections\t-/;s/^rate\t.*/rate\t500\/cpu/' "$run_dir/settings.tsv"
+    rm -r "$run_dir/hist" "$run_dir/wire.csv"
+    run ./run.sh plot "$run_dir"
+    [ "$status" -eq 0 ]
+    figures_are_valid "$run_dir"
+    for figure in rate surface timeline ratios scale-2-500-cpu-1 scale-8-500-cpu-1; do
+        [ -s "$run_dir/figures/$figure.svg" ] || { ls "$run_dir/figures"; false; }
+    done
+    words_of "$run_dir/figures/throughput-p2-r1000.svg" | grep -q '; medians of 6 rounds, 95 % intervals$'
 }
 
 @test "a run of several loads has each figure once per load" {
@@ -81,45 +124,53 @@ same_figures() {
     done
     [ -s "$run_dir/figures/surface.svg" ] && [ -s "$run_dir/figures/timeline.svg" ]
     [ "$(ls "$run_dir/figures"/*.svg | wc -l)" -eq 15 ]
-    # of more than four loads the first, the middle and the last
-    set_columns "$run_dir" connections=8 '$(at["workers"]) == 8'
-    set_columns "$run_dir" connections=16 '$(at["workers"]) == 32'
-    set_columns "$run_dir" connections=32 '$(at["workers"]) == 64'
-    run ./run.sh plot "$run_dir"
+}
+
+@test "of more than four loads the first, the middle and the last have figures, with --all-loads each" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    small_copy "$run_dir"
+    for position in 1 2 3 4 5 6; do
+        set_columns "$run_dir" connections=$((position < 6 ? 1 << position : 32)) "\$(at[\"position\"]) == $position"
+    done
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
     [ "$(cd "$run_dir/figures" && echo share-*)" = "share-c2.svg share-c32.svg share-c8.svg" ]
     [[ "$(why "$run_dir" loads)" == "2 of 5 loads have no figures of their own: "* ]]
-    run ./run.sh plot --all-loads "$run_dir"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot --all-loads "$run_dir"
     [ "$(cd "$run_dir/figures" && echo share-*)" = "share-c16.svg share-c2.svg share-c32.svg share-c4.svg share-c8.svg" ]
     [ "$(why "$run_dir" loads)" = "" ]
 }
 
-@test "the ratios of a run: what summary.csv has of each server, and of more than a figure takes a sentence" {
-    local low high ratio
+@test "the ratios of a run: what summary.csv has of each server; of more than a figure holds, a sentence" {
+    tail -n +2 "$drawn/summary.csv" | grep -v "^racing," | awk -F, '$23 > 0 { printf "%.3f %.3f %.3f\n", $22, $23, $24 }' >"$BATS_TEST_TMPDIR/ratios"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/ratios")" -eq 4 ]
+    while read -r ratio low high; do
+        grep -qF ">$ratio [$low, $high]<" "$drawn/figures/ratios.svg" || { echo "no $ratio [$low, $high]"; false; }
+    done <"$BATS_TEST_TMPDIR/ratios"
+    words_of "$drawn/figures/ratios.svg" >"$BATS_TEST_TMPDIR/words"
+    [ "$(grep -c "^racing-again, [0-9]* workers$" "$BATS_TEST_TMPDIR/words")" -eq 2 ]
+    grep -q "^to racing in the same rounds" "$BATS_TEST_TMPDIR/words"
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
-    ./run.sh plot "$run_dir" 2>/dev/null
-    tail -n +2 "$run_dir/summary.csv" | grep -v "^racing," | awk -F, '$23 > 0 { printf "%.3f %.3f %.3f\n", $22, $23, $24 }' |
-        while read -r ratio low high; do
-            grep -qF ">$ratio [$low, $high]<" "$run_dir/figures/ratios.svg" || { echo "no $ratio [$low, $high]"; return 1; }
-        done
-    [ "$(grep -c ">racing-again, [0-9]* workers<" "$run_dir/figures/ratios.svg")" -eq 4 ]
-    grep -q ">to racing in the same rounds" "$run_dir/figures/ratios.svg"
-    set_columns "$run_dir" connections=8 '$(at["round"]) == 2'
     awk -F, -v OFS=, 'FNR == 1 { print; for (i = 1; i <= NF; i++) at[$i] = i; next }
-        { for (k = 1; k <= 3; k++) { $(at["connections"]) = 10 * k; print } }' "$run_dir/trials.csv" >"$run_dir/more"
+        { for (k = 1; k <= 13; k++) { $(at["connections"]) = 10 * k; print } }' "$run_dir/trials.csv" >"$run_dir/more"
     mv "$run_dir/more" "$run_dir/trials.csv"
-    run ./run.sh plot "$run_dir"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
-    [[ "$(why "$run_dir" ratios)" =~ ^the\ run\ has\ [0-9]+\ ratios\ to\ racing ]]
+    [[ "$(why "$run_dir" ratios)" == "the run has 52 ratios to racing"* ]]
 }
 
 @test "the share of a bar is the arithmetic of workers.csv" {
-    # one trial, three workers, accepts 3, 6, 1: 60, 30 and 10 percent
+    # trial 7, three workers, accepts 3, 6, 1: 60, 30 and 10 percent; trial 9, two workers, one of them idle; 8 is of no row
     cd "$BATS_TEST_TMPDIR"
-    printf 'trial,role,accepts\n7,worker,3\n7,acceptor,90\n7,worker,6\n7,worker,1\n8,worker,5\n' >workers.csv
-    echo "7 0" >cells
-    echo "racing,3,0.72" >jain
-    awk -f "$top/plots/share.awk" -v cells=1 -v names=racing -v workers=3 cells jain workers.csv >bars
+    printf 'trial,role,accepts\n7,worker,3\n7,acceptor,90\n7,worker,6\n7,worker,1\n8,worker,5\n9,worker,0\n9,worker,4\n' >workers.csv
+    printf '7 racing|3|2|16|-|1\n9 racing|2|2|-|500|1\n' >trials
+    awk -f "$top/harness/stats/shares.awk" trials workers.csv >shares.csv
+    [ "$(tail -n +2 shares.csv)" = "racing,3,2,16,,1,1,0,60.000000 30.000000 10.000000
+racing,2,2,,500,1,1,1,100.000000" ]
+    echo "racing|3|2|16|-|1 0 1" >cells
+    echo "racing|3|2|16|-|1 0.72" >jain
+    awk -f "$top/plots/share.awk" -v cells=1 cells jain shares.csv >bars
     [ "$(head -n 5 bars)" = "0.0000 60.0000
 60.0000 90.0000
 90.0000 100.0000
@@ -129,16 +180,25 @@ same_figures() {
 
 @test "a percentile spectrum adds histograms up, ends at the number of samples, and its values only grow" {
     cd "$BATS_TEST_TMPDIR"
+    mkdir hist latency
     head='   Value Percentile TotalCount 1/(1-Percentile)\n\n'
-    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 1.0 50 1\n#[Mean = 1]\n' >1.hgrm
-    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 0.98 49 10\n 5000 1.0 50 1\n' >2.hgrm
-    printf '1 0\n2 0\n' >cells
-    awk -f "$top/plots/latency.awk" -v cells=1 -v dir=. cells >points
+    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 1.0 50 1\n#[Mean = 1]\n' >hist/1.hgrm
+    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 0.98 49 10\n 5000 1.0 50 1\n' >hist/2.hgrm
+    printf '1 racing|2|2|16|-|1\n2 racing|2|2|16|-|1\n' >trials
+    awk -f "$top/harness/stats/merge.awk" -v dir=hist -v out=latency trials
+    [ "$(grep -v '^$' 'latency/racing_2_2_16_-_1.hgrm')" = "       Value     Percentile TotalCount 1/(1-Percentile)
+1000.25 0.900000 90 10.00
+2000.5 0.990000 99 100.00
+5000 1.000000 100 inf
+#[Max = 5000, Total count = 100]
+#[Trials = 2]" ]
+    echo 'racing|2|2|16|-|1 0 2' >cells
+    awk -f "$top/plots/latency.awk" -v cells=1 -v dir=latency cells >points
     [ "$(grep -v '^$' points)" = "1.00025 10
 2.0005 100
 5 100" ]
-    printf '%b' "$head" ' 1000 0.9 45 10\n 2000 1.0 40 1\n' >2.hgrm
-    run awk -f "$top/plots/latency.awk" -v cells=1 -v dir=. cells
+    printf '%b' "$head" ' 1000 0.9 45 10\n 2000 1.0 40 1\n' >hist/2.hgrm
+    run awk -f "$top/harness/stats/merge.awk" -v dir=hist -v out=latency trials
     [ "$status" -eq 1 ]
     [ "$output" = "hist/2.hgrm is no histogram: line 4 is not value, percentile and a count that grows" ]
 }
@@ -238,19 +298,19 @@ fit() {
     sed 's/#005FA3/#104FA3/;s/#5E4300/#5E5E00/;s/#009E73/#7F8A73/' plots/strategies.tsv | awk -f tests/cli/palette.awk | grep -q 'vision$'
 }
 
-@test "runs that lack something: the figures that can be drawn, and a sentence for each other" {
-    small_copy "$BATS_TEST_TMPDIR/whole"
+# each_incomplete_run CHECK: the fixture, damaged in one way after the other, is drawn, and CHECK DIR looks at the figures
+each_incomplete_run() {
+    local change figure reason
     # what is done to the run; the figure that is gone then, and words of the reason (- = all are there)
     while IFS='|' read -r change figure reason; do
         rm -rf "$run_dir"
-        cp -r "$BATS_TEST_TMPDIR/whole" "$run_dir"
+        small_copy "$run_dir"
         eval "$change"
         run ./run.sh plot "$run_dir"
-        [ "$status" -eq 0 ] || { echo "$change: $output"; false; }
-        figures_are_whole "$run_dir" || { echo "$change"; false; }
-        [ "$figure" = - ] || [[ "$(why "$run_dir" "$figure")" == *"$reason"* ]] || { echo "$change: $(why "$run_dir" "$figure")"; false; }
+        [ "$status" -eq 0 ] || { echo "$change: $output"; return 1; }
+        "$1" "$run_dir" || { echo "$change"; return 1; }
+        [ "$figure" = - ] || [[ "$(why "$run_dir" "$figure")" == *"$reason"* ]] || { echo "$change: $(why "$run_dir" "$figure")"; return 1; }
     done <<'END'
-true|-|
 rm -r "$run_dir/hist" "$run_dir/env.json" "$run_dir/settings.tsv" "$run_dir/strategies.tsv"|latency|no histograms
 rm "$run_dir/workers.csv" && echo 'no { JSON' >"$run_dir/env.json"|share|no workers.csv
 set_columns "$run_dir" "absorbed= wakeups= wakeups_per_conn= latency_p99_us="|wakeups|no row has wakeups_per_conn
@@ -263,9 +323,18 @@ set_columns "$run_dir" "throughput_rps=1e300 latency_p99_us=1e300 server_cpu_us_
 set_columns "$run_dir" "throughput_rps=1e-300 latency_p99_us=1e-300 server_cpu_us_per_req=1e-300 wakeups_per_conn=1e-300"|-|
 set_columns "$run_dir" "throughput_rps=0 latency_p99_us=0 server_cpu_us_per_req=0 client_cpu_us_per_req=0 wakeups_per_conn=0 conns=0"|-|
 set_columns "$run_dir" "throughput_rps=1e-9" '$(at["strategy"]) == "racing"'|-|
-set_columns "$run_dir" "workers=4096" '$(at["workers"]) == 64'|-|
+set_columns "$run_dir" "workers=4096" '$(at["workers"]) == 8'|-|
 set_columns "$run_dir" "strategy=a-name-that-is-as-long-as-names-may-be-and-longer"|-|
 END
+}
+
+@test "incomplete runs: the figures that can be drawn, and a sentence for each other" {
+    each_incomplete_run figures_are_whole
+}
+
+# bats test_tags=slow
+@test "incomplete runs: what can be drawn is valid SVG" {
+    each_incomplete_run figures_are_valid
 }
 
 @test "what the run says of its machine may be anything: it is text in the figures" {
@@ -275,10 +344,10 @@ END
     printf 'seed\t$(touch pwned)\xff\xfe<i>\n' >"$odd/settings.tsv"
     run ./run.sh plot --png "$odd"
     [ "$status" -eq 0 ]
-    figures_are_whole "$odd"
+    figures_are_valid "$odd"
     grep -qF 'vm, Linux 6&lt;script>alert(1)&lt;/script>&amp;??"%d%s\n, 5; seed $(touch pwned)' "$odd/figures/wakeups.svg"
     refute grep -l '<script\|<b>\|<i>' "$odd"/figures/*.svg
-    [ ! -e pwned ] && [ ! -e plots/pwned ]
+    [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$odd/pwned" ]
     # a PNG beside each SVG, a picture each
     for figure in "$odd"/figures/*.svg; do
         [ "$(head -c 8 "${figure%.svg}.png" | od -An -t x1 | tr -d ' ')" = 89504e470d0a1a0a ]
@@ -286,20 +355,20 @@ END
 }
 
 @test "figures that are no longer drawn go, and others in the directory stay" {
-    small_copy "$run_dir"
-    run ./run.sh plot --png "$run_dir"
-    [ -s "$run_dir/figures/latency.svg" ] && [ -s "$run_dir/figures/latency.png" ]
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    cp -r "$drawn" "$run_dir"
+    touch "$run_dir/figures/latency.png" "$run_dir/figures/share.png"
     echo mine >"$run_dir/figures/mine.txt"
     rm -r "$run_dir/hist"
-    run ./run.sh plot "$run_dir"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
     [ ! -e "$run_dir/figures/latency.svg" ] && [ -z "$(ls "$run_dir"/figures/*.png 2>/dev/null)" ]
+    [ -s "$run_dir/figures/share.svg" ]
     [ "$(cat "$run_dir/figures/mine.txt")" = mine ]
 }
 
 @test "rows that are not ok are left out; a run without any is status 3 and draws nothing" {
-    small_copy "$run_dir"
-    ./run.sh plot "$run_dir" 2>/dev/null
+    cp -r "$drawn" "$run_dir"
     sed -i '2,$s/,ok$/,noisy/' "$run_dir/trials.csv"
     run ./run.sh plot "$run_dir"
     [ "$status" -eq 3 ]
@@ -307,25 +376,32 @@ END
     [ ! -e "$run_dir/figures" ]
 }
 
-@test "no run, an unwritable one, a wrong option: one line, status 2" {
+@test "no run, an option that does not exist, a run that cannot be written to: one line, status 2" {
     run ./run.sh plot "$BATS_TEST_TMPDIR/nowhere"
     failed_in_one_line 2
     run ./run.sh plot --nonsense
     failed_in_one_line 2
+    if [ "$(id -u)" -ne 0 ]; then # root may write everywhere
+        cp -r "$drawn" "$run_dir"
+        chmod a-w "$run_dir"
+        run ./run.sh plot "$run_dir"
+        chmod u+w "$run_dir"
+        failed_in_one_line 2
+        [[ "$output" == *"cannot write to $run_dir" ]]
+    fi
 }
 
 @test "files from elsewhere: what is no number or no name is refused with its line, and nothing is run" {
     small_copy "$run_dir"
-    cp "$run_dir/trials.csv" "$BATS_TEST_TMPDIR/good.csv"
-    for bad in '2s/,racing,/,$(touch pwned),/;2s/,wakeone,/,`touch pwned`,/' '3s/,2,0-1,/,2;system("touch pwned"),0-1,/' \
+    for bad in '3s/,wakeone,/,$(touch pwned),/' '2s/,racing,/,`touch pwned`,/' '3s/,2,0-1,/,2;system("touch pwned"),0-1,/' \
         '2s/^[0-9]*,/..\/..\/x,/' '1s/requests_per_connection/requests/' '2s/^/,/'; do
-        sed "$bad" "$BATS_TEST_TMPDIR/good.csv" >"$run_dir/trials.csv"
-        cmp -s "$BATS_TEST_TMPDIR/good.csv" "$run_dir/trials.csv" && continue
+        sed "$bad" tests/data/run/trials.csv >"$run_dir/trials.csv"
+        refute cmp -s tests/data/run/trials.csv "$run_dir/trials.csv"
         run ./run.sh plot "$run_dir"
         failed_in_one_line 1
         [[ "$output" == *"trials.csv: line "* ]]
     done
-    cp "$BATS_TEST_TMPDIR/good.csv" "$run_dir/trials.csv"
+    cp tests/data/run/trials.csv "$run_dir/trials.csv"
     printf 'racing\t$(touch pwned)\tx\nwakeone\tn)); touch pwned; echo $((1\tx\n' >"$run_dir/strategies.tsv"
     run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
@@ -334,9 +410,8 @@ END
 
 @test "a histogram that is missing, or is none, is named; the other figures are drawn" {
     small_copy "$run_dir"
-    cp "$run_dir/hist/3.hgrm" "$BATS_TEST_TMPDIR/"
     for spoil in 'rm "$run_dir/hist/3.hgrm"' 'sed -i "10s/ [0-9]* / x /" "$run_dir/hist/3.hgrm"' ': >"$run_dir/hist/3.hgrm"'; do
-        cp "$BATS_TEST_TMPDIR/3.hgrm" "$run_dir/hist/"
+        cp tests/data/run/hist/3.hgrm "$run_dir/hist/"
         eval "$spoil"
         run ./run.sh plot "$run_dir"
         [ "$status" -eq 1 ]
@@ -349,18 +424,18 @@ END
     done
 }
 
-@test "what is broken in one run is not said of the next one" {
+@test "an error in one run is not reported of the next one" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    sed -i '2i case "$*" in *timeline.gp*) exit 1 ;; esac' "$BATS_TEST_TMPDIR/mock/gnuplot"
     small_copy "$BATS_TEST_TMPDIR/first"
-    printf '#!/bin/sh\ncase "$*" in *timeline.gp*) exit 1 ;; esac\nexec %s "$@"\n' "$(command -v gnuplot)" >"$BATS_TEST_TMPDIR/gnuplot"
-    chmod +x "$BATS_TEST_TMPDIR/gnuplot"
     small_copy "$run_dir"
-    for workers in 2 8 32 64; do
-        set_columns "$run_dir" connections=$workers "\$(at[\"workers\"]) == $workers"
+    for position in 1 2 3 4 5 6; do
+        set_columns "$run_dir" connections=$position "\$(at[\"position\"]) == $position"
     done
-    set_columns "$run_dir" connections=128 '$(at["round"]) == 2'
-    PATH=$BATS_TEST_TMPDIR:$PATH run ./run.sh plot "$BATS_TEST_TMPDIR/first" "$run_dir"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$BATS_TEST_TMPDIR/first" "$run_dir"
     [ "$status" -eq 1 ]
     [ "$(grep -c 'timeline is not drawn' <<<"$output")" -eq 2 ]
+    [ -n "$(why "$run_dir" loads)" ]
     refute grep -q 'loads is not drawn' <<<"$output"
 }
 
