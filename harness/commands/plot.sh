@@ -3,7 +3,7 @@
 #
 # usage: ./run.sh plot [--png] [--all-loads] [RUN...]
 #
-# Draws RUN/figures/*.svg and writes RUN/summary.csv, from RUN/trials.csv, workers.csv and hist/;
+# Draws RUN/figures/*.svg and writes RUN/summary.csv, from RUN/trials.csv, workers.csv and hist/, or from a compact copy;
 # without RUN, of all in results/reference/. The same files give the same figures, byte for byte.
 # Rows whose verdict is not ok are left out. figures/index.tsv lists the figures, and says
 # of those that this run cannot have why.

@@ -44,7 +44,7 @@ data_wire() {
 
 # ---- panels: a block for each cell, counted from 0, strategies within worker counts ----
 
-# number_cells: the rows of this load -> "trial cell"
+# number_cells: the configurations of this load -> "key panel trials", and its trials -> "trial key"
 number_cells() {
     awk -F '[|\t]' -v names="$names" -v workers="$ticks" '
         BEGIN {
@@ -53,24 +53,43 @@ number_cells() {
             panels = split(workers, worker, " ")
             for (i = 1; i <= panels; i++) panel[worker[i]] = i - 1
         }
-        { print $8, panel[$2] * series + place[$1] }' "$work/rows_of_load" >"$work/cells"
+        { key = $1 "|" $2 "|" $3 "|" $4 "|" $5 "|" $6; at[key] = panel[$2] * series + place[$1]; trials[key]++ }
+        END { for (key in at) print key, at[key], trials[key] }' "$work/rows_of_load" >"$work/cells"
+    awk -F '\t' '{ print $3, $1 }' "$work/rows_of_load" >"$work/trials_of_load"
 }
 
+# The histograms of a run are one for each trial, in hist/, or as ./run.sh compact has merged them, in latency/.
 data_latency() {
     cut -f7 "$work/points_of_load" | grep -qx latency_p99_us || { leave_out "no row has latencies: only counts were taken" && return; }
-    [ -d "$run/hist" ] || { leave_out "the run has no histograms: there is no hist/ in it" && return; }
     number_cells
-    awk -v cells="$cells" -v dir="$run/hist" -f "$plots/latency.awk" "$work/cells" 2>"$work/complaint" ||
+    merged=$run/latency
+    if [ -d "$run/hist" ]; then
+        merged=$work/latency
+        rm -rf "$merged" && mkdir "$merged" || return 1
+        awk -v dir="$run/hist" -v out="$merged" -f "$stats/merge.awk" "$work/trials_of_load" 2>"$work/complaint" ||
+            { broken "$(head -n 1 "$work/complaint")" && return; }
+    elif [ ! -d "$merged" ]; then
+        leave_out "the run has no histograms: there is no hist/ or latency/ in it" && return
+    fi
+    awk -v cells="$cells" -v dir="$merged" -f "$plots/latency.awk" "$work/cells" 2>"$work/complaint" ||
         broken "$(head -n 1 "$work/complaint")"
     [ -e "$work/broken" ] || grep -q '^[0-9]' "$work/data" || leave_out "the histograms are empty: no request ended in the windows"
 }
 
+# As above: workers.csv, or shares.csv
 data_share() {
-    [ -s "$run/workers.csv" ] || { leave_out "the run has no workers.csv" && return; }
     number_cells
-    awk -F '\t' -v OFS=, '$7 == "jain" { print $1, $2, $9 }' "$work/points_of_load" >"$work/jain"
-    awk -f "$plots/share.awk" -v cells="$cells" -v names="$names" -v workers="$ticks" \
-        "$work/cells" "$work/jain" "$run/workers.csv" 2>"$work/complaint" || broken "$(head -n 1 "$work/complaint")"
+    shares=$run/shares.csv
+    if [ -s "$run/workers.csv" ]; then
+        shares=$work/shares.csv
+        awk -f "$stats/shares.awk" "$work/trials_of_load" "$run/workers.csv" >"$shares" 2>"$work/complaint" ||
+            { broken "$(head -n 1 "$work/complaint")" && return; }
+    elif [ ! -s "$shares" ]; then
+        leave_out "the run has no workers.csv or shares.csv" && return
+    fi
+    awk -F '\t' '$7 == "jain" { print $1 "|" $2 "|" $3 "|" $4 "|" $5 "|" $6, $9 }' "$work/points_of_load" >"$work/jain"
+    awk -f "$plots/share.awk" -v cells="$cells" "$work/cells" "$work/jain" "$shares" 2>"$work/complaint" ||
+        broken "$(head -n 1 "$work/complaint")"
 }
 
 data_cpu() {
