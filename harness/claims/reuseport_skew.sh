@@ -14,21 +14,28 @@ reuseport|beside it: most / fewest, a listener each|-|1|-|-|-
 epoll|beside it: most / fewest, an epoll each at one socket (racing)|-|-|-|-|-"
 
 measure() {
-    run_bench bench --strategies blocking,reuseport,racing --workers 8 --window 1s
+    run_bench bench --strategies blocking,reuseport,racing --workers 8 --window 1s && write_skew
 }
 
-# A worker that had none counts as one that had half a one.
-samples() {
-    awk -F, -v OFS='\t' '
+# skew.csv: of each trial, from the workers' accepts. A worker that had none counts as one that had half a one.
+write_skew() {
+    awk -F, -v OFS=, '
         FNR == 1 { for (i = 1; i <= NF; i++) at[FILENAME, $i] = i; next }
-        NR == FNR { if ($at[FILENAME, "verdict"] == "ok") round[$1] = $at[FILENAME, "round"]; next }
+        NR == FNR { if ($at[FILENAME, "verdict"] == "ok") { round[$1] = $at[FILENAME, "round"]; trial[++n] = $1 }; next }
         $1 in round && $at[FILENAME, "role"] == "worker" {
-            n = $at[FILENAME, "accepts"]; name[$1] = $2
-            if (!($1 in most) || n > most[$1]) most[$1] = n
-            if (!($1 in least) || n < least[$1]) least[$1] = n
+            accepts = $at[FILENAME, "accepts"]; name[$1] = $2
+            if (!($1 in most) || accepts > most[$1]) most[$1] = accepts
+            if (!($1 in least) || accepts < least[$1]) least[$1] = accepts
         }
-        END { for (t in most) print name[t], round[t], (most[t] + 0.5) / (least[t] + 0.5) }' \
-        "$dir/bench/trials.csv" "$dir/bench/workers.csv" | sort -k2n >"$work/values"
+        END {
+            print "round,strategy,most_per_fewest"
+            for (i = 1; i <= n; i++) { t = trial[i]; if (t in most) print round[t], name[t], (most[t] + 0.5) / (least[t] + 0.5) }
+        }' "$dir/bench/trials.csv" "$dir/bench/workers.csv" >"$dir/skew.csv"
+}
+
+samples() {
+    [ ! -s "$dir/bench/workers.csv" ] || write_skew || return 1 # runs of before have no skew.csv
+    values skew.csv most_per_fewest >"$work/values"
     pairs claim blocking reuseport <"$work/values"
     against blocking blocking 1 <"$work/values"
     against reuseport reuseport 1 <"$work/values"
