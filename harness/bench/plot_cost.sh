@@ -1,8 +1,9 @@
 #!/bin/sh
 # plot_cost.sh [--rows N] [--rounds N]: what it takes to draw a run, and to report of it
 #
-# The run has N rows (10,000): those of results/reference/main over and over, in rounds of their own, with their
-# histograms. Least and most of the rounds (3), in seconds.
+# The run has N rows (10,000): those of results/reference/main over and over, in rounds of their own. That is a compact copy:
+# each trial has the histogram of its configuration, and workers that took as many connections as one another. Least and
+# most of the rounds (3), in seconds.
 #
 # `make bench-plot` runs it.
 
@@ -25,27 +26,26 @@ cp "$from"/*.tsv "$from/env.json" "$run/"
 size=$(($(wc -l <"$from/trials.csv") - 1))
 copies=$(((rows + size - 1) / size))
 
-# over_and_over FILE ROUNDS_COLUMN: trials are numbered on, and rounds, where they are in a column
-over_and_over() {
-    awk -F, -v OFS=, -v copies="$copies" -v size="$size" -v column="$2" '
-        NR == 1 { print; next }
-        { line[++n] = $0; if (column && $column > rounds) rounds = $column }
-        END {
-            for (c = 0; c < copies; c++)
-                for (i = 1; i <= n; i++) {
-                    $0 = line[i]
-                    $1 += c * size
-                    if (column) $column += c * rounds
-                    print
-                }
-        }' "$from/$1" >"$run/$1"
-}
-over_and_over trials.csv 2
-over_and_over workers.csv 0
-awk -v copies="$copies" -v size="$size" 'BEGIN { for (c = 0; c < copies; c++) for (i = 1; i <= size; i++) print i, i + c * size }' |
-    while read -r trial number; do
-        ln -s "$from/hist/$trial.hgrm" "$run/hist/$number.hgrm"
-    done
+# trials.csv over and over: trials are numbered on, and so are rounds
+awk -F, -v OFS=, -v copies="$copies" -v size="$size" '
+    NR == 1 { print; next }
+    { line[++n] = $0; if ($2 > rounds) rounds = $2 }
+    END {
+        for (c = 0; c < copies; c++)
+            for (i = 1; i <= n; i++) {
+                $0 = line[i]
+                $1 += c * size
+                $2 += c * rounds
+                print
+            }
+    }' "$from/trials.csv" >"$run/trials.csv"
+awk -f "$top/harness/stats/cells.awk" -v columns=trial "$run/trials.csv" | cut -f1,3 | tr '|' _ >"$work/trials"
+awk -F '[_\t]' -v OFS=, '
+    BEGIN { print "trial,role,accepts" }
+    { for (i = 1; i <= $2; i++) print $7, "worker", 100 }' "$work/trials" >"$run/workers.csv"
+while IFS=$(printf '\t') read -r configuration trial; do
+    ln -s "$from/latency/$configuration.hgrm" "$run/hist/$trial.hgrm"
+done <"$work/trials"
 
 milliseconds_now() {
     echo $(($(date +%s%N) / 1000000))
