@@ -100,6 +100,24 @@ files_of_tier() {
     esac
 }
 
+# Hundredths of a second since the machine was started (proc(5))
+uptime() {
+    read -r now _ </proc/uptime
+    echo "${now%.*}${now#*.}"
+}
+
+# How long it takes to start a process, which is what most of the tests' time goes to: "0.4 ms"
+process_start() {
+    begin=$(uptime)
+    i=0
+    while [ $((i += 1)) -le 200 ]; do
+        env >/dev/null
+    done
+    tenths=$((($(uptime) - begin) / 2))
+    echo "$((tenths / 10)).$((tenths % 10)) ms"
+}
+
+begun=$(uptime)
 : >"$outputs/ran"
 run_tests "$side_by_side" "$@"
 files_of_tier >"$outputs/files"
@@ -111,5 +129,6 @@ run_tests 1 $(xargs -r grep -L '^#.*Measures nothing\.' <"$outputs/files")
 mkdir -p "$BUILD/ran" && cp "$outputs/ran" "$BUILD/ran/$tier"
 sed -n 's/^\([^	]*\)	\(.*\)	skipped: \(.*\)/skipped: \1: \2: \3/p' "$outputs/ran"
 [ "$failed" -eq 0 ] || cat "$outputs/failures"
+echo "tier $tier took $((($(uptime) - begun) / 100)) s; a process takes $(process_start) to start here"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
