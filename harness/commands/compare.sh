@@ -61,6 +61,7 @@ for run in "$@"; do
     shift
     set -- "$@" "$directory"
 done
+need_tools gnuplot jq datamash build/bin/stats
 check_metrics
 [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out"
 
@@ -85,7 +86,6 @@ stats() {
 
 each check_not_twice "$@"
 each check_columns "$@"
-need_tools gnuplot jq datamash build/bin/stats
 each read_environment "$@"
 each check_schema "$@"
 each read_rows "$@"
