@@ -71,7 +71,7 @@ check_finished() {
     done | cut -d, -f1 >"$work/measured"
     left=$(awk -F '\t' 'FILENAME ~ /measured$/ { measured[$1]; next } FNR > 1 && !($1 in measured) { n++ } END { print n + 0 }' \
         "$work/measured" "$run/plan.tsv")
-    [ "$left" -eq 0 ] || fail "$left trials of $run have not been measured: finish it with bench --resume $run"
+    [ "$left" -eq 0 ] || fail "$left of the trials of $run have not been measured: finish it with bench --resume $run"
 }
 
 # Into $work: trials ("trial key") and cells ("key panel trials") of the valid rows, and those with latencies:
