@@ -79,6 +79,7 @@ open_directory() {
     for file in plan.tsv settings.tsv strategies.tsv; do
         [ -f "$resume/$file" ] || fail_usage "there is no run in $resume to go on with: it has no $file"
     done
+    if [ -f "$resume/shares.csv" ] || [ -d "$resume/latency" ]; then fail_usage "$resume is a compact copy: go on with the run it was made of"; fi
     out=$(cd "$resume" && pwd)
     [ -w "$out" ] || fail_usage "cannot write to $out"
     lock_directory

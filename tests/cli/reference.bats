@@ -57,6 +57,10 @@ given() {
     run ./run.sh compact --figures wakeups,throughput "$BATS_TEST_TMPDIR/original" "$BATS_TEST_TMPDIR/again"
     [ "$status" -eq 0 ]
     diff -r "$BATS_TEST_TMPDIR/original" "$BATS_TEST_TMPDIR/again"
+    # what is merged cannot be gone on with
+    run ./run.sh bench --resume "$BATS_TEST_TMPDIR/again"
+    failed_in_one_line 2
+    [ "$output" = "bench: $BATS_TEST_TMPDIR/again is a compact copy: go on with the run it was made of" ]
 }
 
 @test "merged histograms are the sum of those of the valid trials, count by count" {
