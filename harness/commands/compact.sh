@@ -80,10 +80,10 @@ list_configurations() {
     awk -f "$stats/cells.awk" -v columns="trial latency_p99_us" "$run/trials.csv" >"$work/rows" 2>"$work/complaint" ||
         fail "$(head -n 1 "$work/complaint")"
     awk -F '\t' -v work="$work" '
-        { load = $1; sub(/^[^|]*[|][^|]*[|]/, "", load) }
-        NR == FNR { if ($4 != "NA") timed[load]; next }
+        { block = $1; sub(/^[^|]*[|][^|]*[|]/, "", block) }
+        NR == FNR { if ($4 != "NA") timed[block]; next }
         { print $3, $1 >(work "/trials"); if (!rows[$1]++) key[++keys] = $1 }
-        load in timed { print $3, $1 >(work "/timed_trials"); is_timed[$1] }
+        block in timed { print $3, $1 >(work "/timed_trials"); is_timed[$1] }
         END {
             for (i = 1; i <= keys; i++) print key[i], i - 1, rows[key[i]] >(work "/cells")
             for (i = 1; i <= keys; i++) if (key[i] in is_timed) print key[i], i - 1, rows[key[i]] >(work "/timed")
