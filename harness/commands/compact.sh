@@ -70,7 +70,7 @@ check_finished() {
         [ ! -f "$run/$file" ] || tail -n +2 "$run/$file"
     done | cut -d, -f1 >"$work/measured"
     left=$(awk -F '\t' 'FILENAME ~ /measured$/ { measured[$1]; next } FNR > 1 && !($1 in measured) { n++ } END { print n + 0 }' \
-        "$work/measured" "$run/plan.tsv")
+        "$work/measured" "$run/plan.tsv") || fail "cannot read $run/plan.tsv"
     [ "$left" -eq 0 ] || fail "$left of the trials of $run have not been measured: finish it with bench --resume $run"
 }
 
