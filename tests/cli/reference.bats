@@ -259,6 +259,7 @@ age_of() {
     line=$(awk -F '\t' -v run="$2" '$1 == run' "$1/outdated.tsv")
     IFS=$'\t' read -r _ seen reason <<<"$line"
     [ "$(jq .modified "$1/$2/env.json")" = false ] || echo "$2: its sources were modified, so its commit does not tell what was measured"
+    [ "$seen" != - ] || seen=HEAD # it is to be measured again, whatever has changed until then
     for commit in "$measured" ${seen:+"$seen"}; do
         git cat-file -e "$commit^{commit}" 2>/dev/null && continue
         [ "$(git rev-parse --is-shallow-repository)" = false ] || return 3
@@ -323,6 +324,11 @@ ages_of() {
     [ "$(ages_of runs)" = "kqueue: outdated.tsv has no reason why it still stands" ]
     sed -i 's/-$/the module is the same without its log/' runs/outdated.tsv
     [ -z "$(ages_of runs)" ]
+    sed -i "s/^main\t$second/main\t-/" runs/outdated.tsv
+    echo x >>servers/worker.c
+    commit
+    [ "$(ages_of runs)" = "kqueue: sources have changed since $second, up to which outdated.tsv accounts for it: look at git diff $second" ]
+    sed -i "s/^main\t-/main\t$second/" runs/outdated.tsv
     echo y >servers/worker.c
     third=$(commit)
     [ "$(ages_of runs | grep -c "sources have changed since $second, up to which")" -eq 2 ]
