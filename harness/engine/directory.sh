@@ -10,10 +10,12 @@ make_directory() {
     lock_directory
 }
 
+LOCK_WAIT_S=10
+
 # The trial that is running has the lock too: whoever goes on with a run waits for it to end.
 lock_directory() {
     exec 9>"$out/.lock" || fail "cannot write to $out: is the disk full?"
-    flock --wait 10 9 || fail "another bench is at work in $out"
+    flock --wait $LOCK_WAIT_S 9 || fail "another bench is at work in $out"
 }
 
 # A plan that is there is whole.
@@ -23,7 +25,7 @@ put_plan() {
 
 fill_directory() {
     [ ! -s "$work/skipped" ] || cp "$work/skipped" "$out/skipped.tsv" || cannot_fill
-    sh "$top/harness/lib/environment.sh" >"$out/env.json" &&
+    sh "$environment" >"$out/env.json" &&
         describe_contestants >"$out/strategies.tsv" &&
         save_settings >"$out/settings.tsv" &&
         write_reproduce >"$out/reproduce.sh" &&

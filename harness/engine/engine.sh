@@ -53,7 +53,7 @@ prepare() {
 }
 
 dry_run() {
-    [ -z "$cpus$split" ] || install_and_build run all
+    [ -z "$cpus$split" ] || need_tools build/bin/placement
     plan_axes
     check_total
     write_plan "$work/plan" && cat "$work/plan"
@@ -107,11 +107,27 @@ measure() {
 
 # ---- what comes of it ----
 
-rows_not_ok() {
+# "VERDICT TAB COUNT" of the samples that are not ok, without the warm-up
+invalid_samples() {
     for file in "$out/trials.csv" "$out/wire.csv"; do
         [ ! -f "$file" ] || awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "verdict") at = i }
-            NR > 1 && $at != "ok" && $at != "warm-up"' "$file"
-    done
+            NR > 1 && $at != "ok" && $at != "warm-up" { print $at }' "$file"
+    done | sort | uniq -c | awk -v OFS='\t' '{ print $2, $1 }'
+}
+
+# "81 of 2001 samples (78 noisy, 3 errors)"
+list_invalid() {
+    awk -F '\t' -v total="$total" '
+        { sum += $2; list = list (NR > 1 ? ", " : "") $2 " " $1 }
+        END { printf "%d of %d samples (%s)", sum, total, list }' "$work/invalid"
+}
+
+# Comparisons that are not to be trusted, one a line
+lost_comparisons() {
+    wire_csv=
+    [ ! -s "$out/wire.csv" ] || wire_csv=$out/wire.csv
+    awk -f "$top/harness/stats/words.awk" -f "$top/harness/engine/lost.awk" \
+        FS="$TAB" "$out/strategies.tsv" FS=, "$out/summary.csv" ${wire_csv:+"$wire_csv"}
 }
 
 rows_by_switches() {
@@ -129,19 +145,29 @@ conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
     "$top/harness/stats/summarise.sh" "$out" || exit 1
     [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
-    [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || exit 1
+    # A run without a valid sample has a report that says so (status 3); the comparisons below are lost, too.
+    [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || [ $? -eq 3 ] || exit 1
     [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" || exit 1
     say "results: $out"
 }
 
+# The exit status: 3 if the run does not answer what it was asked (docs/metrics.md, "Verdicts and the exit status"). A
+# noisy sample is the machine's doing, whatever is compared, and costs its round; any other verdict depends on what is
+# compared, so that leaving such samples out would choose among results.
 tell_what_is_missing() {
     by_switches=$(rows_by_switches | wc -l)
     [ "$instrument" != auto ] || [ "$by_switches" -eq 0 ] || say "$program: in $by_switches trials wakeups are context switches: the counter in the kernel cannot be had; build/bin/wakeups --instrument bpf -p \$\$ says why"
     total=$(($(wc -l <"$out/plan.tsv") - 1))
     left=$((total - $(finished_trials | wc -l) + 1 - skipped))
-    not_ok=$(rows_not_ok | wc -l)
+    invalid_samples >"$work/invalid"
+    lost_comparisons >"$work/lost" || exit 1
+    broken=$(grep -cv "^noisy$TAB" "$work/invalid")
     [ -z "$capped" ] || say "$program: --max-time $max_time was over with $left of $total trials not run; go on with --resume $out --max-time D"
     [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
-    [ "$not_ok" -eq 0 ] || say "$program: $not_ok of $total rows are not ok and were left out: see the verdict column of $out/*.csv"
-    [ "$not_ok" -eq 0 ] && [ "$skipped" -eq 0 ] && [ -z "$capped" ] && [ ! -s "$work/lacking" ] || exit 3
+    [ ! -s "$work/invalid" ] || say "$program: $(list_invalid) are invalid and left out: see the verdict column of $out/*.csv"
+    [ ! -s "$work/lost" ] || {
+        say "$program: these comparisons lost more than a fifth of their rounds, or have no interval:"
+        sed 's/^/  /' "$work/lost" >&2
+    }
+    [ "$broken" -eq 0 ] && [ ! -s "$work/lost" ] && [ "$skipped" -eq 0 ] && [ -z "$capped" ] && [ ! -s "$work/lacking" ] || exit 3
 }

@@ -2,8 +2,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
 : "${top:?is set by whoever sources this}"
 
-# What runs a trial. Tests put another in its place, that needs no time (tests/cli/fake_trial.c).
+# What runs a trial. Tests put others in place of both, that need no time (tests/cli/fake_trial.c).
 executor=${WAKEONE_EXECUTOR:-$top/${BUILD:-build}/bin/trial}
+environment=${WAKEONE_ENVIRONMENT:-$top/harness/lib/environment.sh} # what describes the machine, as JSON
 trial_pid=
 capped=
 skipped=0

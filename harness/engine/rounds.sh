@@ -56,10 +56,14 @@ plan_axes() {
 
 # ---- time ----
 
+# What the time is read from, as of proc(5), /proc/uptime. Tests put a clock of their own in its place, which
+# fake_trial.c advances.
+uptime=${WAKEONE_UPTIME:-/proc/uptime}
+
 # Milliseconds since the machine was started, times in which it was suspended included; setting the clock does
 # not change it (proc(5), /proc/uptime).
 set_now() {
-    read -r now _ </proc/uptime
+    read -r now _ <"$uptime"
     now=${now%.*}${now#*.}0
 }
 

@@ -9,6 +9,9 @@ program=${program:-run.sh}
 # Numbers are written and read with a decimal point, and names sort the same, whatever the user's locale.
 export LC_ALL=C
 
+# nproc(1) takes these for the number of CPUs there are.
+unset OMP_NUM_THREADS OMP_THREAD_LIMIT
+
 say() {
     printf '%s\n' "$*" >&2
 }

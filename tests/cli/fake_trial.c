@@ -9,9 +9,10 @@
  *   FAKE_TRIALS    ... after so many trials (1)
  *   FAKE_SLOW      NAME:FACTOR: a server that has so many times the requests per second
  *   FAKE_SEED      of the noise (1)
- *   FAKE_VERDICT   NAME:VERDICT: what becomes of the rows of that server
+ *   FAKE_VERDICT   NAME:VERDICT or NAME:VERDICT:N: what becomes of the rows of that server, or of its first N
  *   FAKE_SCALE     what throughput grows with the CPUs by: 1 = in proportion, 0 = not at all (0)
- *   FAKE_MS        how long a trial takes (0)
+ *   FAKE_MS        how long a trial takes (0): as long as that, or, where WAKEONE_UPTIME names a clock (a file like
+ *                  /proc/uptime, see harness/engine/rounds.sh), that clock is advanced and no time passes
  */
 
 #include <fcntl.h>
@@ -150,6 +151,18 @@ static const char *cpus_of(const char *server, const char *client)
     return text;
 }
 
+/* What the environment says becomes of a row, "VERDICT" or "VERDICT:ROUNDS" */
+static const char *verdict_of(const char *name, unsigned long round)
+{
+    static char text[32];
+    const char *verdict = setting_of("FAKE_VERDICT", name);
+    const char *rounds = verdict ? strchr(verdict, ':') : NULL;
+    if (!verdict || (rounds && round > strtoul(rounds + 1, NULL, 10)))
+        return "ok";
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(verdict, ":"), verdict);
+    return text;
+}
+
 static const char *value_of(int argc, char **argv, const char *column, const char *name,
                             double throughput)
 {
@@ -166,14 +179,31 @@ static const char *value_of(int argc, char **argv, const char *column, const cha
         return *word(argc, argv, "--rate", "") ? "open-constant" : "closed";
     if (strcmp(column, "instrument") == 0)
         return "ctxsw";
-    if (strcmp(column, "verdict") == 0) {
-        const char *verdict = setting_of("FAKE_VERDICT", name);
-        return has(argc, argv, "--warm-up-trial") ? "warm-up" : verdict ? verdict : "ok";
-    }
+    if (strcmp(column, "verdict") == 0)
+        return has(argc, argv, "--warm-up-trial")
+                   ? "warm-up"
+                   : verdict_of(name, strtoul(word(argc, argv, "--round", "0"), NULL, 10));
     if (strcmp(column, "throughput_rps") != 0)
         return "";
     snprintf(text, sizeof text, "%.3f", throughput);
     return text;
+}
+
+/* In milliseconds: of the clock that the engine reads, or slept. */
+static void spend(double milliseconds)
+{
+    const char *path = getenv("WAKEONE_UPTIME");
+    double seconds = 0;
+    if (!path) {
+        usleep((useconds_t)(1000 * milliseconds));
+        return;
+    }
+    FILE *clock = fopen(path, "r+");
+    if (!clock || fscanf(clock, "%lf", &seconds) != 1 || fseek(clock, 0, SEEK_SET) != 0 ||
+        fprintf(clock, "%.2f 0.00\n", seconds + milliseconds / 1000) < 0 || fclose(clock) != 0) {
+        perror(path);
+        exit(1);
+    }
 }
 
 static void append_row(int argc, char **argv, const char *directory, const char *name,
@@ -195,7 +225,7 @@ int main(int argc, char **argv)
     const char *directory = word(argc, argv, "--out", ".");
     const char *trial = word(argc, argv, "--trial", "0"), *name = word(argc, argv, "--as", "");
     char text[256];
-    usleep((useconds_t)(1000 * setting("FAKE_MS", 0)));
+    spend(setting("FAKE_MS", 0));
     snprintf(text, sizeof text, "%s,%s,%s,0,worker,100\n", trial, name,
              word(argc, argv, "--workers", "8"));
     append(directory, "workers.csv", "trial,strategy,workers,worker,role,accepts\n", text);
