@@ -116,3 +116,59 @@ void assert_exit_with_one_line(const struct ended *ended, int status)
     assert_true(length > 1);
     assert_ptr_equal(strchr(ended->err, '\n'), ended->err + length - 1);
 }
+
+/* ---- programs ---- */
+
+enum { WORDS_MAX = 32, LINE_MAX_BYTES = 1024 };
+
+struct call {
+    main_function *program;
+    const char *name;
+    const struct usage_error *row;
+};
+
+/* Splits a copy of the line: words with blanks between, '...' holds blanks or nothing, \r and \n are these bytes. */
+static int split(char *line, char **words)
+{
+    int count = 0;
+    char *to = line;
+    for (const char *from = line; *from && count < WORDS_MAX;) {
+        bool quoted = false;
+        if (*from == ' ') {
+            from++;
+            continue;
+        }
+        words[count++] = to;
+        for (; *from && (quoted || *from != ' '); from++) {
+            if (*from == '\'')
+                quoted = !quoted;
+            else if (*from == '\\' && (from[1] == 'r' || from[1] == 'n'))
+                *to++ = *++from == 'r' ? '\r' : '\n';
+            else
+                *to++ = *from;
+        }
+        from += *from == ' ';
+        *to++ = '\0';
+    }
+    words[count] = NULL;
+    return count;
+}
+
+static void call_program(const void *context)
+{
+    const struct call *call = context;
+    char line[LINE_MAX_BYTES], *words[WORDS_MAX + 2];
+    snprintf(line, sizeof line, "%s", call->row->arguments);
+    words[0] = program_invocation_short_name = (char *)call->name;
+    exit(call->program(1 + split(line, words + 1), words));
+}
+
+void assert_usage_error(main_function *program, const char *name, const struct usage_error *row)
+{
+    const struct call call = {program, name, row};
+    struct ended ended = run_in_child(call_program, &call);
+    if (!strstr(ended.err, row->message))
+        print_error("%s %s: '%s' is not in: %s\n", name, row->arguments, row->message, ended.err);
+    assert_exit_with_one_line(&ended, 2);
+    assert_non_null(strstr(ended.err, row->message));
+}

@@ -54,4 +54,16 @@ struct ended run_in_child(void (*body)(const void *context), const void *context
 /* It exited with `status`, said one line on stderr and nothing on stdout. */
 void assert_exit_with_one_line(const struct ended *ended, int status);
 
+/* Wrong arguments of a program, and a part of what it says of them. Arguments are space-separated; '...' holds spaces
+ * or nothing, \r and \n are these bytes. */
+struct usage_error {
+    const char *arguments, *message;
+};
+
+typedef int main_function(int argc, char **argv);
+
+/* The program (a main.c that the test includes under another name, or its parser) ends with status 2 and one line with
+ * the message in it. */
+void assert_usage_error(main_function *program, const char *name, const struct usage_error *row);
+
 #endif

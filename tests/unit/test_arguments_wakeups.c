@@ -1,0 +1,34 @@
+/* Arguments that wakeups refuses, by its own main(): each row is one call. */
+
+int wakeups_main(int argc, char **argv);
+#define main wakeups_main
+#include "harness/wakeups/main.c"
+#undef main
+
+#include "support.h" /* cmocka has a macro fail() */
+
+static const struct usage_error usage_errors[] = {
+    {"", "--pid, --comm or --port"},
+    {"-p", "--pid"},
+    {"-p x", "'x'"},
+    {"-p 0", "'0'"},
+    {"-p 1,", "'1,'"},
+    {"--port 0", "--port"},
+    {"--port 70000", "'70000'"},
+    {"--interval 1ms", "--interval"},
+    {"--duration 1ms", "--duration"},
+    {"--instrument nosuch", "auto|bpf|ctxsw"},
+    {"--nonsense", "--nonsense"},
+    {"operand", "'operand'"},
+};
+
+TEST(usage_error)
+{
+    assert_usage_error(wakeups_main, "wakeups", *state);
+}
+
+int main(void)
+{
+    ADD_ROWS(usage_error, usage_errors);
+    return run_added(NULL, NULL);
+}
