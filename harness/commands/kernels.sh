@@ -168,7 +168,7 @@ run_guest() {
 
 # What the guest says of itself, and what it cannot know, which the host does
 write_environment() {
-    sh "$top/harness/lib/environment.sh" >"$work/host.json" &&
+    sh "$environment" >"$work/host.json" &&
         jq --arg machine "$accelerator" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" --arg topology "$topology" \
             --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" --arg cpus "$(nproc)" --slurpfile host "$work/host.json" '
             .machine = $machine | .host = $host[0].host | .commit = $host[0].commit | .modified = $host[0].modified |

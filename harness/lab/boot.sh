@@ -3,6 +3,7 @@
 : "${top:?is set by whoever sources this}"
 
 MEMORY_MIB=512
+kvm=${WAKEONE_KVM:-/dev/kvm} # tests name a file of their own
 TRIES=3        # of a boot that dies
 PROBE_S=20     # a guest that has not begun by then makes no progress
 END=wakeone-guest-end
@@ -61,14 +62,14 @@ run_qemu() {
 # find_accelerator: sets `accelerator`; /dev/kvm may be there and no guest ever make progress on it
 find_accelerator() {
     accelerator=tcg
-    [ -w /dev/kvm ] || return 0
+    [ -w "$kvm" ] || return 0
     rm -rf "$work/probe" && mkdir -p "$work/probe/job" && : >"$work/probe/job/probe"
     make_job "$work/probe"
     accelerator=kvm
     run_qemu $PROBE_S "$work/probe.log" "$work/probe.results" 1
     grep -q $ALIVE "$work/probe.log" 2>/dev/null && return
     accelerator=tcg
-    say "$program: /dev/kvm is there, and no guest gets anywhere on it: emulated instead"
+    say "$program: $kvm is there, and no guest gets anywhere on it: emulated instead"
 }
 
 # whole LOG RESULTS OUT: unpacks what the guest handed over, if size and checksum are those it said

@@ -15,7 +15,7 @@ append=
 topology=
 
 need_qemu() {
-    command -v qemu-system-x86_64 >/dev/null || fail "there is no qemu-system-x86_64: harness/lib/install.sh lab installs it"
+    command -v qemu-system-x86_64 >/dev/null || fail "missing: qemu-system-x86_64; ./run.sh setup lab installs it"
 }
 
 # make_base DIR: sets `base`, a directory that was not there

@@ -33,6 +33,7 @@ job=$place/job/job
 out=$(mktemp -d)
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
+late*) echo "[    1.0] waiting for a root device" >"$log"; exit 124 ;; # what timeout(1) would say
 panic*) printf '[    1.000000] Kernel panic - not syncing: VFS: no root\r\n' >"$log"; exit 0 ;;
 once*) [ -e "$FAKE_LOG.once" ] || { : >"$FAKE_LOG.once"; echo "int3" >"$log"; exit 0; } ;;
 wrong*) echo "the known answers are wrong: racing WRONG" >"$out/failed" ;;
@@ -59,7 +60,10 @@ printf 'noise [1] wakeone-guest-end %s %s\r\n' "$size" "$sum" >"$log"
 rm -rf "$out"
 END
     chmod +x "$tools"/*
-    export FAKE_LOG=$BATS_TEST_TMPDIR/boots FAKE_ENV=$top/results/reference/main/env.json
+    export FAKE_LOG=$BATS_TEST_TMPDIR/boots FAKE_ENV=$top/tests/data/run/env.json
+    echo "cat '$FAKE_ENV'" >"$BATS_TEST_TMPDIR/environment"
+    export WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment # of the host
+    export WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm                 # which is not there
 }
 
 # kernel NAME: a file that says of itself what a bzImage does
@@ -98,7 +102,7 @@ nothing_runs() {
  3 tcg 4 ok" ]
         [ "$(cut -f1,2 "$run_dir/boots.tsv" | tr '\t' ' ')" = "2 1
 4 1" ]
-        [ "$(jq -r '.machine, .lab.accelerator, .lab.host.cpus' "$run_dir/env.json" | paste -sd ' ')" = "tcg tcg $(nproc)" ]
+        [ "$(jq -r '.machine, .lab.accelerator, .lab.host.cpus' "$run_dir/env.json" | paste -sd ' ')" = "tcg tcg $(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)" ]
         [ "$(awk -F '\t' '$1 == "latency" { print $4 }' "$run_dir/figures/index.tsv" | sort -u)" = "no row has latencies: only counts were taken" ]
         [ -s "$run_dir/report.html" ] && [ -s "$run_dir/figures/wakeups-p2.svg" ]
     done
@@ -106,15 +110,23 @@ nothing_runs() {
 }
 
 @test "a panic, a hang, results that are not whole and wrong answers are named, each with the log's last words; the rest goes on" {
-    run kernels "$(kernel panic 1.0-panic)" "$(kernel hang 2.0-hang)" "$(kernel corrupt 3.0-corrupt)" "$(kernel wrong 4.0-wrong)" \
-        "$(kernel once 5.0-once)" --cpus 2 --strategies racing --time-limit 2s --no-figures --out "$base"
+    run kernels "$(kernel panic 1.0-panic)" "$(kernel late 2.0-late)" "$(kernel corrupt 3.0-corrupt)" "$(kernel wrong 4.0-wrong)" \
+        "$(kernel once 5.0-once)" --cpus 2 --strategies racing --no-figures --out "$base"
     [ "$status" -eq 3 ]
     [[ "$output" == *"1.0-panic, 2 CPUs: it died in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
-    [[ "$output" == *"2.0-hang, 2 CPUs: it had not ended after 2s: waiting for a root device"* ]]
+    [[ "$output" == *"2.0-late, 2 CPUs: it had not ended after 10m: waiting for a root device"* ]]
     [[ "$output" == *"3.0-corrupt, 2 CPUs: it died in 3 of 3 boots: "* ]]
     [[ "$output" == *"4.0-wrong, 2 CPUs: the known answers are wrong: racing WRONG"* ]]
     [ "$(cd "$base" && ls -d [0-9]*/)" = "5.0-once/" ] # no rows, no run
     [ "$(cut -f1,2 "$base/5.0-once/boots.tsv" | tr '\t' ' ')" = "2 2" ] # a boot that died is counted
+    nothing_runs
+}
+
+# bats test_tags=slow
+@test "a guest that does not end is ended" {
+    run kernels "$(kernel hang 2.0-hang)" --cpus 2 --strategies racing --time-limit 1s --no-figures --out "$base"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"2.0-hang, 2 CPUs: it had not ended after 1s: waiting for a root device"* ]]
     nothing_runs
 }
 
@@ -195,6 +207,7 @@ END
     [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ]
 }
 
+# bats test_tags=root
 @test "a full disk: one line, and no run that looks whole" {
     unshare --mount --map-root-user true || skip "no mount namespace here"
     mkdir "$BATS_TEST_TMPDIR/disk"
