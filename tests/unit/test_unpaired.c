@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES_MAX = 64, SERIES = 200, SAME = 1000 };
+enum { VALUES_MAX = 64 };
+
+/* How many random samples are compared, each by 10,000 resamples: a tenth in the quick tier; `test_unpaired long`, which
+ * tests/cli/simulations.bats runs, has all. */
+static int series = 10, plain = 2, pairs = 100;
 
 static const double PERCENT = 95;
 static const unsigned long SEED = 1;
@@ -188,7 +192,7 @@ static void plain_interval(const struct two *t, double *low, double *high)
 /* Of 10,000 resamples, the ends vary by some per cent of the width. */
 TEST(interval_is_that_of_plain_resampling)
 {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < plain; i++) {
         double low, high;
         struct two t = normal_values(10 + random_number() % 50, 10 + random_number() % 50, 0.1,
                                      0.3);
@@ -240,7 +244,7 @@ static struct two random_two(void)
 
 TEST(order_of_values_changes_nothing)
 {
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < series; i++) {
         struct two t = random_two();
         struct unpaired before = compare(&t);
         shuffle(t.a, t.n_a);
@@ -252,7 +256,7 @@ TEST(order_of_values_changes_nothing)
 
 TEST(scaling_leaves_ratio_and_p)
 {
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < series; i++) {
         struct two t = random_two();
         struct unpaired before = compare(&t);
         for (size_t j = 0; j < VALUES_MAX; j++) {
@@ -273,7 +277,7 @@ TEST(scaling_leaves_ratio_and_p)
  * per cent of the width. */
 TEST(swapping_inverts)
 {
-    for (int i = 0; i < SERIES; i++) {
+    for (int i = 0; i < series; i++) {
         struct two t = random_two();
         struct sample a = {t.a, t.n_a}, b = {t.b, t.n_b};
         struct unpaired ab = compare(&t), ba = unpaired_compare(b, a, PERCENT, SEED);
@@ -430,14 +434,14 @@ static bool differs(const struct two *t)
 TEST(same_against_itself_differs_no_more_often_than_it_may)
 {
     int different = 0, found = 0;
-    for (int i = 0; i < SAME; i++) {
+    for (int i = 0; i < pairs; i++) {
         struct two same = normal_values(20, 20, 0, 0.1), other = normal_values(20, 20, 0.2, 0.1);
         different += differs(&same);
-        if (i < SAME / 10)
+        if (i < pairs / 10)
             found += differs(&other);
     }
-    assert_in_range(different, SAME * 15 / 1000, SAME * 55 / 1000);
-    assert_in_range(found, SAME / 10 * 95 / 100, SAME / 10);
+    assert_in_range(different, pairs * 15 / 1000, pairs * 55 / 1000);
+    assert_in_range(found, pairs / 10 * 95 / 100, pairs / 10);
 }
 
 enum { ROUNDS = 20 };
@@ -494,8 +498,13 @@ TEST(drift_hides_a_true_difference_from_what_is_not_paired)
     assert_int_equal(unpaired_verdict(&t), OUTCOME_NONE);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "long") == 0) {
+        series = 200;
+        plain = 20;
+        pairs = 1000;
+    }
     ADD_ROWS(p_of_known_answer, known_p);
     ADD_ROWS(critical_values_of_the_tables, criticals);
     ADD_ROWS(interval_of_known_answer, known_intervals);
