@@ -104,7 +104,7 @@ needs() {
         [ -z "$why" ] || { echo "$name: $why" && return; }
     done
     for tool in $tools; do
-        command -v "$tool" >/dev/null || { echo "$tool, which is not installed: harness/lib/install.sh peers installs it" && return; }
+        command -v "$tool" >/dev/null || { echo "$tool, which is not installed: ./run.sh setup peers installs it" && return; }
     done
 }
 
@@ -211,7 +211,8 @@ tell() {
 
 check_words
 directory=${resume:-$judge}
-[ -z "$list" ] || { list_claims && exit 0; }
+[ -z "$list" ] || { need_tools build/epoll/racing && list_claims && exit 0; }
+[ -z "$judge" ] || need_tools jq build/bin/stats build/epoll/racing # servers say what they need
 [ -n "$judge" ] || install_and_build run all
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1

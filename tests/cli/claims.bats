@@ -52,127 +52,124 @@ runs_of() {
 clients() { rows clients.csv throughput_rps "$@"; }
 bench() { rows bench/trials.csv throughput_rps "$@"; }
 
-# verdict EXPECTED: of the claim, in the table, in both documents
-verdict() {
-    run ./run.sh claims --judge "$dir" "$id"
-    [ "$status" -eq 0 ] || { echo "$id: status $status: $output" && return 1; }
-    [ "$(cut -f2 "$dir/verdicts.tsv")" = "$1" ] || { echo "$id: $(cat "$dir/verdicts.tsv" "$dir/parts.tsv"), not $1" && return 1; }
-    grep -q "^  Verdict: $1" <<<"$output" || { echo "$output" && return 1; }
-    grep -q "^- \*\*Verdict: $1" "$dir/claims.md" || { cat "$dir/claims.md" && return 1; }
+# judged EXPECTED FUNCTION ROWS...: what the claim $id is to become of these rows. Each of a claim's cases is in a directory
+# of its own, with the same of the other claims, so that all are judged by few commands (judge_all).
+judged() {
+    local expected=$1 n=1
+    shift
+    while [ -e "$BATS_TEST_TMPDIR/$n/$id" ]; do n=$((n + 1)); done
+    dir=$BATS_TEST_TMPDIR/$n
+    mkdir -p "$dir"
+    cp "$BATS_TEST_TMPDIR/claims/env.json" "$dir/"
+    "$@"
+    printf '%s\t%s\n' "$id" "$expected" >>"$dir/expected"
 }
 
-# judged EXPECTED FUNCTION ROWS...
-judged() {
-    local expected=$1
-    shift
-    rm -rf "${dir:?}/$id"
-    "$@"
-    verdict "$expected"
+# told TEXT: of the parts of the last case
+told() {
+    printf '%s\t%s\n' "$id" "$1" >>"$dir/told"
+}
+
+# judge_all: the verdicts in the table and in both documents, and what was told
+judge_all() {
+    local expected text
+    for expected in "$BATS_TEST_TMPDIR"/*/expected; do
+        dir=${expected%/expected}
+        run ./run.sh claims --judge "$dir" $(cut -f1 "$expected")
+        [ "$status" -eq 0 ] || { echo "$output" && return 1; }
+        diff "$expected" <(cut -f1,2 "$dir/verdicts.tsv")
+        diff <(cut -f2 "$expected") <(sed -n 's/^  Verdict: \([a-z ]*[a-z]\).*/\1/p' <<<"$output")
+        diff <(cut -f2 "$expected") <(sed -n 's/^- \*\*Verdict: \([a-z ]*[a-z]\).*/\1/p' "$dir/claims.md")
+        [ ! -e "$dir/told" ] || while IFS=$'\t' read -r id text; do
+            grep "^$id	" "$dir/parts.tsv" | grep -qF -- "$text" || { echo "$id: not told: $text" && return 1; }
+        done <"$dir/told"
+    done
 }
 
 R=reproduced D="direction only" N="not reproduced"
-
-@test "ev_wakeone: 16 % is reproduced, 60 % is another size, nothing and less are not" {
-    id=ev_wakeone
-    judged "$R" clients wakeone=1160 racing=1000
-    judged "$D" clients wakeone=1600 racing=1000
-    judged "$N" clients wakeone=1000 racing=1000
-    grep -q "no difference shown; the smallest that could have been seen is" "$dir/parts.tsv"
-    judged "$N" clients wakeone=860 racing=1000
-    grep -q "the opposite was shown" "$dir/parts.tsv"
-}
-
-@test "lighttpd_apache: ahead of both, of one, of none" {
-    id=lighttpd_apache
-    judged "$R" clients racing=1000 lighttpd=800 apache-prefork=700
-    judged "$D" clients racing=1000 lighttpd=1300 apache-prefork=700
-    judged "$N" clients racing=1000 lighttpd=1300 apache-prefork=1700
-}
-
-@test "epollexclusive: many times is the direction only, since it is no message queue; nothing is not reproduced" {
-    id=epollexclusive
-    judged "$D" bench racing=100 wakeone=3500
-    judged "$D" bench racing=100 wakeone=200
-    judged "$N" bench racing=100 wakeone=100
-}
-
-@test "reuseport_skew: three times as uneven, a little, as even" {
-    id=reuseport_skew
-    judged "$R" shares blocking=3 reuseport=1 racing=4
-    judged "$D" shares blocking=1.4 reuseport=1 racing=4
-    judged "$N" shares blocking=1 reuseport=1 racing=4
-}
-
-@test "uring_multishot: 1.65 % is reproduced, 20 % is more, less is not" {
-    id=uring_multishot
-    judged "$R" bench uring=1000 uring-multishot=1017
-    judged "$D" bench uring=1000 uring-multishot=1200
-    judged "$N" bench uring=1000 uring-multishot=980
-}
-
-@test "nginx_reuseport: twice, a tenth, nothing" {
-    id=nginx_reuseport
-    judged "$R" clients nginx-reuseport=2200 nginx-off=1000
-    judged "$D" clients nginx-reuseport=1100 nginx-off=1000
-    judged "$N" clients nginx-reuseport=1000 nginx-off=1000
-}
-
-@test "cloudflare_shared: a narrow latency, one that is less so, a wide one" {
-    id=cloudflare_shared
-    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4
-    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=2,2.4
-    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=0.8,2.4
-}
-
-@test "cloudflare_reuseport: far wider than one queue, twice as wide, as wide" {
-    id=cloudflare_reuseport
-    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=1.3,4.6
-    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=10,4.6
-    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=20,4.6
-}
-
-@test "exclusive_order: the earliest registered both ways, more often than by chance, by chance" {
-    id=exclusive_order
-    judged "$R" rows order.csv share in-order=1 reversed=1
-    judged "$D" rows order.csv share in-order=0.5 reversed=0.5
-    judged "$D" rows order.csv share in-order=1 reversed=0.02
-    judged "$N" rows order.csv share in-order=0.02 reversed=0.02
-}
-
-@test "pitchfork_skew: few workers, nearly all, all alike" {
-    id=pitchfork_skew
-    judged "$R" rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
-    judged "$D" rows bench/trials.csv jain wakeone=0.8 wakeone-readd=1
-    judged "$N" rows bench/trials.csv jain wakeone=1 wakeone-readd=1
-}
-
-@test "gunicorn_variance: runs that differ as published, less, and no more than by chance" {
-    id=gunicorn_variance
-    judged "$R" runs_of 0.22 1.0
-    judged "$D" runs_of 0.7 0.9
-    judged "$N" runs_of 0.9 0.92
-}
-
-@test "dragonfly_reuseport: on Linux at most the direction" {
-    id=dragonfly_reuseport
-    judged "$D" bench nginx-off=1000 nginx-reuseport=1333
-    judged "$D" bench nginx-off=1000 nginx-reuseport=1050
-    judged "$N" bench nginx-off=1000 nginx-reuseport=930
-}
-
-@test "tengine_reuseport: at most the direction; against both, one, none" {
-    id=tengine_reuseport
-    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=1900
-    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=3000
-    judged "$N" clients nginx-reuseport=900 nginx-on=1000 nginx-off=1000
-}
 
 both() {
     rows full/trials.csv throughput_rps "nginx-off=$1" nginx-on=1000 nginx-off-again="$1"
     rows low/trials.csv latency_p99_us,latency_p50_us "nginx-on=$2,50" nginx-off=100,50 nginx-off-again=100,50
 }
 
-@test "nginx_mutex: more harm than good in both, in one, in none; no more than the noise floor is nothing" {
+alone() {
+    rows low/trials.csv conns,eagain "drain=100000,$1"
+    rows few/trials.csv conns,eagain drain=10000,9990
+    rows full/trials.csv conns,eagain drain=100000,40000
+}
+
+@test "each claim is reproduced by what was published, and less by less" {
+    # ev_wakeone: 16 % is reproduced, 60 % is another size, nothing and less are not
+    id=ev_wakeone
+    judged "$R" clients wakeone=1160 racing=1000
+    judged "$D" clients wakeone=1600 racing=1000
+    judged "$N" clients wakeone=1000 racing=1000
+    told "no difference shown; the smallest that could have been seen is"
+    judged "$N" clients wakeone=860 racing=1000
+    told "the opposite was shown"
+    # lighttpd_apache: ahead of both, of one, of none
+    id=lighttpd_apache
+    judged "$R" clients racing=1000 lighttpd=800 apache-prefork=700
+    judged "$D" clients racing=1000 lighttpd=1300 apache-prefork=700
+    judged "$N" clients racing=1000 lighttpd=1300 apache-prefork=1700
+    # epollexclusive: many times is the direction only, since it is no message queue; nothing is not reproduced
+    id=epollexclusive
+    judged "$D" bench racing=100 wakeone=3500
+    judged "$D" bench racing=100 wakeone=200
+    judged "$N" bench racing=100 wakeone=100
+    # reuseport_skew: three times as uneven, a little, as even
+    id=reuseport_skew
+    judged "$R" shares blocking=3 reuseport=1 racing=4
+    judged "$D" shares blocking=1.4 reuseport=1 racing=4
+    judged "$N" shares blocking=1 reuseport=1 racing=4
+    # uring_multishot: 1.65 % is reproduced, 20 % is more, less is not
+    id=uring_multishot
+    judged "$R" bench uring=1000 uring-multishot=1017
+    judged "$D" bench uring=1000 uring-multishot=1200
+    judged "$N" bench uring=1000 uring-multishot=980
+    # nginx_reuseport: twice, a tenth, nothing
+    id=nginx_reuseport
+    judged "$R" clients nginx-reuseport=2200 nginx-off=1000
+    judged "$D" clients nginx-reuseport=1100 nginx-off=1000
+    judged "$N" clients nginx-reuseport=1000 nginx-off=1000
+    # cloudflare_shared: a narrow latency, one that is less so, a wide one
+    id=cloudflare_shared
+    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4
+    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=2,2.4
+    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=0.8,2.4
+    # cloudflare_reuseport: far wider than one queue, twice as wide, as wide
+    id=cloudflare_reuseport
+    judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=1.3,4.6
+    judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=10,4.6
+    judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=20,4.6
+    # exclusive_order: the earliest registered both ways, more often than by chance, by chance
+    id=exclusive_order
+    judged "$R" rows order.csv share in-order=1 reversed=1
+    judged "$D" rows order.csv share in-order=0.5 reversed=0.5
+    judged "$D" rows order.csv share in-order=1 reversed=0.02
+    judged "$N" rows order.csv share in-order=0.02 reversed=0.02
+    # pitchfork_skew: few workers, nearly all, all alike
+    id=pitchfork_skew
+    judged "$R" rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
+    judged "$D" rows bench/trials.csv jain wakeone=0.8 wakeone-readd=1
+    judged "$N" rows bench/trials.csv jain wakeone=1 wakeone-readd=1
+    # gunicorn_variance: runs that differ as published, less, and no more than by chance
+    id=gunicorn_variance
+    judged "$R" runs_of 0.22 1.0
+    judged "$D" runs_of 0.7 0.9
+    judged "$N" runs_of 0.9 0.92
+    # dragonfly_reuseport: on Linux at most the direction
+    id=dragonfly_reuseport
+    judged "$D" bench nginx-off=1000 nginx-reuseport=1333
+    judged "$D" bench nginx-off=1000 nginx-reuseport=1050
+    judged "$N" bench nginx-off=1000 nginx-reuseport=930
+    # tengine_reuseport: at most the direction; against both, one, none
+    id=tengine_reuseport
+    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=1900
+    judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=3000
+    judged "$N" clients nginx-reuseport=900 nginx-on=1000 nginx-off=1000
+    # nginx_mutex: more harm than good in both, in one, in none; no more than the noise floor is nothing
     id=nginx_mutex
     judged "$R" both 1200 150
     judged "$D" both 900 150
@@ -182,30 +179,18 @@ both() {
         rows full/trials.csv throughput_rps nginx-off=1060 nginx-on=1000 nginx-off-again=1200
     }
     judged "$N" judged_floor
-    grep -q "no more than the server differs from itself by" "$dir/parts.tsv"
-}
-
-alone() {
-    rows low/trials.csv conns,eagain "drain=100000,$1"
-    rows few/trials.csv conns,eagain drain=10000,9990
-    rows full/trials.csv conns,eagain drain=100000,40000
-}
-
-@test "libuv_one: a second accept finds nothing, sometimes something, mostly something" {
+    told "no more than the server differs from itself by"
+    # libuv_one: a second accept finds nothing, sometimes something, mostly something
     id=libuv_one
     judged "$R" alone 98800
     judged "$D" alone 90000
     judged "$N" alone 30000
-}
-
-@test "wenfh_eagain: a tenth of the share, half of it, the same" {
+    # wenfh_eagain: a tenth of the share, half of it, the same
     id=wenfh_eagain
     judged "$R" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=150,9850
     judged "$D" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=800,9200
     judged "$N" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=1470,8530
-}
-
-@test "falcon_null: no difference within 5 %, one that cannot be ruled out, one that is there" {
+    # falcon_null: no difference within 5 %, one that cannot be ruled out, one that is there
     id=falcon_null
     judged "$R" bench racing=1000 reuseport=1010
     judged "$N" bench racing=1000 reuseport=1200
@@ -215,16 +200,12 @@ alone() {
         mv "$dir/new" "$dir/$id/bench/trials.csv"
     }
     judged "$D" wide
-}
-
-@test "stalled_worker: a gate is at most the direction; no gate that helps is not reproduced" {
+    # stalled_worker: a gate is at most the direction; no gate that helps is not reproduced
     id=stalled_worker
     judged "$D" rows answers.csv answers fdpass=10 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
     judged "$D" rows answers.csv answers fdpass=0 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
     judged "$N" rows answers.csv answers fdpass=4000 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
-}
-
-@test "affinity_accept, megapipe, fastsocket: at most the direction of a kernel that is gone; wakeup_any: of two kernels" {
+    # affinity_accept, megapipe, fastsocket: at most the direction of a kernel that is gone; wakeup_any: of two kernels
     id=affinity_accept
     judged "$D" bench racing=1000 reuseport-cpu=1240
     judged "$N" bench racing=1000 reuseport-cpu=900
@@ -238,6 +219,7 @@ alone() {
     judged "$R" rows compare.csv throughput_rps r349220=1100 r349219=1000
     judged "$D" rows compare.csv throughput_rps r349220=1500 r349219=1000
     judged "$N" rows compare.csv throughput_rps r349220=1000 r349219=1000
+    judge_all
 }
 
 @test "each claim has a test here, and says where it is from, what is measured, and what counts" {
@@ -261,6 +243,7 @@ poor_checkout() {
     printf '#!/bin/sh\necho "not available on this kernel: it is too old"\n' >"$poor/build/server"
     chmod +x "$poor/build/server"
     for name in $(all_strategies); do ln -s ../server "$poor/build/epoll/$name"; done
+    ln -s ../server "$poor/build/bin/stats"
     printf '#!/bin/sh\necho 1\n' >"$BATS_TEST_TMPDIR/bin/nproc"
     chmod +x "$BATS_TEST_TMPDIR/bin/nproc"
 }
@@ -303,7 +286,21 @@ exclusive_order	not measured" ]
     [[ "$output" == *"not measured: fewer than two rounds may be believed"* ]]
 }
 
+@test "what only reads installs and builds nothing: it says what is missing" {
+    mkdir -p "$BATS_TEST_TMPDIR/bare"
+    cp -r run.sh harness servers deps.txt "$BATS_TEST_TMPDIR/bare/"
+    unset BUILT BUILD
+    for options in --list "--judge $dir"; do
+        run "$BATS_TEST_TMPDIR/bare/run.sh" claims $options
+        failed_in_one_line 1
+        [[ "$output" == "claims: missing: "*"build/epoll/racing; ./run.sh setup installs the packages and builds" ]]
+    done
+    [ ! -e "$BATS_TEST_TMPDIR/bare/build" ] && [ "$(ls "$dir")" = env.json ]
+}
+
 @test "a claim is measured, judged and told; one that failed is measured again with --resume" {
+    echo "cat '$top/tests/data/run/env.json'" >"$BATS_TEST_TMPDIR/environment"
+    export WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment
     rm -rf "$dir"
     WAKEONE_EXECUTOR=/bin/false run ./run.sh claims epollexclusive --rounds 4 --out "$dir"
     [ "$status" -eq 3 ]
