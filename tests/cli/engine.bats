@@ -298,6 +298,35 @@ OPTIONS
     [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f1)" = "$(tail -n +2 "$out/plan.tsv" | cut -f1)" ]
 }
 
+@test "Ctrl-C on a terminal's process group ends a run once" {
+    # a terminal sends SIGINT to every process of the group, so it must be one that is not ignored
+    FAKE_MS=100 env --default-signal=INT setsid ./run.sh bench $quick --rounds 20 --out "$out" \
+        >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    bench=$!
+    wait_until test -s "$out/trials.csv"
+    kill -INT -- -$bench
+    status=0
+    wait $bench || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(grep -c interrupted "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
+    wait_until nobody_lives_in "$bench"
+}
+
+@test "a configuration that cannot be had is left out, the rest is measured; status 3" {
+    cat >"$BATS_TEST_TMPDIR/executor" <<'END_OF_EXECUTOR'
+#!/bin/sh
+case "$*" in *"--as wakeone "*"--workers 100 "*) echo "wakeone: too few descriptors" >&2 && exit 2 ;; esac
+exec "$FAKE_TRIAL" "$@"
+END_OF_EXECUTOR
+    chmod +x "$BATS_TEST_TMPDIR/executor"
+    FAKE_TRIAL=$WAKEONE_EXECUTOR WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor run ./run.sh bench $quick --workers 2,100 --rounds 2 --out "$out"
+    [ "$status" -eq 3 ]
+    grep -q '^wakeone, 100 workers.wakeone: too few descriptors$' "$out/skipped.tsv"
+    grep -q '^bench: 2 of 13 trials were left out: see ' <<<"$output"
+    refute grep -q 'not run' <<<"$output"
+    [ "$(column strategy | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 racing; 4 racing-again; 2 wakeone;" ]
+}
+
 @test "a directory that another run is at work in is locked" {
     mkdir "$out"
     exec 8>"$out/.lock"
