@@ -1,42 +1,136 @@
 #!/usr/bin/env bats
-# The servers with the clients everybody has, and with wrong words.
+# The servers with the clients everybody has, and with wrong arguments.
 # Measures nothing.
 
 load support
+bats_require_minimum_version 1.5.0
+
+# One server of each strategy with keep-alive and one without, which most tests ask.
+setup_file() {
+    local name mode
+    available >"$BATS_FILE_TMPDIR/available"
+    for name in $(cat "$BATS_FILE_TMPDIR/available"); do
+        for mode in keepalive close; do
+            mkdir -p "$BATS_FILE_TMPDIR/$mode/$name"
+            begin_shared "$name" "$mode"
+        done
+    done
+}
+
+# begin_shared NAME MODE: with 4 workers
+begin_shared() {
+    local place=$BATS_FILE_TMPDIR/$2/$1 keep=--keepalive
+    [ "$2" = keepalive ] || keep=
+    "$build/epoll/$1" --workers "$(workers_for "$1" 4)" $keep >"$place/ready" 2>"$place/log" 3>&- &
+    echo $! >"$place/pid"
+}
+
+# use_shared NAME MODE: sets port
+use_shared() {
+    local place=$BATS_FILE_TMPDIR/$2/$1
+    wait_until test -s "$place/ready" || { cat "$place/log"; return 1; }
+    read -r port <"$place/ready"
+    port=${port#ready port=} port=${port% pid=*}
+}
+
+teardown_file() {
+    cat "$BATS_FILE_TMPDIR"/*/*/pid | xargs -r kill
+}
+
+setup() {
+    strategies=$(cat "$BATS_FILE_TMPDIR/available")
+}
 
 teardown() {
     stop_server || true
+    [ -z "${load:-}" ] || kill "$load" 2>/dev/null || true
 }
 
-strategies=$(all_strategies)
+# connections_for HOW_MANY NAME: HOW_MANY, or where each worker serves one at a time as many as it has workers
+connections_for() {
+    case $2 in
+    blocking* | iterative* | shared*) workers_for "$2" 4 ;;
+    *) echo "$1" ;;
+    esac
+}
+
+@test "every strategy is available on this kernel" {
+    local lacks
+    lacks=$(unavailable)
+    [ -z "$lacks" ] || skip "${lacks//$'\n'/; }"
+    [ "$strategies" = "$(all_strategies)" ]
+}
 
 @test "every strategy answers curl with HTTP/1.0 and 1.1, with and without keep-alive" {
     for strategy in $strategies; do
-        for keep in "" --keepalive; do
-            start_server "$strategy" --workers "$(workers_for "$strategy" 4)" $keep
+        for mode in keepalive close; do
+            use_shared "$strategy" $mode
             for version in --http1.0 --http1.1; do
-                run curl -sS $version "http://127.0.0.1:$port/" "http://127.0.0.1:$port/again"
-                [ "$status" -eq 0 ]
-                [ "$output" = "Hello, world
-Hello, world" ]
+                [ "$(curl -sS $version "http://127.0.0.1:$port/" "http://127.0.0.1:$port/again")" = "Hello, world
+Hello, world" ] || { echo "$strategy, $mode, $version"; return 1; }
             done
-            stop_server
         done
     done
 }
 
 @test "keep-alive: one connection for two requests if both sides want it, two if not" {
     for strategy in $strategies; do
-        for case in "--keepalive 1" " 2"; do
-            start_server "$strategy" --workers "$(workers_for "$strategy" 2)" ${case% *}
+        for case in "keepalive 1" "close 2"; do
+            use_shared "$strategy" "${case% *}"
             run curl -sSv "http://127.0.0.1:$port/" "http://127.0.0.1:$port/" -o /dev/null -o /dev/null
-            [ "$(grep -c 'Connected to' <<<"$output")" -eq "${case##* }" ]
-            stop_server
+            [ "$(grep -c 'Connected to' <<<"$output")" -eq "${case#* }" ] || { echo "$strategy, $case"; return 1; }
         done
     done
 }
 
-@test "no failed request from ab and ab -k, with and without keep-alive" {
+# no_failed_request COUNT OPTIONS...: of load, at $port
+no_failed_request() {
+    "$build/bin/load" --count "$@" --json - "http://127.0.0.1:$port/" | jq -e --argjson count "$1" \
+        '.summary | .requests == $count and .errors_connect + .errors_read + .errors_timeout + .errors_status == 0' >/dev/null
+}
+
+@test "no failed request from load, whatever the requests per connection" {
+    for strategy in $strategies; do
+        use_shared "$strategy" keepalive
+        for k in 1 7 0; do
+            no_failed_request 200 --connections "$(connections_for 16 "$strategy")" --requests-per-connection $k || { echo "$strategy, $k a connection"; return 1; }
+        done
+    done
+}
+
+# bats test_tags=slow
+@test "no failed request from load with more connections than workers" {
+    for strategy in $strategies; do
+        start_server "$strategy" --workers "$(workers_for "$strategy" 8)" --keepalive
+        for k in 1 7 0; do
+            no_failed_request 2000 --requests-per-connection $k || { echo "$strategy, $k a connection"; return 1; }
+        done
+        stop_server
+    done
+}
+
+# no_failed_request_from_ab REQUESTS CLIENTS: with and without keep-alive, at $port
+no_failed_request_from_ab() {
+    local k
+    for k in "" -k; do
+        run ab -q $k -n "$1" -c "$2" "http://127.0.0.1:$port/"
+        [ "$status" -eq 0 ] && grep -q '^Failed requests: *0$' <<<"$output" && grep -q "^Complete requests: *$1\$" <<<"$output" &&
+            [[ "$output" != *Non-2xx* ]] || { echo "${strategy:-} ab $k: $output"; return 1; }
+    done
+}
+
+@test "no failed request from ab, ab -k and wrk" {
+    for mode in close keepalive; do
+        use_shared wakeone $mode
+        no_failed_request_from_ab 200 8
+    done
+    run wrk -t 1 -c 8 -d 1s "http://127.0.0.1:$port/"
+    [ "$status" -eq 0 ]
+    refute grep -qE 'Socket errors|Non-2xx' <<<"$output"
+}
+
+# bats test_tags=slow
+@test "no failed request from ab and ab -k, with and without keep-alive, of any strategy" {
     for strategy in $strategies; do
         for keep in "" --keepalive; do
             start_server "$strategy" --workers "$(workers_for "$strategy" 8)" $keep
@@ -45,23 +139,19 @@ Hello, world" ]
             blocking | iterative | shared*) clients=$(workers_for "$strategy" 8) ;;
             *) clients=16 ;;
             esac
-            for k in "" -k; do
-                run ab -q $k -n 1500 -c "$clients" "http://127.0.0.1:$port/"
-                [ "$status" -eq 0 ]
-                grep -q '^Failed requests: *0$' <<<"$output"
-                grep -q '^Complete requests: *1500$' <<<"$output"
-                refute grep -q 'Non-2xx' <<<"$output"
-            done
+            no_failed_request_from_ab 1500 "$clients"
             stop_server
         done
     done
 }
 
+# bats test_tags=slow
 @test "no failed request from wrk, with and without keep-alive" {
     for strategy in blocking fdpass mutex poll racing reuseport select shared uring wakeone; do
+        grep -qxF $strategy <<<"$strategies" || continue
         for keep in "" --keepalive; do
             start_server "$strategy" --workers 8 $keep
-            run wrk -t 1 -c 8 -d 1s "http://127.0.0.1:$port/"
+        run wrk -t 1 -c 8 -d 1s "http://127.0.0.1:$port/"
             [ "$status" -eq 0 ]
             refute grep -qE 'Socket errors|Non-2xx' <<<"$output"
             stop_server
@@ -69,27 +159,13 @@ Hello, world" ]
     done
 }
 
-@test "no failed request from load, whatever the requests per connection" {
-    for strategy in $strategies; do
-        start_server "$strategy" --workers "$(workers_for "$strategy" 8)" --keepalive
-        for k in 1 7 0; do
-            run "$build/bin/load" --count 2000 --requests-per-connection $k --json - "http://127.0.0.1:$port/"
-            [ "$status" -eq 0 ]
-            [ "$(jq .summary.requests <<<"$output")" -eq 2000 ]
-            [ "$(jq '.summary | .errors_connect + .errors_read + .errors_timeout + .errors_status' <<<"$output")" -eq 0 ]
-        done
-        stop_server
-    done
-}
-
 @test "requests per connection: as many connections as the arithmetic says" {
-    start_server wakeone --workers 4 --keepalive
+    use_shared wakeone keepalive
     run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json - "http://127.0.0.1:$port/"
     # each of the 10 may be in the middle of its last ten requests when the count is reached
     conns=$(jq .summary.conns <<<"$output")
     [ "$conns" -ge 100 ] && [ "$conns" -lt 110 ]
 }
-
 @test "the ready line comes once, names port and supervisor, and goes where it is told" {
     start_server racing --workers 3
     [ "$(cat "$BATS_TEST_TMPDIR/ready")" = "ready port=$port pid=$server_pid" ]
@@ -107,12 +183,12 @@ Hello, world" ]
             start_server "$strategy" --workers "$(workers_for "$strategy" 5)"
             kill -$signal "$server_pid"
             wait "$server_pid"
-            [ -z "$(pgrep -s "$server_pid" || true)" ]
-            run curl -sS "http://127.0.0.1:$port/"
-            [ "$status" -eq 7 ]
+            [ -z "$(pgrep -s "$server_pid" || true)" ] || { echo "$strategy, $signal"; return 1; }
         done
     done
     server_pid=
+    run curl -sS "http://127.0.0.1:$port/"
+    [ "$status" -eq 7 ]
 }
 
 @test "kill -9 of a supervisor takes its workers with it, and the port" {
@@ -121,11 +197,11 @@ Hello, world" ]
         session=$server_pid
         kill -KILL "$server_pid"
         wait "$server_pid" || true
-        wait_until nobody_lives_in "$session"
-        run curl -sS "http://127.0.0.1:$port/"
-        [ "$status" -eq 7 ]
         server_pid=
+        wait_until nobody_lives_in "$session" || { echo "$strategy"; return 1; }
     done
+    run curl -sS "http://127.0.0.1:$port/"
+    [ "$status" -eq 7 ]
 }
 
 @test "a dead worker is named and makes the status 1; the others go on" {
@@ -192,25 +268,40 @@ Hello, world" ]
     done
 }
 
+# served: by the workers of a server with --stats, 3 of them
+served() {
+    od -An -v -t u8 -w128 -j128 -N $((3 * 128)) "$BATS_TEST_TMPDIR/stats" | awk '{ n += $10 } END { print n }'
+}
+
+# has_been_replaced PID: of worker 0 that was it
+has_been_replaced() {
+    [ ! -e "/proc/$1" ] && [ "$(counter 0 pid)" -ne "$1" ]
+}
+
 @test "SIGUSR1 replaces worker 0 without a failed request; the server still ends with 0" {
     for strategy in $strategies; do
         case $strategy in fdpass*) continue ;; esac
         start_server "$strategy" --workers "$(workers_for "$strategy" 3)" --stats "$BATS_TEST_TMPDIR/stats"
         old=$(counter 0 pid)
-        "$build/bin/load" --duration 400ms --json "$BATS_TEST_TMPDIR/load" "http://127.0.0.1:$port/" >/dev/null 3>&- &
+        "$build/bin/load" --duration 60s --json "$BATS_TEST_TMPDIR/load" "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
         load=$!
-        sleep 0.1
+        wait_until eval '[ "$(served)" -gt 0 ]'
         kill -USR1 "$server_pid"
-        wait_until eval '[ ! -e "/proc/$old" ]'
-        [ "$(counter 0 pid)" -ne "$old" ]
+        wait_until has_been_replaced "$old" || { echo "$strategy"; return 1; }
+        before=$(served)
+        wait_until eval '[ "$(served)" -gt "$before" ]'
+        kill -INT "$load"
+        wait "$load" || [ $? -eq 3 ] # it was ended before its time
+        load=
         case $strategy in
-        reuseport*) wait $load || true ;; # a listener that closes resets what came at that moment
-        *) wait $load ;;
+        reuseport*) ;; # a listener that closes resets what came at that moment
+        *) jq -e '.summary.requests > 0 and ([.errors[].count] | add) == 0' "$BATS_TEST_TMPDIR/load" ;;
         esac
         stop_server
     done
 }
 
+# bats test_tags=slow
 @test "told to stop at any moment of its start, a server stops, and kills nobody" {
     local status
     for strategy in $strategies; do
@@ -246,13 +337,22 @@ Hello, world" ]
 }
 
 @test "a client that says nothing keeps a worker that serves one at a time for a second, no longer" {
+    local silent asks=() ask
     for strategy in iterative blocking shared-edge; do
         start_server "$strategy" --workers 1
-        exec 40<>"/dev/tcp/127.0.0.1/$port"
-        [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
-        exec 40>&-
-        stop_server
+        exec {silent}<>"/dev/tcp/127.0.0.1/$port"
+        curl -sS "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/$strategy" 3>&- &
+        asks+=("$!:$server_pid")
     done
+    server_pid=
+    for ask in "${asks[@]}"; do
+        wait "${ask%:*}"
+        kill "${ask#*:}"
+        wait "${ask#*:}"
+    done
+    [ "$(cat "$BATS_TEST_TMPDIR"/{iterative,blocking,shared-edge})" = "Hello, world
+Hello, world
+Hello, world" ]
 }
 
 @test "what a kernel or its limits refuse is said by --describe, and is one line and status 2" {
@@ -287,9 +387,9 @@ Hello, world" ]
     [[ "$output" == *"127.0.0.1 port $port"*"in use"*"--port"* ]]
 }
 
-@test "wrong words are one line and status 2" {
-    for words in "--workers 0" "--workers 1000000" "--workers 2x" "--port 70000" "--workers" "--nonsense" \
-        "--cpus 0-" "--cpus 0,0" "--cpus 999" "--address nowhere" "operand" "--keepalive=1" "--stats="; do
+# All types of options: tests/unit/test_options.c
+@test "usage errors are one line and status 2" {
+    for words in "--workers 0" "--nonsense" "--cpus 0,0" "--address nowhere" "operand" "--stats="; do
         run "$build/epoll/racing" $words
         failed_in_one_line 2
     done
@@ -330,7 +430,7 @@ Hello, world" ]
     server_pid=
 }
 
-
+# bats test_tags=root
 @test "a segment of no connection is not counted as one in a worker's hands" {
     start_server reuseport-least-loaded --workers 2 --stats "$BATS_TEST_TMPDIR/stats"
     "$build/tests/stray" "$port"

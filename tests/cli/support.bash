@@ -116,3 +116,29 @@ left_over() {
 refute() {
     if "$@"; then return 1; fi
 }
+
+# unavailable: "NAME: reason", a line for each strategy that this kernel, or a limit of it, refuses
+unavailable() {
+    local name reason
+    for name in $(all_strategies); do
+        reason=$("$build/epoll/$name" --describe | sed -n 's/^not available on this kernel: //p')
+        [ -z "$reason" ] || echo "$name: $reason"
+    done
+}
+
+# available: the names of the others
+available() {
+    all_strategies | grep -vxF -f <(unavailable | cut -d: -f1) || true
+}
+
+# allowed_cpus: one a line, of this process
+allowed_cpus() {
+    sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status | tr ',' '\n' |
+        awk -F- '{ for (cpu = $1; cpu <= $NF; cpu++) print cpu }'
+}
+
+# left_of_test: the processes that this test has started and that are there, by its directory in their environment
+left_of_test() {
+    local directory=$BATS_TEST_TMPDIR
+    (unset BATS_TEST_TMPDIR && grep -lszxF "BATS_TEST_TMPDIR=$directory" /proc/[0-9]*/environ | cut -d/ -f3)
+}
