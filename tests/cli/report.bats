@@ -1,14 +1,21 @@
 #!/usr/bin/env bats
-# run.sh report: pages from the files of runs, looked at in a browser, and from files that are not to be trusted.
+# run.sh report: pages from the files of runs, some looked at in a browser; files from elsewhere are not trusted.
 # Measures nothing.
 
 load support
 load runs
 load browser
 
+setup_file() {
+    built "$build/bin/stats"
+    reported=$BATS_FILE_TMPDIR/reported # the fixture with its report: look, do not write
+    export reported
+    small_copy "$reported"
+    ./run.sh report "$reported" 2>/dev/null
+}
+
 setup() {
     run_dir=$BATS_TEST_TMPDIR/run
-    built "$build/bin/stats"
 }
 
 teardown() {
@@ -45,13 +52,13 @@ sideways() {
 # pictures go to build/screenshots
 looked_at() {
     local width scheme
-    mkdir -p build/screenshots
+    mkdir -p "$build/screenshots"
     open_page "$1"
     for width in 375 768 1440; do
         set_view $width 900 light
         [ "$(sideways)" -le 0 ] || { echo "$2 scrolls sideways at $width"; return 1; }
-        picture_of_page "build/screenshots/$2-$width.png"
-        [ "$(head -c 4 "build/screenshots/$2-$width.png" | tail -c 3)" = PNG ]
+        picture_of_page "$build/screenshots/$2-$width.png"
+        [ "$(head -c 4 "$build/screenshots/$2-$width.png" | tail -c 3)" = PNG ]
     done
     for scheme in light dark; do
         set_view 768 900 $scheme
@@ -63,10 +70,10 @@ looked_at() {
     [ "$(run_in_page "$BATS_TEST_TMPDIR/script")" = '[]' ] || { run_in_page "$BATS_TEST_TMPDIR/script"; return 1; }
 }
 
-@test "in a browser: nothing said on the console, nothing asked of the network, no scrolling, contrast, nothing cut off" {
+# bats test_tags=slow
+@test "all reference runs in a browser: nothing on the console, nothing asked of the network, no scrolling, contrast, nothing cut off" {
     start_browser
-    for reference in results/reference/*/trials.csv; do
-        reference=${reference%/trials.csv}
+    for reference in $(reference_runs); do
         name=$(basename "$reference")
         [ "$name" != scale ] || continue # of guests, as kqueue is
         cp -r "$reference" "$BATS_TEST_TMPDIR/$name"
@@ -74,101 +81,123 @@ looked_at() {
         [ "$status" -eq 0 ]
         valid "$BATS_TEST_TMPDIR/$name/report.html"
         looked_at "$BATS_TEST_TMPDIR/$name/report.html" "$name"
+        echo "file://$BATS_TEST_TMPDIR/$name/report.html" >>"$BATS_TEST_TMPDIR/opened"
     done
     [ -z "$(log_of browser)" ]
     log_of performance | jq -r '.message | fromjson | .message | select(.method == "Network.requestWillBeSent") | .params.request.url' |
         sort -u >"$BATS_TEST_TMPDIR/asked"
-    [ "$(cat "$BATS_TEST_TMPDIR/asked")" = "$(for name in results/reference/*/trials.csv; do
-        [ "$name" != results/reference/scale/trials.csv ] || continue
-        echo "file://$BATS_TEST_TMPDIR/$(basename "${name%/trials.csv}")/report.html"
-    done | sort)" ]
+    sort "$BATS_TEST_TMPDIR/opened" | diff - "$BATS_TEST_TMPDIR/asked"
 }
 
+# bats test_tags=slow
 @test "in a browser: what is looked for is seen where it is wrong, and tables can be sorted" {
     start_browser
-    small_copy "$run_dir"
-    ./run.sh report "$run_dir" 2>/dev/null
     page=$BATS_TEST_TMPDIR/bad.html
     sed "s|<h2>Figures</h2>|<p style='color:#999'>pale</p><div style='width:9000px'>wide</div><img src='http://127.0.0.1:9/x.png' alt=''>|" \
-        "$run_dir/report.html" >"$page"
+        "$reported/report.html" >"$page"
     set_view 768 900 light
     open_page "$page"
     run_in_page tests/cli/contrast.js | jq -e '.poor | length == 1 and (.[0] | startswith("pale: "))'
     [ "$(sideways)" -gt 0 ]
     log_of browser | grep -q 'Content Security Policy'
     # the largest number of requests first, the second time
-    open_page "$run_dir/report.html"
+    open_page "$reported/report.html"
     echo 'const table = document.querySelector("table"); const name = () => [...table.tBodies[0].rows].map(r => Number(r.cells[2].textContent));
         const before = name(); const click = () => table.querySelectorAll("th button")[2].click();
         click(); const up = name(); click(); return [before, up, name()]' >"$BATS_TEST_TMPDIR/script"
     run_in_page "$BATS_TEST_TMPDIR/script" | jq -e '.[0] != .[1] and .[1] == (.[0] | sort) and .[2] == (.[0] | sort | reverse)'
 }
 
-@test "two side by side: both findings, their ratios, each figure of both" {
-    start_browser
+@test "the page of a run: valid HTML, one finding, each figure that is drawn once" {
+    valid "$reported/report.html"
+    [ "$(grep -c '<p class="finding">' "$reported/report.html")" -eq 1 ]
+    while IFS=$'\t' read -r name _ title reason; do
+        [ "$(grep -cF "<svg role=\"img\" aria-label=\"$title\"" "$reported/report.html")" -eq "$([ "$reason" = - ] && echo 1 || echo 0)" ] || { echo "$name"; false; }
+    done <"$reported/figures/index.tsv"
+}
+
+# two_runs: the fixture, and the same with another throughput of racing
+two_runs() {
     small_copy "$run_dir"
-    cp -r "$run_dir" "$BATS_TEST_TMPDIR/other"
+    small_copy "$BATS_TEST_TMPDIR/other"
     set_columns "$BATS_TEST_TMPDIR/other" "throughput_rps=2000" '$(at["strategy"]) == "racing"'
+}
+
+@test "two side by side: both findings, their ratios, each figure of both" {
+    two_runs
     run ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/two"
     [ "$status" -eq 0 ]
     [ "$output" = "report: $BATS_TEST_TMPDIR/two/report.html" ]
     valid "$BATS_TEST_TMPDIR/two/report.html"
     [ "$(grep -c '<p class="finding">' "$BATS_TEST_TMPDIR/two/report.html")" -eq 2 ]
-    for figure in wakeups throughput latency cpu share classes timeline; do
+    for figure in wakeups throughput latency cpu share classes wire timeline; do
         [ "$(grep -c "<svg role=\"img\" aria-label=\"$(awk -F '\t' -v f=$figure '$1 == f { print $3 }' plots/figures.tsv)" \
             "$BATS_TEST_TMPDIR/two/report.html")" -eq 2 ] || { echo $figure; false; }
     done
     grep -q '<h2>throughput_rps, B against A' "$BATS_TEST_TMPDIR/two/report.html"
     grep -q '^## throughput_rps, B against A' "$BATS_TEST_TMPDIR/two/report.md"
+}
+
+# bats test_tags=slow
+@test "two side by side, in a browser" {
+    two_runs
+    ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/two" 2>/dev/null
+    start_browser
     looked_at "$BATS_TEST_TMPDIR/two/report.html" two
     [ -z "$(log_of browser)" ]
-    # what cannot be compared is said, and the rest is there
+}
+
+@test "two side by side that cannot be compared: that is said, and the rest is there" {
+    two_runs
     drop_column "$BATS_TEST_TMPDIR/other" client_cpu_us_per_req
     set_columns "$BATS_TEST_TMPDIR/other" "requests_per_connection=7"
-    run ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/apart"
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/apart"
     [ "$status" -eq 0 ]
     valid "$BATS_TEST_TMPDIR/apart/report.html"
     grep -q 'could not be compared cell by cell: compare: ' "$BATS_TEST_TMPDIR/apart/report.html"
+    [ "$(grep -c '<p class="finding">' "$BATS_TEST_TMPDIR/apart/report.html")" -eq 2 ]
+    grep -q '<svg role="img" aria-label="Throughput (requests a second), by workers, B"' "$BATS_TEST_TMPDIR/apart/report.html"
+}
+
+# finding: of $run_dir, of which no figure need be drawn
+finding() {
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH ./run.sh report "$run_dir" 2>/dev/null
+    sed -n 3p "$run_dir/report.md"
 }
 
 @test "the finding is arithmetic on the rows, says both ends, and claims nothing that was not shown" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
+    rm -r "$run_dir/hist" "$run_dir/wire.csv"
     # eight pairs whose ratio is 2 with 2 workers, and 8 with 64
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
-        $(at["verdict"]) != "ok" || $2 != 1 || $5 !~ /^(racing|wakeone)$/ || $7 !~ /^(2|64)$/ { next }
-        { for (r = 1; r <= 8; r++) {
+        $(at["verdict"]) != "ok" || $2 != 1 || $5 !~ /^(racing|wakeone)$/ { next }
+        { if ($7 == 8) $7 = 64
+          for (r = 1; r <= 8; r++) {
             $1 = NR * 10 + r; $2 = r
             $(at["throughput_rps"]) = (1000 + r) * ($5 == "racing" ? 1 : $7 == 2 ? 2 : 8)
             $(at["wakeups_per_conn"]) = $5 == "racing" ? $7 : 1
             print } }' "$run_dir/trials.csv" >"$BATS_TEST_TMPDIR/rows"
     cp "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
-    rm -r "$run_dir/hist"
-    run ./run.sh report "$run_dir"
-    [ "$status" -eq 0 ]
-    finding=$(sed -n 3p "$run_dir/report.md")
-    [ "$finding" = "wakeone against racing, 16 connections, one request each, 2 CPUs: 2.00 [2.00, 2.00] times the requests a second with 2 workers, 8.00 [8.00, 8.00] times with 64; a connection woke 2.00 and 64.00 workers of racing, 1.00 and 1.00 of wakeone. Ratios are paired, with 95 % intervals." ]
+    [ "$(finding)" = "wakeone against racing, 16 connections, one request each, 2 CPUs: 2.00 [2.00, 2.00] times the requests a second with 2 workers, 8.00 [8.00, 8.00] times with 64; a connection woke 2.00 and 64.00 workers of racing, 1.00 and 1.00 of wakeone. Ratios are paired, with 95 % intervals." ]
     # no difference
     set_columns "$run_dir" "throughput_rps=1000"
-    ./run.sh report "$run_dir" 2>/dev/null
-    [[ "$(sed -n 3p "$run_dir/report.md")" == *"1.00 [1.00, 1.00] times the requests a second with 2 workers (no difference shown), 1.00 [1.00, 1.00] times with 64 (no difference shown);"* ]]
+    [[ "$(finding)" == *"1.00 [1.00, 1.00] times the requests a second with 2 workers (no difference shown), 1.00 [1.00, 1.00] times with 64 (no difference shown);"* ]]
     # an open loop: CPU time, not throughput, which is given
     set_columns "$run_dir" "connections= rate_offered=500 server_cpu_us_per_req=10"
     set_columns "$run_dir" "server_cpu_us_per_req=30" '$5 == "racing"'
-    ./run.sh report "$run_dir" 2>/dev/null
-    [[ "$(sed -n 3p "$run_dir/report.md")" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time a request with 2 workers, "* ]]
+    [[ "$(finding)" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time a request with 2 workers, "* ]]
     # no time at all, as of guests
     cp "$run_dir/trials.csv" "$BATS_TEST_TMPDIR/rows"
     set_columns "$run_dir" "throughput_rps= server_cpu_us_per_req="
-    ./run.sh report "$run_dir" 2>/dev/null
-    [ "$(sed -n 3p "$run_dir/report.md")" = "No time was measured, only counts: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
+    [ "$(finding)" = "No time was measured, only counts: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
     cp "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
     # one pair, one strategy
     sed -i '1b;/^[0-9]*1,/!d' "$run_dir/trials.csv"
-    ./run.sh report "$run_dir" 2>/dev/null
-    [[ "$(sed -n 3p "$run_dir/report.md")" == *"with 2 workers (one pair, no interval)"* ]]
+    [[ "$(finding)" == *"with 2 workers (one pair, no interval)"* ]]
     sed -i '/,wakeone,/d' "$run_dir/trials.csv"
-    ./run.sh report "$run_dir" 2>/dev/null
-    [ "$(sed -n 3p "$run_dir/report.md")" = "There is nothing to compare with: the run has no other strategy beside its reference racing." ]
+    [ "$(finding)" = "There is nothing to compare with: the run has no other strategy beside its reference racing." ]
 }
 
 @test "a run without an ok row has a report that says so, status 3" {
@@ -180,14 +209,15 @@ looked_at() {
     [[ "${lines[1]}" == "report: "* ]]
     valid "$run_dir/report.html"
     [ "$(sed -n 3p "$run_dir/report.md")" = "No row may be believed: there is no finding." ]
-    grep -q '<code>noisy</code></td><td class="r">49</td><td class="r">100.0 %</td>' "$run_dir/report.html"
+    grep -q '<code>noisy</code></td><td class="r">13</td><td class="r">100.0 %</td>' "$run_dir/report.html"
     refute grep -q '<svg' "$run_dir/report.html"
 }
 
-@test "markup in a run's files is text in its report, and nothing of it is run or fetched" {
+# odd_run: sets odd, a run with markup wherever its files have text
+odd_run() {
     odd=$BATS_TEST_TMPDIR/'run <b>"x"&amp;@{y}^2 $(touch pwned) `touch pwned`'
     small_copy "$odd"
-    bad='<script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>&amp;"`|*_\\u0007\\u202e'
+    local bad='<script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>&amp;"`|*_\\u0007\\u202e'
     jq --arg bad "$(printf %b "$bad")" '.kernel = $bad | .machine = $bad | .host = $bad | .utc = $bad | .commit = $bad | .facts[$bad] = $bad |
         .facts.smt = $bad | .warnings = ["smt", $bad] | .versions = {($bad): {($bad): $bad}}' "$odd/env.json" >"$odd/env" && mv "$odd/env" "$odd/env.json"
     printf "%b\t%b\nseed\t%b\nrounds\t%b\nwindow\t%b\n" "$bad" "$bad" "$bad" "$bad" "$bad" >"$odd/settings.tsv"
@@ -196,34 +226,42 @@ looked_at() {
     mkdir "$odd/figures"
     printf "wakeups\twakeups\t%b\t-\n" "$bad" >"$odd/figures/index.tsv"
     printf '<svg><script>alert(3)</script></svg>\n' >"$odd/figures/other.svg"
+}
+
+@test "markup in a run's files is text in its report" {
+    odd_run
     run ./run.sh report "$odd"
     [ "$status" -eq 0 ]
     valid "$odd/report.html"
     [ "$(grep -c '<script' "$odd/report.html")" -eq 1 ]
     refute grep -q '<img\|<b>' "$odd/report.html"
     refute grep -q '^[^ ].*\(<img\|<b>\)' "$odd/report.md" # but what a reader copies is as it is
-    refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\x{202e}' "$odd/report.html" "$odd/report.md"
+    refute has_control_characters "$odd/report.html" "$odd/report.md"
     [ ! -e pwned ] && [ ! -e "$odd/pwned" ]
-    start_browser
-    set_view 768 900 light
-    open_page "$odd/report.html"
-    [ -z "$(log_of browser)" ]
     # its path, quoted as a shell needs it
     eval "set -- $(sed -n "s/^    .\/run.sh report //p" "$odd/report.md")"
     [ "$1" = "$odd" ]
 }
 
+# bats test_tags=slow
+@test "markup in a run's files, in a browser: nothing of it is run or fetched" {
+    odd_run
+    ./run.sh report "$odd" 2>/dev/null
+    start_browser
+    set_view 768 900 light
+    open_page "$odd/report.html"
+    [ -z "$(log_of browser)" ]
+}
+
 @test "report.md is a table that can be read as it is, and the numbers are those of summary.csv" {
-    small_copy "$run_dir"
-    ./run.sh report "$run_dir" 2>/dev/null
     # every line of a table is as long as its header
-    awk '/^\|/ { n = length($0); if (inside && n != wide) exit 1; wide = n; inside = 1; next } { inside = 0 }' "$run_dir/report.md"
-    expected=$(awk -F, '$1 == "wakeone" && $2 == 8 { printf "%.0f %.2f", $10, $13 }' "$run_dir/summary.csv")
-    [ "$(tr -d ' ' <"$run_dir/report.md" | awk -F'|' '$2 == "wakeone" && $3 == 8 { print $4, $5 }')" = "$expected" ]
+    awk '/^\|/ { n = length($0); if (inside && n != wide) exit 1; wide = n; inside = 1; next } { inside = 0 }' "$reported/report.md"
+    expected=$(awk -F, '$1 == "wakeone" && $2 == 8 { printf "%.0f %.2f", $10, $13 }' "$reported/summary.csv")
+    [ "$(tr -d ' ' <"$reported/report.md" | awk -F'|' '$2 == "wakeone" && $3 == 8 { print $4, $5 }')" = "$expected" ]
     for heading in Summary Environment Method "Verdicts, and what was left out" "How to reproduce"; do
-        grep -qx "## $heading" "$run_dir/report.md"
+        grep -qx "## $heading" "$reported/report.md"
     done
-    [ "$(sed -n '/^## Method/,/^## Verdicts/p' "$run_dir/report.md" | grep -c '^- ')" -eq 10 ]
+    [ "$(sed -n '/^## Method/,/^## Verdicts/p' "$reported/report.md" | grep -c '^- ')" -eq 10 ]
 }
 
 @test "each verdict of the documentation is in the report's words" {
@@ -231,11 +269,14 @@ looked_at() {
         <(sed -n '/^## Verdicts/,/^The limits/s/^| `\([a-z-]*\)` | .*/\1/p' docs/metrics.md | sort)
 }
 
-@test "wrong words: one line, status 2; a directory that cannot be made" {
+@test "usage errors, a directory that cannot be made: one line, status 2, nothing drawn" {
     small_copy "$run_dir"
-    for words in "" "$BATS_TEST_TMPDIR/nowhere" "--nonsense" "$run_dir $run_dir" "$run_dir --out" "a b c" \
-        "$run_dir --out /proc/none"; do
-        run ./run.sh report $words
+    # one argument a word
+    for arguments in "" "$BATS_TEST_TMPDIR/nowhere" "--nonsense" "$run_dir|$run_dir" "$run_dir|--out" "a|b|c" \
+        "$run_dir|--out|$run_dir/trials.csv/x"; do
+        IFS='|' read -r -a words <<<"$arguments"
+        run ./run.sh report "${words[@]}"
         failed_in_one_line 2
+        [ ! -e "$run_dir/figures" ]
     done
 }

@@ -28,7 +28,7 @@ shift 5
     printf '%s\n' "$@"
     cat "$data"
 } >>"$given"
-echo '<svg></svg>' >"$out"
+printf '<svg\n>\n</svg>\n' >"$out" # on lines of their own, as gnuplot has it
 END
     chmod +x "$1/gnuplot"
 }
@@ -78,4 +78,10 @@ figures_are_valid() {
 # why DIR FIGURE: why it is not drawn
 why() {
     awk -F '\t' -v figure="$2" '$1 == figure { print $4; exit }' "$1/figures/index.tsv"
+}
+
+# has_control_characters FILE...: but the ends of lines and tabs; or one that turns the direction of writing, or U+0085. By
+# bytes, whatever the locale
+has_control_characters() {
+    LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xc2[\x80-\x9f]' "$@"
 }
