@@ -52,6 +52,12 @@ run_b=
 [ "$run_a" != "$run_b" ] || fail_usage "both are the same run: name two"
 need_tools gnuplot jq datamash build/bin/stats
 
+if [ -z "$out" ]; then
+    out=$run_a
+    [ -z "$run_b" ] || out=$top/results/report-$(date -u +%Y%m%dT%H%M%SZ)
+fi
+mkdir -p "$out" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
+
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
@@ -76,11 +82,6 @@ else
 fi
 [ ! -e "$work/failed" ] || fail "could not make the report"
 
-if [ -z "$out" ]; then
-    out=$run_a
-    [ -z "$run_b" ] || out=$top/results/report-$(date -u +%Y%m%dT%H%M%SZ)
-fi
-mkdir -p "$out" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
 cp "$work/report.html" "$work/report.md" "$out/" || fail "cannot write to $out"
 say "report: $out/report.html"
 exit $status
