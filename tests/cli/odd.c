@@ -47,6 +47,7 @@ struct behaviour {
     void (*due)(struct connection *);       /* the time has come that later() set */
     double later_ms;                        /* of later(); 0 = the argument */
     bool spins;                             /* it never sleeps, and is never late */
+    bool refuses;                           /* it has its port, and does not listen */
 };
 
 static const char hello[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n";
@@ -283,6 +284,7 @@ static const struct behaviour behaviours[] = {
     {"trickle", NULL, answer_next_byte, answer_next_byte, 1000},
     {"silent", NULL, do_nothing, NULL, 0},
     {"full", NULL, NULL, NULL, 0}, /* nobody can connect */
+    {"refuse", NULL, NULL, NULL, 0, .refuses = true},
     {"split", NULL, answer_first_half, answer_second_half, 5},
     {"close-idle", "MS", answer_and_later, hang_up, 0},
 };
@@ -377,7 +379,7 @@ static socklen_t own_address(struct sockaddr_storage *address, const char *path,
 
 static bool is_full(void)
 {
-    return !behaviour->requested;
+    return !behaviour->requested && !behaviour->refuses;
 }
 
 static int open_listener(const char *path, bool ipv6)
@@ -390,7 +392,7 @@ static int open_listener(const char *path, bool ipv6)
     else
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 ||
-        listen(fd, is_full() ? 0 : BACKLOG) != 0 ||
+        (!behaviour->refuses && listen(fd, is_full() ? 0 : BACKLOG) != 0) ||
         getsockname(fd, (struct sockaddr *)&address, &length) != 0)
         die("odd");
     /* A backlog of 0 has room for one. */
@@ -430,7 +432,8 @@ static void serve(int listener)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     queue = epoll_create1(EPOLL_CLOEXEC);
-    if (queue < 0 || (!is_full() && epoll_ctl(queue, EPOLL_CTL_ADD, listener, &event) != 0))
+    if (queue < 0 ||
+        (behaviour->requested && epoll_ctl(queue, EPOLL_CTL_ADD, listener, &event) != 0))
         die("odd: epoll");
     for (;;) {
         static const struct timespec at_once;
