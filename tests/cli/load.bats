@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # load on the command line, against `odd` (odd.c), a server that misbehaves on purpose, and our own.
-# What is looked at is counts, order and arithmetic, never speed.
+# Counts, order and arithmetic are checked, never speed.
+# Measures nothing.
 
 load support
 
@@ -15,9 +16,9 @@ teardown() {
     [ -z "${load_pid:-}" ] || kill "$load_pid" 2>/dev/null || true
 }
 
-# run_load OPTIONS...: against $url, in 10 seconds at most; the result is in $json
+# run_load OPTIONS...: against $url, in 30 seconds at most; the result is in $json
 run_load() {
-    run timeout 10 "$build/bin/load" --json "$json" "$@" "$url"
+    run timeout 30 "$build/bin/load" --json "$json" "$@" "$url"
 }
 
 # What the last run_load did, where a test fails.
@@ -75,12 +76,15 @@ stop_and_go() {
     [ "$(awk '/^ *[0-9]/ { last = $3 } END { print last }' "$BATS_TEST_TMPDIR/l.hgrm")" -eq 500 ]
 }
 
-@test "load: the window is as long as it was, not as it was asked for" {
+@test "load: rates are of the window as long as it was, not as it was asked for" {
     start_odd ok
-    run timeout 10 "$build/bin/load" --duration 200ms --json - "$url"
-    [ "$status" -eq 0 ]
-    jq -e '.summary.window_s >= 0.2 and .summary.window_s < 2' <<<"$output"
-    jq -e '.summary | (.throughput_rps - .requests / .window_s | fabs) < 1' <<<"$output"
+    local before after
+    before=$(date +%s%N)
+    run_load --duration 200ms
+    after=$(date +%s%N)
+    ended_with 0
+    holds "\$s.window_s >= 0.2 and \$s.window_s * 1e9 <= $((after - before))"
+    holds '$s.throughput_rps - $s.requests / $s.window_s | fabs < 1'
 }
 
 @test "load: percentiles of too few samples are null, and - in the table" {
@@ -117,11 +121,13 @@ stop_and_go() {
         t_s,throughput_rps,latency_p50_us,latency_p99_us,latency_max_us,errors,not_started,in_flight ]
     [ "$(sed -n '2,6s/,.*//p' "$BATS_TEST_TMPDIR/t.csv" | xargs)" = "0.0 0.1 0.2 0.3 0.4" ]
     errors=$(awk -F, 'NR > 1 { n += $6 } END { print n }' "$BATS_TEST_TMPDIR/t.csv")
-    requests=$(awk -F, 'NR > 1 && NR < 7 { n += $2 / 10 } END { print n }' "$BATS_TEST_TMPDIR/t.csv")
+    # each row is of a tenth of a second, the last one of what is left of the window
+    requests=$(awk -F, -v window="$(field .summary.window_s)" 'NR > 1 { left = window - $1
+        n += $2 * (left < 0.1 ? left : 0.1) } END { print n }' "$BATS_TEST_TMPDIR/t.csv")
     holds "\$errors == $errors and (\$s.requests - $requests | fabs) <= 3"
     # a row of some microseconds would say whatever
     rows=$(($(wc -l <"$BATS_TEST_TMPDIR/t.csv") - 1))
-    holds "\$s.window_s * 10 - $rows | fabs < 0.5"
+    holds "\$s.window_s * 10 - $rows | fabs <= 1"
 }
 
 # ---- phases ----
@@ -139,8 +145,8 @@ stop_and_go() {
 }
 
 @test "load: those in flight at the end are censored" {
-    start_odd delay 300
-    run_load --connections 4 --duration 450ms
+    start_odd first 4
+    run_load --connections 4 --duration 300ms
     ended_with 0
     holds '$s.requests == 4 and $s.censored == 4 and $errors == 0'
 }
@@ -148,18 +154,16 @@ stop_and_go() {
 @test "load: what the warm-up left in flight is the window's" {
     start_odd delay 50
     run_load --rate 200 --warmup 300ms --duration 500ms
-    ended_with 0
-    holds '$s.requests + $s.censored - $s.intended | . >= 5 and . <= 50'
+    holds '$s.intended == 100 and $s.requests + $s.censored + $s.not_started - $s.intended >= 5'
     run_load --warmup 200ms --count 30
     holds '$s.requests == 30'
 }
 
 @test "load: a percentile that depends on those in flight at the end is a lower bound" {
-    start_odd ok
-    (sleep 1; kill -STOP "$server_pid") 3>&- &
-    run_load --rate 200 --duration 2s --percentiles 10,90,99
+    start_odd first 100
+    run_load --rate 1000 --duration 200ms --percentiles 10,90,99
     nothing_is_lost
-    holds '$s.censored > 0'
+    holds '$s.requests == 100 and $s.censored + $s.not_started == 100'
     holds '[.phases.latency.percentiles[].is_lower_bound] == [false, true, true]'
 }
 
@@ -167,14 +171,37 @@ stop_and_go() {
 
 @test "load: a connection that thinks does not send meanwhile" {
     start_odd ok
-    run_load --connections 1 --think 50ms --duration 500ms
-    ended_with 0
-    holds '$s.requests >= 2 and $s.requests <= 10'
-    run_load --connections 1 --think 50ms --duration 500ms --requests-per-connection 0
-    holds '$s.requests >= 2 and $s.requests <= 10 and $s.conns == 1'
+    for k in 1 0; do
+        run_load --connections 1 --think 50ms --duration 500ms --requests-per-connection $k
+        ended_with 0
+        holds '$s.requests >= 2 and ($s.requests - 1) * 0.05 <= $s.window_s'
+        [ $k -eq 1 ] || holds '$s.conns == 1'
+    done
+}
+
+# stands_still_at_first RATE...: the server, for 0.3 seconds and more from the moment on when a load begins, which takes a second
+stands_still_at_first() {
+    kill -STOP "$server_pid"
+    "$build/bin/load" --json "$json" --duration 1s "$@" "$url" >/dev/null 2>&1 3>&- &
+    load_pid=$!
+    wait_until eval 'ls -l "/proc/$load_pid/fd" | grep -q socket'
+    sleep 0.3
+    kill -CONT "$server_pid"
+    wait $load_pid || [ $? -eq 3 ]
+    load_pid=
 }
 
 @test "load: in an open loop a server that stood still is in the latency of all who came meanwhile" {
+    start_odd ok
+    stands_still_at_first --rate 200 --percentiles 80
+    nothing_is_lost
+    # of 1000 ms, 250 have arrivals that take longer than 50 ms
+    holds '.phases.latency.percentiles[0].us > 50000'
+    holds '.phases.latency.max_us > 200000'
+}
+
+# bats test_tags=slow
+@test "load: in an open loop a server that stands still in between is in the latency of those only who came meanwhile" {
     start_odd ok
     stop_and_go 0.3
     run_load --rate 200 --duration 1s --percentiles 60,90
@@ -184,6 +211,7 @@ stop_and_go() {
     holds '.phases.latency.max_us > 200000 and .phases.send_lag.max_us < .phases.latency.max_us'
 }
 
+# bats test_tags=slow
 @test "load: in a closed loop only those see it that were waiting" {
     start_odd ok
     stop_and_go 0.3
@@ -236,11 +264,11 @@ stop_and_go() {
     nothing_is_lost
     holds '$s.intended == 50 and $s.censored == 10 and $s.not_started == 40 and $s.max_open == 10'
     stop_server
-    start_odd delay 300
+    start_odd first 5
     run_load --rate 100 --duration 495ms --max-open 5
     ended_with 3
     nothing_is_lost
-    holds '$s.intended == 50 and $s.requests == 5 and $s.censored == 5 and $s.verdict == "short-of-rate"'
+    holds '$s.intended == 50 and $s.requests == 5 and $s.censored == 5 and $s.not_started == 40 and $s.verdict == "short-of-rate"'
     [ "$(grep -c '^load: ' <<<"$output")" -eq 1 ]
 }
 
@@ -258,11 +286,11 @@ stop_and_go() {
 }
 
 @test "load: thread i runs on CPU i of --cpus" {
-    cpus=$(taskset -cp $$ | sed 's/.*: //')
-    first=${cpus%%[,-]*} last=${cpus##*[,-]}
+    cpus=$(allowed_cpus)
+    first=$(head -n 1 <<<"$cpus") last=$(tail -n 1 <<<"$cpus")
     [ "$first" != "$last" ] || skip "one CPU"
     start_odd ok
-    "$build/bin/load" --threads 2 --cpus "$first,$last" --duration 10s "$url" >/dev/null 2>&1 3>&- &
+    "$build/bin/load" --threads 2 --cpus "$first,$last" --duration 60s "$url" >/dev/null 2>&1 3>&- &
     load_pid=$!
     wait_until eval '[ "$(cat /proc/$load_pid/task/*/status 2>/dev/null | sed -n "s/^Cpus_allowed_list:.//p" | xargs)" = "$first $last" ]'
 }
@@ -297,10 +325,10 @@ stop_and_go() {
 }
 
 @test "load: a connection that the server closed while it was idle is no error" {
-    start_odd close-idle 20
-    run_load --connections 1 --count 5 --think 60ms --requests-per-connection 0
+    start_odd close-idle 1
+    run_load --connections 1 --count 4 --think 100ms --requests-per-connection 0
     ended_with 0
-    holds '$s.requests == 5 and $s.conns == 5'
+    holds '$s.requests == 4 and $s.conns == 4'
     run_load --connections 2 --count 10 --mix held:1:1:60ms
     ended_with 0
     holds '$s.requests == 10'
@@ -309,9 +337,10 @@ stop_and_go() {
 # in_own_network SCRIPT ARGUMENTS...: sh with a loopback where nobody else has ports or TIME_WAITs
 in_own_network() {
     command -v ip >/dev/null && unshare -n true 2>/dev/null || skip "needs ip(8) and a network of its own"
-    run timeout 10 unshare -n sh -c "ip link set lo up; $1" sh "${@:2}" 3>&-
+    run timeout 30 unshare -n sh -c "ip link set lo up; $1" sh "${@:2}" 3>&-
 }
 
+# bats test_tags=root
 @test "load: RST leaves no TIME_WAIT, FIN does" {
     # once the server has closed its ends
     in_own_network '
@@ -362,12 +391,14 @@ few_ports() {
         exit $status' "$build" "$BATS_TEST_TMPDIR" "$@"
 }
 
+# bats test_tags=root
 @test "load: where ports run out it says so, and the server is not blamed" {
     few_ports delay 5
     ended_with 3
     holds '$s.requests > 0 and $s.verdict == "ports" and .errors.ports.count + $s.requests == 200'
 }
 
+# bats test_tags=root
 @test "load: where ports run out before the first answer has come, the others go on" {
     few_ports delay 100
     ended_with 3
@@ -384,7 +415,8 @@ few_ports() {
 }
 
 @test "load: IPv6" {
-    start_odd --ipv6 peer || skip "no ::1"
+    grep -q "^0\{31\}1 " /proc/net/if_inet6 2>/dev/null || skip "no ::1"
+    start_odd --ipv6 peer
     url="http://[::1]:$port/"
     run_load --count 10 --expect ::1
     ended_with 0
@@ -451,7 +483,7 @@ few_ports() {
 @test "load: each kind of error is counted as what it is" {
     while read -r kind options behaviour; do
         start_odd $behaviour
-        run_load --connections 2 --count 4 --timeout 150ms ${options//_/ }
+        run_load --connections 2 --count 4 ${options//_/ }
         echo "$behaviour $options"
         ended_with 1
         only_errors $kind 4
@@ -459,11 +491,11 @@ few_ports() {
         [[ "$output" == "load: $url: $kind errors: 4, the first: "* ]] && [ "${#lines[@]}" -eq 1 ]
         stop_server
     done <<'END'
-connect_timeout _ full
+connect_timeout --timeout_100ms full
 read_reset _ reset
-read_timeout _ silent
-read_timeout _ trickle
-read_timeout _ endless-body
+read_timeout --timeout_100ms silent
+read_timeout --timeout_100ms trickle
+read_timeout --timeout_100ms endless-body
 read_short _ close
 read_short _ short
 status _ status 404
@@ -478,6 +510,7 @@ END
 }
 
 @test "load: errors that are connect's" {
+    start_odd refuse
     run_load --connections 2 --count 4
     ended_with 1
     only_errors connect_refused 4
@@ -517,8 +550,9 @@ END
 }
 
 @test "load: a target that refuses is one line, status 1, at once" {
+    start_odd refuse
     for options in "" "--rate 100" "--threads 2"; do
-        run timeout 5 "$build/bin/load" --duration 60s $options http://127.0.0.1:1/
+        run timeout 30 "$build/bin/load" --duration 60s $options "$url"
         failed_in_one_line 1
         [[ "$output" == *"connect_refused errors: "*"Connection refused"* ]]
     done
@@ -526,129 +560,56 @@ END
 
 # ---- the end ----
 
+# serves: a server with one worker and --stats has answered
+serves() {
+    [ "$(counter 0 requests)" -gt 0 ]
+}
+
 @test "load: it ends when it is told to, and says what there was" {
-    start_odd ok
     for signal in INT TERM; do
+        start_server wakeone --workers 1 --stats "$BATS_TEST_TMPDIR/stats"
+        url=http://127.0.0.1:$port/
         "$build/bin/load" --duration 60s --json "$json" --rate 100 "$url" >/dev/null 2>&1 3>&- &
         load_pid=$!
-        sleep 0.5
+        wait_until serves
         kill -$signal $load_pid
-        timeout 2 tail -s 0.1 --pid=$load_pid -f /dev/null
         status=0
         wait $load_pid || status=$?
-        [ "$status" -eq 3 ] || [ "$status" -eq 1 ]
-        holds '$s.requests > 0 and $s.window_s < 10'
+        [ "$status" -eq 3 ]
+        holds '$s.requests > 0 and $s.window_s < 59'
         nothing_is_lost
+        stop_server
     done
 }
 
 @test "load: a server that dies does not hold it up" {
-    start_odd ok
-    (sleep 0.2; kill -KILL "$server_pid") 3>&- &
-    run_load --duration 500ms --requests-per-connection 0
-    ended_with 3
+    start_server wakeone --workers 1 --keepalive --stats "$BATS_TEST_TMPDIR/stats"
+    "$build/bin/load" --duration 1s --json "$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
+    load_pid=$!
+    wait_until serves
+    kill -KILL "$server_pid"
+    status=0
+    wait $load_pid || status=$?
+    server_pid='' load_pid=''
+    [ "$status" -eq 3 ]
     holds '$s.requests > 0 and $errors > 0'
 }
 
 # ---- wrong words, and what is not there ----
 
-@test "load: it loads this machine only, unless told" {
-    for host in 192.0.2.1 '[2001:db8::1]'; do
-        run "$build/bin/load" "http://$host/"
-        failed_in_one_line 2
-        [[ "$output" == *"--allow-remote"* ]]
-    done
-}
-
+# A name that DNS cannot have: no resolver is asked.
 @test "load: a host that is not known is one line" {
-    RES_OPTIONS="timeout:1 attempts:1" run timeout 10 "$build/bin/load" http://nosuch.invalid/
+    name=$(printf %070d 0)x.invalid
+    run "$build/bin/load" "http://$name/"
     failed_in_one_line 2
-    [[ "$output" == *"nosuch.invalid"* ]]
+    [[ "$output" == *"$name"* ]]
 }
 
-@test "load: wrong words are one line and status 2" {
-    at=http://127.0.0.1:1/
-    while IFS= read -r words; do
-        eval "run timeout 5 \"$build/bin/load\" $words"
-        echo "words: $words"
-        failed_in_one_line 2
-    done <<'END'
-
-one two
---nosuch $at
-ftp://127.0.0.1/
-http:///x
-'http://[::1'
-http://127.0.0.1:0/
-http://127.0.0.1:65536/
-http://127.0.0.1:x/
-"http://127.0.0.1:1/a b"
-$'http://127.0.0.1:1/a\r\nX: y'
---connections 0 $at
---connections many $at
---duration 5 $at
---duration -1s $at
---duration nans $at
---duration 1s --count 5 $at
---count 0 $at
---timeout 0s $at
---rate 0 $at
---rate -5 $at
---rate 10 --burst 5 --every 1s $at
---rate 10 --connections 5 $at
---rate 10 --think 1ms $at
---burst 5 --every 1s --connections 5 $at
---burst 5 $at
---every 1s $at
---arrivals poisson $at
---arrivals nosuch --rate 5 $at
---max-open 5 $at
---max-open 0 --rate 5 $at
---think 5 $at
---mix short:1 --requests-per-connection 2 $at
---mix short $at
---mix short:0 $at
---mix short:1:x $at
---mix short:1:1:1 $at
---mix short:1:1:1s:1 $at
---mix nosuch:1 $at
---mix short:1,short:2 $at
---mix short:1, $at
---mix :1:1 $at
---mix a:1:1,b:1:1,c:1:1,d:1:1,e:1:1,f:1:1,g:1:1,h:1:1,i:1:1 $at
---threads 0 $at
---threads 257 $at
---threads 2 --connections 1 $at
---cpus 9999 $at
---cpus x $at
---sources nosuch $at
---sources 127.0.0.0/33 $at
---sources 127.0.0.0/x $at
---sources ::1 $at
---sources 192.0.2.1 $at
---sources 127.0.0.1 --unix-socket /nosuch $at
---close nosuch $at
---seed x $at
---method "G T" $at
---method $'GET\r\nX:' $at
---method "" $at
---header NoColon $at
---header ": value" $at
---header "Connection: close" $at
---header "content-length: 5" $at
---header "Transfer-Encoding: chunked" $at
---header $'A: b\r\nC: d' $at
---expect "" $at
---expect "$(printf %0300d 0)" $at
---expect-length -1 $at
---unix-socket "$(printf /%0200d 0)" $at
---percentiles 101 $at
---percentiles 0,x $at
---percentiles -1 $at
---percentiles "" $at
---percentiles 50, $at
---count 50 --percentiles 99 $at
-END
+# All of them: tests/unit/test_arguments_load.c
+@test "load: a usage error is one line and status 2" {
+    run "$build/bin/load" --rate 10 --think 1ms http://127.0.0.1:1/
+    failed_in_one_line 2
+    [[ "$output" == "load: "*"--think"* ]]
 }
 
 @test "load: more connections than descriptors is one line before anything is sent" {

@@ -260,6 +260,13 @@ static void answer_by_turns(struct connection *c)
     }
 }
 
+static void answer_the_first(struct connection *c)
+{
+    static double answered_so_far;
+    if (answered_so_far++ < argument)
+        answer_hello(c);
+}
+
 static void do_nothing(struct connection *c)
 {
     (void)c;
@@ -283,7 +290,8 @@ static const struct behaviour behaviours[] = {
     {"long", NULL, answer_too_much, NULL, 0},
     {"trickle", NULL, answer_next_byte, answer_next_byte, 1000},
     {"silent", NULL, do_nothing, NULL, 0},
-    {"full", NULL, NULL, NULL, 0}, /* nobody can connect */
+    {"first", "N", answer_the_first, NULL, 0}, /* N requests, and no other */
+    {"full", NULL, NULL, NULL, 0},             /* nobody can connect */
     {"refuse", NULL, NULL, NULL, 0, .refuses = true},
     {"split", NULL, answer_first_half, answer_second_half, 5},
     {"close-idle", "MS", answer_and_later, hang_up, 0},
