@@ -91,39 +91,25 @@ structure() {
     done
 }
 
-@test "figures of several rates, numbers of CPUs, rounds with intervals" {
+@test "figures of several loads: rates, numbers of CPUs, rounds with intervals; each figure once per load" {
     small_copy "$run_dir"
     # 12 rounds, the second half at twice the rate, with twice the CPUs
     awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
         { for (k = 0; k < 12; k += 2) {
             line = $0
-            $1 = $1 + 100 * k; $2 += k; $(at["throughput_rps"]) *= 1 + k / 100
+            $2 += k; $(at["throughput_rps"]) *= 1 + k / 100
             $(at["connections"]) = ""; $(at["rate_offered"]) = k < 6 ? 500 : 1000; $(at["cpus"]) = k < 6 ? 1 : 2
             print; $0 = line } }' "$run_dir/trials.csv" >"$BATS_TEST_TMPDIR/rows"
     mv "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
+    rm "$run_dir/wire.csv"
     sed -i 's/^connections\t.*/connections\t-/;s/^rate\t.*/rate\t500\/cpu/' "$run_dir/settings.tsv"
-    rm -r "$run_dir/hist" "$run_dir/wire.csv"
     run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
     figures_are_valid "$run_dir"
-    for figure in rate surface timeline ratios scale-2-500-cpu-1 scale-8-500-cpu-1; do
-        [ -s "$run_dir/figures/$figure.svg" ] || { ls "$run_dir/figures"; false; }
-    done
+    [ "$(LC_ALL=C && cd "$run_dir/figures" && echo *.svg)" = "$(for figure in classes cpu latency share throughput wakeups; do
+        echo $figure-p1-r500.svg $figure-p2-r1000.svg
+    done | cat - <(printf '%s.svg\n' rate ratios scale-2-500-cpu-1 scale-8-500-cpu-1 surface timeline) | tr ' ' '\n' | LC_ALL=C sort | paste -s -d' ')" ]
     words_of "$run_dir/figures/throughput-p2-r1000.svg" | grep -q '; medians of 6 rounds, 95 % intervals$'
-}
-
-@test "a run of several loads has each figure once per load" {
-    small_copy "$run_dir"
-    set_columns "$run_dir" connections=2
-    set_columns "$run_dir" connections=4 '$(at["round"]) == 2'
-    ./run.sh plot "$run_dir" 2>/dev/null
-    for load in c2 c4; do
-        for figure in throughput wakeups latency share cpu classes; do
-            [ -s "$run_dir/figures/$figure-$load.svg" ]
-        done
-    done
-    [ -s "$run_dir/figures/surface.svg" ] && [ -s "$run_dir/figures/timeline.svg" ]
-    [ "$(ls "$run_dir/figures"/*.svg | wc -l)" -eq 15 ]
 }
 
 @test "of more than four loads the first, the middle and the last have figures, with --all-loads each" {
@@ -134,10 +120,10 @@ structure() {
     done
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
-    [ "$(cd "$run_dir/figures" && echo share-*)" = "share-c2.svg share-c32.svg share-c8.svg" ]
+    [ "$(LC_ALL=C && cd "$run_dir/figures" && echo share-*)" = "share-c2.svg share-c32.svg share-c8.svg" ]
     [[ "$(why "$run_dir" loads)" == "2 of 5 loads have no figures of their own: "* ]]
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot --all-loads "$run_dir"
-    [ "$(cd "$run_dir/figures" && echo share-*)" = "share-c16.svg share-c2.svg share-c32.svg share-c4.svg share-c8.svg" ]
+    [ "$(LC_ALL=C && cd "$run_dir/figures" && echo share-*)" = "share-c16.svg share-c2.svg share-c32.svg share-c4.svg share-c8.svg" ]
     [ "$(why "$run_dir" loads)" = "" ]
 }
 
@@ -328,12 +314,13 @@ set_columns "$run_dir" "strategy=a-name-that-is-as-long-as-names-may-be-and-long
 END
 }
 
-@test "incomplete runs: the figures that can be drawn, and a sentence for each other" {
-    each_incomplete_run figures_are_whole
+@test "incomplete runs: which figures can be drawn, and a sentence for each other" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH each_incomplete_run figures_are_whole
 }
 
 # bats test_tags=slow
-@test "incomplete runs: what can be drawn is valid SVG" {
+@test "incomplete runs: gnuplot draws what can be drawn, as valid SVG" {
     each_incomplete_run figures_are_valid
 }
 
@@ -342,6 +329,7 @@ END
     small_copy "$odd"
     jq '.kernel = "6<script>alert(1)</script>&\u0007\u202e\"%d%s\\n" | .machine = "vm\nx" | .utc = 5' "$odd/env.json" >"$odd/env" && mv "$odd/env" "$odd/env.json"
     printf 'seed\t$(touch pwned)\xff\xfe<i>\n' >"$odd/settings.tsv"
+    printf 'racing\t$(touch pwned)\tx\nwakeone\tn)); touch pwned; echo $((1\tx\n' >"$odd/strategies.tsv"
     run ./run.sh plot --png "$odd"
     [ "$status" -eq 0 ]
     figures_are_valid "$odd"
@@ -401,19 +389,16 @@ END
         failed_in_one_line 1
         [[ "$output" == *"trials.csv: line "* ]]
     done
-    cp tests/data/run/trials.csv "$run_dir/trials.csv"
-    printf 'racing\t$(touch pwned)\tx\nwakeone\tn)); touch pwned; echo $((1\tx\n' >"$run_dir/strategies.tsv"
-    run ./run.sh plot "$run_dir"
-    [ "$status" -eq 0 ]
     [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$run_dir/pwned" ]
 }
 
 @test "a histogram that is missing, or is none, is named; the other figures are drawn" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
     for spoil in 'rm "$run_dir/hist/3.hgrm"' 'sed -i "10s/ [0-9]* / x /" "$run_dir/hist/3.hgrm"' ': >"$run_dir/hist/3.hgrm"'; do
         cp tests/data/run/hist/3.hgrm "$run_dir/hist/"
         eval "$spoil"
-        run ./run.sh plot "$run_dir"
+        PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
         [ "$status" -eq 1 ]
         [ "${#lines[@]}" -eq 2 ]
         [[ "${lines[0]}" == "plot: "*"hist/3.hgrm "* ]]
