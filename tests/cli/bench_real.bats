@@ -16,7 +16,7 @@ done_or_noisy() {
 
 # The programs of this build that are there, of no other checkout's
 left_here() {
-    pgrep -f "^$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$build")/(epoll|bin)/" || true
+    pgrep -f "^$(printf %s "$build" | sed 's/[][\.*^$+?(){}|]/\\&/g')/(epoll|bin)/" || true
 }
 
 # bats test_tags=slow

@@ -72,10 +72,11 @@ told() {
 
 # judge_all: the verdicts in the table and in both documents, and what was told
 judge_all() {
-    local expected text
+    local expected text ids
     for expected in "$BATS_TEST_TMPDIR"/*/expected; do
         dir=${expected%/expected}
-        run ./run.sh claims --judge "$dir" $(cut -f1 "$expected")
+        mapfile -t ids < <(cut -f1 "$expected")
+        run ./run.sh claims --judge "$dir" "${ids[@]}"
         [ "$status" -eq 0 ] || { echo "$output" && return 1; }
         diff "$expected" <(cut -f1,2 "$dir/verdicts.tsv")
         diff <(cut -f2 "$expected") <(sed -n 's/^  Verdict: \([a-z ]*[a-z]\).*/\1/p' <<<"$output")

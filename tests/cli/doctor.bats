@@ -573,11 +573,16 @@ END
     [ "$(grep -c 'run it' <<<"$output")" -eq 5 ]
 }
 
+# comparable: without what depends on the shell's own programs: its sleep, with which here time stands still, and its id
+comparable() {
+    awk '/^[a-z0-9]/ { drop = $2 ~ /^(steal|steal_since_boot|busy|running_tasks|root)$/ || / unknown$/ } !drop'
+}
+
 @test "busybox's shell says the same" {
+    command -v busybox >/dev/null || skip "there is no busybox"
     put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor powersave
     doctor
-    command -v busybox >/dev/null || skip "there is no busybox"
-    # its sleep and its id are its own, so that here time stands still, and the user is the one that runs the tests
-    diff <(grep -v -e steal -e busy -e running -e ' root ' -e ' unknown$' <<<"$output") \
-        <(busybox sh harness/commands/doctor.sh | grep -v -e steal -e busy -e running -e ' root ' -e ' unknown$')
+    comparable <<<"$output" >"$BATS_TEST_TMPDIR/expected"
+    grep -q '^warning  governor' "$BATS_TEST_TMPDIR/expected"
+    busybox sh harness/commands/doctor.sh | comparable | diff "$BATS_TEST_TMPDIR/expected" -
 }

@@ -312,6 +312,21 @@ OPTIONS
     wait_until nobody_lives_in "$bench"
 }
 
+@test "where numbers have a decimal comma, a run's numbers are the same" {
+    export LOCPATH=$BATS_TEST_TMPDIR/locales
+    mkdir "$LOCPATH"
+    localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" || skip "localedef has no source of de_DE: package locales"
+    [ "$(LC_ALL=de_DE.UTF-8 env printf %.1f 1)" = 1,0 ]
+    export HWLOC_SYNTHETIC="core:4 pu:1" FAKE_SD=0.01 FAKE_SCALE=0.5
+    for locale in C de_DE.UTF-8; do
+        LC_ALL=$locale run ./run.sh scale --strategies racing,wakeone --cpus 2,4 --rounds 3 --out "$BATS_TEST_TMPDIR/$locale/run"
+        [ "$status" -eq 0 ]
+    done
+    for file in trials.csv summary.csv scale.csv $(cd "$BATS_TEST_TMPDIR/C/run" && ls figures/*.svg); do
+        diff "$BATS_TEST_TMPDIR/C/run/$file" "$BATS_TEST_TMPDIR/de_DE.UTF-8/run/$file"
+    done
+}
+
 @test "a configuration that cannot be had is left out, the rest is measured; status 3" {
     cat >"$BATS_TEST_TMPDIR/executor" <<'END_OF_EXECUTOR'
 #!/bin/sh
@@ -319,7 +334,8 @@ case "$*" in *"--as wakeone "*"--workers 100 "*) echo "wakeone: too few descript
 exec "$FAKE_TRIAL" "$@"
 END_OF_EXECUTOR
     chmod +x "$BATS_TEST_TMPDIR/executor"
-    FAKE_TRIAL=$WAKEONE_EXECUTOR WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor run ./run.sh bench $quick --workers 2,100 --rounds 2 --out "$out"
+    export FAKE_TRIAL=$WAKEONE_EXECUTOR
+    WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor run ./run.sh bench $quick --workers 2,100 --rounds 2 --out "$out"
     [ "$status" -eq 3 ]
     grep -q '^wakeone, 100 workers.wakeone: too few descriptors$' "$out/skipped.tsv"
     grep -q '^bench: 2 of 13 trials were left out: see ' <<<"$output"

@@ -10,7 +10,7 @@ setup() {
     mkdir "$copy"
     tar --exclude='./build*' --exclude=./results --exclude=./.git -cf - . | tar -xf - -C "$copy"
     sed -n '/^```diff$/,/^```$/p' docs/strategies.md | sed '1d;$d' >"$BATS_TEST_TMPDIR/diff"
-    cd "$copy"
+    cd "$copy" || return
     # git looks for no repository above the copy, whose ignored files it would leave alone
     export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
     [ "$(git apply --numstat "$BATS_TEST_TMPDIR/diff" | wc -l)" -eq 1 ]

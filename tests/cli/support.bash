@@ -4,6 +4,9 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 build=$top/${BUILD:-build}
 cd "$top" || exit 1
 
+# Tests read numbers with tools of the machine. That the suite itself works with any locale is seen in engine.bats.
+export LC_ALL=C
+
 # built TARGETS: builds what a test needs, where a file is run by itself; `make test` has built all.
 built() {
     [ "${BUILT:-}" ] || make -s -C "$top" "${@#"$top/"}" >/dev/null
