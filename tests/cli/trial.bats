@@ -1,74 +1,56 @@
 #!/usr/bin/env bats
 # trial: what the engine asks of it, and what it leaves behind.
+# Measures nothing.
 
 load support
 
 setup() {
     out=$BATS_TEST_TMPDIR/run
     mkdir -p "$out/hist"
-    trial="$build/bin/trial --workers 2 --threads 2 --window 20ms --warmup 5ms"
+    trial=("$build/bin/trial" --workers 2 --threads 2 --window 20ms --warmup 5ms)
 }
 
 field() {
     awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $(at[name]) }' "$out/trials.csv"
 }
 
+# has_a_row: the trial has written one; a machine that is noisy, or whose client is the limit, makes the status 3
+has_a_row() {
+    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$(field verdict)" =~ ^(noisy|client-bound)$ ]]; } ||
+        { echo "status $status: $output"; return 1; }
+}
+
 @test "--as is the name in all rows, whatever the server is" {
-    run $trial --strategy wakeone --as slow-one --out "$out" -- --service-us 3
-    [ "$status" -eq 0 ]
+    run "${trial[@]}" --strategy wakeone --as slow-one --out "$out" -- --service-us 3
+    has_a_row
     [ "$(field strategy)" = slow-one ]
     [ "$(tail -n +2 "$out/workers.csv" | cut -d, -f2 | sort -u)" = slow-one ]
-    for name in "" "a b" "A" "1a" "-a" "a,b" "../a" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; do
-        run $trial --strategy wakeone --as "$name"
-        failed_in_one_line 2
-    done
+    run "${trial[@]}" --strategy wakeone --as "a b"
+    failed_in_one_line 2
 }
 
 @test "a warm-up is marked whatever became of it, and is no failure" {
-    run $trial --strategy wakeone --warm-up-trial --out "$out"
+    run "${trial[@]}" --strategy wakeone --warm-up-trial --out "$out"
     [ "$status" -eq 0 ]
     [ "$(field verdict)" = warm-up ]
 }
 
 @test "a trial that is run again replaces its histogram" {
     echo "what an attempt left that was killed before its row" >"$out/hist/7.hgrm"
-    run $trial --strategy wakeone --trial 7 --out "$out"
-    [ "$status" -eq 0 ]
+    run "${trial[@]}" --strategy wakeone --trial 7 --out "$out"
+    has_a_row
     [ "$(grep -c Percentile "$out/hist/7.hgrm")" -eq 1 ]
     refute grep -q attempt "$out/hist/7.hgrm"
 }
 
-# client_share: of the window that the client's one thread was on a CPU, in thousandths
-client_share() {
-    awk -v requests="$(field requests)" -v us="$(field client_cpu_us_per_req)" -v window="$(field window_s)" \
-        'BEGIN { printf "%d", requests * us / window / 1e4 * 10 }'
-}
-
-@test "one thread that is never idle is what the rate is limited by: client-bound" {
-    [ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
-    one="$build/bin/trial --threads 1 --strategy wakeone --workers 2 --window 100ms --out $out"
-    share=0 tries=0
-    until [ "$share" -gt 951 ]; do
-        [ $((tries += 1)) -le 40 ] || skip "needs a machine where a thread can have a CPU for 100 ms"
-        rm -f "$out/trials.csv"
-        run $one
-        share=$(client_share)
-        [ "$share" -ge 949 ] || [ "$(field verdict)" != client-bound ]
-    done
-    [ "$status" -eq 3 ]
-    [ "$(field verdict)" = client-bound ]
-    rm "$out/trials.csv"
-    run $one --spin
-    [ "$(field verdict)" != client-bound ]
-}
-
+# bats test_tags=root
 @test "hiccups are looked for where the scheduler lets it, and else left empty" {
-    [ "$(id -u)" -eq 0 ] || skip "needs root"
-    run $trial --window 200ms --strategy wakeone --out "$out"
+    command -v setpriv >/dev/null || skip "needs setpriv(1)"
+    run "${trial[@]}" --window 200ms --strategy wakeone --out "$out"
     [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]] && [[ "$(field hiccup_max_us)" =~ ^[0-9.]+$ ]]
     rm "$out/trials.csv"
-    run setpriv --bounding-set -sys_nice --inh-caps -sys_nice --ambient-caps -sys_nice $trial --strategy wakeone --instrument ctxsw --out "$out"
-    [ "$status" -eq 0 ]
+    run setpriv --bounding-set -sys_nice --inh-caps -sys_nice --ambient-caps -sys_nice "${trial[@]}" --strategy wakeone --instrument ctxsw --out "$out"
+    has_a_row
     [ "$(field hiccup_pct)" = "" ] && [ "$(field hiccup_max_us)" = "" ]
 }
 
@@ -82,13 +64,14 @@ client_share() {
 }
 
 @test "whoever started a trial and is gone is noticed" {
-    run $trial --strategy wakeone --parent 1
+    run "${trial[@]}" --strategy wakeone --parent 1
     failed_in_one_line 1
-    run sh -c '"$@" --parent $$; exit $?' sh $trial --strategy wakeone --warm-up-trial
+    run sh -c '"$@" --parent $$; exit $?' sh "${trial[@]}" --strategy wakeone --warm-up-trial
     [ "$status" -eq 0 ]
 }
 
 # Of a build of its own: others may be at work in ours.
+# bats test_tags=slow
 @test "kill -9 of a trial at any moment leaves no process for longer than three seconds" {
     own=$BATS_TEST_TMPDIR/own met=0
     mkdir -p "$own/bin" "$own/epoll"
@@ -96,11 +79,11 @@ client_share() {
     cp "$build/epoll/fdpass" "$own/epoll"
     for _ in $(seq 20); do
         "$own/bin/trial" --strategy fdpass --workers 4 --window 100ms --warmup 20ms --out "$out" >/dev/null 2>&1 3>&- &
-        trial=$!
+        pid=$!
         sleep "0.$(printf %03d $((RANDOM % 200)))"
         met=$((met + $(pgrep -c -f "^$own/epoll/" || true)))
-        kill -KILL $trial || true
-        wait $trial || true
+        kill -KILL $pid || true
+        wait $pid || true
         end=$((SECONDS + 3))
         while pgrep -f "^$own/"; do
             [ $SECONDS -lt $end ]
