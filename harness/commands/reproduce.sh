@@ -5,7 +5,8 @@
 #
 #   --out DIR       where the new run goes (results/<host>-<kernel>-<utc>)
 #   --max-time D    no trial begins after that (none)
-#   --no-compare    only measure
+#   --no-compare    do not compare the two
+#   --no-figures    only measure, and the table
 #
 # The same cells in the same order with the same seeds. RUN may come from elsewhere: of its files only
 # settings.tsv and plan.tsv are read, and checked; nothing in it is executed. Options of servers that a plan
@@ -24,6 +25,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --help | -h) print_help "$0" && exit 0 ;;
     --no-compare) no_compare=1 && shift && continue ;;
+    --no-figures) no_figures=1 && shift && continue ;;
     --out | --max-time) needs_value "$1" $# ;;
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) [ -z "$run" ] || fail_usage "one run at a time: what is '$1'?" && run=$1 && shift && continue ;;
