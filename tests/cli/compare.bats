@@ -178,8 +178,8 @@ geometric_mean() {
     make_run "$b" spread=0.001 seed=2 <<<"racing 8 10000
 racing-again 8 11000
 wakeone 8 21000"
-    for pair in "$a $b" "$b $a"; do
-        compare $pair
+    for pair in "$a|$b" "$b|$a"; do
+        compare "${pair%|*}" "${pair#*|}"
         [ "$(of wakeone outcome)" = floor ] && [ "$(of wakeone judgement)" = undecided ]
         # the interval of the pair leaves 1 out, so that its far end counts
         awk -v floor="$(of wakeone floor)" 'BEGIN { exit !(floor > 0.1 && floor < 0.102) }'
@@ -386,22 +386,41 @@ END
 
 # ---- refused ----
 
-@test "wrong words: one line, status 2" {
+@test "usage errors: one line, status 2" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
     ln -s "$a" "$c"
-    for words in "" "$a" "$a $a" "$a $a/../a" "$a $c" "$a $BATS_TEST_TMPDIR" "$a $BATS_TEST_TMPDIR/nowhere" "$a $b --nonsense" \
-        "$a $b --metric" "$a $b --metric nosuch" "$a $b --metric jain,,jain" "$a $b --metric jain,jain" "$a $b --metric workers" \
-        "$a $b --metric instrument" "$a $b --metric x;ls" "$a $b --metric ../x"; do
-        compare $words
+    # the arguments, with | between; and words of the message
+    while IFS=: read -r arguments message; do
+        IFS='|' read -r -a words <<<"$arguments"
+        compare "${words[@]}"
         [ ! -e "$out" ]
         failed_in_one_line 2
-        [[ "$output" == "compare: "* ]]
-    done
+        [[ "$output" == "compare: "*"$message"* ]] || { echo "$arguments: $output, not $message"; false; }
+    done <<END
+:two runs at least
+$a:two runs at least
+$a|$a:twice
+$a|$a/../a:twice
+$a|$c:twice
+$a|$BATS_TEST_TMPDIR:no run in
+$a|$BATS_TEST_TMPDIR/nowhere:no run in
+$a|$b|--nonsense:no option '--nonsense'
+$a|$b|--metric|nosuch:no column nosuch
+$a|$b|--metric|jain,,jain:columns of trials.csv with commas between
+$a|$b|--metric|jain,jain:names jain twice
+$a|$b|--metric|workers:nothing to compare
+$a|$b|--metric|instrument:nothing to compare
+$a|$b|--metric|x;ls:columns of trials.csv with commas between
+$a|$b|--metric|../x:columns of trials.csv with commas between
+END
     run ./run.sh compare "$a" "$b" --out "$a"
     failed_in_one_line 2
     run ./run.sh compare "$a" "$b" --out "$a/trials.csv/x"
     failed_in_one_line 2
+    run ./run.sh compare "$a" "$b" --metric
+    failed_in_one_line 2
+    [[ "$output" == *"--metric takes an argument"* ]]
     run ./run.sh compare --help
     [ "$status" -eq 0 ]
     [[ "$output" == *"example: ./run.sh compare "* ]]

@@ -307,7 +307,7 @@ two_groups() {
     [ "$(stats --unpaired <<<$'b 1\nb 2\na 11' | cut -f13)" = single ]
 }
 
-@test "stats: wrong words are one line and status 2" {
+@test "stats: usage errors: one line, status 2" {
     for words in word --nosuch "--seed 0" "--seed x" "--base x" "--unpaired --base" --floor; do
         run stats $words </dev/null
         failed_in_one_line 2
