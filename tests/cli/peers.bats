@@ -20,8 +20,14 @@ teardown() {
     rm -rf "$place"
 }
 
+# Root runs peers as nobody, whom a user namespace need not have.
+needs_nobody() {
+    [ "$(id -u)" -ne 0 ] || chown 65534:65534 "$peers" 2>/dev/null || skip "root cannot become nobody here"
+}
+
 # make_peer NAME: the script is on standard input; the directory that peer gives it is noted
 make_peer() {
+    needs_nobody
     ln -s ../bin/peer "$peers/$1"
     { printf '%s\n' "printf '%s\\n' \"\$2\" >>'$BATS_TEST_TMPDIR/directories'" && cat; } >"$peers/$1.sh"
 }
