@@ -7,6 +7,8 @@
 KEY_COLUMNS='trial round strategy workers cpus connections rate_offered requests_per_connection machine verdict'
 
 TAB=$(printf "\t")
+NEWLINE='
+'
 seen_metrics=
 
 # ---- what can be compared ----
@@ -37,9 +39,12 @@ columns_of() {
 
 check_columns() {
     columns_of "$2/trials.csv" >"$work/columns.$1"
+    there="$NEWLINE$(cat "$work/columns.$1")$NEWLINE"
     for column in $KEY_COLUMNS $metrics; do
-        grep -qxF -- "$column" "$work/columns.$1" ||
-            fail_usage "$2/trials.csv has no column $column: $(advice_without "$column")"
+        case $there in
+        *"$NEWLINE$column$NEWLINE"*) ;;
+        *) fail_usage "$2/trials.csv has no column $column: $(advice_without "$column")" ;;
+        esac
     done
     [ -z "$overlap" ] || return 0
     differ=$(comm -3 "$work/columns.A" "$work/columns.$1" | awk -F '\t' -v run="$1" '

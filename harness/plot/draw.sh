@@ -172,7 +172,7 @@ draw_groups() {
 put_figures() {
     mkdir -p "$run/figures" || fail "cannot make $run/figures"
     for old in "$run"/figures/*.svg "$run"/figures/*.png; do
-        [ -e "$new/$(basename "$old")" ] || rm -f "$old"
+        [ -e "$new/${old##*/}" ] || rm -f "$old"
     done
     cp "$new"/* "$run/figures/" || fail "cannot write to $run/figures"
 }
