@@ -102,7 +102,7 @@ stop_and_go() {
 
 @test "load: each phase's histogram has as many samples as the JSON says" {
     start_odd delay 5
-    run_load --rate 200 --duration 500ms --histograms "$BATS_TEST_TMPDIR"
+    run_load --rate 400 --duration 250ms --histograms "$BATS_TEST_TMPDIR"
     ended_with 0
     for phase in latency from_send send_lag connect first_byte; do
         grep -q "Total count *= *$(field ".phases.$phase.count")\]" "$BATS_TEST_TMPDIR/$phase.hgrm"
@@ -153,8 +153,8 @@ stop_and_go() {
 
 @test "load: what the warm-up left in flight is the window's" {
     start_odd delay 50
-    run_load --rate 200 --warmup 300ms --duration 500ms
-    holds '$s.intended == 100 and $s.requests + $s.censored + $s.not_started - $s.intended >= 5'
+    run_load --rate 200 --warmup 200ms --duration 250ms
+    holds '$s.intended == 50 and $s.requests + $s.censored + $s.not_started - $s.intended >= 5'
     run_load --warmup 200ms --count 30
     holds '$s.requests == 30'
 }
@@ -172,9 +172,9 @@ stop_and_go() {
 @test "load: a connection that thinks does not send meanwhile" {
     start_odd ok
     for k in 1 0; do
-        run_load --connections 1 --think 50ms --duration 500ms --requests-per-connection $k
+        run_load --connections 1 --think 20ms --duration 250ms --requests-per-connection $k
         ended_with 0
-        holds '$s.requests >= 2 and ($s.requests - 1) * 0.05 <= $s.window_s'
+        holds '$s.requests >= 2 and ($s.requests - 1) * 0.02 <= $s.window_s'
         [ $k -eq 1 ] || holds '$s.conns == 1'
     done
 }
@@ -222,31 +222,31 @@ stands_still_at_first() {
 
 @test "load: an open loop makes as many requests as were due" {
     start_odd ok
-    run_load --rate 100 --duration 495ms
+    run_load --rate 200 --duration 248ms
     ended_with 0
     nothing_is_lost
-    holds '$s.intended == 50 and $s.rate_offered == 100 and $s.load == "open-constant"'
+    holds '$s.intended == 50 and $s.rate_offered == 200 and $s.load == "open-constant"'
     run_load --rate 1000 --arrivals poisson --count 150
     ended_with 0
     holds '$s.requests == 150 and $s.load == "open-poisson" and .phases.send_lag.count == 150'
-    run_load --burst 20 --every 100ms --duration 450ms
+    run_load --burst 20 --every 50ms --duration 225ms
     ended_with 0
     nothing_is_lost
-    holds '$s.intended == 80 and $s.rate_offered == 200 and $s.load == "open-burst"'
+    holds '$s.intended == 80 and $s.rate_offered == 400 and $s.load == "open-burst"'
 }
 
 @test "load: what is due as the window ends is not the window's" {
     start_odd ok
-    run_load --rate 100 --duration 500ms
+    run_load --rate 200 --duration 250ms
     nothing_is_lost
     holds '$s.intended == 50'
 }
 
 @test "load: the same seed is the same schedule, whatever the threads" {
     start_odd ok
-    # with these two seeds nothing is due within 15 ms after the window's end
+    # what is due by the end of the window is counted, however late the end was noticed
     arrivals() {
-        run_load --rate 100 --arrivals poisson --duration 400ms "$@"
+        run_load --rate 200 --arrivals poisson --duration 200ms "$@"
         nothing_is_lost
         field .summary.intended
     }
@@ -258,14 +258,14 @@ stands_still_at_first() {
 
 @test "load: what --max-open keeps from starting is counted" {
     start_odd silent
-    run_load --rate 100 --duration 495ms --max-open 10
+    run_load --rate 250 --duration 199ms --max-open 10
     ended_with 1
     [ "${#lines[@]}" -eq 1 ]
     nothing_is_lost
     holds '$s.intended == 50 and $s.censored == 10 and $s.not_started == 40 and $s.max_open == 10'
     stop_server
     start_odd first 5
-    run_load --rate 100 --duration 495ms --max-open 5
+    run_load --rate 250 --duration 199ms --max-open 5
     ended_with 3
     nothing_is_lost
     holds '$s.intended == 50 and $s.requests == 5 and $s.censored == 5 and $s.not_started == 40 and $s.verdict == "short-of-rate"'
@@ -318,7 +318,7 @@ stands_still_at_first() {
     holds '([.classes[].requests] | add) == $s.requests and ([.classes[].conns] | add) == $s.conns'
     holds '.classes | .[0].requests == .[0].conns and .[1].requests <= .[1].conns * 5'
     holds '.classes | .[0].conns > .[1].conns and .[1].requests > .[1].conns * 2'
-    run_load --mix few:3:1,many:1:5:10ms --rate 500 --duration 500ms
+    run_load --mix few:3:1,many:1:5:10ms --rate 1000 --duration 250ms
     ended_with 0
     nothing_is_lost
     holds '([.classes[].requests] | add) == $s.requests'
@@ -584,7 +584,7 @@ serves() {
 
 @test "load: a server that dies does not hold it up" {
     start_server wakeone --workers 1 --keepalive --stats "$BATS_TEST_TMPDIR/stats"
-    "$build/bin/load" --duration 1s --json "$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
+    "$build/bin/load" --duration 500ms --json "$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
     load_pid=$!
     wait_until serves
     kill -KILL "$server_pid"
