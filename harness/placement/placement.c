@@ -56,7 +56,8 @@ static const char *list_cpus(struct machine *machine, hwloc_topology_t topology)
 const char *machine_load(struct machine *machine)
 {
     hwloc_topology_t topology;
-    if (hwloc_topology_init(&topology) != 0)
+    /* What hwloc prints by itself, such as that there is no /sys, would be a second line beside ours. */
+    if (setenv("HWLOC_HIDE_ERRORS", "2", 0) != 0 || hwloc_topology_init(&topology) != 0)
         return "hwloc cannot begin";
     const char *error = choose_machine(topology);
     if (!error && hwloc_topology_load(topology) != 0)
