@@ -8,7 +8,7 @@ load support
 setup() {
     copy=$BATS_TEST_TMPDIR/copy
     mkdir "$copy"
-    tar --exclude='./build*' --exclude=./results --exclude=./.git -cf - . | tar -xf - -C "$copy"
+    tar --exclude='./build*' --exclude=./results --exclude=./.git -cf - . | tar --no-same-owner -xf - -C "$copy"
     sed -n '/^```diff$/,/^```$/p' docs/strategies.md | sed '1d;$d' >"$BATS_TEST_TMPDIR/diff"
     cd "$copy" || return
     # git looks for no repository above the copy, whose ignored files it would leave alone
