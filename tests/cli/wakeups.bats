@@ -211,7 +211,8 @@ as_user() {
     head -n 1 <<<"$output" | grep -q '^pid,name,processes,wakeups,useful,spurious,absorbed,'
     [ "$(wc -l <<<"$output")" -eq 5 ]
     grep -q ',all,3,' <<<"$output"
-    [[ "$stderr" == "wakeups: "*" of 2 workers"* ]]
+    # of whatever else accepts connections on this machine there may be some
+    [[ "$stderr" == "wakeups: "*" 2 workers"* ]]
 }
 
 @test "on a terminal: a table that moves, then the report" {
