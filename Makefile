@@ -218,7 +218,7 @@ $(TEST_HELPERS): $(BUILD)/tests/%: $(BUILD)/obj/tests/cli/%.o
 STAGES_test  := run test
 STAGES_root  := run test root
 STAGES_slow  := run test slow
-# Real-time threads take root, and a CPU that nobody else is on.
+# Real-time threads take root, and a CPU that no other test runs on.
 UNITS_root   := $(BUILD)/tests/test_hiccups
 UNITS_test   := $(filter-out $(UNITS_root),$(UNIT_TESTS))
 
