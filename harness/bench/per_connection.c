@@ -12,6 +12,7 @@
 
 #include "harness/lib/clock.h"
 #include "harness/lib/histogram.h"
+#include "harness/lib/output.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -111,6 +112,7 @@ int main(int argc, char **argv)
         fputs("usage: per_connection PORT CONNECTIONS RATE SECONDS\n", stderr);
         return 2;
     }
+    output_begin();
     target.sin_port = htons((uint16_t)atoi(argv[1]));
     uint64_t count = (uint64_t)atol(argv[2]);
     period_ns = count * NS_PER_S / (uint64_t)atol(argv[3]);

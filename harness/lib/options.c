@@ -2,6 +2,7 @@
 
 #include "cpulist.h"
 #include "message.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -198,6 +199,7 @@ int options_parse(const struct program *program, const struct option_spec *const
 {
     int i = 1;
     bool all_given = false;
+    output_begin();
     for (; i < argc; i++) {
         const struct option_spec *spec = find_letter(tables, argv[i]);
         const char *text = NULL;

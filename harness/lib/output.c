@@ -3,9 +3,57 @@
 #include "message.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static pid_t owner; /* whose standard output is checked; 0 = nobody's yet */
+static bool reported;
+
+/* The reason may be lost where an earlier write failed and the last one did not. */
+static const char *reason(void)
+{
+    return errno ? strerror(errno) : "a part of it is lost";
+}
+
+static void check_stdout(void)
+{
+    if (getpid() != owner || reported)
+        return;
+    errno = 0;
+    bool failed = ferror(stdout) != 0;
+    failed |= fclose(stdout) != 0;
+    if (!failed)
+        return;
+    message("cannot write standard output: %s", reason());
+    _exit(EXIT_FAILED); /* exit() must not be called a second time */
+}
+
+/* Opened the other way round: a write to standard output is to fail, and not to be lost. */
+static void open_standard(int fd)
+{
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+        return;
+    int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened > fd)
+        close(opened); /* cannot be: the lowest number that is free is fd */
+}
+
+void output_begin(void)
+{
+    if (owner)
+        return;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        open_standard(fd);
+    signal(SIGXFSZ, SIG_IGN);
+    owner = getpid();
+    if (atexit(check_stdout) != 0)
+        fail("out of memory");
+}
 
 FILE *output_open(const char *path)
 {
@@ -19,10 +67,13 @@ FILE *output_open(const char *path)
 
 void output_close(FILE *file, const char *path)
 {
+    errno = 0;
     bool failed = ferror(file) != 0;
     failed |= (file == stdout ? fflush(file) : fclose(file)) != 0;
-    if (failed)
-        fail("cannot write %s: %s", path, strerror(errno));
+    if (failed) {
+        reported = file == stdout;
+        fail("cannot write %s: %s", path, reason());
+    }
 }
 
 void output_try(const char *path)

@@ -228,6 +228,7 @@ static void __attribute__((noreturn)) run_server(const sigset_t *before)
     dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
+    signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, before, NULL);
     close_range(3, ~0U, 0);
     execvp(command.words[0], command.words);
@@ -401,6 +402,16 @@ static struct stats_page *map_stats_or_die(const struct session *session)
     return page;
 }
 
+static void say_ready_or_die(void)
+{
+    if (dprintf((int)settings.ready_fd, "ready port=%lu pid=%d\n", settings.port, (int)getpid()) >
+        0)
+        return;
+    int error = errno;
+    stop();
+    fail("cannot write the ready line to descriptor %lu: %s", settings.ready_fd, strerror(error));
+}
+
 /* Until told to end. False if the peer ended before. */
 static bool serve(const sigset_t *wanted, struct stats_page *stats)
 {
@@ -450,10 +461,11 @@ int main(int argc, char **argv)
         settings.port = free_port_or_die();
     make_directory_or_die();
     read_command_or_die(self);
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to be reported */
     start_or_die(&wanted);
     wait_until_asleep_or_die(&session);
     struct stats_page *stats = map_stats_or_die(&session);
-    dprintf((int)settings.ready_fd, "ready port=%lu pid=%d\n", settings.port, (int)getpid());
+    say_ready_or_die();
     bool told = serve(&wanted, stats);
     char line[1024];
     last_words(line, sizeof line);

@@ -318,7 +318,5 @@ int main(int argc, char **argv)
     threads_free(&threads);
     workers_free(&workers);
     targets_free(&targets);
-    if (fflush(stdout) != 0 || ferror(stdout))
-        fail("cannot write the report: %s", strerror(errno));
     return EXIT_DONE;
 }
