@@ -26,7 +26,7 @@ command=
 while [ $# -gt 0 ] && [ -z "$command" ]; do
     case $1 in
     --no-install) no_install=--no-install && shift ;;
-    --help | -h) print_usage && exit 0 ;;
+    --help | -h) print_usage | print_out && exit 0 || exit $? ;;
     -*) command=bench ;;
     *) command=$1 && shift ;;
     esac

@@ -211,17 +211,17 @@ tell() {
 
 check_words
 directory=${resume:-$judge}
-[ -z "$list" ] || { need_tools build/epoll/racing && list_claims && exit 0; }
+[ -z "$list" ] || { need_tools build/epoll/racing && list_claims | print_out && exit 0 || exit $?; }
 [ -z "$judge" ] || need_tools jq build/bin/stats build/epoll/racing # servers say what they need
 [ -n "$judge" ] || install_and_build run all
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1
 said=$(mktemp) || fail "cannot make a temporary file"
-trap 'rm -f "$said" "$said.facts" "$said.machine"' EXIT
+trap 'rm -f "$said" "$said.facts" "$said.machine" "$said.text"' EXIT
 trap interrupted INT TERM HUP
 [ -n "$judge" ] || measure_all
 judge_all
-tell markdown >"$directory/claims.md" && tell text || exit 1
-[ -z "$document" ] || cp "$directory/claims.md" "$document" || exit 1
-say "results: $directory"
+tell markdown >"$directory/claims.md" && tell text >"$said.text" || fail "cannot write to $directory: is the disk full?"
+[ -z "$document" ] || cp "$directory/claims.md" "$document" 2>/dev/null || fail "cannot write $document"
+print_results "results: $directory" "$said.text"
 ! cut -f2 "$directory/verdicts.tsv" | grep -qxF "not measured" || exit 3

@@ -45,7 +45,7 @@ while [ "$left" -gt 0 ]; do
     --out) out=$2 && shift 2 && left=$((left - 2)) && continue ;;
     --overlap) overlap=1 ;;
     --json) format=json ;;
-    --markdown) format=markdown ;;
+    --markdown) format=md ;;
     --html) format=html ;;
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) set -- "$@" "$1" ;;
@@ -100,8 +100,7 @@ make_documents
 draw
 put_documents
 case $format in
-json) cat "$work/compare.json" ;;
-markdown) cat "$work/compare.md" ;;
-*) document "$format" ;;
+json | md) ;;
+*) document "$format" >"$work/compare.$format" || fail "could not write the comparison" ;;
 esac
-say "comparison: $out"
+print_results "comparison: $out" "$work/compare.$format"

@@ -61,6 +61,11 @@ print_check() {
     [ "$1" != warning ] || printf '%11s%s\n' '' "$3" '' "$(command_of "$4")"
 }
 
+print_checks() {
+    each_check print_check
+    echo "$(count ok) ok, $(count warning) warnings, $(count unknown) unknown"
+}
+
 print_lines() {
     fix_of=
     [ "$1" != warning ] || fix_of=$(command_of "$4")
@@ -135,10 +140,10 @@ read_options "$@"
 [ -z "$fix" ] || check_fix
 checks=$(judged_facts)
 if [ -n "$json" ]; then
-    print_json || exit 1
+    document=$(print_json) || exit 1
 else
-    each_check print_check
-    echo "$(count ok) ok, $(count warning) warnings, $(count unknown) unknown"
+    document=$(print_checks)
 fi
+printf '%s\n' "$document" | print_out || exit $?
 [ -z "$fix" ] || fix_all
 [ "$(count warning)" -eq "$fixed" ] || exit 3

@@ -127,8 +127,9 @@ for _ in 1 2; do
     say "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") are not as known: measured again, one at a time"
     measure_all 1 <"$work/again"
 done
-judge
+judge >"$work/table"
 status=$?
-cat "$work/skipped"
+[ "$status" -le 1 ] || fail "cannot write to $work: is the disk full?"
+print_out "$work/table" "$work/skipped"
 [ "$(wc -l <"$work/lines")" -eq "$(wc -l <"$work/cases")" ] || status=1
 exit $status

@@ -91,6 +91,6 @@ of_bench() {
     echo "  $(of_bench sentence)"
     echo
     echo "2010, kqueue, 2 cores (recalled; its outputs are lost): 1.16"
-} | tee "$out/headline.txt"
-say "results: $out"
+} >"$out/headline.txt" || fail "cannot write $out/headline.txt"
+print_results "results: $out" "$out/headline.txt"
 exit "$bench_status"

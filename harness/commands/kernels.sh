@@ -291,7 +291,6 @@ tell() {
     else
         cat "$work/tables"
     fi
-    say "results: $base"
 }
 
 case " $* " in
@@ -321,5 +320,6 @@ skipped_guests=0
 find_kernels
 make_image
 run_all
-tell
+tell >"$work/printed" || exit 1
+print_results "results: $base" "$work/printed"
 [ $((lost + skipped_guests)) -eq 0 ] || exit 3

@@ -101,7 +101,7 @@ check_kernel() {
     case " $checks " in
     *" cost "*) INSTRUCTIONS=1 check_in_guest 1 cost cost ;;
     esac
-    sed "s/^/$release: /" "$base/$release.txt"
+    sed "s/^/$release: /" "$base/$release.txt" | print_out || bad=1
     ! grep -q '^not ok' "$base/$release.txt" || bad=1
 }
 

@@ -22,7 +22,7 @@ run_engine() {
         begin
     fi
     measure
-    measure_more
+    measure_more >"$work/tables.1"
     finish
 }
 
@@ -56,7 +56,8 @@ dry_run() {
     [ -z "$cpus$split" ] || need_tools build/bin/placement
     plan_axes
     check_total
-    write_plan "$work/plan" && cat "$work/plan"
+    write_plan "$work/plan" || fail "cannot write to $work: is the disk full?"
+    print_out "$work/plan" || exit $?
     tell_total
     tell_placements
     exit 0
@@ -140,15 +141,15 @@ finish() {
     tell_what_is_missing
 }
 
-# Tables and figures, and where they are
+# Tables and figures, and where they are. What cannot be printed is in the directory still.
 conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
-    "$top/harness/stats/summarise.sh" "$out" || exit 1
-    [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" || exit 1
+    "$top/harness/stats/summarise.sh" "$out" >"$work/tables.2" || exit 1
+    [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" >>"$work/tables.2" || exit 1
     # A run without a valid sample has a report that says so (status 3); the comparisons below are lost, too.
     [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || [ $? -eq 3 ] || exit 1
-    [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" || exit 1
-    say "results: $out"
+    [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" >>"$work/tables.2" || exit 1
+    print_results "results: $out" "$work"/tables.?
 }
 
 # The exit status: 3 if the run does not answer what it was asked (docs/metrics.md, "Verdicts and the exit status"). A

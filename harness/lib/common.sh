@@ -12,6 +12,15 @@ export LC_ALL=C
 # nproc(1) takes these for the number of CPUs there are.
 unset OMP_NUM_THREADS OMP_THREAD_LIMIT
 
+# A caller may have closed a standard descriptor: the next file that is opened would get its number. Opened for reading, so
+# that a write to it fails as before.
+{ true 3<&0; } 2>/dev/null || exec </dev/null
+{ true 3>&1; } 2>/dev/null || exec 1</dev/null
+{ true 3>&2; } 2>/dev/null || exec 2</dev/null
+
+# The reader of a pipe ended (`| head -1`): a shell that this signal ends would not run its trap on EXIT.
+trap 'exit 141' PIPE
+
 say() {
     printf '%s\n' "$*" >&2
 }
@@ -26,9 +35,63 @@ fail_usage() {
     exit 2
 }
 
+# print_out [FILE...]: the files, or standard input, on standard output; ends with status 1 where that cannot be written, and
+# with 141 (of SIGPIPE), silently, where its reader ended. The one way in which commands print results. As the last command
+# of a pipeline it ends that only: `make_table | print_out || exit $?`.
+print_out() {
+    { unprinted=$(cat "$@" 2>&1 >&3); } 3>&1 && return 0
+    [ $? -ne 141 ] || exit 141
+    [ $# -gt 0 ] || cat >/dev/null # what writes into this pipe has nothing to complain of
+    fail "cannot write standard output: ${unprinted##*: }"
+}
+
+# print_results MESSAGE FILE...: print_out, and the message on stderr, which says where results are, whatever became of the first
+print_results() {
+    where_results_are=$1
+    shift
+    printed=0
+    (print_out "$@") || printed=$?
+    say "$where_results_are"
+    [ "$printed" -eq 0 ] || exit "$printed"
+}
+
+# ---- one line on the terminal that is written again and again ----
+
+# Whether stderr is a terminal that can go back in a line
+is_terminal() {
+    [ -t 2 ] && [ "${TERM:-}" != dumb ]
+}
+
+# terminal_columns: of the terminal on stderr, now
+terminal_columns() {
+    case ${COLUMNS:-} in
+    '' | 0* | *[!0-9]*) ;;
+    *) echo "$COLUMNS" && return ;;
+    esac
+    columns=$(stty size <&2 2>/dev/null)
+    columns=${columns#* }
+    [ "${columns:-0}" -gt 0 ] || columns=$(tput cols 2>/dev/null)
+    [ "${columns:-0}" -gt 0 ] || columns=80
+    echo "$columns"
+}
+
+# show_line TEXT...: the first of these that the terminal has room for, or the beginning of the last, in ASCII, in the place
+# of what was there. The last column stays free: a cursor behind it is in the next line on some terminals.
+show_line() {
+    room=$(($(terminal_columns) - 1))
+    for line in "$@"; do
+        [ ${#line} -gt "$room" ] || break
+    done
+    printf '\r\033[K%.*s' "$room" "$line" >&2
+}
+
+clear_line() {
+    ! is_terminal || printf '\r\033[K' >&2
+}
+
 # The opening comment of a command is its help text.
 print_help() {
-    sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$1"
+    sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$1" | print_out || exit $?
 }
 
 # needs_value OPTION COUNT: fails where an option stands last.

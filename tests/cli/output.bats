@@ -30,7 +30,7 @@ into_gone() {
     exec {pipe}> >(:)
     wait $!
     status=0
-    (trap '' PIPE && exec "$@" >&"$pipe" 2>"$log" </dev/null) || status=$?
+    (trap '' PIPE && exec "$@" 2>"$log" 1>&"$pipe" </dev/null) || status=$?
     exec {pipe}>&-
     read_log
 }
@@ -117,4 +117,80 @@ checks_its_output() {
     PATH=$PATH:/usr/sbin command -v nginx >/dev/null || skip "nginx is not installed"
     checks_its_output "$build/peer/nginx-off" --workers 1
     [ -z "$(left_of_test)" ]
+}
+
+# ---- commands ----
+
+# mock_engine: bench takes no time (fake_trial.c)
+mock_engine() {
+    built "$build"/bin/{stats,placement} "$build/tests/fake_trial"
+    echo "cat '$top/tests/data/run/env.json'" >"$BATS_TEST_TMPDIR/environment"
+    export WAKEONE_EXECUTOR=$build/tests/fake_trial WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment
+}
+
+# fails_last WAY COMMAND...: as of refuses; beside that line it may say where it wrote what
+fails_last() {
+    "$@"
+    [ "$status" -eq 1 ] || { echo "$*: status $status: $output"; return 1; }
+    grep -q "cannot write standard output: " "$log" || { echo "$*: $output"; return 1; }
+}
+
+@test "output: every command says that its help did not get out" {
+    checks_its_output ./run.sh --help
+    for file in harness/commands/*.sh; do
+        refuses into_full "No space left on device" ./run.sh "$(basename "$file" .sh)" --help
+    done
+}
+
+@test "output: every command that prints says that it did not get out" {
+    mock_engine
+    checks_its_output ./run.sh doctor
+    refuses into_full "No space left on device" ./run.sh doctor --json
+    refuses into_full "No space left on device" ./run.sh claims --list exclusive_order
+    refuses into_full "No space left on device" ./run.sh bench --dry-run --workers 2
+    refuses into_full "No space left on device" ./run.sh scale --dry-run --workers 2 --cpus 1 --split shared
+    refuses into_full "No space left on device" ./run.sh peers --dry-run --workers 2 --peers nginx-off --client-rounds 0
+    refuses into_full "No space left on device" ./run.sh --no-install selftest --strategies racing --workers 1 --connections 1
+    refuses into_full "No space left on device" ./run.sh --no-install faults --strategies blocking --faults none
+}
+
+@test "output: what a table cannot be printed of is in its directory, and where that is is said" {
+    local run=$BATS_TEST_TMPDIR/run way
+    mock_engine
+    for way in into_full into_closed into_gone; do
+        rm -rf "$run" "$BATS_TEST_TMPDIR/compared"
+        fails_last $way ./run.sh --no-install bench --rounds 2 --workers 8 --strategies racing,wakeone --no-figures --out "$run"
+        grep -qF "results: $run" "$log"
+        [ -s "$run/summary.csv" ]
+        fails_last $way ./run.sh compare tests/data/run "$run" --overlap --out "$BATS_TEST_TMPDIR/compared"
+        grep -qF "comparison: $BATS_TEST_TMPDIR/compared" "$log"
+        [ -s "$BATS_TEST_TMPDIR/compared/compare.md" ]
+    done
+}
+
+@test "output: claims says that its verdicts did not get out, and has them in its directory" {
+    local run=$BATS_TEST_TMPDIR/claims
+    cp -R results/reference/claims "$run"
+    rm "$run/claims.md"
+    fails_last into_full ./run.sh claims --judge "$run" exclusive_order
+    grep -qF "results: $run" "$log"
+    [ -s "$run/claims.md" ]
+}
+
+@test "output: a reader that has seen enough is no error to talk of, and nothing is left in TMPDIR" {
+    local pipe
+    mock_engine
+    export TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir "$TMPDIR"
+    exec {pipe}> >(:)
+    wait $!
+    run bash -c './run.sh doctor --help 1>&"$1"' - "$pipe"
+    [ "$status" -eq 141 ]
+    [ -z "$output" ]
+    # the messages have no reader either: the shell that this ends cleans up still
+    run bash -c './run.sh --no-install bench --rounds 2 --workers 8 --strategies racing,wakeone --no-figures --out "$2" 1>&"$1" 2>&1' - \
+        "$pipe" "$BATS_TEST_TMPDIR/run"
+    exec {pipe}>&-
+    [ "$status" -eq 141 ]
+    [ -z "$(ls "$TMPDIR")" ]
 }
