@@ -21,7 +21,7 @@ interrupted() {
     trap '' INT TERM HUP
     [ -z "$trial_pid" ] || kill -TERM "$trial_pid" 2>/dev/null
     wait
-    [ ! -t 2 ] || printf '\r\033[K' >&2
+    clear_line
     say "$program: interrupted"
     how_to_go_on
     exit 1
@@ -34,12 +34,17 @@ check_capture() {
     [ $? -ne 1 ] || fail "cannot capture packets: see above, or leave out --wire"
 }
 
+time_to_go() {
+    minutes $(((total - trial + 1) * trial_ms))
+}
+
 show_progress() {
-    if [ -t 2 ]; then
-        printf '\r\033[K[%d/%d] round %d: %s, %d workers; %s to go' "$trial" "$total" "$round" "$strategy" \
-            "$cell_workers" "$(minutes $(((total - trial + 1) * trial_ms)))" >&2
+    if is_terminal; then
+        to_go=$(time_to_go)
+        show_line "[$trial/$total] round $round: $strategy, $cell_workers workers; $to_go to go" \
+            "[$trial/$total] $strategy; $to_go to go" "$to_go to go, [$trial/$total]"
     elif [ "$now" -ge "$tell_at" ]; then
-        say "round $round, trial $trial of $total, $(minutes $(((total - trial + 1) * trial_ms))) to go"
+        say "round $round, trial $trial of $total, $(time_to_go) to go"
         tell_at=$((now + TELL_EACH_MS))
     fi
 }
@@ -81,7 +86,7 @@ run_trial() {
     wait "$trial_pid"
     status=$?
     trial_pid=
-    [ ! -s "$work/said" ] || cat "$work/said" >&2
+    [ ! -s "$work/said" ] || { clear_line && cat "$work/said" >&2; }
     case $status in
     0 | 3) done_here=$((done_here + 1)) ;;
     2) skip_cell ;;
@@ -90,7 +95,7 @@ run_trial() {
 }
 
 trial_failed() {
-    [ ! -t 2 ] || printf '\n' >&2
+    clear_line
     say "$program: trial $trial ($strategy, $cell_workers workers) failed"
     how_to_go_on
     exit 1
@@ -112,5 +117,5 @@ run_plan() {
         run_trial
     done
     exec 3<&-
-    [ ! -t 2 ] || printf '\r\033[K' >&2
+    clear_line
 }

@@ -194,3 +194,91 @@ fails_last() {
     [ "$status" -eq 141 ]
     [ -z "$(ls "$TMPDIR")" ]
 }
+
+# ---- terminals ----
+
+# on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; what it gets is in $screen
+on_terminal() {
+    command -v script >/dev/null || skip "needs script(1)"
+    screen=$BATS_TEST_TMPDIR/screen
+    status=0
+    SHELL=/bin/sh script -qec "stty cols $1 rows 12; $2" /dev/null </dev/null >"$screen" 2>&1 || status=$?
+}
+
+# progress: what was written into the line that is written again and again, one a line
+progress() {
+    tr '\r' '\n' <"$screen" | sed -n 's/^\x1b\[K\(.* to go.*\)/\1/p'
+}
+
+# widest: of these lines, in bytes
+widest() {
+    awk 'length($0) > n { n = length($0) } END { print n + 0 }'
+}
+
+# bench_on COLUMNS [ROUNDS]: progress of a bench with a long name in it
+bench_on() {
+    rm -rf "$BATS_TEST_TMPDIR/run"
+    on_terminal "$1" "./run.sh --no-install bench --workers 8 --strategies racing,reuseport-least-loaded --rounds ${2:-3} --no-figures \
+        --out '$BATS_TEST_TMPDIR/run'"
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { cat "$screen"; return 1; }
+}
+
+@test "output: progress fits the terminal, and says how long it takes where there is little room" {
+    mock_engine
+    unset COLUMNS
+    export TERM=xterm
+    bench_on 200
+    progress | grep -qE '^\[2/10\] round 1: [a-z-]+, 8 workers; [0-9]+:[0-9]{2} to go$'
+    bench_on 40
+    progress | grep -qE '^\[2/10\] [a-z-]+; [0-9]+:[0-9]{2} to go$'
+    [ "$(progress | wc -l)" -eq 10 ]
+    [ "$(progress | widest)" -le 39 ]
+    bench_on 12
+    progress | grep -qE '^[0-9]+:[0-9]{2} to go'
+    [ "$(progress | widest)" -le 11 ]
+    COLUMNS=20 bench_on 200
+    [ "$(progress | widest)" -le 19 ]
+    [ "$(progress | wc -l)" -eq 10 ]
+}
+
+@test "output: progress follows a terminal that becomes narrower in between" {
+    mock_engine
+    unset COLUMNS
+    export TERM=xterm FAKE=$WAKEONE_EXECUTOR
+    cat >"$BATS_TEST_TMPDIR/executor" <<'END'
+#!/bin/sh
+case " $* " in
+*" --trial 5 "*) stty cols 25 </dev/tty ;;
+esac
+exec "$FAKE" "$@"
+END
+    chmod +x "$BATS_TEST_TMPDIR/executor"
+    WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor bench_on 100
+    [ "$(progress | wc -l)" -eq 10 ]
+    [ "$(progress | head -n 5 | widest)" -gt 40 ]
+    [ "$(progress | tail -n 5 | widest)" -le 24 ]
+}
+
+@test "output: a terminal that cannot go back in a line, or none, gets no control characters" {
+    mock_engine
+    export TERM=dumb
+    bench_on 40
+    grep -qE '^round 0, trial 1 of 10, [0-9:]+ to go' "$screen"
+    refute grep -q $'\x1b' "$screen"
+    refute grep -q $'\r[^\r]' "$screen"
+    export TERM=xterm
+    rm -rf "$BATS_TEST_TMPDIR/run"
+    ./run.sh --no-install bench --workers 8 --strategies racing --rounds 2 --no-figures --out "$BATS_TEST_TMPDIR/run" >"$log" 2>&1
+    refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$log"
+}
+
+@test "output: what a trial says stands in a line of its own" {
+    mock_engine
+    unset COLUMNS
+    export TERM=xterm FAKE=$WAKEONE_EXECUTOR
+    printf '#!/bin/sh\necho "something went wrong" >&2\nexec "$FAKE" "$@"\n' >"$BATS_TEST_TMPDIR/executor"
+    chmod +x "$BATS_TEST_TMPDIR/executor"
+    WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor bench_on 80 2
+    refute grep -q 'to gosomething' "$screen"
+    [ "$(tr '\r' '\n' <"$screen" | grep -cx $'\x1b\[Ksomething went wrong')" -eq 7 ]
+}
