@@ -122,7 +122,7 @@ static void parse_text(const struct option_spec *spec, const char *text)
     struct text_list *list = spec->value;
     if (*text == '\0')
         fail_usage("--%s takes %s, not an empty word", spec->name, spec->argument);
-    if (spec->type == OPTION_TEXT)
+    if (spec->type != OPTION_TEXTS)
         *(const char **)spec->value = text;
     else if (list->count < TEXT_LIST_MAX)
         list->texts[list->count++] = text;
@@ -145,6 +145,7 @@ static void parse_value(const struct option_spec *spec, const char *text)
         return;
     case OPTION_TEXT:
     case OPTION_TEXTS:
+    case OPTION_OUTPUT:
         parse_text(spec, text);
         return;
     case OPTION_CPUS:
@@ -187,11 +188,41 @@ static void print_help(const struct program *program, const struct option_spec *
         for (const struct option_spec *spec = *tables; spec->name; spec++) {
             char words[64];
             char letter[] = {'-', spec->letter, ',', ' ', '\0'};
-            snprintf(words, sizeof words, "%s--%s%s%s", spec->letter ? letter : "", spec->name,
-                     spec->argument ? " " : "", spec->argument ? spec->argument : "");
+            bool optional = spec->type == OPTION_OUTPUT;
+            const char *before = !spec->argument ? "" : optional ? "[=" : " ";
+            snprintf(words, sizeof words, "%s--%s%s%s%s", spec->letter ? letter : "", spec->name,
+                     before, spec->argument ? spec->argument : "", optional ? "]" : "");
             printf("  %-30s %s\n", words, spec->help);
         }
     printf("  %-30s %s\n\nexample: %s\n", "--help", "this text", program->example);
+}
+
+/* `word` follows an option whose argument takes "=": is it the argument all the same, as it was before? */
+static bool is_file_of_old_form(const struct option_spec *spec, const char *word)
+{
+    if (!word || (word[0] == '-' && word[1] != '\0') || strstr(word, "://"))
+        return false;
+    if (strcmp(word, "-") == 0)
+        message("--%s - is the old form, and will be refused: --%s alone is standard output",
+                spec->name, spec->name);
+    else if (*word != '\0') /* which is refused */
+        message("--%s %s is the old form, and will be refused: write --%s=%s", spec->name, word,
+                spec->name, word);
+    return true;
+}
+
+/* What follows argv[*i]; counts on where that is a word of its own. */
+static const char *argument_of(const struct option_spec *spec, char **argv, int *i)
+{
+    const char *next = argv[*i + 1]; /* NULL = none */
+    if (spec->type == OPTION_FLAG)
+        return NULL;
+    if (spec->type == OPTION_OUTPUT && !is_file_of_old_form(spec, next))
+        return "-";
+    if (!next)
+        fail_usage("--%s takes an argument: %s", spec->name, spec->argument);
+    (*i)++;
+    return next;
 }
 
 int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
@@ -223,12 +254,7 @@ int options_parse(const struct program *program, const struct option_spec *const
         }
         if (spec->type == OPTION_FLAG && text)
             fail_usage("--%s takes no argument", spec->name);
-        if (spec->type != OPTION_FLAG && !text) {
-            if (++i == argc)
-                fail_usage("--%s takes an argument: %s", spec->name, spec->argument);
-            text = argv[i];
-        }
-        parse_value(spec, text);
+        parse_value(spec, text ? text : argument_of(spec, argv, &i));
     }
     bool looks_like_option = !all_given && i < argc && argv[i][0] == '-' && argv[i][1] != '\0';
     if (i < argc && (!program->operands || looks_like_option))

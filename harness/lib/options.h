@@ -4,7 +4,10 @@
 /*
  * Command line options from one table per program: the table is the parser, the range check and
  * the help text. "--name value" and "--name=value" are both understood, and "-n value" where a
- * letter is given.
+ * letter is given. An argument that may be left out (OPTION_OUTPUT) takes the "=".
+ *
+ * For one release a word after such an option is still taken as its FILE, with a warning, as it was
+ * meant before: "-", or a word that is neither an option nor a URL.
  */
 
 #include <stdbool.h>
@@ -16,6 +19,7 @@ enum option_type {
     OPTION_SECONDS,  /* the same, and a number without a unit is seconds, as with top and vmstat */
     OPTION_TEXT,     /* const char *, not empty */
     OPTION_TEXTS,    /* struct text_list: may be given several times */
+    OPTION_OUTPUT,   /* const char *: "-" for --name alone, FILE for --name=FILE */
     OPTION_CPUS,     /* struct cpulist of CPUs that this process may use */
     OPTION_CHOICE,   /* unsigned: index into `choices` */
 };

@@ -58,7 +58,7 @@ struct values {
     bool flag;
     unsigned long number;
     uint64_t duration, wait;
-    const char *text;
+    const char *text, *out;
     unsigned choice;
 };
 
@@ -81,6 +81,7 @@ static const struct option_spec numbers[] = {
 static const struct option_spec words[] = {
     {OPTION_TEXT, "text", "FILE", "a text (default: none)", &got.text, 0, 0, NULL},
     {OPTION_TEXTS, "line", "TEXT", "a text, or more", &lines, 0, 0, NULL},
+    {OPTION_OUTPUT, "json", "FILE", "as JSON", &got.out, 0, 0, NULL, 'j'},
     {OPTION_CPUS, "cpus", "LIST", "CPUs (default: all)", &cpus, 0, 0, NULL},
     {OPTION_CHOICE, "colour", "COLOUR", "a choice (default: red)", &got.choice, 0, 0, colours},
     OPTIONS_END,
@@ -138,6 +139,24 @@ static const struct good good_words[] = {
     {"part of a second", {"--wait=0.5"}, {DEFAULTS, .wait = 500000000}, 1},
     {"seconds with a unit", {"--wait=500ms"}, {DEFAULTS, .wait = 500000000}, 1},
     {"a letter", {"-w", "2"}, {DEFAULTS, .wait = 2000000000}, 2},
+    {"a file left out", {"--json"}, {DEFAULTS, .out = "-"}, 1},
+    {"a file left out before an option",
+     {"--json", "--flag"},
+     {DEFAULTS, .out = "-", .flag = true},
+     2},
+    {"a file left out before a letter",
+     {"--json", "-w", "2"},
+     {DEFAULTS, .out = "-", .wait = 2000000000},
+     3},
+    {"a file left out before a URL",
+     {"--json", "http://localhost/x.json"},
+     {DEFAULTS, .out = "-"},
+     1},
+    {"a file left out before --", {"--json", "--", "x"}, {DEFAULTS, .out = "-"}, 2},
+    {"a file left out after a letter", {"-j"}, {DEFAULTS, .out = "-"}, 1},
+    {"a file after =", {"--json=x", "url"}, {DEFAULTS, .out = "x"}, 1},
+    {"a file with = in its name", {"--json=a=b"}, {DEFAULTS, .out = "a=b"}, 1},
+    {"standard output after =", {"--json=-", "url"}, {DEFAULTS, .out = "-"}, 1},
     {"all of them",
      {"--flag", "--number=7", "--duration", "3s", "--text=t", "--colour=blue", "url"},
      {.flag = true, .number = 7, .duration = 3000000000, .text = "t", .choice = 2},
@@ -153,6 +172,7 @@ TEST(words_are_understood)
     assert_int_equal(got.duration, row->values.duration);
     assert_int_equal(got.wait, row->values.wait);
     assert_int_equal(got.choice, row->values.choice);
+    assert_string_equal(got.out ? got.out : "(null)", row->values.out ? row->values.out : "(null)");
     assert_string_equal(got.text ? got.text : "(null)",
                         row->values.text ? row->values.text : "(null)");
 }
@@ -194,6 +214,35 @@ TEST(texts_are_so_many_and_no_more)
     assert_non_null(strstr(ended.err, "--line can be given 32 times"));
 }
 
+struct old {
+    const char *name, *arguments[WORDS], *out, *says;
+};
+
+static const struct old old_words[] = {
+    {"a file", {"--json", "x.json", "url"}, "x.json", "write --json=x.json\n"},
+    {"a file in a directory", {"--json", "/a b/x", "url"}, "/a b/x", "write --json=/a b/x\n"},
+    {"standard output", {"--json", "-", "url"}, "-", "--json alone is standard output\n"},
+    {"a letter", {"-j", "x.json", "url"}, "x.json", "write --json=x.json\n"},
+};
+
+static void parse_old(const void *context)
+{
+    const struct old *row = context;
+    int operand = parse(&with_operands, row->arguments);
+    printf("%d %s", operand, got.out);
+}
+
+TEST(words_of_the_last_release_are_understood_with_a_warning)
+{
+    const struct old *row = *state;
+    char said[64];
+    struct ended ended = run_in_child(parse_old, row);
+    assert_int_equal(ended.status, EXIT_DONE);
+    assert_non_null(strstr(ended.err, row->says));
+    snprintf(said, sizeof said, "3 %s", row->out);
+    assert_string_equal(ended.out, said);
+}
+
 struct bad {
     const char *name, *arguments[WORDS];
     const struct program *program;
@@ -219,6 +268,11 @@ static const struct bad bad_words[] = {
     {"a duration above", {"--duration=61s"}, &with_operands, "from 1ms to 1m"},
     {"an empty text", {"--text="}, &with_operands, "--text takes FILE"},
     {"an empty text of several", {"--line=a", "--line="}, &with_operands, "--line takes TEXT"},
+    {"an empty file", {"--json="}, &with_operands, "--json takes FILE, not an empty word"},
+    {"an empty file of the old form",
+     {"--json", "", "url"},
+     &with_operands,
+     "--json takes FILE, not an empty word"},
     {"not a CPU list", {"--cpus=0-"}, &with_operands, "'0-'"},
     {"an empty CPU list", {"--cpus", ""}, &with_operands, "''"},
     {"a CPU that there is not", {"--cpus=1023"}, &with_operands, "CPU 1023"},
@@ -260,6 +314,7 @@ TEST(help_says_what_the_tables_say)
                                        "[options] URL",
                                        "--flag ",
                                        "-w, --wait D ",
+                                       "-j, --json[=FILE] ",
                                        "--number N ",
                                        "a choice (default: red)",
                                        "example: x http://localhost\n"};
@@ -293,6 +348,7 @@ int main(void)
     ADD(cpus_that_may_be_used);
     ADD(texts_are_kept_in_order);
     ADD(texts_are_so_many_and_no_more);
+    ADD_ROWS(words_of_the_last_release_are_understood_with_a_warning, old_words);
     ADD_ROWS(words_are_refused, bad_words);
     ADD(help_says_what_the_tables_say);
     ADD(a_message_is_one_line_whatever_its_length);
