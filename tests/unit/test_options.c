@@ -237,7 +237,7 @@ TEST(words_of_the_last_release_are_understood_with_a_warning)
     const struct old *row = *state;
     char said[64];
     struct ended ended = run_in_child(parse_old, row);
-    assert_int_equal(ended.status, EXIT_DONE);
+    assert_int_equal(ended.status, CHILD_RETURNED);
     assert_non_null(strstr(ended.err, row->says));
     snprintf(said, sizeof said, "3 %s", row->out);
     assert_string_equal(ended.out, said);
