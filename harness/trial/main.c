@@ -85,8 +85,10 @@ static const struct option_spec options[] = {
 static struct server_process server;
 static struct counter *counter; /* NULL = cannot be had, or is not wanted */
 static struct probe *probe;
-static struct witness *witness; /* NULL = nobody looks at the wire */
-static struct hiccups *hiccups; /* NULL = may not be looked for */
+static struct witness *witness;       /* NULL = nobody looks at the wire */
+static struct hiccups *hiccups;       /* NULL = may not be looked for */
+static struct throttling *throttling; /* NULL = no control group tells */
+static struct throttled throttled;
 static struct snapshot *before, *after;
 static struct load_result result;
 
@@ -99,6 +101,8 @@ static void interrupt(int number)
 static void window_begins(void *context)
 {
     (void)context;
+    if (throttling)
+        throttled = throttling_read(throttling);
     snapshot_take(probe, before);
     if (hiccups)
         hiccups_window_begins(hiccups);
@@ -278,12 +282,34 @@ static void write_histogram(const struct histogram *h, const char *what)
     document_write_or_die(&d, name, O_TRUNC);
 }
 
+/* Rows of two versions in one file would be read by the names of the first. */
+static void check_columns_or_die(const char *name, bool wire)
+{
+    char path[4096], first[4096] = "";
+    struct document d;
+    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    FILE *file = fopen(path, "re");
+    if (!file || !fgets(first, sizeof first, file))
+        fail("cannot read %s: %s", path, strerror(errno));
+    fclose(file);
+    document_open(&d);
+    row_write_header(d.file, wire);
+    fclose(d.file);
+    if (strcmp(d.text, first) != 0)
+        fail("%s has other columns than this trial: go on with the version that began it, or begin "
+             "anew",
+             path);
+    free(d.text);
+}
+
 static void append_row(const struct measurement *m, const char *name)
 {
     struct document d;
     document_open(&d);
     if (is_empty(name))
         row_write_header(d.file, m->wire != NULL);
+    else
+        check_columns_or_die(name, m->wire != NULL);
     row_write_csv(d.file, &trial, m);
     document_write_or_die(&d, name, O_APPEND);
 }
@@ -353,6 +379,35 @@ static void open_witness_or_die(void)
     fail("%s", why);
 }
 
+/* Server and client may be in different groups, or be moved: each process is asked. */
+static struct throttling *open_throttling(void)
+{
+    unsigned count = (unsigned)server.stats->slots + 2;
+    pid_t *pids = malloc(count * sizeof *pids);
+    if (!pids)
+        fail("out of memory");
+    for (unsigned i = 0; i + 2 < count; i++)
+        pids[i] = (pid_t)server.stats->slot[i].pid;
+    pids[count - 2] = server.pid;
+    pids[count - 1] = getpid();
+    struct throttling *opened = throttling_open("", pids, count);
+    free(pids);
+    return opened;
+}
+
+/* Read when the load is over: the kernel counts a period when it ends, and one may be going on when the window
+ * ends. */
+static const struct throttled *close_throttling(void)
+{
+    if (!throttling)
+        return NULL;
+    struct throttled end = throttling_read(throttling);
+    throttled.periods = end.periods - throttled.periods;
+    throttled.us = end.us - throttled.us;
+    throttling_close(throttling);
+    return &throttled;
+}
+
 int main(int argc, char **argv)
 {
     static const struct program program = {
@@ -408,6 +463,7 @@ int main(int argc, char **argv)
     load.window_begins = window_begins;
     load.window_ended = window_ended;
     load.interrupted = &interrupted;
+    throttling = open_throttling();
     hiccups = hiccups_start(cpus_in_use());
     const char *lacks = load_run(&load, &result);
     struct hiccups_result seen = {0};
@@ -424,6 +480,7 @@ int main(int argc, char **argv)
         .counts_only = counts_only,
         .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
         .hiccups = &seen,
+        .throttled = close_throttling(),
         .wire = witness ? witness_stop(witness) : NULL,
     };
     probe_close(probe);

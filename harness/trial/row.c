@@ -14,6 +14,7 @@ enum limit {
     HICCUP_LOOKS,
     SUSPENDED,
     CLOCK_SET,
+    THROTTLED,
     LIMITS
 };
 
@@ -31,6 +32,7 @@ static const struct {
     [HICCUP_LOOKS] = {"looks it takes to tell", 40, "looks on all CPUs", "noisy"},
     [SUSPENDED] = {"machine suspended", 1, "ms", "noisy"},
     [CLOCK_SET] = {"clock set (rows with --wire)", 1, "ms", "noisy"},
+    [THROTTLED] = {"throttled by a CPU quota", 0, "periods", "throttled"},
 };
 
 void limits_write(FILE *file)
@@ -92,6 +94,12 @@ static void take_hiccups(struct totals *t, const struct hiccups_result *seen)
     t->hiccup_max_us = looked ? (double)seen->max_ns / 1e3 : NAN;
 }
 
+static void take_throttled(struct totals *t, const struct throttled *seen)
+{
+    t->nr_throttled = seen ? seen->periods : NOT_COUNTED;
+    t->throttled_us = seen ? (double)seen->us : NAN;
+}
+
 /* Others do not count for us: what they took is what the client got, and who took it is not known. */
 static void take_from_client(struct totals *t, const struct measurement *m)
 {
@@ -127,6 +135,7 @@ void totals_take(struct totals *t, const struct measurement *m)
                                                       : NAN;
     take_clocks(t, a, b);
     take_hiccups(t, m->hiccups);
+    take_throttled(t, m->throttled);
 }
 
 static double ratio(double a, double b)
@@ -164,6 +173,13 @@ static bool has_errors(const struct measurement *m, const struct totals *t)
     (void)t;
     return load_errors(m->load) > m->load->errors[LOAD_PORTS] || !m->load->complete ||
            m->load->requests == 0;
+}
+
+/* Before all that may come of it: a client or a server that is short of CPU time. */
+static bool throttled(const struct measurement *m, const struct totals *t)
+{
+    (void)m;
+    return t->nr_throttled != NOT_COUNTED && beyond(THROTTLED, (double)t->nr_throttled);
 }
 
 /* A client that is never idle is what the rate is limited by. */
@@ -221,6 +237,7 @@ const char *verdict(const struct measurement *m, const struct totals *t)
         {"warm-up", is_warm_up, false},
         {"server-died", server_died, false},
         {"errors", has_errors, false},
+        {"throttled", throttled, true},
         {"client-bound", client_is_the_limit, true},
         {"short-of-rate", short_of_rate, true},
         {"ports", out_of_ports, false},
@@ -243,7 +260,7 @@ bool row_is_ok(const struct measurement *m)
 
 enum {
     TRIAL_FIELDS = 14,
-    SERVER_FIELDS = 19,
+    SERVER_FIELDS = 21,
     ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS,
     WIRE_FIELDS = 15,
     ROW_FIELDS_MAX = ROW_FIELDS + WIRE_FIELDS,
@@ -285,7 +302,7 @@ static bool is_timed(const char *name)
         "throughput_rps",        "connect_p50_us",        "connect_p99_us",  "latency_p50_us",
         "latency_p90_us",        "latency_p99_us",        "latency_p999_us", "latency_max_us",
         "send_lag_p99_us",       "server_cpu_us_per_req", "steal_pct",       "hiccup_pct",
-        "client_cpu_us_per_req", "hiccup_max_us",
+        "client_cpu_us_per_req", "hiccup_max_us",         "throttled_us",
     };
     for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
         if (strcmp(name, timed[i]) == 0)
@@ -341,6 +358,8 @@ static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t
         field_real("steal_pct", s.steal_pct, 2),
         field_real("hiccup_pct", s.hiccup_pct, 2),
         field_real("hiccup_max_us", s.hiccup_max_us, 1),
+        field_count("nr_throttled", s.nr_throttled),
+        field_real("throttled_us", s.throttled_us, 0),
         field_real("instrument_diff_pct", instrument_difference(&s), 4),
         field_text("instrument", m->after->by_counter ? "bpf" : "ctxsw"),
         field_text("verdict", verdict(m, &s)),

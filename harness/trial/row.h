@@ -7,6 +7,7 @@
 #include "harness/wire/wire.h"
 #include "hiccups.h"
 #include "snapshot.h"
+#include "throttling.h"
 
 #include <stdio.h>
 
@@ -36,6 +37,7 @@ struct measurement {
         counts_only; /* the machine's clock is not that of its work: nothing that is timed is told */
     bool client_waits; /* closed loop, and threads that sleep when they have nothing to do */
     const struct hiccups_result *hiccups; /* NULL = nobody looked */
+    const struct throttled *throttled;    /* by CPU quotas; NULL = not known */
     const struct wire_result *wire;       /* what was seen on the wire; NULL = nobody looked */
 };
 
@@ -57,6 +59,8 @@ struct totals {
     double steal_pct; /* of all CPUs' time; NAN if the window was too short to tell */
     double hiccup_pct, hiccup_max_us;  /* NAN if nobody looked, or not often enough */
     double suspended_ms, clock_set_ms; /* how far the clocks moved against each other */
+    uint64_t nr_throttled;             /* NOT_COUNTED if no group tells; so is throttled_us, NAN */
+    double throttled_us;
 };
 
 void totals_take(struct totals *totals, const struct measurement *m);

@@ -9,9 +9,9 @@ setup() {
     built all
 }
 
-# done_or_noisy: a run that was completed, whether or not the machine was noisy meanwhile
+# done_or_noisy: a run that was completed, whether or not the machine was noisy or had a quota meanwhile
 done_or_noisy() {
-    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$output" == *" noisy"* ]]; } || { echo "status $status: $output" && return 1; }
+    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$output" == *" "@(noisy|throttled)* ]]; } || { echo "status $status: $output" && return 1; }
 }
 
 # The programs of this build that are there, of no other checkout's

@@ -34,6 +34,7 @@ static const char header[] =
     "latency_max_us,censored,send_lag_p99_us,wakeups,useful,spurious,absorbed,"
     "wakeups_per_conn,eagain,ctx_switches,server_cpu_us_per_req,client_cpu_us_per_req,jain,"
     "max_share,idle_workers,listen_overflows,steal_pct,hiccup_pct,hiccup_max_us,"
+    "nr_throttled,throttled_us,"
     "instrument_diff_pct,instrument,verdict\n";
 
 /* Words of the command line that are columns, and what stands there where they are not given. */

@@ -79,13 +79,13 @@ wait_until() {
     done
 }
 
-# run_quiet COMMAND...: `run`, and again while a row says that the machine was noisy, five times at most: that is
+# run_quiet COMMAND...: `run`, and again while a row says that the machine was noisy, or has a quota, five times at most: that is
 # true then, and not what is tested
 run_quiet() {
     local try
     for try in 1 2 3 4 5; do
         run "$@"
-        [[ "$output" == *noisy* ]] || return 0
+        [[ "$output" =~ noisy|(,|\")throttled($|\"|[[:space:]]) ]] || return 0
     done
 }
 

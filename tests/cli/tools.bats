@@ -8,7 +8,7 @@ setup() {
     out=$BATS_TEST_TMPDIR/run
     mkdir -p "$out/hist"
     trial=("$build/bin/trial" --threads 2)
-    closed='["ok", "noisy", "client-bound"]' # verdicts of a closed loop in which nothing has failed
+    closed='["ok", "noisy", "client-bound", "throttled"]' # verdicts of a closed loop in which nothing has failed
     open='["ok", "noisy", "short-of-rate"]'
 }
 

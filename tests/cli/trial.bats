@@ -14,9 +14,9 @@ field() {
     awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $(at[name]) }' "$out/trials.csv"
 }
 
-# has_a_row: the trial has written one; a machine that is noisy, or whose client is the limit, makes the status 3
+# has_a_row: the trial has written one; a machine that is noisy or has a quota, or whose client is the limit, makes the status 3
 has_a_row() {
-    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$(field verdict)" =~ ^(noisy|client-bound)$ ]]; } ||
+    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$(field verdict)" =~ ^(noisy|client-bound|throttled)$ ]]; } ||
         { echo "status $status: $output"; return 1; }
 }
 
@@ -68,6 +68,69 @@ has_a_row() {
     failed_in_one_line 1
     run sh -c '"$@" --parent $$; exit $?' sh "${trial[@]}" --strategy wakeone --warm-up-trial
     [ "$status" -eq 0 ]
+}
+
+@test "a file with other columns is not appended to" {
+    run "${trial[@]}" --strategy wakeone --out "$out"
+    has_a_row
+    sed -i 's/,nr_throttled,throttled_us//; 2s/,[^,]*,[^,]*$//' "$out/trials.csv" # as before these columns
+    cp "$out/trials.csv" "$out/old.csv"
+    run "${trial[@]}" --strategy wakeone --out "$out"
+    failed_in_one_line 1
+    [[ "$output" == *"$out/trials.csv has other columns than this trial"* ]]
+    cmp "$out/trials.csv" "$out/old.csv"
+}
+
+# ---- CPU quotas ----
+
+# make_group: sets group to a new control group with two inside, which has half a CPU, of cgroup v1 or v2
+make_group() {
+    local at
+    at=$(awk '{ for (i = 7; $i != "-"; i++); v2 = $(i + 1) == "cgroup2"; options = "," $(i + 3) "," }
+        $4 == "/" && ($(i + 1) == "cgroup" && index(options, ",cpu,") || v2 && system("grep -qsw cpu " $5 "/cgroup.subtree_control") == 0) {
+            print $5; exit }' /proc/self/mountinfo)
+    [ "$at" ] || skip "no control groups of CPU time here"
+    group=$at/wakeone-test-$$-$BATS_TEST_NUMBER
+    mkdir "$group" || skip "no control groups can be made here"
+    mkdir "$group/a" "$group/b"
+    if [ -e "$group/cpu.max" ]; then echo "50000 100000" >"$group/cpu.max"; else echo 50000 >"$group/cpu.cfs_quota_us"; fi
+}
+
+teardown() {
+    [ -z "${group:-}" ] || rmdir "$group/a" "$group/b" "$group"
+}
+
+# in_group NAME COMMAND...: in this group inside, below that which has the quota
+in_group() {
+    sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group/$1" "${@:2}"
+}
+
+# bats test_tags=root
+@test "a CPU quota of a group above: the row says how often and how long, and its verdict" {
+    make_group
+    run in_group a "${trial[@]}" --strategy racing --window 500ms --out "$out"
+    [ "$status" -eq 3 ]
+    [ "$(field verdict)" = throttled ]
+    [ "$(field nr_throttled)" -ge 2 ] && [ "$(field throttled_us)" -gt 10000 ]
+    # Threads that leave the group look for hiccups where its own kind of time is none.
+    [ ! -e "$group/cpu.rt_runtime_us" ] || [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]]
+    rm "$out/trials.csv"
+    run "${trial[@]}" --strategy racing --out "$out"
+    [ "$(field verdict)" = throttled ] || [ "$(field nr_throttled)" = 0 ] || [ "$(field nr_throttled)" = "" ]
+}
+
+# bats test_tags=root
+@test "a CPU quota of the server alone" {
+    make_group
+    own=$BATS_TEST_TMPDIR/own
+    mkdir -p "$own/bin" "$own/epoll"
+    cp "$build/bin/trial" "$own/bin"
+    printf '#!/bin/sh\necho $$ >"%s/b/cgroup.procs"\nexec "%s" "$@"\n' "$group" "$build/epoll/racing" >"$own/epoll/racing"
+    chmod +x "$own/epoll/racing"
+    # The server takes half a CPU by its own work.
+    run "$own/bin/trial" --strategy racing --workers 2 --window 500ms --warmup 100ms --out "$out" -- --service-us 200
+    [ "$status" -eq 3 ]
+    [ "$(field verdict)" = throttled ] && [ "$(field nr_throttled)" -ge 1 ]
 }
 
 # Of a build of its own: others may be at work in ours.

@@ -13,6 +13,7 @@ static struct snapshot after = {.process = {[PROCESSES_MAX - 1] = {.cpu_ns = 0}}
 static struct load_result load;
 static struct measurement measured;
 static struct hiccups_result seen;
+static struct throttled cut;
 
 /* What each process of a server did in a window: two workers, one that slept, and an acceptor. */
 static const struct process_counters done[] = {
@@ -62,12 +63,14 @@ static int run_window(void **state)
     load.threads[0] = (struct load_thread){.window_ns = 1000, .cpu_ns = 1000};
     load.threads[1] = (struct load_thread){.window_ns = 1000, .cpu_ns = 900};
     seen = (struct hiccups_result){.looks = 100, .late = 5, .max_ns = 1234500};
+    cut = (struct throttled){0};
     measured = (struct measurement){.load = &load,
                                     .before = &before,
                                     .after = &after,
                                     .processes = COUNT(done),
                                     .client_waits = true,
-                                    .hiccups = &seen};
+                                    .hiccups = &seen,
+                                    .throttled = &cut};
     return 0;
 }
 
@@ -94,7 +97,8 @@ static const char csv_header[] =
     "latency_p50_us,latency_p90_us,latency_p99_us,latency_p999_us,latency_max_us,censored,"
     "send_lag_p99_us,wakeups,useful,spurious,absorbed,wakeups_per_conn,eagain,ctx_switches,"
     "server_cpu_us_per_req,client_cpu_us_per_req,jain,max_share,idle_workers,listen_overflows,"
-    "steal_pct,hiccup_pct,hiccup_max_us,instrument_diff_pct,instrument,verdict\n";
+    "steal_pct,hiccup_pct,hiccup_max_us,nr_throttled,throttled_us,instrument_diff_pct,instrument,"
+    "verdict\n";
 
 /* wakeups_per_conn = 171 / (30 + 10), server_cpu_us_per_req = 5000 us / (60 + 20),
  * client_cpu_us_per_req = 1580 us / 79, jain = 40^2 / (3 (30^2 + 10^2)), max_share = 30 / 40. */
@@ -104,7 +108,7 @@ static const char csv_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
                               "1000.000,1000.000,1000.000,,1000.000,3,"
                               ",171,120,37,,4.275,13,188,"
                               "62.500,20.000,0.5333,0.7500,1,0,"
-                              "2.50,5.00,1234.5,,ctxsw,ok\n";
+                              "2.50,5.00,1234.5,0,0,,ctxsw,ok\n";
 
 TEST(totals)
 {
@@ -358,6 +362,7 @@ static const struct {
     {"errors", NULL, &load.errors[LOAD_CONNECT_REFUSED], 1},
     {"errors", NULL, &load.errors[LOAD_READ_TIMEOUT], 1},
     {"errors", NULL, &load.errors[LOAD_BODY], 1},
+    {"throttled", NULL, &cut.periods, 1},
     {"client-bound", NULL, &load.threads[1].cpu_ns, 901},
     {"short-of-rate", NULL, &load.not_started, 1},
     {"ports", NULL, &load.errors[LOAD_PORTS], 1},
@@ -422,7 +427,7 @@ static const char counts_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
                                  ",,,,,3,"
                                  ",171,120,37,,4.275,13,188,"
                                  ",,0.5333,0.7500,1,0,"
-                                 ",,,,ctxsw,ok\n";
+                                 ",,,0,,,ctxsw,ok\n";
 
 TEST(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged)
 {
@@ -433,6 +438,7 @@ TEST(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged)
     load.threads[1].cpu_ns = 1000; /* client-bound */
     load.not_started = 1;          /* short-of-rate */
     seen.late = 100;               /* noisy */
+    cut.periods = 7;               /* throttled */
     assert_true(row_is_ok(&measured));
     after.machine.listen_overflows++;
     assert_false(row_is_ok(&measured));
@@ -464,6 +470,20 @@ TEST(nobody_looked_for_hiccups)
     assert_true(row_is_ok(&measured));
 }
 
+TEST(where_no_group_tells_nothing_is_known_of_quotas)
+{
+    struct totals t;
+    cut = (struct throttled){.periods = 12, .us = 600000};
+    totals_take(&t, &measured);
+    assert_int_equal(t.nr_throttled, 12);
+    assert_near(t.throttled_us, 600000);
+    measured.throttled = NULL;
+    totals_take(&t, &measured);
+    assert_true(t.nr_throttled == NOT_COUNTED);
+    assert_near(t.throttled_us, NAN);
+    assert_true(row_is_ok(&measured));
+}
+
 TEST(steal_of_5_percent_is_not_noisy_yet)
 {
     after.machine.steal = before.machine.steal + 50;
@@ -491,5 +511,6 @@ int main(void)
     ADD(a_machine_that_was_suspended_is_noisy);
     ADD(a_clock_that_was_set_is_noisy_on_the_wire);
     ADD(nobody_looked_for_hiccups);
+    ADD(where_no_group_tells_nothing_is_known_of_quotas);
     return run_added(run_window, NULL);
 }
