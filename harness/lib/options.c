@@ -225,21 +225,31 @@ static const char *argument_of(const struct option_spec *spec, char **argv, int 
     return next;
 }
 
+static void check_operand(const struct program *program, const char *word)
+{
+    bool looks_like_option = word[0] == '-' && word[1] != '\0';
+    if (!program->operands || looks_like_option)
+        fail_usage("'%s' means nothing here: see --help", word);
+}
+
 int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
                   char **argv)
 {
-    int i = 1;
-    bool all_given = false;
+    int i = 1, passed = 0; /* operands before the last option, from argv[1] on */
     output_begin();
     for (; i < argc; i++) {
         const struct option_spec *spec = find_letter(tables, argv[i]);
         const char *text = NULL;
-        if (!spec && strncmp(argv[i], "--", 2) != 0)
-            break;
+        if (!spec && strncmp(argv[i], "--", 2) != 0) {
+            check_operand(program, argv[i]);
+            if (!program->mixed)
+                return i;
+            argv[1 + passed++] = argv[i];
+            continue;
+        }
         if (!spec) {
             const char *name = argv[i] + 2, *equals = strchr(name, '=');
             if (*name == '\0') {
-                all_given = true;
                 i++;
                 break;
             }
@@ -256,8 +266,8 @@ int options_parse(const struct program *program, const struct option_spec *const
             fail_usage("--%s takes no argument", spec->name);
         parse_value(spec, text ? text : argument_of(spec, argv, &i));
     }
-    bool looks_like_option = !all_given && i < argc && argv[i][0] == '-' && argv[i][1] != '\0';
-    if (i < argc && (!program->operands || looks_like_option))
+    if (i < argc && !program->operands)
         fail_usage("'%s' means nothing here: see --help", argv[i]);
-    return i;
+    memmove(argv + i - passed, argv + 1, (size_t)passed * sizeof *argv);
+    return i - passed;
 }

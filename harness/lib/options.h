@@ -46,6 +46,7 @@ struct program {
     const char *synopsis; /* one line of what it does */
     const char *operands; /* "URL"; NULL = none are taken */
     const char *example;  /* one command line that works */
+    bool mixed;           /* options may follow operands, as they may for curl */
 };
 
 #define OPTIONS_END  \
@@ -55,7 +56,7 @@ struct program {
 
 /* Reads the options of `tables` (a NULL-terminated list of tables, each closed by OPTIONS_END).
  * --help prints what the tables say and exits 0; anything wrong is one line and exit 2. Returns
- * the index of the first operand in argv. */
+ * the index of the first operand in argv; where options follow operands, these are moved to the end. */
 int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
                   char **argv);
 

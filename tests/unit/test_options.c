@@ -91,6 +91,7 @@ static const struct option_spec *const tables[] = {numbers, words, NULL};
 
 static const struct program with_operands = {"tests options", "URL", "x http://localhost"};
 static const struct program without_operands = {"tests options", NULL, "x --flag"};
+static const struct program mixed = {"tests options", "URL", "x http://localhost", true};
 
 static int parse(const struct program *program, const char *const *argument)
 {
@@ -177,6 +178,40 @@ TEST(words_are_understood)
                         row->values.text ? row->values.text : "(null)");
 }
 
+static const struct {
+    const char *name, *arguments[WORDS], *operands; /* space-separated */
+    bool flag;
+    unsigned long number;
+} mixed_words[] = {
+    {"an option before", {"--flag", "url"}, "url", true, 5},
+    {"an option behind", {"url", "--flag"}, "url", true, 5},
+    {"an option with an argument behind", {"url", "--number", "7"}, "url", false, 7},
+    {"before and behind", {"--flag", "url", "--number=7"}, "url", true, 7},
+    {"operands between options", {"a", "--flag", "b", "--number", "7", "c"}, "a b c", true, 7},
+    {"no operand", {"--flag"}, "", true, 5},
+    {"- is an operand", {"-", "--flag"}, "-", true, 5},
+    {"options end at --", {"a", "--flag", "--", "b", "--number"}, "a b --number", true, 5},
+    {"-- at the end", {"a", "b", "--"}, "a b", false, 5},
+};
+
+TEST(options_may_follow_operands)
+{
+    const __typeof__(*mixed_words) *row = *state;
+    const char *argv[WORDS + 2] = {"x"};
+    char operands[64] = "";
+    int argc = 1;
+    for (; row->arguments[argc - 1]; argc++)
+        argv[argc] = row->arguments[argc - 1];
+    got = (struct values){DEFAULTS};
+    for (int i = options_parse(&mixed, tables, argc, (char **)argv); i < argc; i++) {
+        size_t used = strlen(operands);
+        snprintf(operands + used, sizeof operands - used, "%s%s", used ? " " : "", argv[i]);
+    }
+    assert_string_equal(operands, row->operands);
+    assert_int_equal(got.flag, row->flag);
+    assert_int_equal(got.number, row->number);
+}
+
 TEST(cpus_that_may_be_used)
 {
     struct cpulist allowed;
@@ -251,6 +286,8 @@ struct bad {
 
 static const struct bad bad_words[] = {
     {"unknown option", {"--numbers=7"}, &with_operands, "'--numbers=7'"},
+    {"unknown option behind", {"a", "--numbers=7"}, &mixed, "'--numbers=7'"},
+    {"unknown letter behind", {"a", "-x"}, &mixed, "'-x' means nothing"},
     {"part of an option", {"--num", "7"}, &with_operands, "'--num'"},
     {"an option without a name", {"--=7"}, &with_operands, "'--=7'"},
     {"a flag with an argument", {"--flag=1"}, &with_operands, "--flag takes no argument"},
@@ -345,6 +382,7 @@ int main(void)
     ADD_ROWS(duration_is_read, durations);
     ADD_ROWS(duration_is_refused, bad_durations);
     ADD_ROWS(words_are_understood, good_words);
+    ADD_ROWS(options_may_follow_operands, mixed_words);
     ADD(cpus_that_may_be_used);
     ADD(texts_are_kept_in_order);
     ADD(texts_are_so_many_and_no_more);
