@@ -1,7 +1,9 @@
 #include "report.h"
 
 #include "harness/lib/record.h"
+#include "harness/lib/terminal.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -175,59 +177,139 @@ void report_json(const struct report *report, FILE *file)
 
 /* ---- tables ---- */
 
-static void print_count(FILE *file, int width, uint64_t count, bool known)
+/* Where a terminal has no room for all columns, those of the greatest rank are left out; of rank 0 none. */
+struct column {
+    const char *name;
+    unsigned width; /* with the space before it */
+    unsigned rank;
+    bool is_text; /* begins at the left, and is cut */
+};
+
+enum { RANKS = 16 };
+
+/* A line that is written column by column */
+struct line {
+    FILE *file;
+    const struct column *columns; /* up to one without a name */
+    unsigned highest;             /* rank that there is room for */
+    unsigned at;
+};
+
+static unsigned width_up_to(const struct column *columns, unsigned rank)
 {
-    if (known)
-        fprintf(file, " %*llu", width, (unsigned long long)count);
-    else
-        fprintf(file, " %*s", width, "-");
+    unsigned width = 0;
+    for (; columns->name; columns++)
+        if (columns->rank <= rank)
+            width += columns->width;
+    return width;
 }
 
-static void print_real(FILE *file, int width, int decimals, double value)
+static struct line line_in(FILE *file, const struct column *columns)
 {
-    if (isfinite(value))
-        fprintf(file, " %*.*f", width, decimals, value);
-    else
-        fprintf(file, " %*s", width, "-");
+    unsigned room = terminal_room(file);
+    struct line line = {.file = file, .columns = columns, .highest = RANKS};
+    while (room && line.highest > 0 && width_up_to(columns, line.highest) > room)
+        line.highest--;
+    return line;
 }
 
-static void print_who(FILE *file, const struct row *row)
+static void end_line(struct line *line)
+{
+    putc('\n', line->file);
+    line->at = 0;
+}
+
+static void print_text(struct line *line, const char *text)
+{
+    const struct column *column = &line->columns[line->at++];
+    if (column->rank > line->highest)
+        return;
+    int width = (int)column->width;
+    if (column->is_text)
+        fprintf(line->file, " %-*.*s", width - 1, width - 1, text);
+    else
+        fprintf(line->file, "%*s", width, text);
+}
+
+static void print_count(struct line *line, uint64_t count, bool known)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)count);
+    print_text(line, known ? text : "-");
+}
+
+static void print_real(struct line *line, int decimals, double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.*f", decimals, value);
+    print_text(line, isfinite(value) ? text : "-");
+}
+
+static void print_header(struct line *line)
+{
+    for (const struct column *column = line->columns; column->name; column++)
+        print_text(line, column->name);
+    end_line(line);
+}
+
+static void print_who(struct line *line, const struct row *row)
 {
     char who[24];
+    char ended = row->ended ? '*' : ' ';
     if (row->pid)
-        snprintf(who, sizeof who, "%d", (int)row->pid);
+        snprintf(who, sizeof who, "%d%c", (int)row->pid, ended);
     else
-        snprintf(who, sizeof who, "(%u)", row->processes);
-    fprintf(file, "%8s%c %-15s", who, row->ended ? '*' : ' ', row->name);
+        snprintf(who, sizeof who, "(%u)%c", row->processes, ended);
+    print_text(line, who);
+    print_text(line, row->name);
 }
+
+static const struct column table_columns[] = {
+    {"worker ", 9, 0, false},    {"name", 16, 3, true},       {"wakeups", 11, 0, false},
+    {"useful", 11, 4, false},    {"spurious", 11, 5, false},  {"absorbed", 11, 6, false},
+    {"per conn", 9, 1, false},   {"accepts", 10, 2, false},   {"share %", 8, 7, false},
+    {"woken 1st", 10, 9, false}, {"runq p50", 10, 10, false}, {"runq p99", 10, 8, false},
+    {NULL, 0, 0, false},
+};
+
+static const struct column live_columns[] = {
+    {"worker ", 9, 0, false},   {"name", 16, 2, true},        {"wakeups/s", 11, 0, false},
+    {"useful/s", 11, 3, false}, {"spurious/s", 11, 4, false}, {"absorbed/s", 11, 5, false},
+    {"per conn", 9, 1, false},  {"runq p50", 10, 7, false},   {"runq p99", 10, 6, false},
+    {NULL, 0, 0, false},
+};
+
+struct table {
+    struct rows rows;
+    struct line line;
+};
 
 static void print_table_row(const struct row *row, void *context)
 {
-    struct rows *rows = context;
-    FILE *file = rows->file;
+    struct table *table = context;
+    struct line *line = &table->line;
     const uint64_t *counts = row->sums.counts;
-    bool known = rows->report->by_counter;
-    print_who(file, row);
-    print_count(file, 10, counts[COUNT_WAKEUPS], true);
-    print_count(file, 10, counts[COUNT_USEFUL], known);
-    print_count(file, 10, counts[COUNT_SPURIOUS], known);
-    print_count(file, 10, counts[COUNT_ABSORBED], known);
-    print_real(file, 8, 3, per(counts[COUNT_WAKEUPS], rows->report->connections));
-    print_count(file, 9, counts[COUNT_ACCEPTS], known);
-    print_real(file, 7, 1, known ? 100 * per(counts[COUNT_ACCEPTS], rows->accepts) : NAN);
-    print_count(file, 9, row->sums.first, known);
-    print_real(file, 9, 1, known ? sums_delay_us(&row->sums, 50) : NAN);
-    print_real(file, 9, 1, known ? sums_delay_us(&row->sums, 99) : NAN);
-    putc('\n', file);
+    const struct report *report = table->rows.report;
+    bool known = report->by_counter;
+    print_who(line, row);
+    print_count(line, counts[COUNT_WAKEUPS], true);
+    print_count(line, counts[COUNT_USEFUL], known);
+    print_count(line, counts[COUNT_SPURIOUS], known);
+    print_count(line, counts[COUNT_ABSORBED], known);
+    print_real(line, 3, per(counts[COUNT_WAKEUPS], report->connections));
+    print_count(line, counts[COUNT_ACCEPTS], known);
+    print_real(line, 1, known ? 100 * per(counts[COUNT_ACCEPTS], table->rows.accepts) : NAN);
+    print_count(line, row->sums.first, known);
+    print_real(line, 1, known ? sums_delay_us(&row->sums, 50) : NAN);
+    print_real(line, 1, known ? sums_delay_us(&row->sums, 99) : NAN);
+    end_line(line);
 }
 
 void report_table(const struct report *report, FILE *file)
 {
-    struct rows rows = rows_of(report, file);
-    fprintf(file, "%8s  %-15s %10s %10s %10s %10s %8s %9s %7s %9s %9s %9s\n", "worker", "name",
-            "wakeups", "useful", "spurious", "absorbed", "per conn", "accepts", "share %",
-            "woken 1st", "runq p50", "runq p99");
-    each_row(report->workers, print_table_row, &rows);
+    struct table table = {rows_of(report, file), line_in(file, table_columns)};
+    print_header(&table.line);
+    each_row(report->workers, print_table_row, &table);
     struct row all = everybody(report->workers);
     fprintf(file, "\n%.1f s, run queue in us (12.5 %% wide); %llu preemptions", report->seconds,
             (unsigned long long)all.sums.counts[COUNT_PREEMPTIONS]);
@@ -239,7 +321,7 @@ void report_table(const struct report *report, FILE *file)
 }
 
 /* Of the last interval. */
-static void print_live_row(FILE *file, const struct report *report, const struct row *now,
+static void print_live_row(struct line *line, const struct report *report, const struct row *now,
                            const struct sums *before)
 {
     struct sums passed = now->sums;
@@ -248,30 +330,35 @@ static void print_live_row(FILE *file, const struct report *report, const struct
         passed.counts[i] -= before->counts[i];
     for (unsigned i = 0; i < DELAY_BUCKETS; i++)
         passed.delays[i] -= before->delays[i];
-    print_who(file, now);
-    print_real(file, 10, 0, (double)passed.counts[COUNT_WAKEUPS] / report->since_before);
-    print_real(file, 10, 0,
-               known ? (double)passed.counts[COUNT_USEFUL] / report->since_before : NAN);
-    print_real(file, 10, 0,
-               known ? (double)passed.counts[COUNT_SPURIOUS] / report->since_before : NAN);
-    print_real(file, 10, 0,
-               known ? (double)passed.counts[COUNT_ABSORBED] / report->since_before : NAN);
-    print_real(file, 8, 2, per(now->sums.counts[COUNT_WAKEUPS], report->connections));
-    print_real(file, 9, 1, known ? sums_delay_us(&passed, 50) : NAN);
-    print_real(file, 9, 1, known ? sums_delay_us(&passed, 99) : NAN);
-    fputs("\n", file);
+    print_who(line, now);
+    print_real(line, 0, (double)passed.counts[COUNT_WAKEUPS] / report->since_before);
+    print_real(line, 0, known ? (double)passed.counts[COUNT_USEFUL] / report->since_before : NAN);
+    print_real(line, 0, known ? (double)passed.counts[COUNT_SPURIOUS] / report->since_before : NAN);
+    print_real(line, 0, known ? (double)passed.counts[COUNT_ABSORBED] / report->since_before : NAN);
+    print_real(line, 2, per(now->sums.counts[COUNT_WAKEUPS], report->connections));
+    print_real(line, 1, known ? sums_delay_us(&passed, 50) : NAN);
+    print_real(line, 1, known ? sums_delay_us(&passed, 99) : NAN);
+    end_line(line);
+}
+
+/* A line that wraps would move the table the next time. */
+static void print_cut(FILE *file, const char *text)
+{
+    unsigned room = terminal_room(file);
+    fprintf(file, "%.*s\n", room ? (int)room : INT_MAX, text);
 }
 
 void report_live(const struct report *report, FILE *file, unsigned lines)
 {
     enum { AROUND = 6 };
+    char text[96];
+    struct line line = line_in(file, live_columns);
     const struct workers *workers = report->workers;
     struct row all = everybody(workers);
     struct sums all_before = {0};
     unsigned room = lines > AROUND ? lines - AROUND : 1, shown = 0, hidden = 0;
 
-    fprintf(file, "%8s  %-15s %10s %10s %10s %10s %8s %9s %9s\n", "worker", "name", "wakeups/s",
-            "useful/s", "spurious/s", "absorbed/s", "per conn", "runq p50", "runq p99");
+    print_header(&line);
     for (unsigned i = 0; i < workers->count; i++) {
         const struct worker *worker = &workers->all[i];
         struct row row = row_of(worker);
@@ -279,15 +366,16 @@ void report_live(const struct report *report, FILE *file, unsigned lines)
         if (row.ended)
             continue;
         if (shown++ < room)
-            print_live_row(file, report, &row, &worker->before);
+            print_live_row(&line, report, &row, &worker->before);
         else
             hidden++;
     }
-    print_live_row(file, report, &all, &all_before);
+    print_live_row(&line, report, &all, &all_before);
     if (hidden)
         fprintf(file, "and %u more\n", hidden);
-    fprintf(file, "%.0f s by %s; run queue in us; Ctrl-C ends with a report\n", report->seconds,
-            report->by_counter ? "bpf" : "context switches");
+    snprintf(text, sizeof text, "%.0f s by %s; Ctrl-C ends with a report; run queue in us",
+             report->seconds, report->by_counter ? "bpf" : "context switches");
+    print_cut(file, text);
 }
 
 /* ---- the sentence ---- */

@@ -282,3 +282,52 @@ END
     refute grep -q 'to gosomething' "$screen"
     [ "$(tr '\r' '\n' <"$screen" | grep -cx $'\x1b\[Ksomething went wrong')" -eq 7 ]
 }
+
+# frames: the tables of wakeups but the last, one below the other
+frames() {
+    tr -d '\r' <"$screen" | awk 'BEGIN { RS = "\033\\[H\033\\[J" } NR > 1 { if (frame != "") printf "%s", frame; frame = $0 }'
+}
+
+# watch_on COLUMNS NAME: wakeups of a process of that name
+watch_on() {
+    bash -c 'printf "$1" >/proc/$$/comm; while :; do sleep 0.02; done' - "$2" >/dev/null 2>&1 3>&- &
+    server_pid=$!
+    on_terminal "$1" "'$build/bin/wakeups' -p $server_pid --interval 0.1 --duration 0.35 --instrument ctxsw"
+    kill "$server_pid"
+    wait "$server_pid" 2>/dev/null || true
+    server_pid=
+    [ "$status" -eq 0 ] || { cat "$screen"; return 1; }
+}
+
+@test "output: the table of wakeups fits the terminal, with the columns that matter" {
+    unset COLUMNS
+    watch_on 200 narrow
+    frames | grep -qE '^  worker  name +wakeups/s +useful/s +spurious/s +absorbed/s +per conn +runq p50 +runq p99$'
+    frames | grep -qE ' narrow +[0-9]'
+    watch_on 40 narrow
+    frames | grep -qE '^  worker +wakeups/s +per conn$'
+    frames | grep -qE "^ *$server_pid[0-9]+ +[0-9]+ "
+    frames | grep -q '^0 s by context switches; Ctrl-C'
+    [ "$(frames | widest)" -le 39 ]
+    sed 's/.*\x1b\[J//' "$screen" | grep -qE '^  worker +wakeups +per conn +accepts.$'
+    watch_on 50 narrow
+    frames | grep -qE '^  worker  name +wakeups/s +per conn'
+    [ "$(frames | widest)" -le 49 ]
+    COLUMNS=30 watch_on 200 narrow
+    [ "$(frames | widest)" -le 29 ]
+}
+
+@test "output: the name of a process does not steer the terminal, and is as wide as any" {
+    unset COLUMNS
+    watch_on 80 '\033[2Jcleared'
+    refute grep -q $'\x1b\[2J' "$screen"
+    frames | grep -q '?\[2Jcleared'
+    watch_on 80 '東京東京東' # 15 bytes
+    frames | grep -qE '^ *[0-9]+  \?{15} +[0-9]+ '
+    [ "$(frames | sed -n 2p | widest)" -eq "$(frames | head -n 1 | widest)" ]
+}
+
+@test "output: without a terminal wakeups writes no control characters" {
+    "$build/bin/wakeups" -p $$ --duration 0.25 --interval 0.1 --instrument ctxsw >"$log" 2>&1
+    refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$log"
+}
