@@ -2,6 +2,7 @@
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
+#include "harness/lib/proc.h"
 #include "processes.h"
 #include "wakeups.skel.h"
 
@@ -87,6 +88,16 @@ static unsigned slots_for(const struct counter_options *options)
     return options->tasks < SLOTS_MAX ? options->tasks : SLOTS_MAX;
 }
 
+/* Of the numbers that a process has, one per PID namespace, the reader knows those of /proc. */
+static bool set_pid_namespace(struct wakeups_bpf *bpf)
+{
+    static const uint32_t INITIAL = 0xEFFFFFFC; /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
+    uint32_t namespace;
+    bool known = proc_namespace(&namespace);
+    bpf->rodata->pid_namespace = namespace == INITIAL ? 0 : namespace;
+    return known;
+}
+
 static void configure(struct wakeups_bpf *bpf, const struct counter_options *options)
 {
     unsigned slots = slots_for(options) + 1;
@@ -137,6 +148,10 @@ static bool set_up(struct counter *counter, const struct counter_options *option
     if (!bpf)
         return false;
     configure(bpf, options);
+    if (!set_pid_namespace(bpf)) {
+        errno = EXDEV;
+        return false;
+    }
     if (wakeups_bpf__load(bpf) != 0)
         return false;
     counter->slots = slots_for(options);
@@ -159,6 +174,8 @@ static const char *reason(int error)
     static char text[128];
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
         return "this kernel has no BTF (/sys/kernel/btf/vmlinux)";
+    if (error == EXDEV)
+        return "the PID namespace of /proc cannot be known: no process in it may be looked at";
     if (error == EPERM)
         return geteuid() == 0 ? "BPF is not permitted here, although we are root: a container, "
                                 "lockdown, or RLIMIT_MEMLOCK"
@@ -263,9 +280,12 @@ bool counter_add(struct counter *counter, pid_t pid)
     return true;
 }
 
-void counter_watch_port(struct counter *counter, unsigned port)
+void counter_watch(struct counter *counter, const struct listener *listener)
 {
-    counter->bpf->bss->ports[port / 64 % PORT_WORDS] |= UINT64_C(1) << (port % 64);
+    uint8_t is_watched = 1;
+    if (bpf_map_update_elem(bpf_map__fd(counter->bpf->maps.watched), listener, &is_watched,
+                            BPF_ANY) != 0)
+        fail("cannot watch more than %d listening sockets: %s", LISTENERS_MAX, strerror(errno));
 }
 
 /* ---- reading ---- */

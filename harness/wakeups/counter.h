@@ -5,7 +5,7 @@
  * The wakeup counter: a program in the kernel (wakeups.bpf.c) that follows threads from one sleep to
  * the next. It needs root (or CAP_BPF and CAP_PERFMON) and a kernel with BTF; whoever cannot have it
  * counts context switches instead (switches.h). Nothing stays attached when the process ends,
- * however it ends.
+ * however it ends. Process and thread numbers are those of /proc (harness/lib/proc.h).
  */
 
 #include "events.h"
@@ -30,8 +30,8 @@ void counter_close(struct counter *counter);
  * no such process; threads that find no slot are counted in the losses. */
 bool counter_add(struct counter *counter, pid_t pid);
 
-/* Wakeups by connections to this port are counted as such. */
-void counter_watch_port(struct counter *counter, unsigned port);
+/* Wakeups by connections to this TCP listener are counted as such. */
+void counter_watch(struct counter *counter, const struct listener *listener);
 
 /* No more events: the counters stand still. */
 void counter_stop(struct counter *counter);
@@ -50,7 +50,7 @@ uint64_t counter_asleep_ns(const struct task *task);
 /* Of a thread that has ended: others may have the slot from now on. */
 void counter_release(struct counter *counter, unsigned slot);
 
-/* Connections established on watched ports. */
+/* Connections established on watched listeners. */
 uint64_t counter_connections(const struct counter *counter);
 struct losses counter_losses(const struct counter *counter);
 

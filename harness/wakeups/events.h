@@ -5,13 +5,20 @@
 
 #include <stdint.h>
 
-enum { PORT_WORDS = 65536 / 64, SLOTS_MAX = 65535, SHORT_WAYS = 16384 };
+enum { SLOTS_MAX = 65535, SHORT_WAYS = 16384, LISTENERS_MAX = 4096 };
 
 /* What the program could not follow. */
 struct losses {
     uint64_t tasks;  /* threads and processes begun when all slots were taken */
     uint64_t events; /* steps of connections for which the ring had no room */
     uint64_t runs;   /* of the program, left out by the kernel: it was interrupted by itself */
+};
+
+/* A listening socket, by the local address that its connections have. */
+struct listener {
+    uint32_t network; /* inode number of its network namespace; 0 = the kernel has none */
+    uint32_t family, port;
+    uint8_t address[16]; /* of IPv4 the first 4; all 0 = any */
 };
 
 enum event_kind { EVENT_ESTABLISHED, EVENT_WOKEN, EVENT_ACCEPTED };

@@ -26,6 +26,24 @@ struct sched_entity {
     unsigned long long sum_exec_runtime;
 } KERNEL_STRUCT;
 
+struct ns_common {
+    unsigned int inum;
+} KERNEL_STRUCT;
+
+struct pid_namespace {
+    struct ns_common ns;
+} KERNEL_STRUCT;
+
+struct upid {
+    int nr;
+    struct pid_namespace *ns;
+} KERNEL_STRUCT;
+
+struct pid {
+    unsigned int level;
+    struct upid numbers[1]; /* level + 1 of them, the initial namespace first */
+} KERNEL_STRUCT;
+
 struct task_struct {
     int pid, tgid;
     char comm[16];
@@ -33,14 +51,31 @@ struct task_struct {
     struct sched_entity se;
     struct sched_info sched_info; /* with CONFIG_SCHED_INFO */
     struct files_struct *files;
+    struct task_struct *group_leader;
+    struct pid *thread_pid;
 } KERNEL_STRUCT;
 
 struct task_struct___until_5_13 {
     long state;
 } KERNEL_STRUCT;
 
+struct net {
+    struct ns_common ns;
+} KERNEL_STRUCT;
+
+typedef struct {
+    struct net *net; /* with CONFIG_NET_NS */
+} KERNEL_STRUCT possible_net_t;
+
+struct in6_addr {
+    unsigned char bytes[16];
+};
+
 struct sock_common {
-    unsigned short skc_num; /* local port */
+    unsigned int skc_rcv_saddr; /* local address and port */
+    unsigned short skc_num, skc_family;
+    possible_net_t skc_net;
+    struct in6_addr skc_v6_rcv_saddr; /* with CONFIG_IPV6 */
 } KERNEL_STRUCT;
 
 struct sock {

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { TASKS_LEAST = 4096 };
@@ -65,6 +66,7 @@ static struct threads threads;
 static struct workers workers;
 static FILE *connections_file;
 static uint64_t began_ns, read_ns, before_ns;
+static bool any_tcp, any_unix, any_unknown; /* listeners of the targets */
 
 static void interrupt(int number)
 {
@@ -109,17 +111,32 @@ static void open_counter(void)
             why);
 }
 
-static void watch_port(unsigned number, void *context)
+static void take_listener(const struct listener *at, void *context)
 {
     (void)context;
-    counter_watch_port(counter, number);
+    any_unix |= at->family == AF_UNIX;
+    any_tcp |= at->family != AF_UNIX;
+    if (counter && at->family != AF_UNIX)
+        counter_watch(counter, at);
+}
+
+/* Connections of UNIX sockets leave no trace but who accepts them. */
+static void check_listeners(void)
+{
+    if (connections_path && !any_tcp)
+        fail("none of these processes listens on TCP: --connections follows TCP connections only; "
+             "without it, wakeups and accepts are counted for any");
+    if (connections_path && any_unix)
+        message("connections of UNIX sockets will not be in %s", connections_path);
+    if (!counter && any_unix)
+        message("connections of UNIX sockets cannot be counted with context switches");
 }
 
 static bool add_target(pid_t pid)
 {
+    any_unknown |= !each_listener(pid, take_listener, NULL);
     if (!counter)
         return threads_add(&threads, pid, false);
-    each_listening_port(pid, watch_port, NULL);
     return counter_add(counter, pid);
 }
 
@@ -164,6 +181,8 @@ static uint64_t passive_opens(pid_t pid)
     char path[64], line[512];
     unsigned long long opens = 0;
     bool found = false;
+    if (!any_tcp && !any_unknown)
+        return NOT_COUNTED;
     snprintf(path, sizeof path, "/proc/%d/net/snmp", (int)pid);
     FILE *file = fopen(path, "re");
     while (file && !found &&
@@ -203,8 +222,10 @@ static bool read_all(void)
 static uint64_t accepted(void)
 {
     uint64_t accepts = 0;
+    if (!counter && (opens_at_start == NOT_COUNTED || (!any_tcp && opens_now == opens_at_start)))
+        return NOT_COUNTED; /* by sockets of a kind that is not counted here */
     if (!counter)
-        return opens_at_start == NOT_COUNTED ? NOT_COUNTED : opens_now - opens_at_start;
+        return opens_now - opens_at_start;
     for (unsigned i = 0; i < workers.count; i++)
         accepts += workers.all[i].sums.counts[COUNT_ACCEPTS];
     return accepts ? accepts : counter_connections(counter);
@@ -303,6 +324,7 @@ int main(int argc, char **argv)
     if (instrument != CTXSW || connections_path)
         open_counter();
     add_targets();
+    check_listeners();
     opens_at_start = opens_now = passive_opens(targets.all[0]);
     began_ns = read_ns = clock_ns();
     read_all();

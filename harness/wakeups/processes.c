@@ -5,10 +5,12 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,41 +95,87 @@ pid_t process_parent(pid_t pid)
     return parent;
 }
 
+bool network_of(pid_t pid, uint32_t *inode)
+{
+    char path[64];
+    struct stat status;
+    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
+    bool known = stat(path, &status) == 0;
+    *inode = known ? (uint32_t)status.st_ino : 0;
+    return known || (errno == ENOENT && process_exists(pid)); /* without CONFIG_NET_NS */
+}
+
 /* ---- listening sockets ---- */
 
 /* Of one network namespace. Reading them takes 10 ms and more (the kernel looks through all of its
  * table of connections), so they are read once. */
 struct listeners {
-    ino_t namespace;
-    struct listener {
-        unsigned port;
+    uint32_t network;
+    struct open_listener {
+        struct listener at;
         unsigned long inode;
     } * all;
     unsigned count, room;
     struct listeners *next;
 };
 
-static void listeners_add(struct listeners *listeners, unsigned port, unsigned long inode)
+static void listeners_add(struct listeners *listeners, const struct listener *at,
+                          unsigned long inode)
 {
     listeners->all = array_grow(listeners->all, listeners->count, &listeners->room,
                                 sizeof listeners->all[0]);
-    listeners->all[listeners->count++] = (struct listener){port, inode};
+    listeners->all[listeners->count++] = (struct open_listener){*at, inode};
+}
+
+/* Words of 32 bits, each as the machine keeps it. */
+static void read_address(const char *digits, uint8_t address[16])
+{
+    for (unsigned i = 0; i < 4 && strlen(digits) >= 8; i++, digits += 8) {
+        char one[9];
+        snprintf(one, sizeof one, "%.8s", digits);
+        uint32_t word = (uint32_t)strtoul(one, NULL, 16);
+        memcpy(&address[4 * i], &word, sizeof word);
+    }
 }
 
 /* Columns: sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode */
-static void read_listeners(struct listeners *listeners, pid_t pid, const char *table)
+static void read_listeners(struct listeners *listeners, pid_t pid, const char *table,
+                           unsigned family)
 {
     enum { LISTEN = 0x0A };
     char path[64], line[512];
     snprintf(path, sizeof path, "/proc/%d/net/%s", (int)pid, table);
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file)) {
-        unsigned port, state;
+        char digits[33];
+        unsigned state;
         unsigned long inode;
-        if (sscanf(line, "%*d: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*s %*s %lu", &port, &state,
-                   &inode) == 3 &&
-            state == LISTEN)
-            listeners_add(listeners, port, inode);
+        struct listener at = {.network = listeners->network, .family = family};
+        if (sscanf(line, "%*d: %32[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*s %*s %lu", digits, &at.port,
+                   &state, &inode) != 4 ||
+            state != LISTEN)
+            continue;
+        read_address(digits, at.address);
+        listeners_add(listeners, &at, inode);
+    }
+    if (file)
+        fclose(file);
+}
+
+/* Columns: address: references protocol flags type state inode path */
+static void read_unix_listeners(struct listeners *listeners, pid_t pid)
+{
+    enum { ACCEPTS_CONNECTIONS = 1 << 16 }; /* include/linux/net.h: __SO_ACCEPTCON */
+    char path[64], line[512];
+    const struct listener at = {.network = listeners->network, .family = AF_UNIX};
+    snprintf(path, sizeof path, "/proc/%d/net/unix", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        unsigned flags;
+        unsigned long inode;
+        if (sscanf(line, "%*[0-9A-Fa-f]: %*x %*x %x %*x %*x %lu", &flags, &inode) == 2 &&
+            flags & ACCEPTS_CONNECTIONS)
+            listeners_add(listeners, &at, inode);
     }
     if (file)
         fclose(file);
@@ -136,25 +184,24 @@ static void read_listeners(struct listeners *listeners, pid_t pid, const char *t
 static const struct listeners *listeners_around(pid_t pid)
 {
     static struct listeners *known;
-    char path[64];
-    struct stat status;
-    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
-    if (stat(path, &status) != 0)
+    uint32_t network;
+    if (!network_of(pid, &network))
         return NULL;
     for (struct listeners *l = known; l; l = l->next)
-        if (l->namespace == status.st_ino)
+        if (l->network == network)
             return l;
     struct listeners *found = calloc(1, sizeof *found);
     if (!found)
         fail("out of memory");
-    found->namespace = status.st_ino;
-    read_listeners(found, pid, "tcp");
-    read_listeners(found, pid, "tcp6");
+    found->network = network;
+    read_listeners(found, pid, "tcp", AF_INET);
+    read_listeners(found, pid, "tcp6", AF_INET6);
+    read_unix_listeners(found, pid);
     found->next = known;
     return known = found;
 }
 
-bool each_listening_port(pid_t pid, void (*found)(unsigned port, void *context), void *context)
+bool each_listener(pid_t pid, void (*found)(const struct listener *, void *), void *context)
 {
     char path[64];
     const struct listeners *listeners = listeners_around(pid);
@@ -171,7 +218,7 @@ bool each_listening_port(pid_t pid, void (*found)(unsigned port, void *context),
             continue;
         for (unsigned i = 0; i < listeners->count; i++)
             if (listeners->all[i].inode == inode)
-                found(listeners->all[i].port, context);
+                found(&listeners->all[i].at, context);
     }
     closedir(directory);
     return true;

@@ -3,6 +3,8 @@
 
 /* Which processes there are, what they are called, and which listen where: /proc, see proc(5). */
 
+#include "events.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,9 +27,13 @@ void process_name(pid_t pid, char *name, size_t size);
 /* 0 if it is gone. */
 pid_t process_parent(pid_t pid);
 
-/* Calls `found` for each TCP port that the process listens on, in its own network namespace; who
- * listens there is as it was at the first call. False if its descriptors may not be looked at: they
- * are another user's. */
-bool each_listening_port(pid_t pid, void (*found)(unsigned port, void *context), void *context);
+/* Inode number of the network namespace that the process is in; 0 if the kernel has none. False if the
+ * process is gone, or another user's. */
+bool network_of(pid_t pid, uint32_t *inode);
+
+/* Calls `found` for each TCP or UNIX socket that the process listens on, with address and port of the
+ * former, in its own network namespace; the sockets of a namespace are those of the first call. False
+ * if its descriptors may not be read: they are another user's. */
+bool each_listener(pid_t pid, void (*found)(const struct listener *, void *), void *context);
 
 #endif

@@ -2,12 +2,15 @@
 
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
+#include "harness/lib/proc.h"
 #include "processes.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static bool are_among(const struct targets *targets, pid_t pid)
@@ -46,10 +49,21 @@ void targets_by_pid(struct targets *targets, const char *list)
 
 /* ---- by name ---- */
 
+/* Network namespaces in which the port is listened on: as many servers, which have nothing to do with
+ * each other. */
+struct networks {
+    struct network {
+        uint32_t inode;
+        struct targets listening;
+    } * all;
+    unsigned count, room;
+};
+
 struct search {
     struct targets *targets;
     const char *name;
     unsigned port;
+    struct networks *networks;
     bool any_forbidden, listens;
 };
 
@@ -58,7 +72,7 @@ static void add_if_named(pid_t pid, void *context)
     const struct search *search = context;
     char name[16];
     process_name(pid, name, sizeof name);
-    if (name[0] && strncmp(name, search->name, sizeof name - 1) == 0 && pid != getpid())
+    if (name[0] && strncmp(name, search->name, sizeof name - 1) == 0 && pid != proc_self())
         add(search->targets, pid);
 }
 
@@ -73,31 +87,89 @@ void targets_by_name(struct targets *targets, const char *name)
 
 /* ---- by port ---- */
 
-static void compare_port(unsigned port, void *context)
+static void compare_port(const struct listener *at, void *context)
 {
     struct search *search = context;
-    search->listens |= port == search->port;
+    search->listens |= at->family != AF_UNIX && at->port == search->port;
+}
+
+static struct network *network_with(struct networks *networks, uint32_t inode)
+{
+    for (unsigned i = 0; i < networks->count; i++)
+        if (networks->all[i].inode == inode)
+            return &networks->all[i];
+    networks->all = array_grow(networks->all, networks->count, &networks->room,
+                               sizeof networks->all[0]);
+    networks->all[networks->count] = (struct network){.inode = inode};
+    return &networks->all[networks->count++];
 }
 
 static void add_if_listening(pid_t pid, void *context)
 {
     struct search *search = context;
+    uint32_t inode;
     search->listens = false;
-    if (!each_listening_port(pid, compare_port, search) && process_exists(pid))
+    if (!each_listener(pid, compare_port, search) && process_exists(pid))
         search->any_forbidden = true;
-    if (search->listens)
-        add(search->targets, pid);
+    if (search->listens && network_of(pid, &inode))
+        add(&network_with(search->networks, inode)->listening, pid);
+}
+
+/* Ours, or the only one. */
+static const struct network *network_meant(const struct networks *networks)
+{
+    uint32_t own;
+    bool known = network_of(proc_self(), &own);
+    for (unsigned i = 0; i < networks->count; i++)
+        if (known && networks->all[i].inode == own)
+            return &networks->all[i];
+    return networks->count == 1 ? &networks->all[0] : NULL;
+}
+
+static void describe(const struct networks *networks, const struct network *without, char *text,
+                     size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < networks->count && used < size; i++)
+        if (&networks->all[i] != without)
+            used += (size_t)snprintf(text + used, size - used, "%s%d", used ? ", " : "",
+                                     (int)networks->all[i].listening.all[0]);
+}
+
+static void choose_network(struct targets *targets, const struct networks *networks, unsigned port)
+{
+    char others[128];
+    const struct network *meant = network_meant(networks);
+    describe(networks, meant, others, sizeof others);
+    if (!meant)
+        fail("TCP port %u is listened on in %u other network namespaces (process %s): --pid PID "
+             "--children says which",
+             port, networks->count, others);
+    for (unsigned i = 0; i < meant->listening.count; i++)
+        add(targets, meant->listening.all[i]);
+    if (networks->count > 1)
+        message("not counted: TCP port %u of other network namespaces (process %s)", port, others);
+}
+
+static void free_networks(struct networks *networks)
+{
+    for (unsigned i = 0; i < networks->count; i++)
+        targets_free(&networks->all[i].listening);
+    free(networks->all);
 }
 
 void targets_by_port(struct targets *targets, unsigned port)
 {
-    struct search search = {.targets = targets, .port = port};
-    unsigned before = targets->count;
+    struct networks networks = {0};
+    struct search search = {.networks = &networks, .port = port};
     each_process(add_if_listening, &search);
-    if (targets->count == before)
+    if (networks.count == 0)
         fail("no process%s listens on TCP port %u%s",
              search.any_forbidden ? " whose descriptors we may look at" : "", port,
              search.any_forbidden ? ": root sees those of other users" : "");
+    choose_network(targets, &networks, port);
+    free_networks(&networks);
 }
 
 /* ---- children ---- */

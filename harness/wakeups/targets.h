@@ -1,7 +1,7 @@
 #ifndef WAKEONE_TARGETS_H
 #define WAKEONE_TARGETS_H
 
-/* Which processes somebody means. */
+/* Which processes somebody means. Numbers are those of /proc. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -15,7 +15,8 @@ struct targets {
  * with one line: EXIT_USAGE for words that are none, else EXIT_FAILED. */
 void targets_by_pid(struct targets *targets, const char *list); /* "123,456" */
 void targets_by_name(struct targets *targets, const char *name);
-void targets_by_port(struct targets *targets, unsigned port); /* TCP, listening */
+/* Who listens on it, in our network namespace; where nobody does there, in the only other one. */
+void targets_by_port(struct targets *targets, unsigned port);
 
 /* All descendants of the targets. */
 void targets_add_children(struct targets *targets);

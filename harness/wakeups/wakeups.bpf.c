@@ -20,13 +20,14 @@
 
 enum { NO_SLOT = 0 }; /* slot 0 is nobody's */
 
+const volatile uint32_t
+    pid_namespace; /* inode number of the one that /proc shows; 0 = the initial one */
 const volatile bool follow_children;
 const volatile bool tell_connections;
 const volatile uint8_t call_of_number[CALL_NUMBERS]; /* enum call */
 
-uint64_t ports[PORT_WORDS]; /* one bit each: listened on by those that are counted */
-uint64_t connections;       /* established on these ports */
-uint32_t generation;        /* of threads added by the reader */
+uint64_t connections; /* established by the listeners that are watched */
+uint32_t generation;  /* of threads added by the reader */
 uint64_t short_ways[SHORT_WAYS];
 struct losses losses;
 
@@ -36,6 +37,13 @@ struct {
     __type(key, uint32_t); /* thread */
     __type(value, uint32_t);
 } slot_of SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, LISTENERS_MAX);
+    __type(key, struct listener);
+    __type(value, uint8_t);
+} watched SEC(".maps");
 
 /* In memory that the reader maps: a look at it is no system call. */
 struct {
@@ -76,8 +84,25 @@ static uint64_t short_way(uint64_t task, uint32_t slot)
     return (task >> 6) << SLOT_BITS | slot;
 }
 
+/* A process has a number in its own PID namespace and in each above it. */
+static uint32_t number_in(uint32_t namespace, const struct pid *pid)
+{
+    enum { LEVELS = 32 }; /* include/linux/pid_namespace.h: MAX_PID_NS_LEVEL */
+    const char *numbers = (const char *)&pid->numbers[0];
+    unsigned size = bpf_core_type_size(struct upid), level = BPF_CORE_READ(pid, level);
+    for (unsigned i = 1; i <= LEVELS && i <= level; i++) {
+        const struct upid *one = (const void *)(numbers + i * size);
+        if (BPF_CORE_READ(one, ns, ns.inum) == namespace)
+            return (uint32_t)BPF_CORE_READ(one, nr);
+    }
+    return 0;
+}
+
+/* The thread's number as /proc has it; 0 = it is not there. */
 static uint32_t tid_of(const struct task_struct *task)
 {
+    if (pid_namespace)
+        return number_in(pid_namespace, BPF_CORE_READ(task, thread_pid));
     return (uint32_t)BPF_CORE_READ(task, pid);
 }
 
@@ -278,9 +303,28 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 
 /* ---- connections ---- */
 
-static bool is_watched(uint32_t port)
+static struct listener local_of(const struct sock *sk)
 {
-    return ports[port / 64 % PORT_WORDS] >> (port % 64) & 1;
+    enum { INET6 = 10 }; /* include/linux/socket.h */
+    struct listener local = {.family = BPF_CORE_READ(sk, __sk_common.skc_family),
+                             .port = BPF_CORE_READ(sk, __sk_common.skc_num)};
+    if (bpf_core_field_exists(sk->__sk_common.skc_net.net))
+        local.network = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+    if (local.family != INET6)
+        BPF_CORE_READ_INTO((uint32_t *)local.address, sk, __sk_common.skc_rcv_saddr);
+    else if (bpf_core_field_exists(sk->__sk_common.skc_v6_rcv_saddr))
+        BPF_CORE_READ_INTO(&local.address, sk, __sk_common.skc_v6_rcv_saddr);
+    return local;
+}
+
+/* A connection has the local address that it came to, its listener that one or any. */
+static bool is_watched(const struct listener *local)
+{
+    struct listener any = *local;
+    if (bpf_map_lookup_elem(&watched, local))
+        return true;
+    __builtin_memset(any.address, 0, sizeof any.address);
+    return bpf_map_lookup_elem(&watched, &any) != NULL;
 }
 
 /* The third segment of the handshake: the listener's waiters are woken right behind it. */
@@ -292,17 +336,18 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to)
     arrival->number = 0;
     if (from != SYN_RECEIVED || to != ESTABLISHED)
         return 0;
-    uint32_t port = BPF_CORE_READ(sk, __sk_common.skc_num);
-    if (!is_watched(port))
+    struct listener local = local_of(sk);
+    if (!is_watched(&local))
         return 0;
-    *arrival = (struct arrival){
-        .number = __sync_fetch_and_add(&connections, 1) + 1, .socket = (uint64_t)sk, .port = port};
+    *arrival = (struct arrival){.number = __sync_fetch_and_add(&connections, 1) + 1,
+                                .socket = (uint64_t)sk,
+                                .port = local.port};
     if (tell_connections) {
         struct event event = {.at = bpf_ktime_get_ns(),
                               .socket = arrival->socket,
                               .number = arrival->number,
                               .kind = EVENT_ESTABLISHED,
-                              .port = port};
+                              .port = local.port};
         tell(&event);
     }
     return 0;
@@ -321,7 +366,7 @@ static void follow(const struct task_struct *child, uint32_t parent)
         return;
     }
     t->tid = tid;
-    t->tgid = (uint32_t)BPF_CORE_READ(child, tgid);
+    t->tgid = tid_of(BPF_CORE_READ(child, group_leader));
     t->parent = parent;
     t->began.at = bpf_ktime_get_ns();
     t->state = TASK_AWAKE;
@@ -338,7 +383,7 @@ int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
     struct task *t = task_of(parent);
     if (!t)
         return 0;
-    if (follow_children || (uint32_t)BPF_CORE_READ(child, tgid) == t->tgid)
+    if (follow_children || BPF_CORE_READ(child, tgid) == BPF_CORE_READ(parent, tgid))
         follow(child, t->tgid);
     return 0;
 }
