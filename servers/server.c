@@ -8,6 +8,7 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
+#include "harness/lib/proc.h"
 #include "os.h"
 
 #include <arpa/inet.h>
@@ -493,6 +494,8 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     check_options();
+    if (!proc_is_own())
+        fail(PROC_IS_NOT_OWN);
     raise_descriptor_limit();
     supervisor = getpid();
     server.service_ns = service_us * NS_PER_US;

@@ -2,6 +2,7 @@
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
+#include "harness/lib/proc.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -89,6 +90,8 @@ bool server_process_start(struct server_process *server, const char *const *argu
     char line[128] = "";
     int ready_pipe[2];
     int stats_fd = memfd_create("wakeone-stats", 0);
+    if (!proc_is_own())
+        fail(PROC_IS_NOT_OWN);
     memset(server, 0, sizeof *server);
     if (stats_fd < 0 || pipe(ready_pipe) != 0)
         fail("cannot start a server: %s", strerror(errno));
