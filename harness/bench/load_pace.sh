@@ -40,7 +40,7 @@ run_load() {
     [ "$1" = any ] || cpus="--cpus $last_cpu"
     shift
     # shellcheck disable=SC2086 # options
-    "$top/build/bin/load" $cpus --json - "$@" "$url" 2>"$work/err"
+    "$top/build/bin/load" $cpus --json "$@" "$url" 2>"$work/err"
     [ $? -ne 1 ] || fail "load failed: $(tail -n 1 "$work/err")"
 }
 

@@ -22,7 +22,7 @@ url=http://127.0.0.1:$(cat "$work/server.port")/
 watched() {
     name=$1
     shift
-    "$top/build/bin/load" --json "$work/json" "$@" "$url" >"$work/out" 2>"$work/err" &
+    "$top/build/bin/load" --json="$work/json" "$@" "$url" >"$work/out" 2>"$work/err" &
     client=$!
     sleep 1
     : >"$work/seen"

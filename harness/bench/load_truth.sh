@@ -57,7 +57,7 @@ stopped_while() {
 of_load() {
     name=$1
     shift
-    stopped_while "$load" --duration 10s --timeout 30s --json "$work/json" --histogram "$work/hgrm" \
+    stopped_while "$load" --duration 10s --timeout 30s --json="$work/json" --histogram "$work/hgrm" \
         "$@" "$url"
     above=$(awk '/^ *[0-9]/ { total = $3; if ($1 <= 100000) within = $3 }
                  END { printf "%.4f", (total - within) / total }' "$work/hgrm")
@@ -69,7 +69,7 @@ start_server odd taskset -c 0 "$top/build/tests/odd" exact 5
 for kept in 0 1; do
     for round in $(seq "$rounds"); do
         "$load" --rate 500 --duration 4s --warmup 200ms --requests-per-connection $kept \
-            --spin --cpus $(($(nproc) - 1)) --json - "http://127.0.0.1:$(cat "$work/odd.port")/" |
+            --spin --cpus $(($(nproc) - 1)) --json "http://127.0.0.1:$(cat "$work/odd.port")/" |
             jq -r --arg kept $kept '[["kept", "new"][$kept | tonumber], .summary.latency_p50_us,
                 .summary.connect_p50_us // 0] | @tsv'
     done
@@ -103,7 +103,7 @@ echo
 for round in $(seq "$rounds"); do
     for client in $(shuffled "$round" "kept wrk2"); do
         case $client in
-        kept) "$load" --duration 3s --rate 997 --requests-per-connection 0 --json - "$url" |
+        kept) "$load" --duration 3s --rate 997 --requests-per-connection 0 --json "$url" |
             jq -r '["open loop, kept connections", .summary.latency_p50_us, .summary.latency_p99_us] | @tsv' ;;
         wrk2) printf 'wrk2 way, 16 kept connections\t%s\n' \
             "$("$top/build/bench/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;

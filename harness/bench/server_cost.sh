@@ -32,7 +32,7 @@ trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
 one_load() {
-    "$top/build/bin/load" --connections "$2" --warmup 50ms --duration $window --json - \
+    "$top/build/bin/load" --connections "$2" --warmup 50ms --duration $window --json \
         "http://127.0.0.1:$(cat "$work/$1.port")/"
 }
 
@@ -101,7 +101,7 @@ system_calls() {
     strace -c -f -o "$work/strace" -p "${pids%,}" 2>/dev/null &
     strace_pid=$!
     sleep 1
-    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
+    made=$("$top/build/bin/load" --count 4000 --json "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
     kill -INT $strace_pid
     wait $strace_pid
     awk -v made="$made" -v server="$1" '$NF == "total" { printf "system calls per request, %s: %.2f\n", server, $4 / made }' "$work/strace"
@@ -115,7 +115,7 @@ segments_sent() {
 # segments SERVER: of both sides, per request; the machine's, so nothing else may be sending
 segments() {
     before=$(segments_sent)
-    made=$("$top/build/bin/load" --count 4000 --json - "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
+    made=$("$top/build/bin/load" --count 4000 --json "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
     echo "$before $(segments_sent) $made" |
         awk -v server="$1" '{ printf "TCP segments per request, %s: %.2f\n", server, ($2 - $1) / $3 }'
 }

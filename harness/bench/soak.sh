@@ -29,11 +29,11 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-strategies=$(check_strategies "$strategies") || exit 2
+check_strategies "$strategies" && strategies=$list
 servers=$top/$build/epoll
 [ -x "$servers/racing" ] || fail_usage "there is nothing built in $build: run make, or make sanitize"
 load=$top/build/bin/load
-interval=$(($(milliseconds "$duration") / 60000))
+milliseconds "$duration" && interval=$((ms / 60000))
 [ "$interval" -ge 1 ] || interval=1
 GROWTH_KIB=512 # of all processes together: less than a connection's buffers for each worker
 
@@ -94,7 +94,7 @@ soak() {
     loads=
     for requests in 1 7 0; do
         "$load" --duration "$duration" --connections 2 --requests-per-connection $requests \
-            --timeout 60s --json "$place/load-$requests" "$url" >/dev/null 2>>"$place/errors" &
+            --timeout 60s --json="$place/load-$requests" "$url" >/dev/null 2>>"$place/errors" &
         loads="$loads $!"
     done
     status=0

@@ -80,7 +80,7 @@ port=$(cat "$work/server.port")
 "$top/build/bin/wire" -i lo --port "$port" --json "$work/wire.json" >/dev/null 2>"$work/err" &
 wire=$!
 sleep 1
-"$top/build/bin/load" --duration 10s --json "$work/load.json" "http://127.0.0.1:$port/" >/dev/null
+"$top/build/bin/load" --duration 10s --json="$work/load.json" "http://127.0.0.1:$port/" >/dev/null
 kill -TERM $wire
 wait $wire
 jq -n --slurpfile wire "$work/wire.json" --slurpfile load "$work/load.json" -r '

@@ -19,7 +19,7 @@ answers() {
     start_server "$1" "$top/${BUILD:-build}/epoll/$1" --workers 2
     stalled=$(pgrep -o -P "$(cat "$work/$1.pid")")
     kill -STOP "$stalled"
-    "$top/${BUILD:-build}/bin/load" --connections 16 --duration 1s --timeout 20s --json "$work/answers" \
+    "$top/${BUILD:-build}/bin/load" --connections 16 --duration 1s --timeout 20s --json="$work/answers" \
         "http://127.0.0.1:$(cat "$work/$1.port")/" >/dev/null 2>&1
     kill -CONT "$stalled"
     stop_servers

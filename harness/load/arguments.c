@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CONNECTIONS = 16 };
 
@@ -208,13 +209,31 @@ void load_arguments_end(struct load_options *load)
     set_sources(load);
 }
 
+/* The user of the URL, unless a field says it already. The field is in `load`, which must stay where it is. */
+static void add_authorization(struct load_options *load)
+{
+    struct text_list *headers = &load->request.headers;
+    for (unsigned i = 0; i < headers->count; i++)
+        if (strncasecmp(headers->texts[i], "Authorization:", 14) == 0)
+            return;
+    if (load->target.authorization[0] == '\0')
+        return;
+    if (headers->count == TEXT_LIST_MAX)
+        fail_usage("--header can be given %d times with a user in the URL", TEXT_LIST_MAX - 1);
+    headers->texts[headers->count++] = load->target.authorization;
+}
+
 void load_arguments_target(struct load_options *load, const char *url)
 {
-    const char *wrong = load_target_parse(&load->target, url, given.unix_socket);
+    struct load_target *target = &load->target;
+    const char *wrong = load_target_parse(target, url, given.unix_socket);
+    if (wrong && target->is_machine_error)
+        fail("cannot look up the host of '%s': %s", url, wrong);
     if (wrong)
         fail_usage("cannot use the URL '%s': %s", url, wrong);
-    if (!given.allow_remote && !load_target_is_local(&load->target))
+    if (!given.allow_remote && !load_target_is_local(target))
         fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
-    if (load->sources.count && load->sources.family != load->target.address.ss_family)
+    if (load->sources.count && !load_target_keep_family(target, load->sources.family))
         fail_usage("--sources %s is not of the same family as %s", given.sources, url);
+    add_authorization(load);
 }

@@ -14,8 +14,9 @@ void load_arguments_begin(struct load_options *load);
 /* After: checks that they go together, and completes `load`. Exits with one line if not. */
 void load_arguments_end(struct load_options *load);
 
-/* Checks the URL, looks it up, and refuses what is not this machine, unless that was allowed. Exits with one
- * line if it cannot be. */
+/* Checks the URL, looks it up, adds what it says of the user to the request, and refuses what is not this
+ * machine, unless that was allowed. `load` must not move from then on. Exits with one line if it
+ * cannot be. */
 void load_arguments_target(struct load_options *load, const char *url);
 
 #endif

@@ -120,11 +120,11 @@ static bool bind_source(struct engine *e, struct connection *c)
 
 static bool begin_connect(struct engine *e, struct connection *c)
 {
-    const struct load_target *target = &e->options->target;
-    c->fd = socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const struct load_address *to = load_target_address(&e->options->target);
+    c->fd = socket(to->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c->fd < 0 || !bind_source(e, c))
         return false;
-    return connect(c->fd, (const struct sockaddr *)&target->address, target->address_length) == 0 ||
+    return connect(c->fd, (const struct sockaddr *)&to->address, to->length) == 0 ||
            errno == EINPROGRESS;
 }
 

@@ -15,8 +15,11 @@ static struct load_options load;
 static struct load_result result;
 static struct load_report report = {.options = &load, .result = &result};
 static const char *json_path, *histogram_path, *histograms_path, *timeline_path;
+static const uint64_t CHOOSE_NS =
+    NS_PER_S; /* for an address that does not answer, if there are others */
 static const char usual_percentiles[] = "50,90,99,99.9", *percentiles = usual_percentiles;
 static volatile int interrupted;
+static char url[sizeof load.target.host + sizeof load.target.path + 8]; /* without its user */
 
 static const struct option_spec options[] = {
     {OPTION_DURATION, "duration", "D", "length of the measured window (1s)", &load.duration_ns,
@@ -28,8 +31,8 @@ static const struct option_spec options[] = {
     {OPTION_CPUS, "cpus", "LIST", "thread i runs on CPU i of the list, cyclically (any CPU)",
      &load.cpus, 0, 0, NULL},
     {OPTION_TEXT, "percentiles", "LIST", "to be shown (50,90,99,99.9)", &percentiles, 0, 0, NULL},
-    {OPTION_TEXT, "json", "FILE", "the result as JSON; - is standard output", &json_path, 0, 0,
-     NULL},
+    {OPTION_OUTPUT, "json", "FILE", "the result as JSON, to FILE or standard output", &json_path, 0,
+     0, NULL},
     {OPTION_TEXT, "histogram", "FILE", "the latencies as an .hgrm file", &histogram_path, 0, 0,
      NULL},
     {OPTION_TEXT, "histograms", "DIR", "each phase as DIR/<phase>.hgrm", &histograms_path, 0, 0,
@@ -90,25 +93,70 @@ static void write_files(void)
 
 /* ---- what is said ---- */
 
-/* One line for each kind; only the first if nothing worked at all. Returns how many there were. */
-static unsigned say_errors(const char *url)
+/* What to look at where no request was answered as it should be. */
+static const char *hint(enum load_error error)
+{
+    static const char *const hints[LOAD_ERRORS] = {
+        [LOAD_CONNECT_REFUSED] = "; is a server running there?",
+        [LOAD_CONNECT_RESET] = "; is it an HTTP server?",
+        [LOAD_CONNECT_TIMEOUT] = "; is it running, and is --timeout long enough?",
+        [LOAD_CONNECT_OTHER] = "; can this machine reach it?",
+        [LOAD_READ_RESET] = "; is it an HTTP server?",
+        [LOAD_READ_TIMEOUT] = "; is it an HTTP server, and is --timeout long enough?",
+        [LOAD_READ_SHORT] = "; is it an HTTP server?",
+        [LOAD_STATUS] = "; the server answers: is the path right?",
+        [LOAD_MALFORMED] = "; is it an HTTP server?",
+        [LOAD_BODY] = "; the server answers: see --expect and --expect-length",
+        [LOAD_PORTS] = "; see `ulimit -n` and --close rst",
+    };
+    return result.requests ? "" : hints[error];
+}
+
+/* None of them may have accepted. */
+static void format_tried(char *text, size_t size)
+{
+    char all[1024];
+    bool several = load.target.count > 1 && result.connections == 0;
+    load_target_format_all(&load.target, all, sizeof all);
+    snprintf(text, size, "%s%s%s", several ? " (tried " : "", several ? all : "",
+             several ? ")" : "");
+}
+
+static void say_error(enum load_error error)
+{
+    char count[48] = " before the window", tried[1024 + 16];
+    if (result.errors[error])
+        snprintf(count, sizeof count, ": %llu", (unsigned long long)result.errors[error]);
+    format_tried(tried, sizeof tried);
+    message("%s: %s errors%s, the first: %s%s%s", url, load_error_names[error], count,
+            result.first_error[error], tried, hint(error));
+}
+
+/* The kind with the most errors; where none was counted, one that came before the window. */
+static enum load_error most_frequent_error(void)
+{
+    enum load_error most = LOAD_ERRORS;
+    for (enum load_error i = 0; i < LOAD_ERRORS; i++)
+        if (result.first_error[i][0] &&
+            (most == LOAD_ERRORS || result.errors[i] > result.errors[most]))
+            most = i;
+    return most;
+}
+
+/* One line for each kind; only one if nothing worked at all. Returns how many there were. */
+static unsigned say_errors(void)
 {
     unsigned said = 0;
-    for (int i = 0; i < LOAD_ERRORS; i++) {
-        bool counts = result.errors[i] > 0 || (result.requests == 0 && said == 0);
-        if (!counts || result.first_error[i][0] == '\0')
-            continue;
-        said++;
-        message("%s: %s errors: %llu, the first: %s%s", url, load_error_names[i],
-                (unsigned long long)result.errors[i], result.first_error[i],
-                result.requests ? "" : "; is it an HTTP server, and running?");
-        if (result.requests == 0)
-            break;
-    }
+    enum load_error only = result.requests ? LOAD_ERRORS : most_frequent_error();
+    for (enum load_error i = 0; i < LOAD_ERRORS; i++)
+        if (i == only || (result.requests && result.errors[i])) {
+            say_error(i);
+            said++;
+        }
     return said;
 }
 
-static void say_what_was_not_started(const char *url)
+static void say_what_was_not_started(void)
 {
     message("%s: of %llu requests that were due, %llu were not begun because %lu connections were "
             "open (--max-open), %llu because the client is too slow for the rate (--threads)",
@@ -117,9 +165,9 @@ static void say_what_was_not_started(const char *url)
             (unsigned long long)result.too_late);
 }
 
-static void say_what_is_wrong(const char *url)
+static void say_what_is_wrong(void)
 {
-    unsigned said = say_errors(url);
+    unsigned said = say_errors();
     if (result.requests == 0 && said == 0)
         message("%s: no request was answered before the window ended, %llu were in flight: is it "
                 "an HTTP server, and is --duration long enough?",
@@ -129,7 +177,7 @@ static void say_what_is_wrong(const char *url)
     if (!result.complete)
         message("%s: ended before its time: shown is what was measured until then", url);
     if (result.not_started)
-        say_what_was_not_started(url);
+        say_what_was_not_started();
     else if (load_is_short_of_rate(&result))
         message("%s: the server falls behind: %llu requests of %llu were in flight when the window "
                 "ended, %llu when it began",
@@ -162,12 +210,13 @@ static void check_percentiles(void)
     }
 }
 
-static void read_options(int argc, char **argv, const char **url)
+static void read_options(int argc, char **argv)
 {
     static const struct program program = {
         .synopsis = "HTTP load with true latencies, in a closed or an open loop; exit 3 = some "
                     "requests failed, or could not be made in time",
         .operands = "URL",
+        .mixed = true,
         .example = "load --rate 5000 --arrivals poisson --duration 10s http://127.0.0.1:8080/",
     };
     static const struct option_spec *const tables[] = {load_arguments, options, NULL};
@@ -175,20 +224,32 @@ static void read_options(int argc, char **argv, const char **url)
     int first = options_parse(&program, tables, argc, argv);
     if (first != argc - 1)
         fail_usage("takes one URL, such as http://127.0.0.1:8080/: see --help");
-    *url = argv[first];
+
     if (load.count && load.duration_ns)
         fail_usage("--duration and --count are two lengths of the window: give one");
     if (!load.count && !load.duration_ns)
         load.duration_ns = NS_PER_S;
     load_arguments_end(&load);
     check_percentiles();
-    load_arguments_target(&load, *url);
+    load_arguments_target(&load, argv[first]);
+    snprintf(url, sizeof url, "http://%s%s", load.target.host, load.target.path);
+}
+
+/* A host such as localhost may have an address that the server does not listen on. */
+static void choose_address(void)
+{
+    char first[128], taken[128];
+    int error = load_target_choose(&load.target,
+                                   load.timeout_ns < CHOOSE_NS ? load.timeout_ns : CHOOSE_NS);
+    load_target_format(&load.target, 0, first, sizeof first);
+    load_target_format(&load.target, load.target.taken, taken, sizeof taken);
+    if (error)
+        message("%s: %s: %s, so connections go to %s", url, first, strerror(error), taken);
 }
 
 int main(int argc, char **argv)
 {
-    const char *url;
-    read_options(argc, argv, &url);
+    read_options(argc, argv);
     output_try(json_path);
     output_try(histogram_path);
     output_try(timeline_path);
@@ -201,6 +262,7 @@ int main(int argc, char **argv)
     load.interrupted = &interrupted;
     load.show_progress = isatty(STDERR_FILENO);
 
+    choose_address();
     const char *lacks = load_run(&load, &result);
     if (lacks)
         fail("%s", lacks);
@@ -209,7 +271,7 @@ int main(int argc, char **argv)
         output_close(stdout, "standard output");
     }
     write_files();
-    say_what_is_wrong(url);
+    say_what_is_wrong();
     timeline_close(load.timeline);
     return exit_status();
 }

@@ -161,6 +161,16 @@ static void print_classes(FILE *file, const struct load_report *report)
     }
 }
 
+static void print_address(FILE *file, const struct load_target *target)
+{
+    char taken[128], all[1024];
+    if (target->count < 2)
+        return;
+    load_target_format(target, target->taken, taken, sizeof taken);
+    load_target_format_all(target, all, sizeof all);
+    fprintf(file, "address: %s, of %s\n", taken, all);
+}
+
 void load_report_table(const struct load_report *report, FILE *file)
 {
     const struct load_result *r = report->result;
@@ -171,6 +181,7 @@ void load_report_table(const struct load_report *report, FILE *file)
         fprintf(file, " of %.1f that were due",
                 ratio((double)r->intended * 1e9, (double)r->window_ns));
     fprintf(file, "\nclient CPU per request: %.1f us\n", cpu_us(r->cpu_ns, r->requests));
+    print_address(file, &report->options->target);
     print_percentiles(file, report);
     print_classes(file, report);
     print_threads(file, r);
@@ -181,10 +192,13 @@ void load_report_table(const struct load_report *report, FILE *file)
 
 static void write_summary(FILE *file, const struct load_report *report)
 {
-    enum { MORE_FIELDS = 10 };
+    enum { MORE_FIELDS = 11 };
+    char address[128];
     const struct load_result *r = report->result;
     const struct schedule_options *schedule = &report->options->schedule;
+    const struct load_target *target = &report->options->target;
     bool is_open = schedule->kind != SCHEDULE_NONE;
+    load_target_format(target, target->taken, address, sizeof address);
     struct field fields[LOAD_FIELDS + MORE_FIELDS];
     const struct field more[MORE_FIELDS] = {
         field_text("load", load_kind_name(schedule)),
@@ -196,6 +210,7 @@ static void write_summary(FILE *file, const struct load_report *report)
         field_real("client_cpu_us_per_req", cpu_us(r->cpu_ns, r->requests), 3),
         field_count("time_wait_before", r->time_wait_before),
         field_count("time_wait_after", r->time_wait_after),
+        field_text("address", address),
         field_text("verdict", load_verdict(r)),
     };
     load_fields(r, fields);

@@ -3,6 +3,8 @@
 # Counts, order and arithmetic are checked, never speed.
 # Measures nothing.
 
+bats_require_minimum_version 1.5.0
+
 load support
 
 setup() {
@@ -18,7 +20,7 @@ teardown() {
 
 # run_load OPTIONS...: against $url, in 30 seconds at most; the result is in $json
 run_load() {
-    run timeout 30 "$build/bin/load" --json "$json" "$@" "$url"
+    run timeout 30 "$build/bin/load" --json="$json" "$@" "$url"
 }
 
 # What the last run_load did, where a test fails.
@@ -182,7 +184,7 @@ stop_and_go() {
 # stands_still_at_first RATE...: the server, for 0.3 seconds and more from the moment on when a load begins, which takes a second
 stands_still_at_first() {
     kill -STOP "$server_pid"
-    "$build/bin/load" --json "$json" --duration 1s "$@" "$url" >/dev/null 2>&1 3>&- &
+    "$build/bin/load" --json="$json" --duration 1s "$@" "$url" >/dev/null 2>&1 3>&- &
     load_pid=$!
     wait_until eval 'ls -l "/proc/$load_pid/fd" | grep -q socket'
     sleep 0.3
@@ -350,7 +352,7 @@ in_own_network() {
             until [ -s "$dir/$server" ]; do sleep 0.02; done
             port=$(sed "s/.*port=\([0-9]*\).*/\1/" "$dir/$server")
             for how in rst fin; do
-                "$build/bin/load" --close $how --count 20 --json "$dir/load.json" "http://127.0.0.1:$port/" >/dev/null
+                "$build/bin/load" --close $how --count 20 --json="$dir/load.json" "http://127.0.0.1:$port/" >/dev/null
                 until [ -z "$(ss -Htan state connected exclude time-wait "sport = :$port")" ]; do sleep 0.02; done
                 echo "$server $how $? $(ss -Htan state time-wait "dport = :$port or sport = :$port" | wc -l)"
             done
@@ -384,7 +386,7 @@ few_ports() {
         shift 2
         "$build/tests/odd" "$@" >"$dir/ready" &
         until [ -s "$dir/ready" ]; do sleep 0.02; done
-        "$build/bin/load" --connections 40 --count 200 --close rst --json "$dir/load.json" \
+        "$build/bin/load" --connections 40 --count 200 --close rst --json="$dir/load.json" \
             "http://127.0.0.1:$(sed "s/.*port=\([0-9]*\).*/\1/" "$dir/ready")/"
         status=$?
         kill $!
@@ -423,6 +425,103 @@ few_ports() {
     holds '$s.requests == 10'
     run_load --count 10 --sources ::1
     ended_with 0
+}
+
+# ---- where it goes ----
+
+@test "load: addresses of this machine, in whatever writing" {
+    start_odd echo
+    local authority
+    for authority in 0.0.0.0 127.1 '[::ffff:127.0.0.1]' '[::ffff:0.0.0.0]'; do
+        url=http://$authority:$port/
+        run_load --count 5 --expect "Host: $authority:$port"
+        ended_with 0
+        holds '$s.address | IN("127.0.0.1", "0.0.0.0")'
+    done
+    url=HTTP://127.0.0.1:$port/
+    run_load --count 5
+    ended_with 0
+    # an address of another machine, which nothing is sent to
+    url=http://[::ffff:192.0.2.1]:$port/
+    run_load --count 5
+    ended_with 2
+}
+
+@test "load: a user in the URL is sent as curl sends it, and not shown" {
+    start_odd echo
+    url=http://me:secret@127.0.0.1:$port/path
+    run_load --count 5 --expect $'\r\nAuthorization: Basic bWU6c2VjcmV0\r\n'
+    ended_with 0
+    run_load --count 5 --expect $'GET /path HTTP/1.1\r\nHost: 127.0.0.1:'"$port"$'\r\n'
+    ended_with 0
+    run_load --count 5 --expect $'\r\nauthorization: mine\r\n' --header "authorization: mine"
+    ended_with 0
+    run_load --count 5 --expect secret
+    ended_with 1
+    [[ "$output" == "load: http://127.0.0.1:$port/path: "* ]] && [[ "$output" != *secret* ]]
+}
+
+@test "load: options may follow the URL" {
+    start_odd ok
+    run timeout 30 "$build/bin/load" "$url" --count 7 --json
+    ended_with 0
+    [ "$(jq .summary.requests <<<"$output")" -eq 7 ]
+    run timeout 30 "$build/bin/load" --count 7 "$url" "$url"
+    failed_in_one_line 2
+}
+
+@test "load: --json is standard output, or a file after =" {
+    start_odd ok
+    run timeout 30 "$build/bin/load" --json --count 5 "$url"
+    [ "$(jq .summary.requests <<<"$output")" -eq 5 ]
+    run timeout 30 "$build/bin/load" --json="$json" --count 5 "$url"
+    [ "$status" -eq 0 ] && [[ "$output" == "5 requests on "* ]]
+    holds '$s.requests == 5'
+    # as it was before, for one release
+    rm "$json"
+    run --separate-stderr timeout 30 "$build/bin/load" --json "$json" --count 6 "$url"
+    [ "$status" -eq 0 ] && [[ "$stderr" == *"write --json=$json" ]]
+    holds '$s.requests == 6'
+}
+
+# hosts ADDRESS...: the name `several` has them, in a file that can be mounted over /etc/hosts
+hosts() {
+    printf '%s several\n' "$@" >"$BATS_TEST_TMPDIR/hosts"
+}
+
+# resolved COMMAND...: with that file
+resolved() {
+    unshare -m true 2>/dev/null || skip "needs a mount namespace of its own"
+    run timeout 30 unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$BATS_TEST_TMPDIR/hosts" "$@" 3>&-
+}
+
+# bats test_tags=root
+@test "load: of a name's addresses the first is taken that accepts connections" {
+    grep -q "^0\{31\}1 " /proc/net/if_inet6 2>/dev/null || skip "no ::1"
+    start_odd ok
+    local url=http://several:$port/
+    hosts 127.0.0.1 ::1 # in the order of RFC 6724, whatever theirs is here
+    resolved "$build/bin/load" --count 5 --json="$json" "$url"
+    ended_with 0
+    holds '$s.requests == 5 and $s.address == "127.0.0.1"'
+    [ "$(grep ^load: <<<"$output")" = "load: $url: ::1: Connection refused, so connections go to 127.0.0.1" ]
+    grep -qxF 'address: 127.0.0.1, of ::1, 127.0.0.1' <<<"$output"
+    hosts 127.0.0.1 127.0.0.2
+    resolved "$build/bin/load" --count 5 --json="$json" "$url"
+    ended_with 0
+    holds '$s.address == "127.0.0.1"'
+    [[ "$output" != *load:* ]]
+    hosts 127.0.0.2 127.0.0.3
+    resolved "$build/bin/load" --count 5 --json="$json" "$url"
+    failed_in_one_line 1
+    [[ "$output" == *"Connection refused"*"127.0.0.2, 127.0.0.3"* ]]
+    # --sources are of one family; another machine is not tried
+    hosts ::1 127.0.0.1
+    resolved "$build/bin/load" --count 5 --json="$json" --sources 127.0.0.7 "$url"
+    ended_with 0
+    hosts 127.0.0.2 192.0.2.1
+    resolved "$build/bin/load" --count 5 "$url"
+    failed_in_one_line 2
 }
 
 # ---- requests and answers ----
@@ -569,7 +668,7 @@ serves() {
     for signal in INT TERM; do
         start_server wakeone --workers 1 --stats "$BATS_TEST_TMPDIR/stats"
         url=http://127.0.0.1:$port/
-        "$build/bin/load" --duration 60s --json "$json" --rate 100 "$url" >/dev/null 2>&1 3>&- &
+        "$build/bin/load" --duration 60s --json="$json" --rate 100 "$url" >/dev/null 2>&1 3>&- &
         load_pid=$!
         wait_until serves
         kill -$signal $load_pid
@@ -584,7 +683,7 @@ serves() {
 
 @test "load: a server that dies does not hold it up" {
     start_server wakeone --workers 1 --keepalive --stats "$BATS_TEST_TMPDIR/stats"
-    "$build/bin/load" --duration 500ms --json "$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
+    "$build/bin/load" --duration 500ms --json="$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
     load_pid=$!
     wait_until serves
     kill -KILL "$server_pid"
@@ -622,7 +721,7 @@ serves() {
 
 @test "load: a file that cannot be written, or read, is known before the time is spent" {
     for option in json histogram histograms timeline; do
-        run timeout 5 "$build/bin/load" --duration 60s --$option /proc/nosuch/x http://127.0.0.1:1/
+        run timeout 5 "$build/bin/load" --duration 60s --$option=/proc/nosuch/x http://127.0.0.1:1/
         failed_in_one_line 1
         [[ "$output" == *"/proc/nosuch/x"* ]]
     done
@@ -633,7 +732,7 @@ serves() {
 @test "load: a full disk is one line and status 1" {
     start_odd ok
     for option in json histogram timeline; do
-        run timeout 10 "$build/bin/load" --count 10 --$option /dev/full "$url"
+        run timeout 10 "$build/bin/load" --count 10 --$option=/dev/full "$url"
         [ "$status" -eq 1 ]
         [[ "$(grep '^load: ' <<<"$output")" == *"/dev/full: No space left"* ]]
     done

@@ -86,7 +86,7 @@ Hello, world" ] || { echo "$strategy, $mode, $version"; return 1; }
 # no_failed_request COUNT OPTIONS...: of load, at $port, with one request a connection, 7, and all there are
 no_failed_request() {
     for k in 1 7 0; do
-        "$build/bin/load" --count "$@" --requests-per-connection $k --json - "http://127.0.0.1:$port/"
+        "$build/bin/load" --count "$@" --requests-per-connection $k --json "http://127.0.0.1:$port/"
     done >"$BATS_TEST_TMPDIR/json"
     jq -es --argjson count "$1" 'map(.summary) | length == 3 and
         all(.requests == $count and .errors_connect + .errors_read + .errors_timeout + .errors_status == 0)' "$BATS_TEST_TMPDIR/json" >/dev/null
@@ -160,7 +160,7 @@ no_failed_request_from_ab() {
 
 @test "requests per connection: as many connections as the arithmetic says" {
     use_shared wakeone keepalive
-    run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json - "http://127.0.0.1:$port/"
+    run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json "http://127.0.0.1:$port/"
     # each of the 10 may be in the middle of its last ten requests when the count is reached
     conns=$(jq .summary.conns <<<"$output")
     [ "$conns" -ge 100 ] && [ "$conns" -lt 110 ]
@@ -282,7 +282,7 @@ has_been_replaced() {
         case $strategy in fdpass*) continue ;; esac
         start_server "$strategy" --workers "$(workers_for "$strategy" 3)" --stats "$BATS_TEST_TMPDIR/stats"
         old=$(counter 0 pid)
-        "$build/bin/load" --rate 1000 --duration 60s --json "$BATS_TEST_TMPDIR/load" "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
+        "$build/bin/load" --rate 1000 --duration 60s --json="$BATS_TEST_TMPDIR/load" "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
         load=$!
         wait_until eval '[ "$(served)" -gt 0 ]'
         kill -USR1 "$server_pid"
