@@ -283,6 +283,21 @@ fact_container() {
     echo "${name:-none}"
 }
 
+# A process has a number in its PID namespace and in each above it; NSpid begins with that of /proc. 4026531836 is
+# PROC_PID_INIT_INO (include/linux/proc_ns.h).
+fact_pid_namespace() {
+    numbers=$(sed -n 's/^NSpid:[[:space:]]*//p' "$root/proc/self/status" 2>/dev/null | wc -w)
+    if [ "$numbers" -gt 1 ] || { [ ! -e "$root/proc/self" ] && [ -e "$root/proc/1" ]; }; then
+        echo 'not that of /proc'
+        return
+    fi
+    [ "$numbers" -eq 1 ] || return
+    case $(readlink "$root/proc/self/ns/pid") in
+    'pid:[4026531836]') echo initial ;;
+    ?*) echo nested ;;
+    esac
+}
+
 fact_seccomp() {
     case $(field Seccomp "$root/proc/self/status") in
     0) echo off ;;

@@ -69,7 +69,9 @@ setup_file() {
     put proc/loadavg '0.40 0.30 0.20 1/99 4711'
     put proc/meminfo 'MemTotal:  8388608 kB' 'MemAvailable:  4194304 kB' 'SwapTotal:  1024 kB' 'SwapFree:  1024 kB'
     put proc/self/cgroup 0::/bench
-    put proc/self/status 'Seccomp:	0' 'Seccomp_filters:	0' 'Cpus_allowed_list:	0-127'
+    put proc/self/status 'NSpid:	4711' 'Seccomp:	0' 'Seccomp_filters:	0' 'Cpus_allowed_list:	0-127'
+    mkdir -p "$ROOT_FILES/proc/self/ns"
+    ln -s 'pid:[4026531836]' "$ROOT_FILES/proc/self/ns/pid"
     put proc/self/limits 'Limit                     Soft Limit           Hard Limit           Units     ' \
         'Max open files            1024                 65536                files     '
     put proc/4711/comm init
@@ -123,7 +125,7 @@ flaws() {
     cat <<'TABLE'
 1|smt|sys/devices/system/cpu/smt/active|1|on
 1|cpus cpus_shut_out|proc/self/status|Seccomp:	0;Cpus_allowed_list:	2|1;0,1,3
-2|cpus_shut_out|proc/self/status|Seccomp:	0;Cpus_allowed_list:	0,2-3,9|1
+2|cpus_shut_out pid_namespace|proc/self/status|NSpid:	4711	5;Seccomp:	0;Cpus_allowed_list:	0,2-3,9|1;not that of /proc
 1|governor|sys/devices/system/cpu/cpu3/cpufreq/scaling_governor|powersave|mixed: performance powersave
 2|turbo|sys/devices/system/cpu/intel_pstate/no_turbo|0|on
 3|idle_states|sys/devices/system/cpu/cpu2/cpuidle/state2/disable|0|133 us (C6)
@@ -197,6 +199,18 @@ with_flaws() {
     while IFS= read -r line <&8; do
         with_flaws <<<"$line"
     done 8< <(flaws)
+}
+
+@test "PID namespaces: the initial one, one with its own /proc, and none that /proc has" {
+    doctor
+    [ "$(value pid_namespace)" = initial ]
+    ln -sfn 'pid:[4026532999]' "$ROOT_FILES/proc/self/ns/pid"
+    doctor
+    [ "$status" -eq 0 ] && [ "$(value pid_namespace)" = nested ]
+    rm -r "$ROOT_FILES/proc/self"
+    put proc/1/comm init
+    doctor
+    [ "$status" -eq 3 ] && [ "$(in_state warning)" = pid_namespace ] && [ "$(value pid_namespace)" = "not that of /proc" ]
 }
 
 @test "values in other places: control groups of version 1, limits on idle states, ports and TIME_WAIT, a packed configuration" {
@@ -302,6 +316,7 @@ sys/fs/cgroup cpu_quota pids_limit cpuset
 proc/cpuinfo machine hypervisor
 proc/loadavg load
 proc/4711 irqbalance
+proc/self/ns pid_namespace
 proc/sys/net/core somaxconn
 sys/devices/system/cpu/online cpus cpus_shut_out load
 sys/kernel/mm transparent_hugepages
