@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 
 teardown() {
     [ -z "${wakeups_pid:-}" ] || kill -KILL "$wakeups_pid" 2>/dev/null || true
+    remove_containers
     stop_server || true
 }
 
@@ -262,4 +263,230 @@ as_user() {
     [[ "$output" == *"listens on TCP port $port"* ]]
     run "$build/bin/wakeups" -p $$ --connections /nonexistent/file
     failed_in_one_line 1
+}
+
+# ---- containers ----
+
+# needs_containers: namespaces of one's own, and BPF; sets port, the same in all of them, and of this test alone
+needs_containers() {
+    port=$((10000 + $$ % 20000))
+    needs_bpf
+    command -v ip >/dev/null || skip "needs ip(8)"
+    unshare --pid --net --mount --uts --ipc --cgroup --fork --mount-proc ip link set lo up 2>/dev/null ||
+        skip "not permitted to make namespaces"
+}
+
+# last_of PID: sets last, the end of a chain of nsenter and unshare, which fork
+last_of() {
+    local next
+    last=$1
+    while next=$(pgrep -P "$last" | head -n 1) && [ "$next" ]; do last=$next; done
+}
+
+# ends_in PID NAME
+ends_in() {
+    last_of "$1"
+    [ "$(cat "/proc/$last/comm")" = "$2" ]
+}
+
+# container [WITHIN]: sets container, the process that keeps a new one in being: PID, network, mount, UTS, IPC and cgroup
+# namespace; within another container
+container() {
+    local within=()
+    [ -z "${1:-}" ] || within=(nsenter --target "$1" --all)
+    "${within[@]}" unshare --pid --net --mount --uts --ipc --cgroup --fork --mount-proc \
+        sh -c 'ip link set lo up && exec sleep 1000' 3>&- &
+    wait_until ends_in $! sleep
+    container=$last
+    containers="${containers:-} $container"
+}
+
+remove_containers() {
+    local container
+    for container in ${containers:-}; do
+        kill -KILL "$container" 2>/dev/null || true # and what is in it with it
+    done
+}
+
+# inside CONTAINER COMMAND...
+inside() {
+    nsenter --target "$1" --all --wd="$PWD" "${@:2}"
+}
+
+# serve CONTAINER STRATEGY PORT OPTIONS...: sets served, the supervisor; ends with the container
+serve() {
+    inside "$1" "$build/epoll/$2" --port "$3" "${@:4}" >"$BATS_TEST_TMPDIR/ready.$1" 3>&- &
+    wait_until grep -q '^ready' "$BATS_TEST_TMPDIR/ready.$1"
+    served=$!
+    while [ "$(cat "/proc/$served/comm")" != "$2" ]; do served=$(pgrep -P "$served" | head -n 1); done
+}
+
+# counts PID: wakeups is at the end of its chain, and rests
+counts() {
+    ends_in "$1" wakeups && rests "$last"
+}
+
+# watch_from VIEW... -- OPTIONS...: starts wakeups behind the words of the view
+watch_from() {
+    local view=()
+    while [ "$1" != -- ]; do view+=("$1") && shift; done
+    shift
+    "${view[@]}" "$build/bin/wakeups" "$@" --json --interval 100ms >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    view_pid=$!
+    wait_until counts "$view_pid" || { cat "$BATS_TEST_TMPDIR/err"; return 1; }
+    wakeups_pid=$last
+}
+
+end_watch() {
+    local status=0
+    kill -INT "$wakeups_pid"
+    wait "$view_pid" || status=$?
+    wakeups_pid=
+    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+    [ "$status" -eq 0 ]
+}
+
+# request CONTAINER PORT COUNT [ADDRESS]: with a connection each, one after the other
+request() {
+    inside "$1" "$build/bin/load" --connections 1 --think 2ms --count "$3" "http://${4:-127.0.0.1}:$2/" >/dev/null 2>&1
+}
+
+# sum NAME: of the processes
+sum() {
+    jq "[.workers[] | select(.pid) | .$1] | add" "$BATS_TEST_TMPDIR/out"
+}
+
+# bats test_tags=root
+@test "a server in a container: the same from inside, from outside, and from between" {
+    needs_containers
+    local outer inner view wakeups
+    container
+    outer=$container
+    container "$outer"
+    inner=$container
+    serve "$inner" racing $port --workers 4
+    for view in "nsenter --target $inner --all" "nsenter --target $outer --all" env "nsenter --target $inner --net" \
+        "nsenter --target $inner --pid" "nsenter --target $inner --mount" "nsenter --target $inner --pid --mount" \
+        "nsenter --target $outer --pid --net" "unshare --pid --fork" "unshare --net --ipc --uts --cgroup"; do
+        echo "from: $view"
+        # shellcheck disable=SC2086 # words
+        watch_from $view -- --port $port
+        request "$inner" $port 20
+        end_watch
+        jq -e '.summary | .instrument == "bpf" and .connections == 20' "$BATS_TEST_TMPDIR/out"
+        [ "$(sum accepts)" -eq 20 ]
+        [ "$(sum woken_first)" -ge 10 ]
+        [ "$(sum wakeups)" -ge 20 ]
+    done
+}
+
+# bats test_tags=root
+@test "processes that begin in a container have the numbers that are read there" {
+    needs_containers
+    local supervisor first
+    container
+    serve "$container" wakeone $port --workers 2
+    supervisor=$(inside "$container" pgrep -o wakeone)
+    watch_from nsenter --target "$container" --all -- --children --pid "$supervisor"
+    first=$(pgrep -o -P "$served")
+    kill -USR1 "$served" # replaces worker 0
+    wait_until refute kill -0 "$first" 2>/dev/null
+    request "$container" $port 10
+    end_watch
+    [ "$(sum accepts)" -eq 10 ]
+    inside "$container" pgrep wakeone | sort -n >"$BATS_TEST_TMPDIR/there"
+    jq '.workers[] | select(.pid) | .pid' "$BATS_TEST_TMPDIR/out" | sort -n | comm -23 "$BATS_TEST_TMPDIR/there" - >"$BATS_TEST_TMPDIR/missing"
+    [ ! -s "$BATS_TEST_TMPDIR/missing" ]
+}
+
+# bats test_tags=root
+@test "selftest and a trial in a container count as on the machine" {
+    needs_containers
+    container
+    run inside "$container" "$build/bin/selftest" --strategy racing --workers 4 --connections 10
+    echo "$output"
+    [ "$status" -eq 0 ]
+    # wakeups, and the useful ones of them, by the counter in the kernel
+    [ "$(cut -f8 <<<"$output")" -ge 40 ]
+    [ "$(cut -f9 <<<"$output")" -ge 10 ]
+    run_quiet inside "$container" "$build/bin/trial" --strategy racing --workers 4 --threads 2 --window 300ms --json
+    echo "$output"
+    jq -e '.instrument == "bpf" and .absorbed > 0 and .instrument_diff_pct < 0.5' <<<"$output"
+}
+
+# bats test_tags=root
+@test "/proc of another PID namespace: selftest and trial end at once, and say so" {
+    needs_containers
+    local program
+    for program in selftest trial; do
+        run timeout -k 1 20 unshare --pid --fork "$build/bin/$program" --strategy wakeone --workers 2
+        failed_in_one_line 1
+        [[ "$output" == *"/proc shows another PID namespace"*"mount -t proc proc /proc"* ]]
+    done
+}
+
+# bats test_tags=root
+@test "connections of another network namespace, or of another address, on the same port are others" {
+    needs_containers
+    local one two
+    container
+    one=$container
+    container
+    two=$container
+    serve "$two" racing $port --workers 2
+    serve "$one" racing $port --workers 2 --address 127.0.0.2
+    serve "$one" racing $port --workers 2
+    watch_from env -- --pid "$served" --children --connections "$BATS_TEST_TMPDIR/connections.csv"
+    request "$one" $port 5
+    request "$one" $port 6 127.0.0.2
+    request "$two" $port 7
+    end_watch
+    cat "$BATS_TEST_TMPDIR/connections.csv"
+    [ "$(grep -c ",$port," "$BATS_TEST_TMPDIR/connections.csv")" -eq 5 ]
+}
+
+# bats test_tags=root
+@test "--port: that of our own network namespace, or of the only other one; where there are several, which they are" {
+    needs_containers
+    local one two
+    container
+    one=$container
+    container
+    two=$container
+    serve "$one" racing $port --workers 2
+    run --separate-stderr "$build/bin/wakeups" --port $port --duration 20ms --json
+    [ "$status" -eq 0 ]
+    jq -e '[.workers[] | select(.pid)] | length == 3' <<<"$output"
+    [ "$(wc -l <<<"$stderr")" -le 1 ]
+    serve "$two" racing $port --workers 1
+    run "$build/bin/wakeups" --port $port --duration 20ms
+    failed_in_one_line 1
+    [[ "$output" == *"2 other network namespaces"*"--pid PID --children"* ]]
+    run --separate-stderr nsenter --target "$two" --net "$build/bin/wakeups" --port $port --duration 20ms --json
+    [ "$status" -eq 0 ]
+    jq -e '[.workers[] | select(.pid)] | length == 2' <<<"$output"
+    [[ "$stderr" == *"not counted: TCP port $port of other network namespaces"* ]]
+}
+
+# bats test_tags=root
+@test "connections of UNIX sockets: counted as accepts, and --connections says that they are not followed" {
+    needs_bpf
+    start_odd --unix "$BATS_TEST_TMPDIR/socket" ok
+    watch_from env -- -p "$server_pid"
+    "$build/bin/load" --count 10 --connections 1 --unix-socket "$BATS_TEST_TMPDIR/socket" http://localhost/ >/dev/null
+    end_watch
+    jq -e '.summary.connections == 10' "$BATS_TEST_TMPDIR/out"
+    run "$build/bin/wakeups" -p "$server_pid" --duration 20ms --connections "$BATS_TEST_TMPDIR/connections.csv"
+    failed_in_one_line 1
+    [[ "$output" == *"none of these processes listens on TCP"* ]]
+}
+
+@test "connections of UNIX sockets are not known to context switches" {
+    start_odd --unix "$BATS_TEST_TMPDIR/socket" ok
+    watch_from env -- -p "$server_pid" --instrument ctxsw
+    "$build/bin/load" --count 10 --connections 1 --unix-socket "$BATS_TEST_TMPDIR/socket" http://localhost/ >/dev/null
+    end_watch
+    jq -e '.summary | .connections == null and .wakeups_per_conn == null' "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary.sentence | test("how many connections there were is not known")' "$BATS_TEST_TMPDIR/out"
+    [ "$(grep -c 'UNIX sockets' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
 }
