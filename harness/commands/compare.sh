@@ -23,6 +23,7 @@ program=compare
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
+. "$top/harness/lib/put.sh"
 . "$top/harness/compare/read.sh"
 . "$top/harness/compare/write.sh"
 here=$top/harness/compare
@@ -65,8 +66,7 @@ need_tools gnuplot jq datamash build/bin/stats
 check_metrics
 [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out"
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work
 trap 'exit 1' INT TERM HUP
 
 # each FUNCTION RUN...: calls it with the letter and the directory of each

@@ -30,6 +30,7 @@ program=plot
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
+. "$top/harness/lib/put.sh"
 . "$top/harness/plot/read.sh"
 . "$top/harness/plot/data.sh"
 . "$top/harness/plot/draw.sh"
@@ -58,8 +59,7 @@ for run in "$@"; do
 done
 need_tools gnuplot jq datamash build/bin/stats
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work
 trap 'exit 1' INT TERM HUP
 
 status=0

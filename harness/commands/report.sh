@@ -20,6 +20,7 @@ program=report
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
+. "$top/harness/lib/put.sh"
 . "$top/harness/report/read.sh"
 . "$top/harness/report/write.sh"
 here=$top/harness/report
@@ -58,8 +59,7 @@ if [ -z "$out" ]; then
 fi
 mkdir -p "$out" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work
 trap 'exit 1' INT TERM HUP
 
 # Drawn first: a run in which no row is ok has no figures, and still a report (status 3).
@@ -68,7 +68,7 @@ for run in "$run_a" ${run_b:+"$run_b"}; do
     drawn=0
     sh "$top/harness/commands/plot.sh" "$run" 2>"$work/drawing" || drawn=$?
     grep -v '^figures: ' "$work/drawing" >&2
-    [ "$drawn" -eq 0 ] || [ "$drawn" -eq 3 ] || [ -f "$run/figures/index.tsv" ] || exit "$drawn"
+    [ "$drawn" -eq 0 ] || [ "$drawn" -eq 3 ] || [ -f "$run/figures/index.tsv" ] || { check_scratch; exit "$drawn"; }
     [ "$drawn" -le "$status" ] || status=$drawn
 done
 
@@ -82,6 +82,6 @@ else
 fi
 [ ! -e "$work/failed" ] || fail "could not make the report"
 
-cp "$work/report.html" "$work/report.md" "$out/" || fail "cannot write to $out"
+put_files "$out" "$work/report.html" "$work/report.md"
 say "report: $out/report.html"
 exit $status

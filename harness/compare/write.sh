@@ -124,6 +124,5 @@ make_out() {
 
 put_documents() {
     make_out
-    cp "$work"/compare.csv "$work"/compare.json "$work"/compare.md "$work"/forest*.svg "$out/" ||
-        fail "cannot write to $out: is the disk full?"
+    put_files "$out" "$work"/compare.csv "$work"/compare.json "$work"/compare.md "$work"/forest*.svg
 }

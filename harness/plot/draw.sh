@@ -61,7 +61,7 @@ picture() {
 # in_index FIGURE TITLE: a line of index.tsv: figure, file without its ending, title, and why it is not drawn, or "-"
 in_index() {
     printf '%s\t%s\t%s\t%s\n' "$1" "$1$suffix" "$2" "$(cat "$work/reason" 2>/dev/null || echo -)" >>"$new/index.tsv"
-    [ ! -e "$work/broken" ] || { say "$program: $run: $1 is not drawn: $(cat "$work/reason")" && status=1; }
+    [ ! -e "$work/broken" ] || { check_scratch && say "$program: $run: $1 is not drawn: $(cat "$work/reason")" && status=1; }
 }
 
 # draw FIGURE TITLE: $new/FIGURE$suffix.svg, or the reason why not
@@ -171,10 +171,10 @@ draw_groups() {
 # New figures take the old ones' place when all are there; what is no longer drawn goes.
 put_figures() {
     mkdir -p "$run/figures" || fail "cannot make $run/figures"
+    put_files "$run/figures" "$new"/*
     for old in "$run"/figures/*.svg "$run"/figures/*.png; do
         [ -e "$new/${old##*/}" ] || rm -f "$old"
     done
-    cp "$new"/* "$run/figures/" || fail "cannot write to $run/figures"
 }
 
 draw_run() {

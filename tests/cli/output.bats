@@ -331,3 +331,44 @@ watch_on() {
     "$build/bin/wakeups" -p $$ --duration 0.25 --interval 0.1 --instrument ctxsw >"$log" 2>&1
     refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$log"
 }
+
+# ---- files ----
+
+# with_blocks N COMMAND...: no file may have more than N KiB, as on a disk that fills in the middle
+with_blocks() {
+    (trap '' XFSZ && ulimit -f "$1" && shift && exec "$@") >"$log" 2>&1
+}
+
+@test "output: a report or a comparison whose disk fills in the middle leaves what was there before" {
+    local run=$BATS_TEST_TMPDIR/run out=$BATS_TEST_TMPDIR/out
+    mkdir -p "$out"
+    cp -R tests/data/run "$run"
+    ./run.sh report "$run" --out "$out" >"$log" 2>&1
+    cp "$out/report.html" "$BATS_TEST_TMPDIR/before"
+    (cd "$run/figures" && cksum -- *) >"$BATS_TEST_TMPDIR/figures"
+    # the figures need less, the page more: it is made in TMPDIR, which has the same limit
+    refute with_blocks 16 ./run.sh report "$run" --out "$out"
+    cmp "$out/report.html" "$BATS_TEST_TMPDIR/before"
+    [ "$(ls -A "$out" | tr '\n' ' ')" = "report.html report.md " ]
+    refute with_blocks 1 ./run.sh plot "$run"
+    (cd "$run/figures" && cksum -- *) | cmp - "$BATS_TEST_TMPDIR/figures"
+}
+
+# bats test_tags=root
+@test "output: a full disk where results go is one line, and no half of a file" {
+    local small=$BATS_TEST_TMPDIR/small kib
+    mkdir "$small"
+    cp -R tests/data/run "$BATS_TEST_TMPDIR/run"
+    for kib in 4 20; do
+        run unshare -m sh -c 'mount -t tmpfs -o size=$2k none "$1" && ./run.sh compare tests/data/run results/reference/main --overlap \
+            --out "$1/out" >/dev/null; echo "status $?"; ls -A "$1/out"' - "$small" $kib
+        [ "${lines[0]}" = "compare: cannot write to $small/out: No space left on device" ] || { echo "$output"; return 1; }
+        [ "${lines[1]}" = "status 1" ]
+        [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
+        run unshare -m sh -c 'mount -t tmpfs -o size=$2k none "$1" && ./run.sh report "$3" --out "$1" >/dev/null; echo "status $?"; ls -A "$1"' - \
+            "$small" $kib "$BATS_TEST_TMPDIR/run"
+        [ "${lines[0]}" = "report: cannot write to $small: No space left on device" ] || { echo "$output"; return 1; }
+        [ "${lines[1]}" = "status 1" ]
+        [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
+    done
+}
