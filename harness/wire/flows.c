@@ -11,6 +11,7 @@ enum {
     SLAB = 1 << SLAB_BITS, /* flows that are allocated at a time */
     RECENT = 1 << 14,      /* packets that are remembered, for the other sight of them */
     NONE = 0,              /* no flow: numbers begin with 1 */
+    LARGEST_WINDOW = 1 << 30,
 };
 
 /* Loopback shows a packet on its way out and in, within microseconds; a retransmission is 200 ms later at
@@ -46,16 +47,18 @@ struct flow {
     uint32_t chain;        /* next one in the same bucket */
     uint32_t older, newer; /* in the list it is in */
     struct endpoint client, server;
-    bool has_syn, is_over, asks,
-        answers;                  /* asks: a request is there, or begun; answers: its response */
+    bool has_syn : 1, is_over : 1, has_more : 1; /* has_more: than SYN and SYN/ACK */
+    bool asks : 1, answers : 1;                  /* a request, its response: there, or begun */
+    bool has_whole_request : 1, knows_response_seq : 1; /* of that response, and where it begins */
+    bool lacks_first : 1;                               /* its first bytes were not seen so far */
     bool is_known[2], has_fin[2]; /* by side: `next` is known; the FIN was there */
-    bool has_more;                /* than SYN and SYN/ACK */
     uint8_t gap_side;
     uint16_t counts[FLOW_COUNTS];
     uint32_t exchanges;
     uint32_t isn;                /* the client's */
     uint32_t next[2];            /* by side: the sequence number behind the last byte seen */
     uint32_t gap_begin, gap_end; /* bytes that are missing: the last such gap; none if equal */
+    uint32_t response_seq;       /* of its first byte */
     uint64_t begin_ns, last_ns;
     uint64_t synack_ns, ack_ns, request_ns, first_ns, response_ns, fin_ns;
     /* intervals, FLOW_NOT_SEEN if they are not known: of the first exchange, and the close */
@@ -401,46 +404,81 @@ static bool fill_gap(struct flow *f, enum side side, uint32_t begin, uint32_t en
 
 static void end_exchange(struct flows *all, struct flow *f)
 {
-    if (f->answers && !has_gap(f, SERVER)) {
+    if (f->answers && !f->lacks_first && !has_gap(f, SERVER)) {
         tell_interval(all, f, FLOW_RESPONSE, f->first_ns, f->response_ns);
         if (f->exchanges == 1)
             f->first_response_ns = between(f->first_ns, f->response_ns);
     }
     if (has_gap(f, SERVER)) /* not of the next one */
         f->gap_begin = f->gap_end;
-    f->asks = f->answers = false;
+    f->asks = f->answers = f->lacks_first = false;
 }
 
-static void request_bytes(struct flows *all, struct flow *f, uint64_t now)
+/* The server's bytes up to `seq` have been sent: those that were not captured will not come. None are
+ * further away than the largest window (RFC 7323, 2.3). */
+static void expect_response_end(struct flow *f, uint32_t seq)
 {
-    if (f->answers)
+    int32_t missing = distance(f->next[SERVER], seq);
+    if (!f->is_known[SERVER] || missing <= 0 || missing > LARGEST_WINDOW)
+        return;
+    f->gap_side = SERVER;
+    f->gap_begin = f->next[SERVER];
+    f->gap_end = f->next[SERVER] = seq;
+}
+
+static void request_bytes(struct flows *all, struct flow *f, const struct packet *p)
+{
+    bool acknowledges = p->flags & PACKET_ACK;
+    if (acknowledges)
+        expect_response_end(f, p->ack);
+    if (f->answers || has_gap(f, SERVER))
         end_exchange(all, f);
     f->asks = true;
-    f->request_ns = now;
+    f->request_ns = p->time_ns;
+    f->knows_response_seq = f->is_known[SERVER] || acknowledges;
+    f->response_seq = f->is_known[SERVER] ? f->next[SERVER] : p->ack;
 }
 
 /* The server has it all: have we? */
-static bool has_whole_request(const struct flow *f, const struct packet *p)
+static bool sees_whole_request(const struct flow *f, const struct packet *p)
 {
     return !has_gap(f, CLIENT) && !(p->flags & PACKET_ACK && distance(f->next[CLIENT], p->ack) > 0);
 }
 
+static void tell_first_byte(struct flows *all, struct flow *f)
+{
+    if (f->has_whole_request)
+        tell_interval(all, f, FLOW_WAIT, f->request_ns, f->first_ns);
+    if (f->exchanges > 1)
+        return;
+    if (f->has_whole_request)
+        f->first_wait_ns = between(f->request_ns, f->first_ns);
+    if (!f->has_syn)
+        return;
+    f->first_byte_ns = between(f->begin_ns, f->first_ns);
+    tell_interval(all, f, FLOW_FIRST_BYTE, f->begin_ns, f->first_ns);
+}
+
 static void begin_response(struct flows *all, struct flow *f, const struct packet *p)
 {
-    bool is_whole = has_whole_request(f, p);
     f->answers = true;
     f->exchanges++;
     f->first_ns = p->time_ns;
-    if (is_whole)
-        tell_interval(all, f, FLOW_WAIT, f->request_ns, p->time_ns);
-    if (f->exchanges > 1)
+    f->has_whole_request = sees_whole_request(f, p);
+    f->lacks_first = f->knows_response_seq && distance(f->response_seq, p->seq) > 0;
+    if (!f->lacks_first)
+        tell_first_byte(all, f);
+}
+
+/* Pieces may change places on their way: the first one may come after others. If it never comes, when
+ * the response began is not known. */
+static void find_first_byte(struct flows *all, struct flow *f, const struct packet *p)
+{
+    if (!f->lacks_first || distance(f->response_seq, p->seq) > 0 ||
+        distance(f->response_seq, p->seq + p->length) <= 0)
         return;
-    if (is_whole)
-        f->first_wait_ns = between(f->request_ns, p->time_ns);
-    if (!f->has_syn)
-        return;
-    f->first_byte_ns = between(f->begin_ns, p->time_ns);
-    tell_interval(all, f, FLOW_FIRST_BYTE, f->begin_ns, p->time_ns);
+    f->lacks_first = false;
+    tell_first_byte(all, f);
 }
 
 static void response_bytes(struct flows *all, struct flow *f, const struct packet *p)
@@ -459,7 +497,8 @@ static bool take_bytes(struct flows *all, struct flow *f, enum side side, const 
 {
     uint32_t next = f->is_known[side] ? f->next[side] : p->seq;
     uint32_t data_end = p->seq + p->length, end = data_end + (p->flags & PACKET_FIN ? 1 : 0);
-    bool is_new = distance(next, data_end) > 0;
+    /* a FIN behind bytes that were not seen brings none */
+    bool is_new = p->length > 0 && distance(next, data_end) > 0;
     if (distance(next, p->seq) > 0) {
         count(all, f, FLOW_OUT_OF_ORDER);
         f->gap_side = (uint8_t)side;
@@ -476,32 +515,6 @@ static bool take_bytes(struct flows *all, struct flow *f, enum side side, const 
     return is_new;
 }
 
-static void take_syn(struct flows *all, struct flow *f, const struct packet *p)
-{
-    if (f->has_syn) {
-        count(all, f, FLOW_SYN_RETRANSMITTED);
-        return;
-    }
-    f->has_syn = true;
-    f->isn = p->seq;
-    f->is_known[CLIENT] = true;
-    f->next[CLIENT] = p->seq + 1;
-}
-
-static void take_synack(struct flows *all, struct flow *f, const struct packet *p)
-{
-    if (f->is_known[SERVER]) {
-        count(all, f, FLOW_RETRANSMITTED);
-        return;
-    }
-    f->is_known[SERVER] = true;
-    f->next[SERVER] = p->seq + 1;
-    if (!f->has_syn)
-        return;
-    f->synack_ns = p->time_ns;
-    tell_interval(all, f, FLOW_SYNACK, f->begin_ns, p->time_ns);
-}
-
 static void take_handshake(struct flows *all, struct flow *f, const struct packet *p)
 {
     if (!f->synack_ns || f->ack_ns || !(p->flags & PACKET_ACK))
@@ -514,12 +527,52 @@ static void take_data(struct flows *all, struct flow *f, enum side side, const s
 {
     if (p->length == 0 && !(p->flags & PACKET_FIN))
         return;
-    if (!take_bytes(all, f, side, p) || f->is_over)
+    bool is_new = take_bytes(all, f, side, p);
+    if (side == SERVER)
+        find_first_byte(all, f, p);
+    if (!is_new || f->is_over)
         return;
     if (side == CLIENT)
-        request_bytes(all, f, p->time_ns);
+        request_bytes(all, f, p);
     else
         response_bytes(all, f, p);
+}
+
+/* Bytes that a SYN or SYN/ACK brings (RFC 7413) stand behind its own number. */
+static void take_syn_data(struct flows *all, struct flow *f, enum side side, const struct packet *p)
+{
+    struct packet data = *p;
+    data.seq++;
+    data.flags &= (uint8_t)~PACKET_FIN;
+    take_data(all, f, side, &data);
+}
+
+static void take_syn(struct flows *all, struct flow *f, const struct packet *p)
+{
+    if (f->has_syn) {
+        count(all, f, FLOW_SYN_RETRANSMITTED);
+        return;
+    }
+    f->has_syn = true;
+    f->isn = p->seq;
+    f->is_known[CLIENT] = true;
+    f->next[CLIENT] = p->seq + 1;
+    take_syn_data(all, f, CLIENT, p);
+}
+
+static void take_synack(struct flows *all, struct flow *f, const struct packet *p)
+{
+    if (f->is_known[SERVER]) {
+        count(all, f, FLOW_RETRANSMITTED);
+        return;
+    }
+    f->is_known[SERVER] = true;
+    f->next[SERVER] = p->seq + 1;
+    if (f->has_syn) {
+        f->synack_ns = p->time_ns;
+        tell_interval(all, f, FLOW_SYNACK, f->begin_ns, p->time_ns);
+    }
+    take_syn_data(all, f, SERVER, p);
 }
 
 /* True if it was the second one. */
@@ -541,8 +594,11 @@ static bool take_fin(struct flows *all, struct flow *f, enum side side, const st
     return true;
 }
 
-static bool take_rst(struct flows *all, struct flow *f)
+/* What either side says of the server's bytes counts: those that were not seen were not captured. */
+static bool take_rst(struct flows *all, struct flow *f, enum side side, const struct packet *p)
 {
+    if (side == SERVER || p->flags & PACKET_ACK)
+        expect_response_end(f, side == SERVER ? p->seq : p->ack);
     count(all, f, FLOW_RESETS);
     end_exchange(all, f);
     return true;
@@ -556,7 +612,7 @@ static bool take(struct flows *all, struct flow *f, enum side side, const struct
         return false;
     }
     if (p->flags & PACKET_RST)
-        return take_rst(all, f);
+        return take_rst(all, f, side, p);
     if (p->flags & PACKET_SYN) {
         take_synack(all, f, p);
         return false;

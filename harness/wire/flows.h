@@ -16,8 +16,9 @@
  *
  * wait and response are of each exchange: a connection that is kept has several. Times are those of the
  * first sight of bytes: a retransmission changes nothing but its counter. A request of which bytes were not
- * seen has no wait, a response of which bytes were not seen no duration; a response whose first bytes were
- * not seen begins, as far as anybody can tell, with those that were. A reset ends a response where it is.
+ * seen has no wait, a response of which bytes were not seen no duration, and one whose first bytes were not
+ * seen neither of them, and no first byte: sequence numbers and acknowledgments say what is missing. A FIN is
+ * no byte. What a SYN brings (RFC 7413) is a request. A reset ends a response where it is.
  * What comes after a connection's end counts in the totals only.
  *
  * Memory is bounded: beyond `most` connections the one that was silent longest is given up, and counted.

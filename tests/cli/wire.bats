@@ -470,6 +470,14 @@ waits_to_read() {
     awk -F, 'NR > 1 && ($1 < -2 || $1 > 2) { print; exit 1 }' "$csv"
 }
 
+# tests/data/capture/fin.pcap: request at 3 ms, its ACK, no answer, a FIN 500 bytes further at 10 s.
+@test "wire: a FIN behind an answer that was not captured is not its first byte" {
+    read_file "$captures/fin.pcap" 80
+    [ "$status" -eq 0 ]
+    holds '$s.exchanges == 0 and .intervals.first_byte.count == 0 and .intervals.wait.count == 0'
+    holds '.intervals.close.count == 1 and $c.whole == 1 and .counts.out_of_order == 1'
+}
+
 # ---- both sights ----
 
 @test "wire: a packet that is there twice counts once" {

@@ -217,6 +217,10 @@ static void tell(struct teller *t, const char *piece)
 static void tell_all(struct flows *flows, const char *packets)
 {
     struct teller t = {.flows = flows, .print = 1000000};
+    for (int i = 0; i < CONNECTIONS; i++) { /* what was not told: as after SHAKE */
+        t.end[i][0] = 101;
+        t.end[i][1] = 501;
+    }
     char text[LONGEST], *next = text;
     snprintf(text, sizeof text, "%s", packets);
     for (char *piece; (piece = strsep(&next, ";"));)
@@ -376,6 +380,12 @@ static const struct story lost_stories[] = {
     {"the FIN overtakes the response's last piece",
      SHAKE ASK "300 s A 501+60; 310 s FA 601; 400 s A 561+40; 500 c FA 121",
      "whole x1" SHAKEN FIRST " response 100 close 190 out_of_order 2"},
+    {"the response's first piece comes last",
+     SHAKE ASK "300 s A 521+60; 310 s A 581+20; 500 s A 501+20; " CLOSE,
+     "whole x1" SHAKEN FIRST " response 200 close 30 out_of_order 2"},
+    {"the response's first piece comes last, after two gaps",
+     SHAKE ASK "300 s A 521+20; 310 s A 561+40; 320 s A 501+20; 330 s A 541+20; " CLOSE,
+     "whole x1" SHAKEN FIRST " response 30 close 30 retransmitted 1 out_of_order 3"},
     {"a keep-alive probe is nothing", SHAKE ASK ANSWER "400 c A 120; " CLOSE, "whole x1" ALL_KNOWN},
 };
 
@@ -417,7 +427,62 @@ static const struct story part_stories[] = {
      SHAKE ASK "300 s A 501+20; 320 s A 541+60; " CLOSE,
      "whole x1" SHAKEN FIRST " close 30 out_of_order 1"},
     {"the response's first piece was not captured", SHAKE ASK "320 s A 541+60; " CLOSE,
-     "whole x1" SHAKEN " wait 220 first_byte 320 close 30 out_of_order 1"},
+     "whole x1" SHAKEN " close 30 out_of_order 1"},
+    {"the response was not captured, the FIN behind it was",
+     SHAKE ASK "150 s A 501; 10000000 s FA 1001; 10000030 c FA 121",
+     "whole x0" SHAKEN " close 30 out_of_order 1"},
+    {"the response was not captured, its acknowledgment and a reset were",
+     SHAKE ASK "10000000 c A 121^1001; 10000010 s A 1001; 10000020 s RA 1001",
+     "whole x0" SHAKEN " resets 1"},
+    {"the request was not captured, the FIN behind it was",
+     SHAKE "10000000 c FA 121; 10000010 s A 501+100; 10000020 s FA 601",
+     "whole x0" SHAKEN " close 20 out_of_order 1"},
+    {"a request in two pieces: the second was not captured, the FIN behind it was",
+     SHAKE ASK "150 c FA 141; " ANSWER "900 s FA 601",
+     "whole x1" SHAKEN " first_byte 300 response 0 close 750 out_of_order 1"},
+    {"the response's last piece was not captured, the next request acknowledges it",
+     SHAKE ASK "300 s A 501+50; 400 c A 121+20^601; 500 s A 601+50; 600 c FA 141; 610 s FA 651",
+     "whole x2" SHAKEN FIRST " close 10", NULL,
+     "synack 50@50, handshake 30@80, wait 200@300, first_byte 300@300, wait 100@500, "
+     "response 0@500, close 10@610"},
+    {"the next response's first piece was not captured",
+     SHAKE ASK ANSWER "400 c A 121+20; 10000000 s A 701+50; 10000010 c FA 141; 10000020 s FA 751",
+     "whole x2" SHAKEN FIRST " response 0 close 10 out_of_order 1", NULL,
+     "synack 50@50, handshake 30@80, wait 200@300, first_byte 300@300, response 0@300, "
+     "close 10@10000020"},
+    {"the response's last piece was not captured, the client's FIN acknowledges it",
+     SHAKE ASK "300 s A 501+50; 900 c FA 121^601; 930 s FA 601",
+     "whole x1" SHAKEN FIRST " close 30 out_of_order 1"},
+    {"the response's last piece was not captured, the client's reset acknowledges it",
+     SHAKE ASK "300 s A 501+50; 900 c RA 121^601", "whole x1" SHAKEN FIRST " resets 1"},
+    {"the response's last piece was not captured, the server's reset stands behind it",
+     SHAKE ASK "300 s A 501+50; 900 s RA 601", "whole x1" SHAKEN FIRST " resets 1"},
+    {"a request acknowledges what cannot be",
+     SHAKE ASK ANSWER "400 c A 121+20^3000000000; 500 s A 601+50; 600 c FA 141; 610 s FA 651",
+     "whole x2" SHAKEN FIRST " response 0 close 10", NULL,
+     "synack 50@50, handshake 30@80, wait 200@300, first_byte 300@300, response 0@300, "
+     "wait 100@500, response 0@500, close 10@610"},
+    {"begun before: the response's first piece was not captured",
+     "100 c A 101+20^501; 10000000 s A 601+50; 10000010 c FA 121; 10000020 s FA 651",
+     "partial x1 close 10"},
+    {"begun before: the response was not captured, the FIN behind it was",
+     "100 c A 101+20^501; 10000000 s FA 601; 10000010 c FA 121", "partial x0 close 10"},
+    {"the SYN brings the request (RFC 7413)",
+     "0 c S 100+20; 50 s SA 500; 200 s A 501+100; 210 c A 121; " CLOSE,
+     "whole x1 synack 50 handshake 160 wait 200 first_byte 200 response 0 close 30"},
+    {"the SYN brings a part of the request",
+     "0 c S 100+10; 50 s SA 500; 80 c A 111+10; 300 s A 501+100; " CLOSE,
+     "whole x1 synack 50 handshake 30 wait 220 first_byte 300 response 0 close 30"},
+    {"the SYN/ACK brings the response", "0 c S 100+20; 50 s SA 500+100; 80 c A 121; " CLOSE,
+     "whole x1 synack 50 handshake 30 wait 50 first_byte 50 response 0 close 30"},
+    {"the SYN brings the request, and comes twice",
+     "0 c S 100+20; 1000000 c S 100+20; 1000050 s SA 500; 1000080 c A 121; 1000300 s FA 501+100; "
+     "1000330 c FA 121",
+     "whole x1 synack 1000050 handshake 30 wait 1000300 first_byte 1000300 response 0 close 30 "
+     "syn_retransmitted 1"},
+    {"the SYN brings the request, which the server does not take",
+     "0 c S 100+20; 50 s SA 500; 80 c A 101; " ASK ANSWER CLOSE,
+     "whole x1 synack 50 handshake 30 wait 300 first_byte 300 response 0 close 30 retransmitted 1"},
     {"the request's last piece was not captured, but is acknowledged",
      SHAKE "100 c A 101+10; 300 s A 501+100^121; 900 c R 121",
      "whole x1" SHAKEN " first_byte 300 response 0 resets 1"},
