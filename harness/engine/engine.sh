@@ -141,10 +141,17 @@ finish() {
     tell_what_is_missing
 }
 
+# The columns that tables may have where they are printed; 0 = any number
+table_room() {
+    room=0
+    [ ! -t 1 ] || { room=$(($(terminal_columns 2>&3) - 1)); } 3>&1
+}
+
 # Tables and figures, and where they are. What cannot be printed is in the directory still.
 conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
-    "$top/harness/stats/summarise.sh" "$out" >"$work/tables.2" || exit 1
+    table_room
+    "$top/harness/stats/summarise.sh" "$out" "$room" >"$work/tables.2" || exit 1
     [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" >>"$work/tables.2" || exit 1
     # A run without a valid sample has a report that says so (status 3); the comparisons below are lost, too.
     [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || [ $? -eq 3 ] || exit 1

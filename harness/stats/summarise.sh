@@ -1,5 +1,6 @@
 #!/bin/sh
-# summarise.sh RUN: trials.csv -> summary.csv, and the same as a table on standard output.
+# summarise.sh RUN [ROOM]: trials.csv -> summary.csv, and the same as a table on standard output, of ROOM columns at most (any
+# number).
 #
 # Of each cell: medians over its ok rows (a median of per-trial percentiles is not a percentile of
 # all requests, and is not called one), the range of throughput and wakeups, and the ratio of its
@@ -14,8 +15,7 @@ here=$top/harness/stats
 
 run=$1
 [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work
 
 medians='throughput_rps wakeups_per_conn latency_p50_us latency_p99_us server_cpu_us_per_req client_cpu_us_per_req jain'
 
@@ -30,15 +30,15 @@ expected() {
 }
 
 awk -f "$here/cells.awk" -v all=1 -v columns="verdict $medians" "$run/trials.csv" >"$work/all" || exit 1
-awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | sort >"$work/ok"
-awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates"
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | sort >"$work/ok" || cannot_work
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates" || cannot_work
 sh "$here/ratios.sh" "$run" throughput_rps "$work/rates" >"$work/ratios" || exit 1
-awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts"
+awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts" || cannot_work
 [ ! -s "$work/ok" ] ||
     datamash --narm -g 1 count 1 median 2 min 2 max 2 median 3 min 3 max 3 median 4 median 5 \
         median 6 median 7 median 8 <"$work/ok" >"$work/medians" || exit 1
-touch "$work/medians"
-expected >"$work/expected"
+touch "$work/medians" || cannot_work
+expected >"$work/expected" || cannot_work
 
 header=strategy,workers,cpus,connections,rate_offered,requests_per_connection,expected_wakes,trials,ok
 header=$header,throughput_rps,throughput_min,throughput_max
@@ -51,4 +51,4 @@ header=$header,outliers,drift,outcome,sentence
         sort -t, -k1,1 -k2,2n -k3,3n -k4,4n -k5,5n -k6,6n
 } >"$work/summary.csv" || exit 1
 cp "$work/summary.csv" "$run/summary.csv" || fail "cannot write $run/summary.csv"
-awk -F, -f "$here/words.awk" -f "$here/remarks.awk" -f "$here/table.awk" "$run/summary.csv"
+awk -F, -f "$here/words.awk" -f "$here/remarks.awk" -f "$here/table.awk" -v room="${2:-0}" "$run/summary.csv"

@@ -372,3 +372,17 @@ with_blocks() {
         [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
     done
 }
+
+@test "output: the table of a bench fits the terminal, with the columns that matter" {
+    mock_engine
+    unset COLUMNS
+    export TERM=xterm
+    on_terminal 40 "./run.sh --no-install bench --workers 8 --strategies racing,wakeone --rounds 3 --no-figures --out '$BATS_TEST_TMPDIR/run'"
+    tr -d '\r' <"$screen" | sed -n '/^strategy/,/^$/p' >"$BATS_TEST_TMPDIR/table"
+    head -n 1 "$BATS_TEST_TMPDIR/table" | grep -qE '^strategy +workers  95 % interval$'
+    grep -qE '^wakeone +8  1\.00 \[' "$BATS_TEST_TMPDIR/table"
+    [ "$(widest <"$BATS_TEST_TMPDIR/table")" -le 39 ]
+    rm -rf "$BATS_TEST_TMPDIR/run"
+    on_terminal 200 "./run.sh --no-install bench --workers 8 --strategies racing,wakeone --rounds 3 --no-figures --out '$BATS_TEST_TMPDIR/run'"
+    tr -d '\r' <"$screen" | grep -qE '^strategy +workers +a second +connection +us +us +server +client +Jain  '
+}
