@@ -20,12 +20,12 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* HTTP/1.x SP 3DIGIT [SP reason] */
+/* HTTP/1.x SP 3DIGIT [SP reason]. Statuses from 600 on are invalid, and processed (RFC 9110, 15). */
 static bool read_status_line(struct response *r, const char *line, size_t length)
 {
     if (length < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ')
         return false;
-    if (line[9] < '1' || line[9] > '5' || !is_digit(line[10]) || !is_digit(line[11]))
+    if (line[9] < '1' || !is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]))
         return false;
     if (length > 12 && line[12] != ' ')
         return false;
@@ -85,20 +85,36 @@ static bool has_option(const char *at, const char *end, const char *word)
     return false;
 }
 
+/* The same number several times is that number (RFC 9110, 8.6). */
 static bool read_length(struct response *r, const char *at, const char *end)
 {
-    uint64_t length = 0;
-    if (read_number(at, end, 10, &length) != end || (r->has_length && r->left != length))
-        return false;
-    r->has_length = true;
-    r->left = length;
-    return true;
+    for (;; at++) {
+        uint64_t length = 0;
+        while (at < end && is_blank(*at))
+            at++;
+        at = read_number(at, end, 10, &length);
+        if (!at || (r->has_length && r->left != length))
+            return false;
+        r->has_length = true;
+        r->left = length;
+        if (at == end)
+            return true;
+        if (*at != ',')
+            return false;
+    }
 }
 
+/* The last encoding delimits the body: chunked, or the end of the connection (RFC 9112, 6.3). "identity" was once
+ * written for none. */
 static bool read_encoding(struct response *r, const char *at, const char *end)
 {
-    r->is_chunked = has_option(at, end, "chunked");
-    return r->is_chunked;
+    while (end > at && (is_blank(end[-1]) || end[-1] == ','))
+        end--;
+    const char *comma = memrchr(at, ',', (size_t)(end - at));
+    const char *last = comma ? comma + 1 : at;
+    r->is_chunked = has_option(last, end, "chunked");
+    r->is_encoded |= !has_option(last, end, "identity");
+    return true;
 }
 
 /* "close" wins, in whichever field it stands (RFC 9112, 9.3). */
@@ -118,20 +134,26 @@ static const struct {
     size_t length;
     bool (*read)(struct response *, const char *, const char *);
 } fields[] = {
-    {"Content-Length:", 15, read_length},
-    {"Transfer-Encoding:", 18, read_encoding},
-    {"Connection:", 11, read_connection},
+    {"Content-Length", 14, read_length},
+    {"Transfer-Encoding", 17, read_encoding},
+    {"Connection", 10, read_connection},
 };
 
+/* A line that begins with a blank, and is not part of a field, is passed over (RFC 9112, 2.2). */
 static bool read_field(struct response *r, const char *line, size_t length)
 {
-    const char *end = line + length;
-    if (!memchr(line, ':', length))
+    const char *end = line + length, *colon = memchr(line, ':', length), *name_end = colon;
+    if (is_blank(*line))
+        return true;
+    if (!colon)
         return r->line_cut;
+    while (name_end > line && is_blank(name_end[-1]))
+        name_end--;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (length < fields[i].length || strncasecmp(line, fields[i].name, fields[i].length) != 0)
+        if ((size_t)(name_end - line) != fields[i].length ||
+            strncasecmp(line, fields[i].name, fields[i].length) != 0)
             continue;
-        const char *value = line + fields[i].length;
+        const char *value = colon + 1;
         while (value < end && is_blank(*value))
             value++;
         return !r->line_cut && fields[i].read(r, value, end);
@@ -142,7 +164,10 @@ static bool read_field(struct response *r, const char *line, size_t length)
 /* The empty line after the fields: what comes now (RFC 9112, section 6.3)? */
 static bool end_of_fields(struct response *r)
 {
-    if (r->status < 200) { /* an interim response: the real one follows */
+    if (r->status == 101) { /* what follows is another protocol */
+        r->state = RESPONSE_DONE;
+        r->keep_alive = false;
+    } else if (r->status < 200) { /* an interim response: the real one follows */
         size_t head_bytes = r->head_bytes;
         reset(r);
         r->head_bytes = head_bytes;
@@ -150,7 +175,7 @@ static bool end_of_fields(struct response *r)
         r->state = RESPONSE_DONE;
     } else if (r->is_chunked) {
         r->state = RESPONSE_CHUNK_SIZE;
-    } else if (r->has_length) {
+    } else if (r->has_length && !r->is_encoded) {
         r->state = r->left ? RESPONSE_BODY : RESPONSE_DONE;
     } else {
         r->state = RESPONSE_BODY_UNTIL_END;
@@ -174,7 +199,7 @@ static bool read_line(struct response *r, const char *line, size_t length)
     case RESPONSE_STATUS_LINE:
         return read_status_line(r, line, length);
     case RESPONSE_FIELDS:
-        return length ? read_field(r, line, length) : end_of_fields(r);
+        return end_of_fields(r);
     case RESPONSE_CHUNK_SIZE:
         return read_chunk_size(r, line, length);
     case RESPONSE_CHUNK_END:
@@ -201,13 +226,29 @@ static void keep(struct response *r, const char *data, size_t length)
     r->line_length += length;
 }
 
+/* Whether a field ends with its line is seen when the next one begins. */
 static bool end_of_line(struct response *r)
 {
     size_t length = r->line_length;
     if (length && !r->line_cut && r->line[length - 1] == '\r')
         length--;
-    r->line_length = 0;
+    r->field_waits = r->state == RESPONSE_FIELDS && length > 0;
+    r->line_length = r->field_waits ? length : 0;
+    if (r->field_waits)
+        return true;
     bool good = read_line(r, r->line, length);
+    r->line_cut = false;
+    return good;
+}
+
+/* A line that begins with a blank goes on with the field before it (RFC 9112, 5.2). */
+static bool begin_line_after_field(struct response *r, char first)
+{
+    r->field_waits = false;
+    if (is_blank(first))
+        return true;
+    bool good = read_field(r, r->line, r->line_length);
+    r->line_length = 0;
     r->line_cut = false;
     return good;
 }
@@ -221,6 +262,8 @@ static const char *take_line(struct response *r, const char *at, const char *end
     /* Chunks have no head to be limited by: a chunk's size line is short. */
     r->head_bytes += (size_t)(next - at);
     if (r->state < RESPONSE_BODY && r->head_bytes > RESPONSE_HEAD_LIMIT)
+        return NULL;
+    if (r->field_waits && !begin_line_after_field(r, *at))
         return NULL;
     keep(r, at, (size_t)((newline ? newline : end) - at));
     return !newline || end_of_line(r) ? next : NULL;
@@ -257,7 +300,7 @@ enum response_verdict response_read(struct response *r, const char *data, size_t
             look_at_body(r, at, (size_t)(end - at));
             return RESPONSE_MORE;
         case RESPONSE_DONE:
-            return RESPONSE_BAD;
+            return r->status == 101 ? RESPONSE_COMPLETE : RESPONSE_BAD;
         default:
             at = take_line(r, at, end);
             if (!at)

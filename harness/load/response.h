@@ -34,11 +34,13 @@ struct response {
     unsigned status; /* 200, ... once the status line is in */
     bool keep_alive; /* the connection can be used again */
     bool has_length, is_chunked;
+    bool is_encoded;   /* has a Transfer-Encoding */
     uint64_t left;     /* bytes of the body or chunk still to come */
     size_t head_bytes; /* read of the head so far */
     bool has_close;
     bool line_cut;            /* a line was longer than what is kept of it */
     size_t line_length;       /* of a line that is not complete yet */
+    bool field_waits;         /* the line is a field, which the next line may go on with */
     struct expect_state body; /* only kept if something is expected */
 
     const struct expect *expect; /* NULL = any body will do */
@@ -50,7 +52,7 @@ struct response {
 void response_begin(struct response *r, const struct expect *expect, bool is_head);
 
 /* Reads on in `length` bytes. Bytes beyond the end of a response are RESPONSE_BAD: nothing was
- * pipelined, so nothing may follow. */
+ * pipelined, so nothing may follow, except another protocol after 101. */
 enum response_verdict response_read(struct response *r, const char *data, size_t length);
 
 /* The connection has ended: complete where the end is the body's end, else bad. */

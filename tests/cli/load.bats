@@ -577,6 +577,34 @@ resolved() {
     holds '$s.requests == 20 and $errors == 0'
 }
 
+@test "load: answers that are written oddly are answers" {
+    local how conns
+    while read -r how conns; do
+        start_odd $how
+        for k in 1 0; do
+            run_load --connections 1 --count 6 --requests-per-connection $k --expect odd --expect-length 3
+            ended_with 0
+            holds '$s.requests == 6 and $errors == 0'
+        done
+        holds "\$s.conns == $conns"
+        stop_server
+    done <<'END'
+folded 1
+hints 1
+trailers 1
+until-end 6
+END
+}
+
+@test "load: another protocol is a status of its own, and ends the connection" {
+    start_odd switch
+    run_load --connections 1 --count 12 --requests-per-connection 0
+    ended_with 1
+    [ "${#lines[@]}" -eq 1 ]
+    holds '.errors.status.count >= 10 and .errors.status.count == $errors and $s.conns == $errors'
+    holds '.errors.status.first == "status 101"'
+}
+
 # ---- errors ----
 
 @test "load: each kind of error is counted as what it is" {

@@ -267,6 +267,47 @@ static void answer_the_first(struct connection *c)
         answer_hello(c);
 }
 
+/* Answers as they are, whatever was asked. */
+static void answer_folded(struct connection *c)
+{
+    static const char text[] = "HTTP/1.1 200 OK\r\nX-Odd: one,\r\n two,\r\n\tContent-Length: 99\r\n"
+                               "Content-Length:\r\n 3\r\n\r\nodd";
+    say(c, text, sizeof text - 1);
+    answered(c);
+}
+
+static void answer_with_hints(struct connection *c)
+{
+    static const char text[] =
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nodd";
+    say(c, text, sizeof text - 1);
+    answered(c);
+}
+
+static void answer_with_trailers(struct connection *c)
+{
+    static const char text[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Odd\r\n\r\n"
+        "2;a=b\r\nod\r\n1\r\nd\r\n0\r\nX-Odd: a,\r\n b\r\n\r\n";
+    say(c, text, sizeof text - 1);
+    answered(c);
+}
+
+static void answer_until_end(struct connection *c)
+{
+    static const char text[] = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nodd";
+    say(c, text, sizeof text - 1);
+    hang_up(c);
+}
+
+static void switch_protocols(struct connection *c)
+{
+    static const char text[] =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\n\r\n\x01odd\r\n";
+    say(c, text, sizeof text - 1);
+}
+
 static void do_nothing(struct connection *c)
 {
     (void)c;
@@ -281,6 +322,11 @@ static const struct behaviour behaviours[] = {
     {"peer", NULL, answer_peer, NULL, 0}, /* the client's address */
     {"status", "N", answer_status, NULL, 0},
     {"by-turns", NULL, answer_by_turns, NULL, 0}, /* 200, 500, closed */
+    {"folded", NULL, answer_folded, NULL, 0},
+    {"hints", NULL, answer_with_hints, NULL, 0}, /* 100 and 103 before 200 */
+    {"trailers", NULL, answer_with_trailers, NULL, 0},
+    {"until-end", NULL, answer_until_end, NULL, 0},
+    {"switch", NULL, switch_protocols, NULL, 0}, /* 101, and bytes that are not HTTP */
     {"close", NULL, hang_up, NULL, 0},
     {"reset", NULL, reset, NULL, 0},
     {"garbage", NULL, answer_garbage, NULL, 0},

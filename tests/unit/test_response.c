@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OK      "HTTP/1.1 200 OK\r\n"
-#define OK10    "HTTP/1.0 200 OK\r\n"
-#define CHUNKED OK "Transfer-Encoding: chunked\r\n\r\n"
-#define EMPTY   "Content-Length: 0\r\n\r\n"
-#define FORTY   "0000000000000000000000000000000000000000"
-#define LONG    FORTY FORTY FORTY FORTY /* more than RESPONSE_LINE_KEPT */
+#define OK         "HTTP/1.1 200 OK\r\n"
+#define OK10       "HTTP/1.0 200 OK\r\n"
+#define CHUNKED    OK "Transfer-Encoding: chunked\r\n\r\n"
+#define EMPTY      "Content-Length: 0\r\n\r\n"
+#define EMPTY_HEAD "Content-Length: 0\r\n"
+#define FORTY      "0000000000000000000000000000000000000000"
+#define LONG       FORTY FORTY FORTY FORTY /* more than RESPONSE_LINE_KEPT */
 
 struct row {
     const char *name, *text;
@@ -25,6 +26,7 @@ struct row {
 #define CLOSES    RESPONSE_COMPLETE, RESPONSE_BAD, 200, false
 #define UNTIL_END RESPONSE_MORE, RESPONSE_COMPLETE, 200, false
 #define CUT_SHORT RESPONSE_MORE, RESPONSE_BAD, 200, true
+#define SWITCHED  RESPONSE_COMPLETE, RESPONSE_BAD, 101, false
 #define NO_STATUS RESPONSE_MORE, RESPONSE_BAD, 0, false
 #define IS_BAD    RESPONSE_BAD, RESPONSE_BAD, 0, false
 
@@ -49,6 +51,7 @@ static const struct row good_responses[] = {
     {"304 has no body", BYTES("HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n"), RESPONSE_COMPLETE,
      RESPONSE_BAD, 304, true},
     {"an interim response", BYTES("HTTP/1.1 100 Continue\r\n\r\n" OK EMPTY), STAYS},
+    {"early hints", BYTES("HTTP/1.1 103 x\r\nLink: </a>; rel=preload\r\n\r\n" OK EMPTY), STAYS},
     {"interim responses with fields",
      BYTES("HTTP/1.0 103 x\r\nConnection: close\r\nContent-Length: 9\r\n\r\nHTTP/1.1 102 x\r\n"
            "Transfer-Encoding: chunked\r\n\r\n" OK EMPTY),
@@ -77,11 +80,58 @@ static const struct row good_responses[] = {
     {"close in a field before", BYTES(OK "Connection: close\r\nConnection: keep-alive\r\n" EMPTY),
      CLOSES},
     {"options are whole words", BYTES(OK "Connection: x-close, closed\r\n" EMPTY), STAYS},
+    {"status 600", BYTES("HTTP/1.1 600 x\r\n" EMPTY), RESPONSE_COMPLETE, RESPONSE_BAD, 600, true},
+    {"status 999", BYTES("HTTP/1.1 999 x\r\n" EMPTY), RESPONSE_COMPLETE, RESPONSE_BAD, 999, true},
+    {"another protocol follows", BYTES("HTTP/1.1 101 x\r\nUpgrade: x\r\n\r\n"), SWITCHED},
+    {"a folded field", BYTES(OK "X: a\r\n b\r\n" EMPTY), STAYS},
+    {"folded with a tab", BYTES(OK "X: a\r\n\tb\r\n" EMPTY), STAYS},
+    {"folded twice, with LF", BYTES("HTTP/1.1 200 OK\nX: a\n b\n  c\n" EMPTY), STAYS},
+    {"folded into blanks", BYTES(OK "X: a\r\n  \r\n" EMPTY), STAYS},
+    {"folded last", BYTES(OK EMPTY_HEAD "X: a\r\n b: c\r\n\r\n"), STAYS},
+    {"a folded length", BYTES(OK "Content-Length:\r\n 5\r\n\r\n12345"), STAYS},
+    {"a length that is folded text", BYTES(OK "X: a\r\n Content-Length: 5\r\n" EMPTY), STAYS},
+    {"folded chunks", BYTES(OK "Transfer-Encoding: gzip,\r\n\tchunked\r\n\r\n0\r\n\r\n"), STAYS},
+    {"a folded close", BYTES(OK "Connection: x,\r\n close\r\n" EMPTY), CLOSES},
+    {"a close that is folded text", BYTES(OK "X: a\r\n Connection: close\r\n" EMPTY), STAYS},
+    {"a long folded field", BYTES(OK "X: " LONG "\r\n " LONG "\r\n" EMPTY), STAYS},
+    {"a field as long as what is kept, folded",
+     BYTES(OK "X: " FORTY FORTY "0000000000000000000000000000000000000\r\n a\r\n" EMPTY), STAYS},
+    {"folded in an interim response", BYTES("HTTP/1.1 103 x\r\nLink: a,\r\n b\r\n\r\n" OK EMPTY),
+     STAYS},
+    {"folded trailers", BYTES(CHUNKED "0\r\nX: y\r\n z\r\n\r\n"), STAYS},
+    {"a blank line before the fields is passed over (RFC 9112, 2.2)",
+     BYTES(OK " nothing\r\n" EMPTY), STAYS},
+    {"a field before the fields is passed over", BYTES(OK " Content-Length: 5\r\n" EMPTY), STAYS},
+    {"a blank before the colon", BYTES(OK "Content-Length : 5\r\n\r\n12345"), STAYS},
+    {"equal lengths in one field", BYTES(OK "Content-Length: 1, 1\r\n\r\nx"), STAYS},
+    {"an encoding that is none of ours", BYTES(OK "Transfer-Encoding: gzip\r\n\r\nx"), UNTIL_END},
+    {"chunked is not the last encoding",
+     BYTES(OK "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"), UNTIL_END},
+    {"nor in the last field",
+     BYTES(OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n"), UNTIL_END},
+    {"chunked in the last field",
+     BYTES(OK "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), STAYS},
+    {"unchunked is not chunked", BYTES(OK "Transfer-Encoding: unchunked\r\n\r\n0\r\n\r\n"),
+     UNTIL_END},
+    {"an encoding wins over a length",
+     BYTES(OK "Transfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\nxy"), UNTIL_END},
+    {"identity is no encoding",
+     BYTES(OK "Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\nx"), STAYS},
     {"a long reason", BYTES("HTTP/1.1 200 " LONG "\r\n" EMPTY), STAYS},
     {"a long field", BYTES(OK "X: " LONG "\r\n" EMPTY), STAYS},
     {"a long field name", BYTES(OK LONG ": x\r\n" EMPTY), STAYS},
     {"nothing", BYTES(""), NO_STATUS},
     {"part of a status line", BYTES("HTTP/1.1 200"), NO_STATUS},
+};
+
+/* What comes behind is not looked at. */
+static const struct row followed_responses[] = {
+    {"another protocol follows at once",
+     BYTES("HTTP/1.1 101 x\r\nConnection: keep-alive, Upgrade\r\nContent-Length: "
+           "5\r\n\r\n\x01\r\nHTTP/1.1 200 OK\r\n"),
+     SWITCHED},
+    {"another protocol after an interim response",
+     BYTES("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 101 x\r\n\r\n\x01"), SWITCHED},
 };
 
 static const struct row bad_responses[] = {
@@ -95,7 +145,7 @@ static const struct row bad_responses[] = {
     {"a status of two digits", BYTES("HTTP/1.1 20 OK\r\n"), IS_BAD},
     {"a status of four digits", BYTES("HTTP/1.1 2000 OK\r\n"), IS_BAD},
     {"status 099", BYTES("HTTP/1.1 099 OK\r\n"), IS_BAD},
-    {"status 600", BYTES("HTTP/1.1 600 OK\r\n"), IS_BAD},
+    {"status 0", BYTES("HTTP/1.1 000 OK\r\n"), IS_BAD},
     {"two blanks before the status", BYTES("HTTP/1.1  200 OK\r\n"), IS_BAD},
     {"a field without a colon", BYTES(OK "Server\r\n" EMPTY), IS_BAD},
     {"no length", BYTES(OK "Content-Length:\r\n\r\n"), IS_BAD},
@@ -105,8 +155,11 @@ static const struct row bad_responses[] = {
     {"NUL after a length", BYTES(OK "Content-Length: 1\0\r\n\r\nx"), IS_BAD},
     {"a second number after a length", BYTES(OK "Content-Length: 1 2\r\n\r\nx"), IS_BAD},
     {"lengths that differ", BYTES(OK "Content-Length: 2\r\nContent-Length: 1\r\n\r\nx"), IS_BAD},
-    {"an unknown encoding", BYTES(OK "Transfer-Encoding: gzip\r\n\r\n"), IS_BAD},
-    {"unchunked is not chunked", BYTES(OK "Transfer-Encoding: unchunked\r\n\r\n0\r\n\r\n"), IS_BAD},
+    {"lengths in one field that differ", BYTES(OK "Content-Length: 1, 2\r\n\r\nxy"), IS_BAD},
+    {"a length that folds into two", BYTES(OK "Content-Length: 1\r\n 2\r\n\r\nx"), IS_BAD},
+    {"a folded length in a line too long", BYTES(OK "Content-Length: 1,\r\n " LONG "\r\n\r\nx"),
+     IS_BAD},
+    {"a folded field without a colon", BYTES(OK "Server\r\n x\r\n" EMPTY), IS_BAD},
     {"no chunk size", BYTES(CHUNKED "\r\n"), IS_BAD},
     {"a chunk size that is none", BYTES(CHUNKED "g\r\n"), IS_BAD},
     {"a chunk size beyond 2^64", BYTES(CHUNKED "10000000000000001\r\nx\r\n0\r\n\r\n"), IS_BAD},
@@ -321,6 +374,8 @@ int main(void)
     ADD_ROWS(read_at_once, good_responses);
     ADD_ROWS(read_in_pieces, good_responses);
     ADD_ROWS(no_beginning_of_it_is_complete, good_responses);
+    ADD_ROWS(read_at_once, followed_responses);
+    ADD_ROWS(read_in_pieces, followed_responses);
     ADD_ROWS(read_at_once, bad_responses);
     ADD_ROWS(read_in_pieces, bad_responses);
     ADD_ROWS(end_in_state, ends);
