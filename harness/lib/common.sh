@@ -16,7 +16,7 @@ unset OMP_NUM_THREADS OMP_THREAD_LIMIT
 # that a write to it fails as before.
 { true 3<&0; } 2>/dev/null || exec </dev/null
 { true 3>&1; } 2>/dev/null || exec 1</dev/null
-{ true 3>&2; } 2>/dev/null || exec 2</dev/null
+true 3>&2 || exec 2</dev/null # no 2>: it would be open then
 
 # The reader of a pipe ended (`| head -1`): a shell that this signal ends would not run its trap on EXIT.
 trap 'exit 141' PIPE
@@ -65,7 +65,7 @@ is_terminal() {
 # terminal_columns: of the terminal on stderr, now
 terminal_columns() {
     case ${COLUMNS:-} in
-    '' | 0* | *[!0-9]*) ;;
+    '' | 0* | *[!0-9]* | ?????*) ;;
     *) echo "$COLUMNS" && return ;;
     esac
     columns=$(stty size <&2 2>/dev/null)

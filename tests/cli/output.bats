@@ -99,6 +99,18 @@ checks_its_output() {
     [ -z "$(left_of_test)" ]
 }
 
+@test "output: a command whose messages have nowhere to go does what it is to do" {
+    local run=$BATS_TEST_TMPDIR/run bench=(./run.sh --no-install bench --rounds 2 --workers 8 --strategies racing,wakeone --no-figures)
+    mock_engine
+    "${bench[@]}" --out "$run" 2>&- >"$BATS_TEST_TMPDIR/table"
+    grep -q "^wakeone  *8 " "$BATS_TEST_TMPDIR/table"
+    rm -rf "$run"
+    "${bench[@]}" --out "$run" 2>/dev/full >"$BATS_TEST_TMPDIR/table"
+    grep -q "^wakeone  *8 " "$BATS_TEST_TMPDIR/table"
+    run bash -c "\"$build/bin/stats\" --nonsense 2>&-"
+    [ "$status" -eq 2 ]
+}
+
 @test "output: files never get the numbers of descriptors that the caller has closed" {
     # messages to a closed stderr must not end up in what is opened next
     local file=$BATS_TEST_TMPDIR/stats
