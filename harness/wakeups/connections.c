@@ -4,10 +4,11 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct connection {
     struct event established;
-    struct event accepted; /* tid 0 = not yet */
+    struct event accepted; /* socket 0 = not yet; tid 0 = by a thread that is not followed */
     bool seen;             /* accepted before the last writing: no more wakeups are on their way */
     uint32_t *woken;
     unsigned count, room;
@@ -44,12 +45,23 @@ static void add_woken(const struct event *event)
     }
 }
 
-/* The kernel uses a socket's memory again: the last one that had it is meant. */
+static void leave_out(unsigned i)
+{
+    free(open_ones[i].woken);
+    count--;
+    memmove(&open_ones[i], &open_ones[i + 1], (count - i) * sizeof *open_ones);
+}
+
+/* The kernel uses a socket's memory again: the last one that had it is meant. One that woke none of those
+ * that are followed, and was accepted by another, came to a listener of that one's own. */
 static void set_accepted(const struct event *event)
 {
     for (unsigned i = count; i-- > 0;)
         if (open_ones[i].established.socket == event->socket) {
-            open_ones[i].accepted = *event;
+            if (event->tid == 0 && open_ones[i].count == 0)
+                leave_out(i);
+            else
+                open_ones[i].accepted = *event;
             return;
         }
 }
@@ -89,7 +101,7 @@ void connections_write(bool rest)
             free(c->woken);
             continue;
         }
-        c->seen = c->accepted.tid != 0;
+        c->seen = c->accepted.socket != 0;
         open_ones[kept++] = *c;
     }
     count = kept;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -70,6 +71,37 @@ static const struct {
     {SYS_wait4, CALL_SLEPT},
     {SYS_rt_sigtimedwait, CALL_SLEPT},
 };
+
+/* ---- time ---- */
+
+static int64_t clock_offset_ns; /* of our CLOCK_MONOTONIC to that of the program in the kernel */
+
+static bool is_of_those_to_come(void)
+{
+    struct stat own, of_children;
+    return stat("/proc/self/ns/time", &own) == 0 &&
+           stat("/proc/self/ns/time_for_children", &of_children) == 0 &&
+           own.st_ino != of_children.st_ino;
+}
+
+/* bpf_ktime_get_ns() knows no time namespaces. The offsets that can be read are those of children: see
+ * time_namespaces(7). */
+static void find_clock_offset(void)
+{
+    long long seconds, ns;
+    clock_offset_ns = 0;
+    FILE *file = is_of_those_to_come() ? NULL : fopen("/proc/self/timens_offsets", "re");
+    if (!file)
+        return;
+    if (fscanf(file, "monotonic %lld %lld", &seconds, &ns) == 2)
+        clock_offset_ns = seconds * (int64_t)NS_PER_S + ns;
+    fclose(file);
+}
+
+static uint64_t kernel_ns(void)
+{
+    return clock_ns() - (uint64_t)clock_offset_ns;
+}
 
 /* ---- opening ---- */
 
@@ -190,6 +222,7 @@ struct counter *counter_open(const struct counter_options *options, const char *
     if (!counter)
         fail("out of memory");
     libbpf_set_print(NULL);
+    find_clock_offset();
     errno = 0;
     if (set_up(counter, options))
         return counter;
@@ -244,7 +277,7 @@ static bool add_thread(struct counter *counter, pid_t pid, pid_t tid)
     task->tid = key;
     task->tgid = (uint32_t)pid;
     process_name(pid, task->name, sizeof task->name);
-    task->began.at = clock_ns();
+    task->began.at = kernel_ns();
     thread_times(pid, tid, &task->began.cpu_ns, &task->began.queued_ns);
     if (bpf_map_update_elem(counter->slot_of, &key, &slot, BPF_NOEXIST) != 0) {
         counter_release(counter, slot);
@@ -314,7 +347,7 @@ uint64_t counter_asleep_ns(const struct task *task)
     if (!at) {
         if (!thread_times((pid_t)task->tgid, (pid_t)task->tid, &cpu_ns, &queued_ns))
             return 0;
-        at = clock_ns();
+        at = kernel_ns();
     }
     uint64_t awake = cpu_ns - task->began.cpu_ns + queued_ns - task->began.queued_ns;
     uint64_t alive = at - task->began.at;

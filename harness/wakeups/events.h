@@ -29,7 +29,7 @@ struct event {
     uint64_t socket; /* identity of the connection as long as it lives; 0 = not known */
     uint64_t number; /* of the connection, from 1; 0 with EVENT_ACCEPTED */
     uint32_t kind;   /* enum event_kind */
-    uint32_t tid;    /* woken or accepted; 0 with EVENT_ESTABLISHED */
+    uint32_t tid;    /* woken or accepted; 0 with EVENT_ESTABLISHED, or of a thread not followed */
     uint32_t port;
     uint32_t reserved;
 };

@@ -64,7 +64,7 @@ struct search {
     const char *name;
     unsigned port;
     struct networks *networks;
-    bool any_forbidden, listens;
+    bool any_forbidden, any_activator, listens;
 };
 
 static void add_if_named(pid_t pid, void *context)
@@ -104,6 +104,15 @@ static struct network *network_with(struct networks *networks, uint32_t inode)
     return &networks->all[networks->count++];
 }
 
+/* systemd keeps the listeners of what it starts on demand, and all processes are its children: it serves
+ * nobody. */
+static bool only_activates(pid_t pid)
+{
+    char name[16];
+    process_name(pid, name, sizeof name);
+    return strcmp(name, "systemd") == 0;
+}
+
 static void add_if_listening(pid_t pid, void *context)
 {
     struct search *search = context;
@@ -111,7 +120,9 @@ static void add_if_listening(pid_t pid, void *context)
     search->listens = false;
     if (!each_listener(pid, compare_port, search) && process_exists(pid))
         search->any_forbidden = true;
-    if (search->listens && network_of(pid, &inode))
+    if (search->listens && only_activates(pid))
+        search->any_activator = true;
+    else if (search->listens && network_of(pid, &inode))
         add(&network_with(search->networks, inode)->listening, pid);
 }
 
@@ -164,6 +175,10 @@ void targets_by_port(struct targets *targets, unsigned port)
     struct networks networks = {0};
     struct search search = {.networks = &networks, .port = port};
     each_process(add_if_listening, &search);
+    if (networks.count == 0 && search.any_activator)
+        fail("only systemd listens on TCP port %u: the server that it starts for it does not run "
+             "yet",
+             port);
     if (networks.count == 0)
         fail("no process%s listens on TCP port %u%s",
              search.any_forbidden ? " whose descriptors we may look at" : "", port,

@@ -264,46 +264,9 @@ int BPF_PROG(sched_switch_stateless, bool preempt, struct task_struct *previous,
     return 0;
 }
 
-/* ---- system calls ---- */
+/* ---- listeners that are watched ---- */
 
-/* The kernel's socket behind a descriptor of the current process. */
-static uint64_t socket_behind(int fd)
-{
-    const struct task_struct *task = (const void *)bpf_get_current_task();
-    struct file **files = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
-    bpf_probe_read_kernel(&file, sizeof file, files + fd);
-    const struct socket *socket = BPF_CORE_READ(file, private_data);
-    return (uint64_t)BPF_CORE_READ(socket, sk);
-}
-
-static void tell_accepted(const struct task *t, int fd)
-{
-    struct event event = {.at = bpf_ktime_get_ns(),
-                          .socket = socket_behind(fd),
-                          .kind = EVENT_ACCEPTED,
-                          .tid = t->tid};
-    tell(&event);
-}
-
-SEC("raw_tp/sys_exit")
-int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
-{
-    arrival_is_over();
-    struct task *t = task_of((const void *)bpf_get_current_task());
-    if (!t)
-        return 0;
-    unsigned long number = CALL_NUMBER(regs);
-    enum call call = number < CALL_NUMBERS ? call_of_number[number] : CALL_OTHER;
-    task_is_on(t, bpf_get_smp_processor_id());
-    task_returned_from(t, call, result);
-    if (tell_connections && call == CALL_ACCEPT && result >= 0)
-        tell_accepted(t, (int)result);
-    return 0;
-}
-
-/* ---- connections ---- */
-
-static struct listener local_of(const struct sock *sk)
+static __always_inline struct listener local_of(const struct sock *sk)
 {
     enum { INET6 = 10 }; /* include/linux/socket.h */
     struct listener local = {.family = BPF_CORE_READ(sk, __sk_common.skc_family),
@@ -326,6 +289,63 @@ static bool is_watched(const struct listener *local)
     __builtin_memset(any.address, 0, sizeof any.address);
     return bpf_map_lookup_elem(&watched, &any) != NULL;
 }
+
+/* ---- system calls ---- */
+
+/* The kernel's socket behind a descriptor of the current process. */
+static uint64_t socket_behind(int fd)
+{
+    const struct task_struct *task = (const void *)bpf_get_current_task();
+    struct file **files = BPF_CORE_READ(task, files, fdt, fd), *file = NULL;
+    bpf_probe_read_kernel(&file, sizeof file, files + fd);
+    const struct socket *socket = BPF_CORE_READ(file, private_data);
+    return (uint64_t)BPF_CORE_READ(socket, sk);
+}
+
+/* `tid` 0: by a thread that is not followed, which has a listener of its own, or shares this one. */
+static void tell_accepted(uint32_t tid, uint64_t socket)
+{
+    struct event event = {
+        .at = bpf_ktime_get_ns(), .socket = socket, .kind = EVENT_ACCEPTED, .tid = tid};
+    tell(&event);
+}
+
+static void tell_accepted_by_others(enum call call, int fd)
+{
+    uint64_t socket = call == CALL_ACCEPT && fd >= 0 ? socket_behind(fd) : 0;
+    struct listener local;
+    if (!socket)
+        return;
+    local = local_of((const void *)socket);
+    if (is_watched(&local))
+        tell_accepted(0, socket);
+}
+
+static enum call call_of(struct pt_regs *regs)
+{
+    unsigned long number = CALL_NUMBER(regs);
+    return number < CALL_NUMBERS ? call_of_number[number] : CALL_OTHER;
+}
+
+SEC("raw_tp/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
+{
+    arrival_is_over();
+    struct task *t = task_of((const void *)bpf_get_current_task());
+    if (!t) {
+        if (tell_connections)
+            tell_accepted_by_others(call_of(regs), (int)result);
+        return 0;
+    }
+    enum call call = call_of(regs);
+    task_is_on(t, bpf_get_smp_processor_id());
+    task_returned_from(t, call, result);
+    if (tell_connections && call == CALL_ACCEPT && result >= 0)
+        tell_accepted(t->tid, socket_behind((int)result));
+    return 0;
+}
+
+/* ---- connections ---- */
 
 /* The third segment of the handshake: the listener's waiters are woken right behind it. */
 SEC("raw_tp/inet_sock_set_state")

@@ -490,3 +490,49 @@ sum() {
     jq -e '.summary.sentence | test("how many connections there were is not known")' "$BATS_TEST_TMPDIR/out"
     [ "$(grep -c 'UNIX sockets' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
 }
+
+# bats test_tags=root
+@test "connections to the listener of a process that is not counted are others" {
+    needs_bpf
+    local accepted
+    start_server reuseport --workers 2
+    watch_from env -- --pid "$(pgrep -o -P "$server_pid")" --connections "$BATS_TEST_TMPDIR/connections.csv"
+    "$build/bin/load" --connections 1 --think 2ms --count 40 "http://127.0.0.1:$port/" >/dev/null
+    end_watch
+    accepted=$(sum accepts)
+    [ "$accepted" -gt 0 ] && [ "$accepted" -lt 40 ]
+    [ "$(grep -c ",$port," "$BATS_TEST_TMPDIR/connections.csv")" -eq "$accepted" ]
+}
+
+# bats test_tags=root
+@test "in a time namespace nobody slept for longer than was counted" {
+    needs_bpf
+    unshare --time --monotonic 1000000 --fork true 2>/dev/null || skip "no time namespace here"
+    local first
+    start_server racing --workers 2
+    watch_from unshare --time --monotonic 1000000 --fork -- --port "$port"
+    first=$(pgrep -o -P "$server_pid")
+    kill -USR1 "$server_pid" # replaces worker 0
+    wait_until refute kill -0 "$first" 2>/dev/null
+    end_watch
+    jq -e '.summary.seconds as $s | [.workers[] | select(.pid) | .asleep_s] | length >= 3 and min >= 0 and max <= $s + 0.1' \
+        "$BATS_TEST_TMPDIR/out"
+}
+
+# Here it is a copy of a server by that name.
+@test "--port: systemd, which holds the listeners of what it starts, is not the server" {
+    local systemd
+    cp "$build/epoll/reuseport" "$BATS_TEST_TMPDIR/systemd"
+    (exec -a reuseport "$BATS_TEST_TMPDIR/systemd" --workers 1 >"$BATS_TEST_TMPDIR/activated") 3>&- &
+    systemd=$!
+    wait_until grep -q '^ready' "$BATS_TEST_TMPDIR/activated"
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/activated")
+    run "$build/bin/wakeups" --port "$port" --instrument ctxsw --duration 20ms
+    failed_in_one_line 1
+    [[ "$output" == *"only systemd listens on TCP port $port"* ]]
+    start_server reuseport --workers 2 --port "$port"
+    run "$build/bin/wakeups" --port "$port" --instrument ctxsw --duration 20ms --json
+    kill "$systemd"
+    [ "$status" -eq 0 ]
+    jq -e '[.workers[] | select(.pid) | .name] | unique == ["reuseport"] and length == 2' <<<"$output"
+}
