@@ -61,7 +61,7 @@ against_bpftrace() {
     kill -INT $wakeups_pid $bpftrace_pid
     wait $wakeups_pid $bpftrace_pid
     theirs=$(awk '/@wakeups/ { print $2 }' "$work/bpftrace")
-    ours=$(jq '.workers[-1].wakeups' "$work/wakeups.json")
+    ours=$(jq .summary.wakeups "$work/wakeups.json")
     stop_servers
     echo "$ours $theirs" | awk -v name="$1" '{ d = $1 - $2; if (d < 0) d = -d
         printf "%s: counter and bpftrace differ by %.4f %% (%d and %d wakeups)\n", name, 100 * d / $2, $1, $2 }'

@@ -53,7 +53,7 @@ measure() {
     "$2" "$port"
     kill -INT $wakeups_pid
     wait $wakeups_pid || fail "wakeups failed: see above"
-    jq -er '.summary.connections as $n | .workers[-1] |
+    jq -er '.summary | .connections as $n |
         [.wakeups, .useful, .spurious - .timeouts, .absorbed, .timeouts] | map(. / $n) | @tsv' "$work/wakeups.json" ||
         fail "no connection to $1 was counted"
 }

@@ -31,11 +31,11 @@ enum { TASKS_LEAST = 4096 };
 enum instrument { AUTO, BPF, CTXSW };
 
 static const char *const instrument_names[] = {"auto", "bpf", "ctxsw", NULL};
-static const char *pids, *name, *connections_path;
+static const char *pids, *name, *connections_path, *json_path;
 static unsigned long port;
 static unsigned instrument = AUTO;
 static uint64_t interval_ns = NS_PER_S, duration_ns;
-static bool children, as_json;
+static bool children, by_thread;
 
 static const struct option_spec options[] = {
     {OPTION_TEXT, "pid", "PID[,PID...]", "these processes", &pids, 0, 0, NULL, 'p'},
@@ -48,7 +48,10 @@ static const struct option_spec options[] = {
      100 * NS_PER_MS, 3600 * NS_PER_S, NULL},
     {OPTION_SECONDS, "duration", "D", "how long (until Ctrl-C, or until all have ended)",
      &duration_ns, 10 * NS_PER_MS, 86400 * NS_PER_S, NULL},
-    {OPTION_FLAG, "json", NULL, "the report as JSON", &as_json, 0, 0, NULL},
+    {OPTION_FLAG, "threads", NULL, "a row for each thread, not for each process", &by_thread, 0, 0,
+     NULL},
+    {OPTION_OUTPUT, "json", "FILE", "the report as JSON, to FILE or standard output", &json_path, 0,
+     0, NULL},
     {OPTION_TEXT, "connections", "FILE",
      "who was woken for each connection, and who accepted it: CSV", &connections_path, 0, 0, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
@@ -63,7 +66,7 @@ static volatile sig_atomic_t interrupted;
 static struct targets targets;
 static struct counter *counter; /* NULL = threads are read instead */
 static struct threads threads;
-static struct workers workers;
+static struct workers workers, apart; /* apart: by thread */
 static FILE *connections_file;
 static uint64_t began_ns, read_ns, before_ns;
 static bool any_tcp, any_unix, any_unknown; /* listeners of the targets */
@@ -72,6 +75,11 @@ static void interrupt(int number)
 {
     (void)number;
     interrupted = 1;
+}
+
+static bool is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
 }
 
 /* ---- who ---- */
@@ -204,11 +212,11 @@ static bool read_all(void)
     read_ns = clock_ns();
     if (counter) {
         counter_poll(counter);
-        workers_read_counter(&workers, counter);
+        workers_read_counter(&workers, by_thread ? &apart : NULL, counter);
     } else {
         uint64_t opens = passive_opens(targets.all[0]);
         opens_now = opens == NOT_COUNTED ? opens_now : opens;
-        workers_read_threads(&workers, &threads);
+        workers_read_threads(&workers, by_thread ? &apart : NULL, &threads);
     }
     if (connections_file)
         connections_write(false);
@@ -235,10 +243,12 @@ static struct report make_report(void)
 {
     return (struct report){
         .workers = &workers,
+        .apart = by_thread ? &apart : NULL,
         .by_counter = counter != NULL,
         .seconds = (double)(read_ns - began_ns) / 1e9,
         .since_before = (double)(read_ns - before_ns) / 1e9,
         .connections = accepted(),
+        .connections_seen = counter ? counter_connections(counter) : 0,
         .connections_of = counter ? NULL : "accepted (by any server here)",
         .losses = counter ? counter_losses(counter) : (struct losses){0},
     };
@@ -256,7 +266,7 @@ static void draw(void)
 
 static void watch(void)
 {
-    bool live = isatty(STDOUT_FILENO) && !as_json;
+    bool live = isatty(STDOUT_FILENO) && !is_stdout(json_path) && !is_stdout(connections_path);
     uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, next = began_ns;
     bool any = true;
     while (!interrupted && any && clock_ns() < end) {
@@ -273,23 +283,32 @@ static void watch(void)
         message("all of them have ended");
 }
 
+static void write_json(const struct report *report)
+{
+    if (!json_path)
+        return;
+    FILE *file = output_open(json_path);
+    report_json(report, file);
+    output_close(file, json_path);
+}
+
 static void print_report(void)
 {
     char sentence[1024];
     struct report report = make_report();
-    if (as_json) {
-        report_json(&report, stdout);
+    write_json(&report);
+    if (is_stdout(json_path))
         return;
-    }
     report_sentence(&report, sentence, sizeof sentence);
-    if (!isatty(STDOUT_FILENO)) {
-        report_csv(&report, stdout);
-        message("%s", sentence);
+    if (isatty(STDOUT_FILENO) && !is_stdout(connections_path)) {
+        fputs("\033[H\033[J", stdout);
+        report_table(&report, stdout);
+        printf("\n%s\n", sentence);
         return;
     }
-    fputs("\033[H\033[J", stdout);
-    report_table(&report, stdout);
-    printf("\n%s\n", sentence);
+    if (!is_stdout(connections_path))
+        report_csv(&report, stdout);
+    message("%s", sentence);
 }
 
 static void tell_losses(void)
@@ -314,7 +333,10 @@ int main(int argc, char **argv)
     };
     static const struct option_spec *const tables[] = {options, NULL};
     options_parse(&program, tables, argc, argv);
+    if (is_stdout(json_path) && is_stdout(connections_path))
+        fail_usage("only one of --json and --connections can be standard output");
     find_targets();
+    output_try(json_path);
     open_connections();
 
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
@@ -339,6 +361,7 @@ int main(int argc, char **argv)
     counter_close(counter);
     threads_free(&threads);
     workers_free(&workers);
+    workers_free(&apart);
     targets_free(&targets);
     return EXIT_DONE;
 }

@@ -8,12 +8,14 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- rows: the processes there are, and one for all children that have ended ---- */
+/* ---- rows: the processes, or threads, that there are, and one for all that began and have ended ---- */
 
 struct row {
     const char *name;
-    pid_t pid; /* 0 = several */
-    unsigned processes;
+    pid_t pid;       /* 0 = several */
+    pid_t tid;       /* 0 = all threads of the process */
+    unsigned number; /* of processes or threads in it */
+    unsigned threads;
     bool ended;
     struct sums sums;
 };
@@ -28,46 +30,115 @@ static struct row row_of(const struct worker *worker)
     return (struct row){
         .name = worker->name,
         .pid = worker->pid,
-        .processes = 1,
+        .tid = worker->tid,
+        .number = 1,
+        .threads = worker->threads,
         .ended = worker->threads == 0,
         .sums = worker->sums,
     };
+}
+
+static void row_add(struct row *row, const struct worker *worker)
+{
+    row->number++;
+    row->threads += worker->threads;
+    sums_add(&row->sums, &worker->sums);
 }
 
 static struct row ended_children(const struct workers *workers)
 {
     struct row row = {.name = "ended", .ended = true};
     for (unsigned i = 0; i < workers->count; i++)
-        if (is_one_of_many(&workers->all[i])) {
-            row.processes++;
-            sums_add(&row.sums, &workers->all[i].sums);
-        }
+        if (is_one_of_many(&workers->all[i]))
+            row_add(&row, &workers->all[i]);
     return row;
 }
 
 static struct row everybody(const struct workers *workers)
 {
     struct row row = {.name = "all"};
-    for (unsigned i = 0; i < workers->count; i++) {
-        row.processes++;
-        sums_add(&row.sums, &workers->all[i].sums);
-    }
+    for (unsigned i = 0; i < workers->count; i++)
+        row_add(&row, &workers->all[i]);
     return row;
 }
 
-static void each_row(const struct workers *workers, void (*print)(const struct row *, void *),
+static const struct workers *listed(const struct report *report)
+{
+    return report->apart ? report->apart : report->workers;
+}
+
+static void each_row(const struct report *report, void (*print)(const struct row *, void *),
                      void *context)
 {
+    const struct workers *workers = listed(report);
     for (unsigned i = 0; i < workers->count; i++)
         if (!is_one_of_many(&workers->all[i])) {
             struct row row = row_of(&workers->all[i]);
             print(&row, context);
         }
     struct row ended = ended_children(workers);
-    if (ended.processes > 0)
+    if (ended.number > 0)
         print(&ended, context);
-    struct row all = everybody(workers);
+}
+
+static void each_row_and_total(const struct report *report,
+                               void (*print)(const struct row *, void *), void *context)
+{
+    struct row all = everybody(listed(report));
+    each_row(report, print, context);
     print(&all, context);
+}
+
+/* ---- what the rows mean ---- */
+
+static double per(uint64_t count, uint64_t of)
+{
+    return of && of != NOT_COUNTED ? (double)count / (double)of : NAN;
+}
+
+/* Who shares the connections: threads of those processes that do not only supervise. */
+struct working {
+    unsigned threads, processes;
+};
+
+/* A process whose children are counted, and that accepts nothing itself, only supervises. */
+static bool supervises(const struct workers *workers, const struct worker *worker)
+{
+    if (worker->sums.counts[COUNT_ACCEPTS] > 0)
+        return false;
+    for (unsigned i = 0; i < workers->count; i++)
+        if (&workers->all[i] != worker && workers->all[i].parent == worker->pid &&
+            workers->all[i].lived > 0)
+            return true;
+    return false;
+}
+
+static struct working working(const struct workers *workers)
+{
+    struct working working = {0};
+    for (unsigned i = 0; i < workers->count; i++) {
+        const struct worker *worker = &workers->all[i];
+        if (worker->lived == 0 || supervises(workers, worker))
+            continue;
+        working.threads += worker->lived;
+        working.processes++;
+    }
+    return working;
+}
+
+static uint64_t found_nothing(const struct sums *sums)
+{
+    return sums->counts[COUNT_ABSORBED] + sums->counts[COUNT_SPURIOUS] -
+           sums->counts[COUNT_TIMEOUTS];
+}
+
+/* Wakeups that new connections caused, per connection; NAN if it is not known which they caused. One is what it takes,
+ * and less is usual under load, when workers are awake. Of listeners that are not watched none is seen, and where
+ * others share the listener more are seen than accepted. */
+static double woken_per_connection(const struct report *report, const struct sums *sums)
+{
+    uint64_t accepted = report->connections, seen = report->connections_seen;
+    return per(sums->for_connection, seen < accepted ? seen : accepted);
 }
 
 /* ---- CSV and JSON ---- */
@@ -88,22 +159,14 @@ static struct rows rows_of(const struct report *report, FILE *file)
     };
 }
 
-static double per(uint64_t count, uint64_t of)
-{
-    return of && of != NOT_COUNTED ? (double)count / (double)of : NAN;
-}
+enum { COUNT_FIELDS = 17, ROW_FIELDS = COUNT_FIELDS + 5 };
 
-enum { ROW_FIELDS = 20 };
-
-static void fill_row(struct field fields[ROW_FIELDS], const struct row *row,
-                     const struct rows *rows)
+static void fill_counts(struct field fields[COUNT_FIELDS], const struct sums *sums,
+                        const struct rows *rows)
 {
-    const uint64_t *counts = row->sums.counts;
+    const uint64_t *counts = sums->counts;
     bool known = rows->report->by_counter;
-    const struct field values[ROW_FIELDS] = {
-        field_count("pid", row->pid ? (uint64_t)row->pid : NOT_COUNTED),
-        field_text("name", row->name),
-        field_count("processes", row->processes),
+    const struct field values[COUNT_FIELDS] = {
         field_count("wakeups", counts[COUNT_WAKEUPS]),
         field_count("useful", known ? counts[COUNT_USEFUL] : NOT_COUNTED),
         field_count("spurious", known ? counts[COUNT_SPURIOUS] : NOT_COUNTED),
@@ -113,16 +176,28 @@ static void fill_row(struct field fields[ROW_FIELDS], const struct row *row,
         field_count("accepts", known ? counts[COUNT_ACCEPTS] : NOT_COUNTED),
         field_real("share", known ? per(counts[COUNT_ACCEPTS], rows->accepts) : NAN, 4),
         field_count("eagain", known ? counts[COUNT_EAGAIN] : NOT_COUNTED),
-        field_count("for_connection", known ? row->sums.for_connection : NOT_COUNTED),
-        field_count("woken_first", known ? row->sums.first : NOT_COUNTED),
+        field_count("for_connection", known ? sums->for_connection : NOT_COUNTED),
+        field_count("woken_first", known ? sums->first : NOT_COUNTED),
         field_count("preemptions", counts[COUNT_PREEMPTIONS]),
         field_count("migrations", known ? counts[COUNT_MIGRATIONS] : NOT_COUNTED),
         field_count("cross_cpu_wakeups", known ? counts[COUNT_CROSS_CPU] : NOT_COUNTED),
-        field_real("runq_p50_us", known ? sums_delay_us(&row->sums, 50) : NAN, 1),
-        field_real("runq_p99_us", known ? sums_delay_us(&row->sums, 99) : NAN, 1),
-        field_real("asleep_s", known ? (double)row->sums.asleep_ns / 1e9 : NAN, 3),
+        field_real("runq_p50_us", known ? sums_delay_us(sums, 50) : NAN, 1),
+        field_real("runq_p99_us", known ? sums_delay_us(sums, 99) : NAN, 1),
+        field_real("asleep_s", known ? (double)sums->asleep_ns / 1e9 : NAN, 3),
     };
     memcpy(fields, values, sizeof values);
+}
+
+static void fill_row(struct field fields[ROW_FIELDS], const struct row *row,
+                     const struct rows *rows)
+{
+    bool apart = rows->report->apart != NULL;
+    fields[0] = field_count("pid", row->pid ? (uint64_t)row->pid : NOT_COUNTED);
+    fields[1] = field_text("name", row->name);
+    fields[2] = field_count("processes", apart ? NOT_COUNTED : row->number);
+    fill_counts(fields + 3, &row->sums, rows);
+    fields[3 + COUNT_FIELDS] = field_count("threads", row->threads);
+    fields[4 + COUNT_FIELDS] = field_count("tid", row->tid ? (uint64_t)row->tid : NOT_COUNTED);
 }
 
 static void print_csv_row(const struct row *row, void *context)
@@ -138,7 +213,7 @@ static void print_csv_row(const struct row *row, void *context)
 void report_csv(const struct report *report, FILE *file)
 {
     struct rows rows = rows_of(report, file);
-    each_row(report->workers, print_csv_row, &rows);
+    each_row_and_total(report, print_csv_row, &rows);
 }
 
 static void print_json_row(const struct row *row, void *context)
@@ -150,17 +225,22 @@ static void print_json_row(const struct row *row, void *context)
     record_write_json(rows->file, fields, ROW_FIELDS);
 }
 
-void report_json(const struct report *report, FILE *file)
+/* Totals are here and not among the workers, so that sums over these are right. */
+static void print_json_summary(const struct rows *rows)
 {
+    const struct report *report = rows->report;
+    const struct row all = everybody(report->workers);
     char sentence[1024];
-    struct rows rows = rows_of(report, file);
-    struct row all = everybody(report->workers);
     report_sentence(report, sentence, sizeof sentence);
-    const struct field fields[] = {
+    const struct field about[] = {
         field_text("instrument", report->by_counter ? "bpf" : "ctxsw"),
         field_real("seconds", report->seconds, 3),
         field_count("connections", report->connections),
-        field_real("wakeups_per_conn", per(all.sums.counts[COUNT_WAKEUPS], report->connections), 3),
+        field_count("processes", all.number),
+        field_count("threads", all.threads),
+        field_count("workers", working(report->workers).threads),
+        field_real("woken_per_conn",
+                   report->by_counter ? woken_per_connection(report, &all.sums) : NAN, 3),
         field_count("lost_tasks", report->losses.tasks),
         field_count("lost_events", report->losses.events),
         field_count("lost_runs", report->losses.runs),
@@ -168,10 +248,20 @@ void report_json(const struct report *report, FILE *file)
                     report->by_counter ? all.sums.counts[COUNT_MISSED] : NOT_COUNTED),
         field_text("sentence", sentence),
     };
+    enum { ABOUT = sizeof about / sizeof *about };
+    struct field fields[ABOUT + COUNT_FIELDS];
+    memcpy(fields, about, sizeof about);
+    fill_counts(fields + ABOUT, &all.sums, rows);
+    record_write_json(rows->file, fields, ABOUT + COUNT_FIELDS);
+}
+
+void report_json(const struct report *report, FILE *file)
+{
+    struct rows rows = rows_of(report, file);
     fputs("{\n\"summary\": ", file);
-    record_write_json(file, fields, sizeof fields / sizeof *fields);
+    print_json_summary(&rows);
     fputs(",\n\"workers\": [\n", file);
-    each_row(report->workers, print_json_row, &rows);
+    each_row(report, print_json_row, &rows);
     fputs("]\n}\n", file);
 }
 
@@ -256,10 +346,11 @@ static void print_who(struct line *line, const struct row *row)
 {
     char who[24];
     char ended = row->ended ? '*' : ' ';
-    if (row->pid)
-        snprintf(who, sizeof who, "%d%c", (int)row->pid, ended);
+    pid_t id = row->tid ? row->tid : row->pid;
+    if (id)
+        snprintf(who, sizeof who, "%d%c", (int)id, ended);
     else
-        snprintf(who, sizeof who, "(%u)%c", row->processes, ended);
+        snprintf(who, sizeof who, "(%u)%c", row->number, ended);
     print_text(line, who);
     print_text(line, row->name);
 }
@@ -309,7 +400,7 @@ void report_table(const struct report *report, FILE *file)
 {
     struct table table = {rows_of(report, file), line_in(file, table_columns)};
     print_header(&table.line);
-    each_row(report->workers, print_table_row, &table);
+    each_row_and_total(report, print_table_row, &table);
     struct row all = everybody(report->workers);
     fprintf(file, "\n%.1f s, run queue in us (12.5 %% wide); %llu preemptions", report->seconds,
             (unsigned long long)all.sums.counts[COUNT_PREEMPTIONS]);
@@ -353,7 +444,7 @@ void report_live(const struct report *report, FILE *file, unsigned lines)
     enum { AROUND = 6 };
     char text[96];
     struct line line = line_in(file, live_columns);
-    const struct workers *workers = report->workers;
+    const struct workers *workers = listed(report);
     struct row all = everybody(workers);
     struct sums all_before = {0};
     unsigned room = lines > AROUND ? lines - AROUND : 1, shown = 0, hidden = 0;
@@ -381,27 +472,7 @@ void report_live(const struct report *report, FILE *file, unsigned lines)
 /* ---- the sentence ---- */
 
 enum { FEW_CONNECTIONS = 20 };
-static const double A_HERD = 1, SOME_HERD = 0.1; /* wakeups per connection that found nothing */
-
-/* A process whose children are counted, and that accepts nothing itself, only supervises. */
-static bool supervises(const struct workers *workers, const struct worker *worker)
-{
-    if (worker->sums.counts[COUNT_ACCEPTS] > 0)
-        return false;
-    for (unsigned i = 0; i < workers->count; i++)
-        if (&workers->all[i] != worker && workers->all[i].parent == worker->pid &&
-            !is_one_of_many(&workers->all[i]))
-            return true;
-    return false;
-}
-
-static unsigned working(const struct workers *workers)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < workers->count; i++)
-        count += !supervises(workers, &workers->all[i]) && !is_one_of_many(&workers->all[i]);
-    return count;
-}
+static const double A_HERD = 2, SOME_HERD = 1.5; /* wakeups that a connection caused */
 
 static void __attribute__((format(printf, 3, 4)))
 append(char *text, size_t size, const char *format, ...)
@@ -413,62 +484,131 @@ append(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_what_was_wasted(const struct sums *sums, uint64_t wasted, char *text, size_t size)
+static void say_workers(const struct working *working, char *text, size_t size)
+{
+    append(text, size, "%u worker%s", working->threads, working->threads == 1 ? "" : "s");
+    if (working->threads > working->processes)
+        append(text, size, " (threads of %u process%s)", working->processes,
+               working->processes == 1 ? "" : "es");
+}
+
+static void say_what_was_wasted(const struct sums *sums, char *text, size_t size)
 {
     double absorbed = 100 * per(sums->counts[COUNT_ABSORBED], sums->counts[COUNT_WAKEUPS]);
     double spurious = 100 * per(sums->counts[COUNT_SPURIOUS] - sums->counts[COUNT_TIMEOUTS],
                                 sums->counts[COUNT_WAKEUPS]);
-    if (sums->counts[COUNT_ABSORBED] * 2 >= wasted)
-        append(text, size, " %.0f %% were absorbed in the kernel: the program cannot see them.",
+    if (sums->counts[COUNT_ABSORBED] * 2 >= found_nothing(sums))
+        append(text, size,
+               " %.0f %% of all were absorbed in the kernel: the program cannot see them.",
                absorbed);
     else
-        append(text, size, " %.0f %% returned to the program and found nothing.", spurious);
-    append(
-        text, size,
-        " One is enough: EPOLLEXCLUSIVE (wakeone), blocking accept, or a listener for each worker "
-        "(reuseport): docs/strategies.md says what each costs.");
+        append(text, size, " %.0f %% of all returned to the program and found nothing.", spurious);
 }
 
-static void say_herd(const struct report *report, const struct sums *sums, char *text, size_t size)
+/* What wakes one worker and the server does not do yet. */
+static void say_what_to_do(unsigned done, char *text, size_t size)
 {
-    uint64_t wasted = sums->counts[COUNT_ABSORBED] + sums->counts[COUNT_SPURIOUS] -
-                      sums->counts[COUNT_TIMEOUTS];
-    double per_connection = per(wasted, report->connections);
+    static const struct {
+        enum sharing means;
+        const char *text;
+    } ways[] = {
+        {SHARES_EXCLUSIVELY, "EPOLLEXCLUSIVE (wakeone)"},
+        {SHARES_BY_ACCEPT, "blocking accept"},
+        {SHARES_NOTHING, "a listener for each worker (reuseport)"},
+    };
+    enum { WAYS = sizeof ways / sizeof *ways };
+    unsigned left = 0, said = 0;
+    for (unsigned i = 0; i < WAYS; i++)
+        left += !(done & ways[i].means);
+    if (left == 0)
+        return;
+    append(text, size, " One is enough: ");
+    for (unsigned i = 0; i < WAYS; i++)
+        if (!(done & ways[i].means))
+            append(text, size, "%s%s",
+                   said++ == 0   ? ""
+                   : said < left ? ", "
+                   : left > 2    ? ", or "
+                                 : " or ",
+                   ways[i].text);
+    append(text, size, ": docs/strategies.md says what each costs.");
+}
+
+static void say_no_herd(const struct sums *sums, char *text, size_t size)
+{
+    append(text, size, ": no herd. %.0f %% found something to do.",
+           100 * per(sums->counts[COUNT_USEFUL], sums->counts[COUNT_WAKEUPS]));
+}
+
+/* At most what found nothing was in vain: little of it is no herd, whatever the reason. */
+static void say_without_cause(const struct report *report, const struct sums *sums, char *text,
+                              size_t size)
+{
+    double in_vain = per(found_nothing(sums), report->connections);
+    if (in_vain < SOME_HERD - 1) {
+        say_no_herd(sums, text, size);
+        return;
+    }
+    append(
+        text, size,
+        ", %.1f of them for nothing. Whether new connections caused these is known for TCP only.",
+        in_vain);
+    say_what_was_wasted(sums, text, size);
+}
+
+/* More than there are: others take connections for which these were woken. */
+static void say_how_many_woke(double woken, unsigned workers, char *text, size_t size)
+{
+    if (woken <= workers)
+        append(text, size, " A new connection woke %.1f of them.", woken);
+    else
+        append(text, size,
+               " New connections woke %s %.1f times for each that was accepted: others accept from "
+               "the same listener.",
+               workers == 1 ? "it" : "them", woken);
+}
+
+static void say_herd(const struct report *report, const struct sums *sums, unsigned workers,
+                     char *text, size_t size)
+{
+    double woken = woken_per_connection(report, sums);
     if (sums->counts[COUNT_WAKEUPS] == 0) {
         append(text, size, ": no herd, nobody had to be woken.");
-        return;
+    } else if (isnan(woken)) {
+        say_without_cause(report, sums, text, size);
+    } else if (woken < SOME_HERD) {
+        say_no_herd(sums, text, size);
+    } else {
+        append(text, size, ": a %sherd.", woken < A_HERD ? "small " : "");
+        say_how_many_woke(woken, workers, text, size);
+        say_what_was_wasted(sums, text, size);
+        say_what_to_do(report->sharing, text, size);
     }
-    if (per_connection < SOME_HERD) {
-        append(text, size, ": no herd. %.0f %% found something to do.",
-               100 * per(sums->counts[COUNT_USEFUL], sums->counts[COUNT_WAKEUPS]));
-        return;
-    }
-    append(text, size, per_connection < A_HERD ? ": a small herd." : ": a herd.");
-    say_what_was_wasted(sums, wasted, text, size);
 }
 
 void report_sentence(const struct report *report, char *text, size_t size)
 {
     struct row all = everybody(report->workers);
     uint64_t wakeups = all.sums.counts[COUNT_WAKEUPS];
-    unsigned workers = working(report->workers);
+    struct working who = working(report->workers);
     text[0] = '\0';
     if (report->connections == NOT_COUNTED || report->connections == 0) {
-        append(
-            text, size, "%llu wakeups of %u workers, and %s.", (unsigned long long)wakeups, workers,
-            report->connections == 0 ? "no connection was accepted: nothing can be said of a herd"
-                                     : "how many connections there were is not known");
+        append(text, size, "%llu wakeups of ", (unsigned long long)wakeups);
+        say_workers(&who, text, size);
+        append(text, size, ", and %s.",
+               report->connections == 0
+                   ? "no connection was accepted: nothing can be said of a herd"
+                   : "how many connections there were is not known");
         return;
     }
     if (report->connections < FEW_CONNECTIONS)
         append(text, size, "Only %llu connection%s: ", (unsigned long long)report->connections,
                report->connections == 1 ? "" : "s");
-    append(text, size, "%.1f wakeups per %s connection over %u worker%s",
-           per(wakeups, report->connections),
-           report->connections_of ? report->connections_of : "accepted", workers,
-           workers == 1 ? "" : "s");
+    append(text, size, "%.1f wakeups per %s connection over ", per(wakeups, report->connections),
+           report->connections_of ? report->connections_of : "accepted");
+    say_workers(&who, text, size);
     if (report->by_counter)
-        say_herd(report, &all.sums, text, size);
+        say_herd(report, &all.sums, who.threads, text, size);
     else
         append(
             text, size,

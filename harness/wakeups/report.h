@@ -7,13 +7,23 @@
 
 #include <stdio.h>
 
+/* How the processes share listeners so that a connection wakes one of them. */
+enum sharing {
+    SHARES_EXCLUSIVELY = 1, /* watched with EPOLLEXCLUSIVE */
+    SHARES_BY_ACCEPT = 2,   /* waited for in accept(2) */
+    SHARES_NOTHING = 4,     /* several sockets of the same address (SO_REUSEPORT) */
+};
+
 struct report {
-    const struct workers *workers;
-    bool by_counter;            /* else by context switches: most is not known */
-    double seconds;             /* since counting began */
-    double since_before;        /* since the last but one reading */
-    uint64_t connections;       /* accepted; NOT_COUNTED = not known */
-    const char *connections_of; /* whose they are, where not those accepted; else NULL */
+    const struct workers *workers; /* processes */
+    const struct workers *apart; /* their threads, to be listed instead; NULL = the processes are */
+    bool by_counter;             /* else by context switches: most is not known */
+    double seconds;              /* since counting began */
+    double since_before;         /* since the last but one reading */
+    uint64_t connections;        /* accepted; NOT_COUNTED = not known */
+    uint64_t connections_seen;   /* established on the listeners that the counter watches */
+    const char *connections_of;  /* whose they are, where not those accepted; else NULL */
+    unsigned sharing;            /* enum sharing, or-ed */
     struct losses losses;
 };
 
@@ -21,7 +31,8 @@ struct report {
  * interval. */
 void report_live(const struct report *report, FILE *file, unsigned lines);
 
-/* All that was counted: a table, CSV (a row per process, the last is all of them), JSON. */
+/* All that was counted: a table and CSV (a row per process, the last is all of them), JSON (the sums are in the
+ * summary). */
 void report_table(const struct report *report, FILE *file);
 void report_csv(const struct report *report, FILE *file);
 void report_json(const struct report *report, FILE *file);

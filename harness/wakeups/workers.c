@@ -49,18 +49,33 @@ static void set_name(struct worker *worker, const char *name)
             *c = '?';
 }
 
-static struct worker *worker_of(struct workers *workers, pid_t pid, pid_t parent, const char *name)
+/* A process has the name of its first thread. */
+static bool is_named_after(const struct worker *worker, pid_t tid)
+{
+    return worker->tid || tid == worker->pid || worker->name[0] == '\0';
+}
+
+/* Of a process that began, a thread that it began itself may be seen first. */
+static struct worker *with_parent(struct worker *worker, pid_t parent)
+{
+    if (worker->parent == worker->pid && parent)
+        worker->parent = parent;
+    return worker;
+}
+
+/* A new one's parent: the process that forked it while it was being counted; 0 = it was there before. */
+static struct worker *worker_of(struct workers *workers, pid_t pid, pid_t tid, pid_t parent)
 {
     for (unsigned i = 0; i < workers->count; i++)
-        if (workers->all[i].pid == pid)
-            return &workers->all[i];
+        if (workers->all[i].pid == pid && workers->all[i].tid == tid)
+            return with_parent(&workers->all[i], parent);
     workers->all = array_grow(workers->all, workers->count, &workers->room, sizeof workers->all[0]);
     struct worker *worker = &workers->all[workers->count++];
     memset(worker, 0, sizeof *worker);
     worker->pid = pid;
+    worker->tid = tid;
     worker->began = parent != 0;
     worker->parent = parent ? parent : process_parent(pid);
-    set_name(worker, name);
     return worker;
 }
 
@@ -72,12 +87,23 @@ void workers_free(struct workers *workers)
 
 static void begin_reading(struct workers *workers)
 {
+    if (!workers)
+        return;
     for (unsigned i = 0; i < workers->count; i++) {
         struct worker *worker = &workers->all[i];
         worker->before = worker->sums;
         worker->sums = worker->ended;
         worker->threads = 0;
     }
+}
+
+static void end_reading(struct workers *workers)
+{
+    bool any = false;
+    for (unsigned i = 0; workers && i < workers->count; i++)
+        any |= workers->all[i].threads > 0;
+    for (unsigned i = 0; any && i < workers->count; i++)
+        workers->all[i].lived = workers->all[i].threads;
 }
 
 /* ---- counter ---- */
@@ -93,24 +119,34 @@ static void add_task(struct sums *sums, const struct task *task)
         sums->delays[i] += __atomic_load_n(&task->delays[i], __ATOMIC_RELAXED);
 }
 
-void workers_read_counter(struct workers *workers, struct counter *counter)
+static void read_task(struct worker *worker, const struct task *task, bool ended)
+{
+    add_task(&worker->sums, task);
+    worker->threads += !ended;
+    if (ended)
+        add_task(&worker->ended, task);
+    if (is_named_after(worker, (pid_t)task->tid))
+        set_name(worker, task->name);
+}
+
+void workers_read_counter(struct workers *workers, struct workers *apart, struct counter *counter)
 {
     begin_reading(workers);
+    begin_reading(apart);
     for (unsigned slot = 1; slot <= counter_slots(counter); slot++) {
         const struct task *task = counter_slot(counter, slot);
-        if (!task->tid)
+        pid_t pid = (pid_t)task->tgid, tid = (pid_t)task->tid, parent = (pid_t)task->parent;
+        if (!tid)
             continue;
-        struct worker *worker = worker_of(workers, (pid_t)task->tgid, (pid_t)task->parent,
-                                          task->name);
         bool ended = __atomic_load_n(&task->ended, __ATOMIC_ACQUIRE);
-        add_task(&worker->sums, task);
-        worker->threads += !ended;
-        set_name(worker, task->name);
-        if (ended) {
-            add_task(&worker->ended, task);
+        read_task(worker_of(workers, pid, 0, parent), task, ended);
+        if (apart)
+            read_task(worker_of(apart, pid, tid, parent), task, ended);
+        if (ended)
             counter_release(counter, slot);
-        }
     }
+    end_reading(workers);
+    end_reading(apart);
 }
 
 /* ---- threads ---- */
@@ -183,21 +219,32 @@ static void read_thread(struct thread *thread)
     thread->involuntary_now = switches.involuntary;
 }
 
-void workers_read_threads(struct workers *workers, struct threads *threads)
+static void add_switches(struct worker *worker, const struct thread *thread, const char *name)
+{
+    worker->threads += thread->fd >= 0;
+    worker->sums.counts[COUNT_WAKEUPS] += thread->voluntary_now - thread->voluntary;
+    worker->sums.counts[COUNT_PREEMPTIONS] += thread->involuntary_now - thread->involuntary;
+    if (*name && is_named_after(worker, thread->tid))
+        set_name(worker, name);
+}
+
+void workers_read_threads(struct workers *workers, struct workers *apart, struct threads *threads)
 {
     char name[16] = "";
     for (unsigned i = 0; i < workers->count; i++)
         if (workers->all[i].threads > 0)
             threads_add(threads, workers->all[i].pid, true);
     begin_reading(workers);
+    begin_reading(apart);
     for (unsigned i = 0; i < threads->count; i++) {
         struct thread *thread = &threads->all[i];
+        pid_t parent = thread->began ? process_parent(thread->pid) : 0;
         read_thread(thread);
-        process_name(thread->pid, name, sizeof name);
-        struct worker *worker = worker_of(workers, thread->pid,
-                                          thread->began ? process_parent(thread->pid) : 0, name);
-        worker->threads += thread->fd >= 0;
-        worker->sums.counts[COUNT_WAKEUPS] += thread->voluntary_now - thread->voluntary;
-        worker->sums.counts[COUNT_PREEMPTIONS] += thread->involuntary_now - thread->involuntary;
+        process_name(thread->tid, name, sizeof name);
+        add_switches(worker_of(workers, thread->pid, 0, parent), thread, name);
+        if (apart)
+            add_switches(worker_of(apart, thread->pid, thread->tid, parent), thread, name);
     }
+    end_reading(workers);
+    end_reading(apart);
 }

@@ -1,7 +1,7 @@
 #ifndef WAKEONE_WORKERS_H
 #define WAKEONE_WORKERS_H
 
-/* Processes and what their threads add up to, read from either instrument. */
+/* Processes and what their threads add up to, or threads one by one, read from either instrument. */
 
 #include "counter.h"
 
@@ -18,8 +18,10 @@ struct sums {
 
 struct worker {
     pid_t pid, parent;
+    pid_t tid; /* 0 = all threads of the process */
     char name[16];
     unsigned threads;   /* that there are now; 0 = it has ended */
+    unsigned lived;     /* threads as of the last reading at which any of the workers lived */
     bool began;         /* while it was being counted */
     struct sums sums;   /* since counting began */
     struct sums before; /* as of the last but one reading */
@@ -39,8 +41,9 @@ double sums_delay_us(const struct sums *sums, double percent);
 
 void workers_free(struct workers *workers);
 
-/* Reads the counter, and gives back the slots of threads that have ended. */
-void workers_read_counter(struct workers *workers, struct counter *counter);
+/* Reads the counter, and gives back the slots of threads that have ended. `apart`: takes each thread as a worker of
+ * its own; NULL = not wanted. */
+void workers_read_counter(struct workers *workers, struct workers *apart, struct counter *counter);
 
 /* ---- the instrument without privilege: only wakeups and preemptions are known ---- */
 
@@ -63,6 +66,6 @@ bool threads_add(struct threads *threads, pid_t pid, bool began);
 void threads_free(struct threads *threads);
 
 /* Looks for new threads, and reads all. What a thread did after the last look before its end is lost. */
-void workers_read_threads(struct workers *workers, struct threads *threads);
+void workers_read_threads(struct workers *workers, struct workers *apart, struct threads *threads);
 
 #endif

@@ -20,6 +20,8 @@ static const struct usage_error usage_errors[] = {
     {"--instrument nosuch", "auto|bpf|ctxsw"},
     {"--nonsense", "--nonsense"},
     {"operand", "'operand'"},
+    {"--json=- --port 1 --connections -", "standard output"},
+    {"--json= --port 1", "--json takes FILE"},
 };
 
 TEST(usage_error)
