@@ -16,7 +16,7 @@ static struct {
     unsigned long connections, rate, burst, max_open, requests, threads, seed, expect_length;
     uint64_t think_ns, every_ns, timeout_ns;
     unsigned arrivals, close;
-    const char *mix, *sources, *method, *body, *expect, *unix_socket;
+    const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket;
     struct text_list headers;
     bool spin, allow_remote;
 } given;
@@ -67,6 +67,8 @@ const struct option_spec load_arguments[] = {
      0, 0, NULL},
     {OPTION_NUMBER, "expect-length", "N", "an answer of another length is an error",
      &given.expect_length, 0, 1000000000000ULL, NULL},
+    {OPTION_TEXT, "expect-status", "LIST", "statuses that are no error, such as 2xx,404 (2xx)",
+     &given.expect_status, 0, 0, NULL},
     {OPTION_TEXT, "unix-socket", "PATH", "connect there instead of to the URL's host",
      &given.unix_socket, 0, 0, NULL},
     {OPTION_NUMBER, "seed", "S", "of the arrivals and the mix (1)", &given.seed, 0, 999999999,
@@ -85,6 +87,7 @@ void load_arguments_begin(struct load_options *load)
     given.threads = 1;
     given.seed = 1;
     given.timeout_ns = 5 * NS_PER_S;
+    given.expect_status = "2xx";
 }
 
 /* ---- what goes together ---- */
@@ -186,6 +189,10 @@ static void set_request(struct load_options *load)
     if (!expect_set(&load->expect, given.expect,
                     given.expect_length == NO_NUMBER ? EXPECT_ANY_LENGTH : given.expect_length))
         fail_usage("--expect takes %d bytes at most", EXPECT_TEXT_MAX);
+    wrong = status_set_parse(&load->expect_status, given.expect_status);
+    if (wrong)
+        fail_usage("--expect-status takes a list such as 2xx,404, not '%s': %s",
+                   given.expect_status, wrong);
 }
 
 static void set_sources(struct load_options *load)

@@ -169,7 +169,8 @@ static void connect_ended(struct engine *e, struct connection *c)
 static void answered(struct engine *e, struct connection *c, uint64_t now)
 {
     char example[LOAD_EXAMPLE];
-    if (c->response.status / 100 != 2) {
+    engine_answered(e, c);
+    if (!status_set_has(&e->options->expect_status, c->response.status)) {
         snprintf(example, sizeof example, "status %u", c->response.status);
         engine_failed(e, c, LOAD_STATUS, example);
     } else if (!response_is_as_expected(&c->response)) {

@@ -139,6 +139,9 @@ void engine_connected(struct engine *e, struct connection *c, uint64_t now);
 /* The first byte of an answer is there. */
 void engine_first_byte(struct engine *e, struct connection *c, uint64_t now);
 
+/* The answer is complete, whatever it says. */
+void engine_answered(struct engine *e, const struct connection *c);
+
 /* The request is over, and with it the connection unless it can be used again. */
 void engine_succeeded(struct engine *e, struct connection *c, uint64_t now);
 void engine_failed(struct engine *e, struct connection *c, enum load_error error,

@@ -30,6 +30,7 @@
 #include "request.h"
 #include "schedule.h"
 #include "sources.h"
+#include "status.h"
 #include "target.h"
 #include "timeline.h"
 
@@ -44,7 +45,7 @@ enum load_error {
     LOAD_READ_RESET,
     LOAD_READ_TIMEOUT,
     LOAD_READ_SHORT, /* closed before the answer, or in the middle of it */
-    LOAD_STATUS,     /* answered, but not with 2xx */
+    LOAD_STATUS,     /* answered, but not with an expected status */
     LOAD_MALFORMED,  /* not an HTTP response */
     LOAD_BODY,       /* not the body that was expected */
     LOAD_PORTS,      /* no local port or descriptor left: the client's own limit */
@@ -60,7 +61,8 @@ enum load_close { LOAD_CLOSE_FIN, LOAD_CLOSE_RST };
 struct load_options {
     struct load_target target;
     struct request request;
-    struct expect expect;   /* of each body */
+    struct expect expect;            /* of each body */
+    struct status_set expect_status; /* statuses that are no error */
     struct sources sources; /* addresses connections come from; none = the kernel chooses */
     struct classes classes; /* of connections: how many requests, how long held */
     enum load_close close;
@@ -107,6 +109,7 @@ struct load_result {
     uint64_t not_started;                /* of these: those that could not be begun, ... */
     uint64_t too_late;                   /* ... and of these: for want of time, not for max_open */
     uint64_t in_flight_before, censored; /* when the window began, and when it ended */
+    uint64_t statuses[STATUS_CLASSES];   /* of all answers, expected or not */
     uint64_t errors[LOAD_ERRORS];
     char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from
                                                     outside the window */

@@ -104,7 +104,7 @@ static const char *hint(enum load_error error)
         [LOAD_READ_RESET] = "; is it an HTTP server?",
         [LOAD_READ_TIMEOUT] = "; is it an HTTP server, and is --timeout long enough?",
         [LOAD_READ_SHORT] = "; is it an HTTP server?",
-        [LOAD_STATUS] = "; the server answers: is the path right?",
+        [LOAD_STATUS] = "; is the path right? See --expect-status",
         [LOAD_MALFORMED] = "; is it an HTTP server?",
         [LOAD_BODY] = "; the server answers: see --expect and --expect-length",
         [LOAD_PORTS] = "; see `ulimit -n` and --close rst",
@@ -122,14 +122,26 @@ static void format_tried(char *text, size_t size)
              several ? ")" : "");
 }
 
+/* It is an HTTP server, and running. */
+static void format_answers(char *text, size_t size)
+{
+    char statuses[REPORT_STATUSES];
+    load_report_statuses(&result, statuses, sizeof statuses);
+    snprintf(text, size, "; it answers (%s)%s", statuses,
+             result.statuses[status_class(300)] ? ", and redirects are not followed" : "");
+}
+
 static void say_error(enum load_error error)
 {
+    char answers[REPORT_STATUSES + 64] = "";
     char count[48] = " before the window", tried[1024 + 16];
     if (result.errors[error])
         snprintf(count, sizeof count, ": %llu", (unsigned long long)result.errors[error]);
     format_tried(tried, sizeof tried);
-    message("%s: %s errors%s, the first: %s%s%s", url, load_error_names[error], count,
-            result.first_error[error], tried, hint(error));
+    if (error == LOAD_STATUS && result.requests == 0 && result.errors[error])
+        format_answers(answers, sizeof answers);
+    message("%s: %s errors%s, the first: %s%s%s%s", url, load_error_names[error], count,
+            result.first_error[error], tried, answers, hint(error));
 }
 
 /* The kind with the most errors; where none was counted, one that came before the window. */

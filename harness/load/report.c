@@ -110,10 +110,22 @@ static void print_percentiles(FILE *file, const struct load_report *report)
               file);
 }
 
+void load_report_statuses(const struct load_result *r, char *text, size_t size)
+{
+    size_t used = 0;
+    snprintf(text, size, "none");
+    for (unsigned i = 0; i < STATUS_CLASSES; i++)
+        if (r->statuses[i] && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s %llu", used ? ", " : "",
+                                     status_class_names[i], (unsigned long long)r->statuses[i]);
+}
+
 static void print_errors(FILE *file, const struct load_result *r)
 {
+    char statuses[REPORT_STATUSES];
     bool any = false;
-    fputs("\nerrors:", file);
+    load_report_statuses(r, statuses, sizeof statuses);
+    fprintf(file, "\nanswers: %s\nerrors:", statuses);
     for (int i = 0; i < LOAD_ERRORS; i++)
         if (r->errors[i] > 0) {
             fprintf(file, " %s %llu", load_error_names[i], (unsigned long long)r->errors[i]);
@@ -267,6 +279,14 @@ static void write_errors(FILE *file, const struct load_report *report)
     }
 }
 
+static void write_statuses(FILE *file, const struct load_report *report)
+{
+    struct field fields[STATUS_CLASSES];
+    for (unsigned i = 0; i < STATUS_CLASSES; i++)
+        fields[i] = field_count(status_class_names[i], report->result->statuses[i]);
+    record_write_json_members(file, fields, STATUS_CLASSES);
+}
+
 static void write_threads(FILE *file, const struct load_report *report)
 {
     const struct load_result *r = report->result;
@@ -309,9 +329,8 @@ void load_report_json(const struct load_report *report, FILE *file)
         char open, close;
         void (*write)(FILE *, const struct load_report *);
     } parts[] = {
-        {"phases", '{', '}', write_phases},
-        {"errors", '{', '}', write_errors},
-        {"threads", '[', ']', write_threads},
+        {"phases", '{', '}', write_phases},     {"errors", '{', '}', write_errors},
+        {"statuses", '{', '}', write_statuses}, {"threads", '[', ']', write_threads},
         {"classes", '[', ']', write_classes},
     };
     fputs("{\n\"summary\": ", file);

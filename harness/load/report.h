@@ -5,7 +5,7 @@
 
 #include "result.h"
 
-enum { REPORT_PERCENTILES = 16 };
+enum { REPORT_PERCENTILES = 16, REPORT_STATUSES = 160 };
 
 struct load_report {
     const struct load_options *options;
@@ -22,6 +22,9 @@ void load_report_table(const struct load_report *report, FILE *file);
 
 /* See results/README.md. */
 void load_report_json(const struct load_report *report, FILE *file);
+
+/* "2xx 400, 4xx 3", or "none" */
+void load_report_statuses(const struct load_result *result, char *text, size_t size);
 
 /* The phases that have an .hgrm of their own; `h` is NULL after the last one. */
 struct load_phase {

@@ -168,6 +168,12 @@ void engine_first_byte(struct engine *e, struct connection *c, uint64_t now)
         histogram_record(&e->result->first_byte, now - c->begun_ns);
 }
 
+void engine_answered(struct engine *e, const struct connection *c)
+{
+    if (engine_in_window(e))
+        e->result->statuses[status_class(c->response.status)]++;
+}
+
 static void request_ended(struct engine *e, struct connection *c)
 {
     waiting_leave(c);

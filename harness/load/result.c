@@ -75,6 +75,8 @@ void load_result_merge(struct load_result *into, const struct load_result *from)
     into->censored += from->censored;
     into->cpu_ns += from->cpu_ns;
     into->complete &= from->complete;
+    for (int i = 0; i < STATUS_CLASSES; i++)
+        into->statuses[i] += from->statuses[i];
     merge_errors(into, from);
     merge_histograms(into, from);
     merge_classes(into, from);

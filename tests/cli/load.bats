@@ -636,6 +636,56 @@ body --expect-length_12 split
 END
 }
 
+@test "load: answers are counted by the class of their status" {
+    local status_of class
+    start_odd by-turns
+    run_load --count 30
+    holds '.statuses == {"1xx": 0, "2xx": 10, "3xx": 0, "4xx": 0, "5xx": 10, "other": 0}'
+    grep -qxF 'answers: 2xx 10, 5xx 10' <<<"$output"
+    stop_server
+    while read -r status_of class; do
+        start_odd status "$status_of"
+        run_load --count 20 --expect-length 4
+        ended_with 1
+        [[ "$output" == *", the first: status $status_of; it answers ($class "*"--expect-status" ]] && [ "${#lines[@]}" -eq 1 ]
+        [[ "$status_of" != 3* || "$output" == *"redirects are not followed"* ]]
+        holds ".statuses[\"$class\"] == .errors.status.count and ([.statuses[]] | add) == \$errors"
+        stop_server
+    done <<'END'
+301 3xx
+404 4xx
+429 4xx
+503 5xx
+999 other
+END
+}
+
+@test "load: --expect-status says which statuses are no error" {
+    local list
+    start_odd status 404
+    for list in 404 4xx 2xx,404 301,4xx; do
+        run_load --count 10 --expect-status $list --requests-per-connection 0 --connections 1
+        ended_with 0
+        holds '$s.requests == 10 and $s.conns == 1 and .statuses["4xx"] == 10 and $s.verdict == "ok"'
+    done
+    run_load --count 10 --expect-status 404 --expect-length 5
+    ended_with 1
+    only_errors body 10
+    run_load --count 10 --expect-status 2xx,405
+    ended_with 1
+    only_errors status 10
+    stop_server
+    start_odd ok
+    run_load --count 10 --expect-status 404
+    ended_with 1
+    only_errors status 10
+    stop_server
+    start_odd switch
+    run_load --count 10 --expect-status 101 --requests-per-connection 0 --connections 1
+    ended_with 0
+    holds '$s.requests == 10 and $s.conns == 10'
+}
+
 @test "load: errors that are connect's" {
     start_odd refuse
     run_load --connections 2 --count 4

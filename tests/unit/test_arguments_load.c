@@ -89,6 +89,8 @@ static const struct usage_error usage_errors[] = {
     {"--expect '' " AT, "--expect"},
     {"--expect " HUNDRED HUNDRED HUNDRED " " AT, "256 bytes"},
     {"--expect-length -1 " AT, "'-1'"},
+    {"--expect-status 2xx,4 " AT, "2xx,404"},
+    {"--expect-status '' " AT, "--expect-status"},
     {"--unix-socket /" HUNDRED HUNDRED " " AT, "107 bytes"},
     {"--percentiles 101 " AT, "between 0 and 100"},
     {"--percentiles 0,x " AT, "between 0 and 100"},
