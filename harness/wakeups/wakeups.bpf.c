@@ -408,6 +408,30 @@ int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
     return 0;
 }
 
+/* A thread that is not its process's first becomes it, with that one's number. */
+static void renumber(struct task *t, uint32_t tid)
+{
+    uint32_t *found = bpf_map_lookup_elem(&slot_of, &t->tid);
+    uint32_t slot = found ? *found : NO_SLOT;
+    bpf_map_delete_elem(&slot_of, &t->tid);
+    t->tid = tid;
+    if (slot != NO_SLOT)
+        bpf_map_update_elem(&slot_of, &tid, &slot, BPF_ANY);
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(exec, struct task_struct *task)
+{
+    struct task *t = task_of(task);
+    if (!t)
+        return 0;
+    bpf_get_current_comm(t->name, sizeof t->name);
+    uint32_t tid = tid_of(task);
+    if (tid != t->tid)
+        renumber(t, tid);
+    return 0;
+}
+
 /* The slot stays taken until the reader has read it. */
 SEC("raw_tp/sched_process_exit")
 int BPF_PROG(exit, struct task_struct *task)
@@ -417,7 +441,7 @@ int BPF_PROG(exit, struct task_struct *task)
         return 0;
     task_is_on(t, bpf_get_smp_processor_id());
     task_end_turn(t);
-    bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since the fork */
+    bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since */
     t->end.at = bpf_ktime_get_ns();
     t->end.cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
     t->end.queued_ns = queued_ns(task);

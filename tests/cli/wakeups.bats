@@ -536,3 +536,20 @@ sum() {
     [ "$status" -eq 0 ]
     jq -e '[.workers[] | select(.pid) | .name] | unique == ["reuseport"] and length == 2' <<<"$output"
 }
+
+# bats test_tags=root
+@test "a process that executes another program while it is counted has its name" {
+    needs_bpf
+    local go parent child
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    exec {go}<>"$BATS_TEST_TMPDIR/go"
+    bash -c 'read -r _; sleep 1000 & wait' <&"$go" 3>&- &
+    parent=$!
+    watch_from env -- --pid "$parent" --children
+    echo >&"$go"
+    wait_until ends_in "$parent" sleep
+    child=$last
+    end_watch
+    kill "$child"
+    jq -e --argjson pid "$child" '.workers[] | select(.pid == $pid) | .name == "sleep"' "$BATS_TEST_TMPDIR/out"
+}
