@@ -10,6 +10,7 @@
 #include "counter.h"
 #include "processes.h"
 #include "report.h"
+#include "sharing.h"
 #include "targets.h"
 #include "workers.h"
 
@@ -202,6 +203,7 @@ static uint64_t passive_opens(pid_t pid)
 }
 
 static uint64_t opens_at_start, opens_now;
+static unsigned sharing;
 
 /* ---- reading and reporting ---- */
 
@@ -296,6 +298,7 @@ static void print_report(void)
 {
     char sentence[1024];
     struct report report = make_report();
+    report.sharing = sharing;
     write_json(&report);
     if (is_stdout(json_path))
         return;
@@ -354,6 +357,7 @@ int main(int argc, char **argv)
     if (counter)
         counter_stop(counter);
     read_all();
+    sharing = sharing_of(targets.all, targets.count); /* now that it disturbs nobody any more */
     close_connections();
     print_report();
     tell_losses();

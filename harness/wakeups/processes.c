@@ -223,3 +223,17 @@ bool each_listener(pid_t pid, void (*found)(const struct listener *, void *), vo
     closedir(directory);
     return true;
 }
+
+unsigned listener_of(pid_t pid, unsigned long inode, struct listener *at)
+{
+    const struct listeners *listeners = listeners_around(pid);
+    unsigned found = 0, same = 0;
+    while (listeners && found < listeners->count && listeners->all[found].inode != inode)
+        found++;
+    if (!listeners || found == listeners->count)
+        return 0;
+    *at = listeners->all[found].at;
+    for (unsigned i = 0; i < listeners->count; i++)
+        same += memcmp(&listeners->all[i].at, at, sizeof *at) == 0;
+    return same;
+}

@@ -509,19 +509,17 @@ static void say_what_was_wasted(const struct sums *sums, char *text, size_t size
 static void say_what_to_do(unsigned done, char *text, size_t size)
 {
     static const struct {
-        enum sharing means;
+        unsigned means; /* enum sharing; 0 = /proc does not show it */
         const char *text;
     } ways[] = {
         {SHARES_EXCLUSIVELY, "EPOLLEXCLUSIVE (wakeone)"},
-        {SHARES_BY_ACCEPT, "blocking accept"},
+        {0, "blocking accept"},
         {SHARES_NOTHING, "a listener for each worker (reuseport)"},
     };
     enum { WAYS = sizeof ways / sizeof *ways };
     unsigned left = 0, said = 0;
     for (unsigned i = 0; i < WAYS; i++)
         left += !(done & ways[i].means);
-    if (left == 0)
-        return;
     append(text, size, " One is enough: ");
     for (unsigned i = 0; i < WAYS; i++)
         if (!(done & ways[i].means))

@@ -3,16 +3,10 @@
 
 /* What was counted, as people and programs want to read it. */
 
+#include "sharing.h"
 #include "workers.h"
 
 #include <stdio.h>
-
-/* How the processes share listeners so that a connection wakes one of them. */
-enum sharing {
-    SHARES_EXCLUSIVELY = 1, /* watched with EPOLLEXCLUSIVE */
-    SHARES_BY_ACCEPT = 2,   /* waited for in accept(2) */
-    SHARES_NOTHING = 4,     /* several sockets of the same address (SO_REUSEPORT) */
-};
 
 struct report {
     const struct workers *workers; /* processes */
