@@ -16,15 +16,21 @@ need_command() {
     exit 2
 }
 
+# cannot_write DIR
+cannot_write() {
+    echo "peer: $name cannot be configured: cannot write to $1: is the disk full?" >&2
+    exit 1
+}
+
 # The configuration, which is kept with the run where it has a place for it
 configure() {
-    cat >"$directory/conf" || exit 1
-    [ -z "${WAKEONE_PEERS:-}" ] || cp "$directory/conf" "$WAKEONE_PEERS/$name-$workers.conf"
+    cat 2>/dev/null >"$directory/conf" || cannot_write "$directory"
+    [ -z "${WAKEONE_PEERS:-}" ] || cp "$directory/conf" "$WAKEONE_PEERS/$name-$workers.conf" 2>/dev/null || cannot_write "$WAKEONE_PEERS"
 }
 
 # The file that those serve who cannot answer from their configuration
 write_page() {
-    mkdir "$directory/www" && printf 'Hello, world\n' >"$directory/www/index.html" || exit 1
+    { mkdir "$directory/www" && printf 'Hello, world\n' >"$directory/www/index.html"; } 2>/dev/null || cannot_write "$directory"
 }
 
 # run THREADS WORDS...: what peer is to run, and how many threads there are at the least when all have begun

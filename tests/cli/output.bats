@@ -398,3 +398,18 @@ with_blocks() {
     on_terminal 200 "./run.sh --no-install bench --workers 8 --strategies racing,wakeone --rounds 3 --no-figures --out '$BATS_TEST_TMPDIR/run'"
     tr -d '\r' <"$screen" | grep -qE '^strategy +workers +a second +connection +us +us +server +client +Jain  '
 }
+
+@test "output: a third-party server whose configuration cannot be written is an error of the machine" {
+    local name script dir=$BATS_TEST_TMPDIR/peer tried=0
+    for name in $(awk '!/^#/ { print $1 }' harness/peers/peers.tsv); do
+        script=harness/peers/$(awk -F '\t' -v name="$name" '$1 == name { print $2 }' harness/peers/peers.tsv).sh
+        rm -rf "$dir"
+        mkdir "$dir"
+        run bash -c 'trap "" XFSZ; ulimit -f 0; sh "$@" 2>&1 | cat; exit ${PIPESTATUS[0]}' - "$script" "$name" "$dir" 18080 1 0
+        [[ "$output" != *"is left out: there is no"* ]] || continue
+        tried=$((tried + 1))
+        failed_in_one_line 1 || { echo "$name"; return 1; }
+        [[ "$output" == *"cannot write to $dir"* ]] || { echo "$name: $output"; return 1; }
+    done
+    [ "$tried" -gt 0 ] || skip "no third-party server is installed"
+}
