@@ -100,7 +100,7 @@ checks_its_output() {
 }
 
 @test "output: a command whose messages have nowhere to go does what it is to do" {
-    local run=$BATS_TEST_TMPDIR/run bench=(./run.sh --no-install bench --rounds 2 --workers 8 --strategies racing,wakeone --no-figures)
+    local run=$BATS_TEST_TMPDIR/run bench=(./run.sh --no-install bench --rounds 2 --workers 8 --strategies "racing,wakeone" --no-figures)
     mock_engine
     "${bench[@]}" --out "$run" 2>&- >"$BATS_TEST_TMPDIR/table"
     grep -q "^wakeone  *8 " "$BATS_TEST_TMPDIR/table"
@@ -318,7 +318,7 @@ watch_on() {
     frames | grep -qE ' narrow +[0-9]'
     watch_on 40 narrow
     frames | grep -qE '^  worker +wakeups/s +per conn$'
-    frames | grep -qE "^ *$server_pid[0-9]+ +[0-9]+ "
+    frames | grep -qE '^ *[0-9]+ +[0-9]+ '
     frames | grep -q '^0 s by context switches; Ctrl-C'
     [ "$(frames | widest)" -le 39 ]
     sed 's/.*\x1b\[J//' "$screen" | grep -qE '^  worker +wakeups +per conn +accepts.$'
