@@ -31,6 +31,16 @@ void connection_close(const struct engine *e, struct connection *c)
     c->watched = 0;
 }
 
+/* The server has ended the connection. */
+static void lose(struct engine *e, struct connection *c, enum load_error error, const char *example)
+{
+    bool was_idle = c->reused && response_is_untouched(&c->response);
+    if (e->run->retries && was_idle && !c->retried)
+        engine_try_again(e, c);
+    else
+        engine_failed(e, c, error, example);
+}
+
 static void fail_with(struct engine *e, struct connection *c, enum load_error otherwise, int error)
 {
     static const struct {
@@ -54,7 +64,7 @@ static void fail_with(struct engine *e, struct connection *c, enum load_error ot
                 kind = connect_errors[i].kind;
     if (otherwise == LOAD_READ_RESET && error == ETIMEDOUT)
         kind = LOAD_READ_TIMEOUT;
-    engine_failed(e, c, kind, strerror(error));
+    (kind == LOAD_READ_RESET ? lose : engine_failed)(e, c, kind, strerror(error));
 }
 
 static bool is_last_request(const struct engine *e, const struct connection *c)
@@ -101,6 +111,7 @@ static void begin_request(struct engine *e, struct connection *c)
 
 void connection_send(struct engine *e, struct connection *c)
 {
+    c->reused = true;
     begin_request(e, c);
     await_answer(e, c, send_rest(e, c));
 }
@@ -131,6 +142,7 @@ static bool begin_connect(struct engine *e, struct connection *c)
 void connection_open(struct engine *e, struct connection *c)
 {
     c->sent = 0;
+    c->reused = false;
     c->state = CONNECTION_CONNECTING;
     begin_request(e, c);
     if (!begin_connect(e, c)) {
@@ -207,7 +219,7 @@ static void receive(struct engine *e, struct connection *c)
     else if (verdict == RESPONSE_BAD && n)
         engine_failed(e, c, LOAD_MALFORMED, "not an HTTP response");
     else if (verdict == RESPONSE_BAD)
-        engine_failed(e, c, LOAD_READ_SHORT, describe_end(c));
+        lose(e, c, LOAD_READ_SHORT, describe_end(c));
 }
 
 /* An answer may come while the request is still on its way: 413, and the like. */

@@ -38,6 +38,9 @@ struct connection {
     size_t request_sent;  /* bytes of the current request that are out */
     uint64_t intended_ns; /* when the current request was meant to begin, ... */
     uint64_t begun_ns;    /* ... and when it did */
+    uint64_t opened_ns;   /* when its connection was begun */
+    bool reused;          /* the connection had a request before this one */
+    bool retried;         /* this is the second time it is made */
     struct waiting *waiting;
     struct connection *previous, *next; /* in that list, or among the unused */
     uint64_t until_ns;
@@ -58,6 +61,7 @@ struct run {
     struct request_bytes request, last_request; /* the last one of a connection says close */
     const struct expect *expect;                /* NULL = any body will do */
     bool is_head;                               /* the answers have no body */
+    bool retries;                               /* requests may be made once more */
     pthread_mutex_t gate;                       /* open once all threads are there, ... */
     bool cancelled;                             /* ... or will not be */
     pthread_barrier_t barrier;
@@ -146,6 +150,11 @@ void engine_answered(struct engine *e, const struct connection *c);
 void engine_succeeded(struct engine *e, struct connection *c, uint64_t now);
 void engine_failed(struct engine *e, struct connection *c, enum load_error error,
                    const char *example);
+
+/* The server has closed a connection that was used before, without a byte of an answer to this request. A server may
+ * close a kept connection just when a request is sent; so it is made once more, on a new connection, as if it had not
+ * been (RFC 9112, 9.3.1): its times begin where they began. */
+void engine_try_again(struct engine *e, struct connection *c);
 
 /* The server has closed a quiet connection. */
 void engine_quiet_ended(struct engine *e, struct connection *c);

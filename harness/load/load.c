@@ -155,6 +155,7 @@ static const char *set_up(struct run *run)
     pthread_barrier_init(&run->barrier, NULL, (unsigned)run->options->threads);
     run->expect = expect_is_any(&run->options->expect) ? NULL : &run->options->expect;
     run->is_head = request_is_head(&run->options->request);
+    run->retries = run->options->retry && request_is_idempotent(&run->options->request);
     if (!write_requests(run))
         return "cannot get the memory for the requests";
     return open_engines(run);

@@ -81,6 +81,7 @@ struct load_options {
     uint64_t duration_ns;      /* of the window; used if count is 0 */
     unsigned long count;       /* requests in the window */
     uint64_t timeout_ns;       /* of one request, connect included, from when it was really begun */
+    bool retry;                /* a request that a kept connection did not survive, once */
     bool show_progress;        /* on stderr */
     struct timeline *timeline; /* filled as the window goes; may be NULL */
     const volatile int *interrupted; /* set by a signal handler: end now; may be NULL */
@@ -110,6 +111,7 @@ struct load_result {
     uint64_t too_late;                   /* ... and of these: for want of time, not for max_open */
     uint64_t in_flight_before, censored; /* when the window began, and when it ended */
     uint64_t statuses[STATUS_CLASSES];   /* of all answers, expected or not */
+    uint64_t retried;                    /* requests made once more: see engine_try_again() */
     uint64_t errors[LOAD_ERRORS];
     char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from
                                                     outside the window */

@@ -18,6 +18,7 @@ static const char *json_path, *histogram_path, *histograms_path, *timeline_path;
 static const uint64_t CHOOSE_NS =
     NS_PER_S; /* for an address that does not answer, if there are others */
 static const char usual_percentiles[] = "50,90,99,99.9", *percentiles = usual_percentiles;
+static bool no_retry;
 static volatile int interrupted;
 static char url[sizeof load.target.host + sizeof load.target.path + 8]; /* without its user */
 
@@ -30,6 +31,8 @@ static const struct option_spec options[] = {
      0, 3600 * NS_PER_S, NULL},
     {OPTION_CPUS, "cpus", "LIST", "thread i runs on CPU i of the list, cyclically (any CPU)",
      &load.cpus, 0, 0, NULL},
+    {OPTION_FLAG, "no-retry", NULL,
+     "a kept connection that the server closes as it is used is an error", &no_retry, 0, 0, NULL},
     {OPTION_TEXT, "percentiles", "LIST", "to be shown (50,90,99,99.9)", &percentiles, 0, 0, NULL},
     {OPTION_OUTPUT, "json", "FILE", "the result as JSON, to FILE or standard output", &json_path, 0,
      0, NULL},
@@ -272,6 +275,7 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     load.interrupted = &interrupted;
+    load.retry = !no_retry;
     load.show_progress = isatty(STDERR_FILENO);
 
     choose_address();

@@ -133,6 +133,9 @@ static void print_errors(FILE *file, const struct load_result *r)
         }
     fprintf(file, "%s; in flight at the end: %llu", any ? "" : " none",
             (unsigned long long)r->censored);
+    if (r->retried)
+        fprintf(file, "; made again after a kept connection had been closed: %llu",
+                (unsigned long long)r->retried);
     if (r->intended > 0)
         fprintf(file, "; not started: %llu of %llu", (unsigned long long)r->not_started,
                 (unsigned long long)r->intended);
@@ -204,7 +207,7 @@ void load_report_table(const struct load_report *report, FILE *file)
 
 static void write_summary(FILE *file, const struct load_report *report)
 {
-    enum { MORE_FIELDS = 11 };
+    enum { MORE_FIELDS = 12 };
     char address[128];
     const struct load_result *r = report->result;
     const struct schedule_options *schedule = &report->options->schedule;
@@ -219,6 +222,7 @@ static void write_summary(FILE *file, const struct load_report *report)
         field_count("not_started", is_open ? r->not_started : NOT_COUNTED),
         field_count("too_late", is_open ? r->too_late : NOT_COUNTED),
         field_count("max_open", is_open ? r->max_open : NOT_COUNTED),
+        field_count("retried", r->retried),
         field_real("client_cpu_us_per_req", cpu_us(r->cpu_ns, r->requests), 3),
         field_count("time_wait_before", r->time_wait_before),
         field_count("time_wait_after", r->time_wait_after),

@@ -72,14 +72,26 @@ bool request_is_head(const struct request *request)
     return strcmp(method(request), "HEAD") == 0;
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+bool request_is_idempotent(const struct request *request)
+{
+    static const char *const idempotent[] = {"GET",     "HEAD",  "PUT", "DELETE",
+                                             "OPTIONS", "TRACE", NULL};
+    return is_one_of(method(request), idempotent);
+}
+
 /* Methods whose requests have a body as a rule say so if there is none (RFC 9110, 8.6). */
 static bool says_length(const struct request *request)
 {
-    static const char *const with_body[] = {"POST", "PUT", "PATCH"};
-    for (size_t i = 0; i < sizeof with_body / sizeof *with_body; i++)
-        if (strcmp(method(request), with_body[i]) == 0)
-            return true;
-    return request->body != NULL;
+    static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
+    return request->body || is_one_of(method(request), with_body);
 }
 
 char *request_text(const struct request *request, const char *host, const char *path, bool is_last,

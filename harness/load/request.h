@@ -22,6 +22,9 @@ const char *request_check(const struct request *request);
 /* True if the answer has no body whatever its fields say. */
 bool request_is_head(const struct request *request);
 
+/* True if making it twice is as good as making it once (RFC 9110, 9.2.2). */
+bool request_is_idempotent(const struct request *request);
+
 /* The bytes of one request, allocated; `length` is set. The last one on a connection says so. NULL if
  * memory is out. */
 char *request_text(const struct request *request, const char *host, const char *path, bool is_last,

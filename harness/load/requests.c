@@ -39,6 +39,8 @@ static void begin(struct engine *e, struct connection *c, uint64_t intended)
     uint64_t now = clock_ns();
     c->intended_ns = engine_is_open_loop(e) ? intended : now;
     c->begun_ns = now;
+    c->opened_ns = now;
+    c->retried = false;
     waiting_add(&e->answering, c, now);
     if (engine_in_window(e) && engine_is_open_loop(e))
         histogram_record(&e->result->send_lag, now - c->intended_ns);
@@ -159,7 +161,7 @@ void engine_connected(struct engine *e, struct connection *c, uint64_t now)
         return;
     r->connections++;
     r->classes[c->class].connections++;
-    histogram_record(&r->connect, now - c->begun_ns);
+    histogram_record(&r->connect, now - c->opened_ns);
 }
 
 void engine_first_byte(struct engine *e, struct connection *c, uint64_t now)
@@ -253,6 +255,15 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
         rest(c, &e->retrying, now);
     else
         go_on(e, c, now);
+}
+
+void engine_try_again(struct engine *e, struct connection *c)
+{
+    connection_close(e, c);
+    e->result->retried += engine_in_window(e);
+    c->retried = true;
+    c->opened_ns = clock_ns();
+    connection_open(e, c);
 }
 
 void engine_quiet_ended(struct engine *e, struct connection *c)

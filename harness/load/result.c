@@ -71,6 +71,7 @@ void load_result_merge(struct load_result *into, const struct load_result *from)
     into->intended += from->intended;
     into->not_started += from->not_started;
     into->too_late += from->too_late;
+    into->retried += from->retried;
     into->in_flight_before += from->in_flight_before;
     into->censored += from->censored;
     into->cpu_ns += from->cpu_ns;

@@ -336,6 +336,64 @@ stands_still_at_first() {
     holds '$s.requests == 10'
 }
 
+@test "load: a request that a kept connection did not survive is made again, once, and counted" {
+    local how
+    for how in "once 0" once-reset; do
+        start_odd $how
+        run_load --connections 1 --count 6 --requests-per-connection 0
+        ended_with 0
+        holds '$s.requests == 6 and $s.conns == 6 and $s.retried == 5 and $errors == 0 and $s.verdict == "ok"'
+        grep -q '; made again after a kept connection had been closed: 5$' <<<"$output"
+        run_load --connections 1 --count 6 --requests-per-connection 0 --no-retry
+        ended_with 3
+        holds '$s.requests == 3 and $errors == 3 and $s.retried == 0'
+        stop_server
+    done
+    start_odd once 0
+    # a method is what it takes: two POSTs may be two orders
+    run_load --connections 1 --count 6 --requests-per-connection 0 --method POST
+    ended_with 3
+    holds '$s.retried == 0'
+    only_errors read_short 3
+    run_load --connections 1 --count 6 --requests-per-connection 0 --method PUT --body x
+    ended_with 0
+    holds '$s.requests == 6 and $s.retried == 5'
+    # where each connection is new there is nothing to make again
+    run_load --count 6
+    holds '$s.requests == 6 and $s.retried == 0'
+    stop_server
+    start_odd first-close 1
+    run_load --connections 1 --count 4 --requests-per-connection 0
+    ended_with 3
+    holds '$s.requests == 1 and $s.retried == 1'
+    only_errors read_short 3
+}
+
+@test "load: what is made again has the latency from when it was due" {
+    start_odd once 50
+    # all but the first are made again, after 50 ms; each has a connection of its own
+    for k in "--connections 1 --count 5" "--rate 10 --count 5"; do
+        run_load $k --requests-per-connection 0
+        ended_with 0
+        holds '$s.requests == 5 and $s.conns == 5 and $s.retried >= 1 and $s.retried <= 4'
+        holds '.phases | .latency.mean_us - .connect.mean_us >= 49900 * $s.retried / 5'
+        holds '.phases | .first_byte.mean_us - .connect.mean_us >= 49900 * $s.retried / 5'
+    done
+    nothing_is_lost
+    # the time-out is of both together
+    stop_server
+    start_odd once 300
+    run_load --connections 1 --count 2 --requests-per-connection 0 --timeout 200ms
+    ended_with 3
+    only_errors read_timeout 1
+    holds '$s.retried == 0'
+    # threads add up
+    stop_server
+    start_odd once 0
+    run_load --threads 2 --connections 2 --count 8 --requests-per-connection 0
+    holds '$s.requests == 8 and $s.retried == 6'
+}
+
 # in_own_network SCRIPT ARGUMENTS...: sh with a loopback where nobody else has ports or TIME_WAITs
 in_own_network() {
     command -v ip >/dev/null && unshare -n true 2>/dev/null || skip "needs ip(8) and a network of its own"

@@ -308,6 +308,32 @@ static void switch_protocols(struct connection *c)
     say(c, text, sizeof text - 1);
 }
 
+/* The first request of a connection is answered; at the second one it is closed. */
+static void answer_once(struct connection *c)
+{
+    if (c->said++ == 0)
+        answer_hello(c);
+    else
+        later(c);
+}
+
+static void answer_once_and_reset(struct connection *c)
+{
+    if (c->said++ == 0)
+        answer_hello(c);
+    else
+        reset(c);
+}
+
+static void answer_the_first_and_close(struct connection *c)
+{
+    static double answered_so_far;
+    if (answered_so_far++ < argument)
+        answer_hello(c);
+    else
+        hang_up(c);
+}
+
 static void do_nothing(struct connection *c)
 {
     (void)c;
@@ -337,7 +363,10 @@ static const struct behaviour behaviours[] = {
     {"trickle", NULL, answer_next_byte, answer_next_byte, 1000},
     {"silent", NULL, do_nothing, NULL, 0},
     {"first", "N", answer_the_first, NULL, 0}, /* N requests, and no other */
-    {"full", NULL, NULL, NULL, 0},             /* nobody can connect */
+    {"once", "MS", answer_once, hang_up, 0},   /* closed MS after the second request */
+    {"once-reset", NULL, answer_once_and_reset, NULL, 0},
+    {"first-close", "N", answer_the_first_and_close, NULL, 0}, /* the others are hung up on */
+    {"full", NULL, NULL, NULL, 0},                             /* nobody can connect */
     {"refuse", NULL, NULL, NULL, 0, .refuses = true},
     {"split", NULL, answer_first_half, answer_second_half, 5},
     {"close-idle", "MS", answer_and_later, hang_up, 0},

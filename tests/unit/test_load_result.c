@@ -24,6 +24,7 @@ static const struct member counters[] = {
     MEMBER(intended),
     MEMBER(not_started),
     MEMBER(too_late),
+    MEMBER(retried),
     MEMBER(in_flight_before),
     MEMBER(censored),
     MEMBER(cpu_ns),

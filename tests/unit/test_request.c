@@ -184,11 +184,36 @@ TEST(bad_request)
     assert_true(strlen(wrong) > 0);
 }
 
+static const struct {
+    const char *name;
+    struct request request;
+    bool is_idempotent;
+} idempotence[] = {
+    {"GET by default", {0}, true},
+    {"HEAD", {.method = "HEAD"}, true},
+    {"PUT with a body", {.method = "PUT", BODY("x")}, true},
+    {"DELETE", {.method = "DELETE"}, true},
+    {"OPTIONS", {.method = "OPTIONS"}, true},
+    {"TRACE", {.method = "TRACE"}, true},
+    {"POST by its body", {BODY("x")}, false},
+    {"POST", {.method = "POST"}, false},
+    {"PATCH", {.method = "PATCH"}, false},
+    {"get is another method", {.method = "get"}, false},
+    {"unknown", {.method = "BREW"}, false},
+};
+
+TEST(what_may_be_made_twice)
+{
+    const __typeof__(*idempotence) *row = *state;
+    assert_int_equal(request_is_idempotent(&row->request), row->is_idempotent);
+}
+
 int main(void)
 {
     ADD_ROWS(good_request, good_requests);
     ADD(as_many_headers_as_there_is_room_for);
     ADD(large_body);
     ADD_ROWS(bad_request, bad_requests);
+    ADD_ROWS(what_may_be_made_twice, idempotence);
     return run_added(NULL, NULL);
 }
