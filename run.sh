@@ -8,6 +8,7 @@
 
 set -u
 program=run.sh
+trap '[ $? -ne 2 ] || exit 1' EXIT # a shell that cannot fork ends with 2; common.sh goes on with that
 top=$(cd "$(dirname "$0")" && pwd)
 export top
 . "$top/harness/lib/common.sh"

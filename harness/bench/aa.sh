@@ -18,8 +18,7 @@ rounds=10
 simulated=10000
 read_numbers "comparisons:0:100000 rounds:2:1000 simulated:0:10000" "$@"
 build all build/tests/fake_trial
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # outcomes RUN: of the reference against itself, one a line

@@ -23,11 +23,10 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-workers=$(expand_or_die --workers "$workers" 1 512) || exit 2
+expand_or_die --workers "$workers" 1 512 && workers=$numbers
 build all
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # trial WORKERS auto|ctxsw: a row; a noisy one is measured again

@@ -16,8 +16,7 @@ trials=1000
 rows=100000
 read_numbers "trials:100:100000 rows:1000:10000000" "$@"
 build all build/tests/fake_trial
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 milliseconds_now() {

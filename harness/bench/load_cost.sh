@@ -20,8 +20,7 @@ for tool in wrk ab; do
 done
 build all build/bench/floor
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 start_server wakeone "$top/build/epoll/wakeone" --workers "$workers"
 port=$(cat "$work/wakeone.port")

@@ -26,8 +26,7 @@ while [ $# -gt 0 ]; do
 done
 build all
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 last_cpu=$(($(nproc) - 1))
 start_server any "$top/build/epoll/wakeone" --workers 4

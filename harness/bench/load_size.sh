@@ -12,8 +12,7 @@ program=load_size
 [ $# -eq 0 ] || fail_usage "takes no options"
 build all
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 start_server server "$top/build/epoll/wakeone" --workers 4 --keepalive
 url=http://127.0.0.1:$(cat "$work/server.port")/

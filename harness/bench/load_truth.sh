@@ -23,8 +23,7 @@ rounds=3
 read_numbers "rounds:1:1000" "$@"
 build all build/tests/odd build/bench/per_connection
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'continue_server; stop_servers; rm -rf "$work"' EXIT
+make_work "continue_server; stop_servers"
 trap 'exit 1' INT TERM HUP
 load=$top/build/bin/load
 

@@ -16,8 +16,7 @@ rows=10000
 rounds=3
 read_numbers "rows:100:1000000 rounds:1:100" "$@"
 build all
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 from=$top/results/reference/main
 run=$work/run

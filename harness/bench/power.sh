@@ -17,8 +17,7 @@ repeats=40
 service_us=3
 read_numbers "repeats:1:10000 service-us:1:10000" "$@"
 build all
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 of_summary() {

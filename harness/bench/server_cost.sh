@@ -27,8 +27,7 @@ read_numbers "rounds:2:1000 workers:1:512" "$@"
 [ -z "$(lacks nginx-off)" ] || fail "$(lacks nginx-off)"
 build all
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 
 one_load() {

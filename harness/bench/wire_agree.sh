@@ -22,8 +22,7 @@ rounds=10
 workers=8
 read_numbers "rounds:2:1000 workers:1:4096" "$@"
 build all
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 
 # trial STRATEGY OPTIONS...: the row as JSON

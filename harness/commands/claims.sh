@@ -100,7 +100,7 @@ needs() {
     [ -z "$system" ] || [ "$system" = "$(uname -s)" ] || { echo "$system: $system_why" && return; }
     [ -z "$cpus" ] || [ "$(nproc)" -ge "$cpus" ] || { echo "$cpus CPUs, and here are $(nproc): $cpus_why" && return; }
     for name in $servers; do
-        why=$(lacks "$name")
+        why=$(lacks "$name") || exit 1
         [ -z "$why" ] || { echo "$name: $why" && return; }
     done
     for tool in $tools; do
@@ -113,8 +113,7 @@ needs() {
 # measure_claim ID: in the background, so that the signal that ends it finds it; leaves $dir/measured behind if all of it was
 measure_claim() {
     read_claim "$1"
-    work=$(mktemp -d) || fail "cannot make a temporary directory"
-    trap 'end_bench; stop_servers; rm -rf "$work"' EXIT
+    make_work "end_bench; stop_servers"
     trap 'exit 1' INT TERM HUP
     mkdir -p "$dir" || fail "cannot write to $directory: is the disk full?"
     measure && : >"$dir/measured"
@@ -123,8 +122,7 @@ measure_claim() {
 # judge_claim ID: lines for $directory/parts.tsv on standard output, and its line of verdicts.tsv on 3
 judge_claim() (
     read_claim "$1"
-    work=$(mktemp -d) || fail "cannot make a temporary directory"
-    trap 'rm -rf "$work"' EXIT
+    make_work ""
     if [ ! -e "$dir/measured" ]; then
         why=$(cat "$dir/needs" 2>/dev/null || needs) # where it was to be measured, not where it is judged
         [ -z "$why" ] && verdict="not measured" why="see what was said, and go on with --resume" || verdict="cannot run here"
@@ -161,7 +159,7 @@ list_claims() {
 
 begin() {
     directory=${out:-$top/results/claims-$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)}
-    mkdir -p "$directory" 2>/dev/null || fail_usage "cannot make the directory $directory: choose another --out"
+    make_directory_for "$directory" "$directory: choose another --out"
     sh "$top/harness/lib/environment.sh" >"$directory/env.json" || fail "cannot write to $directory: is the disk full?"
 }
 
@@ -187,11 +185,14 @@ measure_all() {
     done
 }
 
+# The files of an earlier judgement stay until the new ones are whole.
 judge_all() {
     for id in $wanted; do
-        judge_claim "$id"
-    done >"$directory/parts.tsv" 3>"$directory/verdicts.tsv" &&
-        for id in $wanted; do facts_of "$id"; done >"$said.facts" || fail "cannot write to $directory: is the disk full?"
+        judge_claim "$id" || exit 1
+    done >"$directory/parts.new" 3>"$directory/verdicts.new" &&
+        for id in $wanted; do facts_of "$id" || exit 1; done >"$said.facts" &&
+        mv "$directory/parts.new" "$directory/parts.tsv" && mv "$directory/verdicts.new" "$directory/verdicts.tsv" ||
+        fail "cannot write to $directory: is the disk full?"
 }
 
 # Who measures a claim ends what it has started; the claims that were measured stay.
@@ -216,8 +217,8 @@ directory=${resume:-$judge}
 [ -n "$judge" ] || install_and_build run all
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1
-said=$(mktemp) || fail "cannot make a temporary file"
-trap 'rm -f "$said" "$said.facts" "$said.machine" "$said.text"' EXIT
+said=$(mktemp 2>/dev/null) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}: make room, or set TMPDIR to another"
+at_exit "rm -f \"\$said\" \"\$said.facts\" \"\$said.machine\" \"\$said.text\" \"\$directory/parts.new\" \"\$directory/verdicts.new\""
 trap interrupted INT TERM HUP
 [ -n "$judge" ] || measure_all
 judge_all

@@ -32,7 +32,7 @@ figures=
 while [ $# -gt 0 ]; do
     case $1 in
     --help | -h) print_help "$0" && exit 0 ;;
-    --figures) needs_value "$1" $# && figures=$(printf '%s' "$2" | tr ',' ' ') && shift 2 ;;
+    --figures) needs_value "$1" $# && spaced "$2" && figures=$spaced && shift 2 ;;
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) break ;;
     esac
@@ -49,9 +49,8 @@ for figure in $figures; do
     [ -f "$run/figures/$figure.svg" ] || fail_usage "there is no $run/figures/$figure.svg: ./run.sh plot $run draws the figures"
 done
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
+make_work "rm -rf \"\$new\""
 new=$out.new-$$
-trap 'rm -rf "$work" "$new"' EXIT
 trap 'exit 1' INT TERM HUP
 
 copy() {
@@ -68,7 +67,7 @@ check_finished() {
     [ -f "$run/plan.tsv" ] || return 0
     for file in trials.csv wire.csv; do
         [ ! -f "$run/$file" ] || tail -n +2 "$run/$file"
-    done | cut -d, -f1 >"$work/measured"
+    done | cut -d, -f1 >"$work/measured" || cannot_work
     left=$(awk -F '\t' 'FILENAME ~ /measured$/ { measured[$1]; next } FNR > 1 && !($1 in measured) { n++ } END { print n + 0 }' \
         "$work/measured" "$run/plan.tsv") || fail "cannot read $run/plan.tsv"
     [ "$left" -eq 0 ] || fail "$left of the trials of $run have not been measured: finish it with bench --resume $run"
@@ -87,8 +86,8 @@ list_configurations() {
         END {
             for (i = 1; i <= keys; i++) print key[i], i - 1, rows[key[i]] >(work "/cells")
             for (i = 1; i <= keys; i++) if (key[i] in is_timed) print key[i], i - 1, rows[key[i]] >(work "/timed")
-        }' "$work/rows" "$work/rows"
-    touch "$work/trials" "$work/timed_trials" "$work/cells" "$work/timed"
+        }' "$work/rows" "$work/rows" || cannot_work
+    touch "$work/trials" "$work/timed_trials" "$work/cells" "$work/timed" || cannot_work
 }
 
 # What is in a copy already is copied; what is written is read once as the figures read it.
@@ -152,7 +151,7 @@ compact_claims() {
         fail "the verdicts of $run are not those of its files: ./run.sh claims --judge $run makes them again"
 }
 
-mkdir -p "$(dirname "$out")" 2>/dev/null && mkdir "$new" 2>/dev/null || fail_usage "cannot make the directory $out: choose another"
+make_directory_for "$new" "$out: choose another"
 if [ -f "$run/trials.csv" ]; then compact_run; else compact_claims; fi
 mv -T "$new" "$out" 2>/dev/null || fail "cannot write to $out"
 say "compact copy: $out, $(du -sk "$out" | cut -f1) of $(du -sk "$run" | cut -f1) KiB"

@@ -66,7 +66,7 @@ need_tools gnuplot jq datamash build/bin/stats
 check_metrics
 [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out"
 
-make_work
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # each FUNCTION RUN...: calls it with the letter and the directory of each
@@ -95,7 +95,7 @@ compare_environments "$@"
 each ratios_within "$@"
 compare_cells
 compare_within
-each known_answers "$@" >"$work/exact"
+each known_answers "$@" >"$work/exact" || cannot_work
 make_documents
 draw
 put_documents

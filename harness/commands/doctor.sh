@@ -129,7 +129,7 @@ offer() {
 
 fix_all() {
     trap 'exit 1' INT TERM HUP
-    trap '[ ! -e "$undo" ] || say "$program: to put the old values back: $undo"' EXIT
+    at_exit "[ ! -e \"\$undo\" ] || say \"\$program: to put the old values back: \$undo\""
     each_check offer
     [ "$status_of_fix" -eq 0 ] || exit 1
 }
@@ -138,11 +138,11 @@ fix_all() {
 
 read_options "$@"
 [ -z "$fix" ] || check_fix
-checks=$(judged_facts)
+checks=$(judged_facts) || fail "not all checks could be made: see above"
 if [ -n "$json" ]; then
     document=$(print_json) || exit 1
 else
-    document=$(print_checks)
+    document=$(print_checks) || exit 1
 fi
 printf '%s\n' "$document" | print_out || exit $?
 [ -z "$fix" ] || fix_all

@@ -47,13 +47,12 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-strategies=$(check_strategies "$strategies") || exit 2
-faults=$(check_names --faults fault "$faults" "$all_faults") || exit 2
+check_strategies "$strategies" && strategies=$list
+check_names --faults fault "$faults" "$all_faults" && faults=$list
 install_and_build run all
 tool=$top/${BUILD:-build}/bin/faults
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # applies STRATEGY FAULT
@@ -105,21 +104,21 @@ judge() {
 }
 
 for strategy in $strategies; do
-    why=$(lacks "$strategy")
+    why=$(lacks "$strategy") || exit 1
     if [ "$why" ]; then
-        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped"
+        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped" || cannot_work
         continue
     fi
     for fault in $faults; do
         applies "$strategy" "$fault" || continue
         if [ "$fault" = migrate ] && ! can_migrate; then
-            printf '%s\tmigrate left out: it takes a network namespace, for which one must be root\n' "$strategy" >>"$work/skipped"
+            printf '%s\tmigrate left out: it takes a network namespace, for which one must be root\n' "$strategy" >>"$work/skipped" || cannot_work
             continue
         fi
         echo "$strategy $fault"
     done
-done >"$work/cases"
-touch "$work/skipped"
+done >"$work/cases" || cannot_work
+touch "$work/skipped" || cannot_work
 
 measure_all "$AT_A_TIME" <"$work/cases"
 for _ in 1 2; do

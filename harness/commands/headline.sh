@@ -50,11 +50,10 @@ check_number --rounds "$rounds" 2 1000
 sh "$top/harness/commands/bench.sh" --strategies racing,wakeone --workers "$workers" \
     --connections "$connections" --rounds "$((10 * rounds))" --out "$out" >/dev/null
 bench_status=$?
-[ "$bench_status" -eq 0 ] || [ "$bench_status" -eq 3 ] || exit "$bench_status"
+[ "$bench_status" -eq 0 ] || [ "$bench_status" -eq 3 ] || end_as "$bench_status"
 out=$(cd "$out" && pwd)
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'stop_servers; rm -rf "$work"' EXIT
+make_work stop_servers
 trap 'exit 1' INT TERM HUP
 
 # The braces are hyperfine's: each of them in turn.

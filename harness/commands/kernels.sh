@@ -93,12 +93,12 @@ check_lab() {
     [ -n "$kernels" ] || fail_usage "name a kernel at least, such as cloud: see --help"
     check_number --known "$known" 1 1000
     check_duration --time-limit "$time_limit" 1000 3600000
-    limit_s=$(($(milliseconds "$time_limit") / 1000))
+    limit_s=$((ms / 1000))
     for count in $cpus; do
         [ "$count" -le 64 ] || fail_usage "--cpus $count: guests have 64 at most"
         shape "$count" >/dev/null || fail_usage "--topology $topology does not go with $count CPUs: they cannot be shared out evenly"
     done
-    case $with_module$strategies in
+    case "$with_module $strategies" in
     1*) ;;
     *" $KQUEUE"*) fail_usage "strategies on kqueue take --module" ;;
     esac
@@ -296,8 +296,7 @@ tell() {
 case " $* " in
 *" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
 esac
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'end_guest; rm -rf "$work" "${place:+$place.new}"' EXIT
+make_work "end_guest; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
 read_words "$@"

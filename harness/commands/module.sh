@@ -55,12 +55,11 @@ MEMORY_MIB=$memory
 check_number --seconds "$seconds" 1 86400
 check_number --connections "$connections" 1 1000000
 check_duration --time-limit "$time_limit" 1000 86400000
-limit_s=$(($(milliseconds "$time_limit") / 1000))
-checks=$(check_names --checks check "$checks" "$CHECKS") || exit 2
+limit_s=$((ms / 1000))
+check_names --checks check "$checks" "$CHECKS" && checks=$list
 install_and_build "run lab" all guest
 need_qemu
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'end_guest; rm -rf "$work"' EXIT
+make_work end_guest
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 make_base "${out:-$top/results/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 bad=0

@@ -59,7 +59,7 @@ for run in "$@"; do
 done
 need_tools gnuplot jq datamash build/bin/stats
 
-make_work
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 status=0

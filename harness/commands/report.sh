@@ -57,9 +57,9 @@ if [ -z "$out" ]; then
     out=$run_a
     [ -z "$run_b" ] || out=$top/results/report-$(date -u +%Y%m%dT%H%M%SZ)
 fi
-mkdir -p "$out" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
+make_directory_for "$out" "$out: choose another --out"
 
-make_work
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # Drawn first: a run in which no row is ok has no figures, and still a report (status 3).
@@ -68,7 +68,7 @@ for run in "$run_a" ${run_b:+"$run_b"}; do
     drawn=0
     sh "$top/harness/commands/plot.sh" "$run" 2>"$work/drawing" || drawn=$?
     grep -v '^figures: ' "$work/drawing" >&2
-    [ "$drawn" -eq 0 ] || [ "$drawn" -eq 3 ] || [ -f "$run/figures/index.tsv" ] || { check_scratch; exit "$drawn"; }
+    [ "$drawn" -eq 0 ] || [ "$drawn" -eq 3 ] || [ -f "$run/figures/index.tsv" ] || { check_scratch; end_as "$drawn"; }
     [ "$drawn" -le "$status" ] || status=$drawn
 done
 

@@ -43,5 +43,5 @@ done
 
 run_copy "$run" "$max_time"
 conclude
-[ -n "$no_compare" ] || sh "$top/harness/commands/compare.sh" "$run" "$out" --out "$out/compare" || exit $?
+[ -n "$no_compare" ] || sh "$top/harness/commands/compare.sh" "$run" "$out" --out "$out/compare" || end_as $?
 tell_what_is_missing

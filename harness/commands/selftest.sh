@@ -39,33 +39,32 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-strategies=$(check_strategies "$strategies") || exit 2
-workers=$(expand_or_die --workers "$workers" 1 512) || exit 2
+check_strategies "$strategies" && strategies=$list
+expand_or_die --workers "$workers" 1 512 && workers=$numbers
 check_number --connections "$connections" 1 10000
 install_and_build run all
 servers=$top/${BUILD:-build}
 
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 trap 'exit 1' INT TERM HUP
 
 # one_line STRATEGY WORKERS DIRECTION
 one_line() {
-    wakes=$(fact "$1" wakes)
-    order=$(fact "$1" order)
+    wakes=$(fact "$1" wakes) || exit 1
+    order=$(fact "$1" order) || exit 1
     line=$("$servers/bin/selftest" --strategy "$(program_of "$1")" --backend "$(backend_of "$1")" --workers "$2" --connections "$connections" \
         ${reverse:+-- "$reverse"}) || exit 1
     printf '%s\t%s\t%s\t%s\t%s\n' "$order" "$(least_wakes "$wakes" "$2")" \
-        "$(most_wakes "$wakes" "$2")" "$3" "$(printf '%s' "$line" | sed "s/^[^\t]*/$1/")" >>"$work/lines"
+        "$(most_wakes "$wakes" "$2")" "$3" "$(printf '%s' "$line" | sed "s/^[^\t]*/$1/")" >>"$work/lines" || cannot_work
 }
 
 for strategy in $strategies; do
-    why=$(lacks "$strategy")
+    why=$(lacks "$strategy") || exit 1
     if [ "$why" ]; then
-        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped"
+        printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped" || cannot_work
         continue
     fi
-    most_workers=$(workers_max "$strategy")
+    most_workers=$(workers_max "$strategy") || exit 1
     for count in $workers; do
         [ "$count" -le "${most_workers:-$count}" ] || continue
         reverse=
@@ -75,7 +74,7 @@ for strategy in $strategies; do
         one_line "$strategy" "$count" reversed
     done
 done
-touch "$work/lines" "$work/skipped"
+touch "$work/lines" "$work/skipped" || cannot_work
 awk -f "$top/harness/selftest/judge.awk" "$work/lines" >"$work/table"
 status=$?
 [ "$status" -le 1 ] || fail "cannot write to $work: is the disk full?"

@@ -20,7 +20,7 @@ case ${1:-} in
 --help | -h) print_help "$0" && exit 0 ;;
 -*) fail_usage "there is no option '$1': see --help" ;;
 esac
-stages=$(awk '!/^#/ { n = split($2, s, ","); for (i = 1; i <= n; i++) if (!seen[s[i]]++) printf "%s ", s[i] }' "$top/deps.txt")
-stages=$(check_names STAGE stage "${*:-run}" "$stages") || exit $?
-install_and_build "$stages" all
+stages=$(awk '!/^#/ { n = split($2, s, ","); for (i = 1; i <= n; i++) if (!seen[s[i]]++) printf "%s ", s[i] }' "$top/deps.txt") || fail "cannot read $top/deps.txt"
+check_names STAGE stage "${*:-run}" "$stages"
+install_and_build "$list" all
 say "$program: all is there, and built in ${BUILD:-build}/"

@@ -137,7 +137,7 @@ function match_run(run,    i, k, cell, only_a, only, other, here) {
     only = cells_alone(run, letter[1])
     if (!overlap && (only_a != "" || only != ""))
         refuse("the plans differ: " only_a (only_a != "" && only != "" ? ", " : "") only \
-            ": --overlap compares what both have", 2)
+            ": --overlap compares what both have", 65)
     for (i = 1; i <= cell_count[run]; i++) {
         cell = cells[run, i]
         if (!((letter[1], cell) in has) || is_again(cell)) continue
@@ -145,13 +145,13 @@ function match_run(run,    i, k, cell, only_a, only, other, here) {
         if (k && !overlap)
             refuse("the plans differ: " setting_name[k] " of " name_of(cell) " is " set[letter[1], cell, k] " in " letter[1] \
                 " and " set[run, cell, k] " in " run ": --overlap compares " \
-                (k <= OTHER_CELL ? "what both have" : "them all the same"), 2)
+                (k <= OTHER_CELL ? "what both have" : "them all the same"), 65)
         if (k && k <= OTHER_CELL) { other++; continue }
         print run, cell > (work "/common")
         found++
     }
     print run, here, alone, other + 0 > (work "/left_out")
-    if (!found) refuse(letter[1] " and " run " have no cell in common: there is nothing to compare", 2)
+    if (!found) refuse(letter[1] " and " run " have no cell in common: there is nothing to compare", 65)
     found = 0
 }
 

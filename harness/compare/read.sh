@@ -29,16 +29,17 @@ check_metrics() {
 }
 
 check_not_twice() {
-    printf '%s\n' "$2" >>"$work/directories"
+    printf '%s\n' "$2" >>"$work/directories" || cannot_work
     [ -z "$(sort "$work/directories" | uniq -d)" ] || fail_usage "$2 is named twice: a run is like itself"
 }
 
+# Without those that runs of an earlier version lack, and that say nothing of what was measured
 columns_of() {
-    head -n 1 "$1" | tr ',' '\n' | sort -u
+    head -n 1 "$1" | tr ',' '\n' | grep -vxE 'nr_throttled|throttled_us' | sort -u
 }
 
 check_columns() {
-    columns_of "$2/trials.csv" >"$work/columns.$1"
+    columns_of "$2/trials.csv" >"$work/columns.$1" || cannot_work
     there="$NEWLINE$(cat "$work/columns.$1")$NEWLINE"
     for column in $KEY_COLUMNS $metrics; do
         case $there in
@@ -92,14 +93,14 @@ known() {
 
 read_rows() {
     awk -f "$top/harness/stats/cells.awk" -v all=1 -v columns="verdict trial $metrics" "$2/trials.csv" >"$work/rows.$1" || exit 1
-    : >"$work/plan.$1"
+    : >"$work/plan.$1" || cannot_work
     [ ! -f "$2/plan.tsv" ] || cp "$2/plan.tsv" "$work/plan.$1" || fail "cannot read $2/plan.tsv"
-    counts=$(awk -F '\t' '$3 == "ok" { ok++ } END { print ok + 0 "\t" NR }' "$work/rows.$1")
+    counts=$(awk -F '\t' '$3 == "ok" { ok++ } END { print ok + 0 "\t" NR }' "$work/rows.$1") || cannot_work
     [ "${counts%%"$TAB"*}" -gt 0 ] || fail_usage "no row of $2 is ok: there is nothing to compare; its verdict column says why"
-    cut -d'|' -f3 "$work/rows.$1" | sort -n -u | tr '\n' '+' | sed 's/+$//' >"$work/cpus.$1"
-    reference_of "$2" | plain_fields >"$work/reference.$1"
+    cut -d'|' -f3 "$work/rows.$1" | sort -n -u | tr '\n' '+' | sed 's/+$//' >"$work/cpus.$1" || cannot_work
+    reference_of "$2" | plain_fields >"$work/reference.$1" || cannot_work
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$(printf '%s' "$2" | printable | plain_fields)" "$(known "$1" host)" "$(known "$1" kernel)" \
-        "$(known "$1" utc)" "$counts" "$(cat "$work/cpus.$1")" "$(cat "$work/reference.$1")" >>"$work/runs"
+        "$(known "$1" utc)" "$counts" "$(cat "$work/cpus.$1")" "$(cat "$work/reference.$1")" >>"$work/runs" || cannot_work
 }
 
 # As in ratios.sh
@@ -109,8 +110,8 @@ reference_of() {
 }
 
 match_cells() {
-    : >"$work/common"
-    cpus_are_machines=$(awk -f "$here/match.awk" -v overlap="$overlap" -v work="$work" "$work"/rows.? "$work"/plan.?) || exit $?
+    : >"$work/common" || cannot_work
+    cpus_are_machines=$(awk -f "$here/match.awk" -v overlap="$overlap" -v work="$work" "$work"/rows.? "$work"/plan.?) || awk_ended $? "the rows of these runs"
 }
 
 # ---- the environment ----
@@ -120,7 +121,7 @@ facts_of_rows() {
         awk -F, -f "$here/facts.awk" -v section=trials -v columns="machine backend load instrument cpus server_cpus client_cpus" \
             "$2/trials.csv"
         awk -F '\t' -f "$here/facts.awk" -v section=plan -v columns="window warmup threads load_words seed" "$work/plan.$1"
-    } | plain_fields >>"$work/env.$1"
+    } | plain_fields >>"$work/env.$1" || cannot_work
 }
 
 # Whether servers and load are the same at the commits of all: same, other, or unknown
@@ -149,9 +150,9 @@ compare_environments() {
     done
     suite=$(suite)
     each facts_of_rows "$@"
-    : >"$work/unknown"
+    : >"$work/unknown" || cannot_work
     awk -f "$here/environment.awk" -v letters="$letters" -v suite="$suite" -v unknown="$work/unknown" \
-        "$here/unfair.tsv" "$work"/env.? >"$work/environment"
+        "$here/unfair.tsv" "$work"/env.? >"$work/environment" || cannot_work
 }
 
 # ---- the cells ----
@@ -160,7 +161,7 @@ compare_environments() {
 ratios_within() {
     at=5
     for metric in $metrics; do
-        awk -F '\t' -v OFS='\t' -v at=$at '$3 == "ok" && $at != "NA" { print $1, $2, $at }' "$work/rows.$1" >"$work/measured"
+        awk -F '\t' -v OFS='\t' -v at=$at '$3 == "ok" && $at != "NA" { print $1, $2, $at }' "$work/rows.$1" >"$work/measured" || cannot_work
         sh "$top/harness/stats/ratios.sh" "$2" "$metric" "$work/measured" >"$work/within.$metric.$1" || exit 1
         at=$((at + 1))
     done
@@ -170,16 +171,16 @@ compare_cells() {
     awk -f "$words" -f "$here/floors.awk" -v metrics="$metrics" -v base=A -v cpus_are_machines="$cpus_are_machines" \
         "$work/common" "$work"/within.*.? >"$work/floors" || exit 1
     awk -f "$here/values.awk" -v metrics="$metrics" -v cpus_are_machines="$cpus_are_machines" \
-        "$work/common" "$work"/rows.? >"$work/values" || exit $?
+        "$work/common" "$work"/rows.? >"$work/values" || awk_ended $? "the rows of these runs"
     stats --unpaired --base base --floors "$work/floors" <"$work/values" >"$work/unpaired" || exit 1
     awk -f "$here/judge.awk" -v metrics="$metrics" -v base=A "$here/directions.tsv" "$work/floors" "$work/unpaired" \
-        "$work/common" | sort -t "$TAB" -k1,1n -k3,3 -k7,7n -k8,8n -k9,9n -k6,6n -k5,5n -k4,4 >"$work/cells"
+        "$work/common" | sort -t "$TAB" -k1,1n -k3,3 -k7,7n -k8,8n -k9,9n -k6,6n -k5,5n -k4,4 >"$work/cells" || cannot_work
 }
 
 compare_within() {
-    : >"$work/within"
+    : >"$work/within" || cannot_work
     [ "$(cat "$work"/reference.? | sort -u | wc -l)" -eq 1 ] || return 0
     awk -f "$words" -f "$here/within.awk" -v metrics="$metrics" -v letters="$letters" -v cpus_are_machines="$cpus_are_machines" \
         "$work/common" "$work/floors" "$work"/within.*.? |
-        sort -t "$TAB" -k1,1n -k6,6n -k7,7n -k8,8n -k5,5n -k4,4n -k3,3 >"$work/within"
+        sort -t "$TAB" -k1,1n -k6,6n -k7,7n -k8,8n -k5,5n -k4,4n -k3,3 >"$work/within" || cannot_work
 }

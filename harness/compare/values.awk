@@ -6,7 +6,7 @@
 function refuse(why) {
     print "compare: " why > "/dev/stderr"
     failed = 1
-    exit 2
+    exit 65
 }
 
 BEGIN {
@@ -46,6 +46,6 @@ function check_run(    i) {
 }
 
 END {
-    if (failed) exit 2
+    if (failed) exit 65
     check_run()
 }

@@ -109,7 +109,7 @@ make_documents() {
 # Two in the same second have names of their own.
 make_out() {
     if [ -n "$out" ]; then
-        mkdir -p "$out" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
+        make_directory_for "$out" "$out: choose another --out"
         return
     fi
     name=$top/results/compare-$(date -u +%Y%m%dT%H%M%SZ)

@@ -23,6 +23,12 @@ BEGIN { FS = "\t" }
 /^#/ && FNR == NR { next }
 FNR == NR { when[$1] = $3; effect[$1] = $4; change[$1] = $5; next }
 {
+    seen[$1]
     status = $2 == "" ? "unknown" : is_warning($2, when[$1]) ? "warning" : "ok"
     printf "%s\t%s\t%s\t%s\t%s\n", status, $1, effect[$1], change[$1], $2
+}
+# A shell that could not go on leaves out the rest.
+END {
+    for (name in when)
+        if (!(name in seen)) { print "doctor: no answer to check '" name "'" > "/dev/stderr"; exit 1 }
 }

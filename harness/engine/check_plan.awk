@@ -1,11 +1,11 @@
-# Is this a plan? One line for the first thing that is wrong, and status 2.
+# Is this a plan? One line for the first thing that is wrong, and status 65 (awk itself ends with 2).
 # variables: program (whose message it is), columns (blanks between), copied (1 = it may be somebody else's: servers and load get no option
 # that reaches further than how they serve and ask)
 
 function refuse(why) {
     print program ": " FILENAME ": line " FNR ": " why > "/dev/stderr"
     failed = 1
-    exit 2
+    exit 65
 }
 
 BEGIN {
@@ -57,6 +57,6 @@ NF != count { refuse(NF " fields where the header has " count) }
 }
 
 END {
-    if (failed) exit 2
+    if (failed) exit 65
     if (NR < 2) { FNR = 1; refuse("there is no trial in it") }
 }

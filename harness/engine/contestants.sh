@@ -9,27 +9,29 @@ AGAIN=-again
 check_contestants() {
     case $strategies in
     none | "") strategies= ;; # peers alone, or servers with options
-    *) strategies=$(check_strategies "$strategies") || exit 2 ;;
+    *) check_strategies "$strategies" && strategies=$list ;;
     esac
-    peers=$(check_peers "$peers") || exit 2
-    names="$strategies$peers"
-    printf '%s\n' "$also" | tr ',' '\n' >"$work/also"
-    while read -r entry; do
-        [ -z "$entry" ] || check_also "$entry"
-    done <"$work/also"
+    check_peers "$peers"
+    peers=$list
+    names="$strategies${strategies:+${peers:+ }}$peers"
+    entries=$also,
+    while [ "$entries" ]; do
+        [ -z "${entries%%,*}" ] || check_also "${entries%%,*}"
+        entries=${entries#*,}
+    done
     [ -n "$names" ] || fail_usage "--strategies none leaves nobody: name --peers or --also"
     [ -n "$reference" ] || reference=$(default_reference)
     case " $names " in
     *" $reference "*) ;;
-    *) fail_usage "--reference $reference is none of those that are measured:$names" ;;
+    *) fail_usage "--reference $reference is none of those that are measured: $names" ;;
     esac
-    reference=${reference# }
 }
+
 
 default_reference() {
     case " $names " in
     *" racing "*) echo racing ;;
-    *) echo "$names" | awk '{ print $1 }' ;;
+    *) echo "${names%% *}" ;;
     esac
 }
 
@@ -51,7 +53,8 @@ check_also() {
     case " $names " in
     *" $new "*) fail_usage "--also: there is a $new already" ;;
     esac
-    known_strategies | grep -qxF -- "${words%% *}" ||
+    known=$(known_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers"
+    is_line_of "$known" "${words%% *}" ||
         fail_usage "--also $new: there is no strategy '${words%% *}'"
     names="$names $new"
 }
@@ -74,7 +77,7 @@ contestants_with_limits() {
         list_contestants
         printf '%s\t%s\n' "$reference$AGAIN" "$(words_of "$reference")"
     } | while IFS=$TAB read -r name words; do
-        most=$(workers_max "${words%% *}")
+        most=$(workers_max "${words%% *}") || exit 1
         printf '%s\t%s\t%s\t%s\n' "$name" "$words" "${most:--}" "$(backend_of "${words%% *}")"
     done
 }
@@ -82,10 +85,10 @@ contestants_with_limits() {
 # available NAMES: of these, in one word, those that can be had; of the others the run says why not
 available() {
     for name in $1; do
-        why=$(lacks "$name")
+        why=$(lacks "$name") || exit 1
         if [ "$why" ]; then
             say "$program: $name is left out: $why"
-            printf '%s\t%s\n' "$name" "$why" >>"$work/skipped"
+            printf '%s\t%s\n' "$name" "$why" >>"$work/skipped" || cannot_work
         else
             printf ' %s' "$name"
         fi
@@ -94,11 +97,12 @@ available() {
 
 # What this machine does not have is left out, and the run says why.
 leave_out_unavailable() {
-    strategies=$(available "$strategies")
-    peers=$(available "$peers")
-    names=$(list_contestants | cut -f1 | tr '\n' ' ')
+    strategies=$(available "$strategies") || exit 1
+    peers=$(available "$peers") || exit 1
+    names=$(list_contestants | cut -f1 | tr '\n' ' ') || fail "cannot list the servers: see above"
+    names=${names% }
     [ -n "$names" ] || fail "none of the strategies is available on this kernel"
-    case " $names" in
+    case " $names " in
     *" $reference "*) ;;
     *) reference=$(default_reference) ;;
     esac

@@ -5,7 +5,7 @@
 make_directory() {
     [ -n "$out" ] || out=$top/results/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)
     [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
-    mkdir -p "$out/hist" 2>/dev/null || fail_usage "cannot make the directory $out: choose another --out"
+    make_directory_for "$out/hist" "$out: choose another --out"
     out=$(cd "$out" && pwd)
     lock_directory
 }
@@ -71,7 +71,7 @@ rate requests_per_connection window warmup seed instrument load_words kind"
 
 # check_plan RUN [copied]: a line that somebody changed or that has lost its end is named
 check_plan() {
-    awk -F '\t' -v program="$program" -v columns="$PLAN_COLUMNS" -v copied="${2:+1}" -f "$top/harness/engine/check_plan.awk" "$1/plan.tsv" || exit 2
+    awk -F '\t' -v program="$program" -v columns="$PLAN_COLUMNS" -v copied="${2:+1}" -f "$top/harness/engine/check_plan.awk" "$1/plan.tsv" || awk_ended $? "$1/plan.tsv"
 }
 
 # ---- going on ----
@@ -90,7 +90,7 @@ open_directory() {
     max_time=${new_max_time:-$max_time}
     drop_half_rows
     check_plan "$out"
-    mkdir -p "$out/hist"
+    mkdir -p "$out/hist" || cannot_fill
 }
 
 # A machine that went down in mid-write leaves a line without its end, and workers of a trial that
@@ -99,12 +99,13 @@ drop_half_rows() {
     for file in "$out/trials.csv" "$out/workers.csv" "$out/wire.csv"; do
         [ -s "$file" ] || continue
         drop_zeros
-        [ "$(tail -c 1 "$file" | wc -l)" -eq 0 ] || continue
+        end=$(tail -c 1 "$file" && echo x) || fail "cannot read $file: see above"
+        [ "$end" != "${LINE}x" ] || continue
         say "$program: dropped half a row at the end of $file"
         sed '$d' "$file" >"$file.new" && mv "$file.new" "$file" || fail "cannot write to $out"
     done
     [ -s "$out/workers.csv" ] || return 0
-    finished_trials >"$work/finished"
+    finished_trials >"$work/finished" || cannot_work
     awk -F, 'NR == FNR { finished[$1] = 1; next } FNR == 1 || $1 in finished' \
         "$work/finished" "$out/workers.csv" >"$out/workers.new" &&
         mv "$out/workers.new" "$out/workers.csv" || fail "cannot write to $out"
@@ -112,7 +113,8 @@ drop_half_rows() {
 
 # What a file system leaves where data was not on the disk yet when the power went
 drop_zeros() {
-    [ "$(tr -dc '\0' <"$file" | wc -c)" -gt 0 ] || return 0
+    zeros=$(tr -dc '\0' <"$file" | wc -c) || fail "cannot read $file: see above"
+    [ "$zeros" -gt 0 ] || return 0
     say "$program: dropped what was not on the disk yet of $file"
     tr -d '\0' <"$file" >"$file.new" && mv "$file.new" "$file" || fail "cannot write to $out"
 }
@@ -121,6 +123,6 @@ drop_zeros() {
 finished_trials() {
     echo none
     for file in "$out/trials.csv" "$out/wire.csv"; do
-        [ ! -f "$file" ] || awk -F, 'NR > 1 { print $1 }' "$file"
+        [ ! -f "$file" ] || awk -F, 'NR > 1 { print $1 }' "$file" || return 1
     done
 }

@@ -13,8 +13,7 @@
 # run_engine OPTIONS: exits with the status of the whole
 run_engine() {
     read_options "$@"
-    work=$(mktemp -d) || fail "cannot make a temporary directory"
-    trap 'rm -rf "$work"' EXIT
+    make_work ""
     if [ -n "$resume" ]; then
         [ -z "$dry_run" ] || fail_usage "--dry-run and --resume do not go together"
         go_on
@@ -22,7 +21,7 @@ run_engine() {
         begin
     fi
     measure
-    measure_more >"$work/tables.1"
+    measure_more >"$work/tables.1" || cannot_work
     finish
 }
 
@@ -56,7 +55,7 @@ dry_run() {
     [ -z "$cpus$split" ] || need_tools build/bin/placement
     plan_axes
     check_total
-    write_plan "$work/plan" || fail "cannot write to $work: is the disk full?"
+    write_plan "$work/plan" || cannot_work
     print_out "$work/plan" || exit $?
     tell_total
     tell_placements
@@ -82,8 +81,7 @@ go_on() {
 
 # run_copy OF MAX_TIME: measures the plan of another run as it is, in the time that is given (none = any)
 run_copy() {
-    work=$(mktemp -d) || fail "cannot make a temporary directory"
-    trap 'rm -rf "$work"' EXIT
+    make_work ""
     copied=$1
     load_settings "$copied/settings.tsv"
     check_plan "$copied" copied
@@ -110,10 +108,11 @@ measure() {
 
 # "VERDICT TAB COUNT" of the samples that are not ok, without the warm-up
 invalid_samples() {
-    for file in "$out/trials.csv" "$out/wire.csv"; do
-        [ ! -f "$file" ] || awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "verdict") at = i }
-            NR > 1 && $at != "ok" && $at != "warm-up" { print $at }' "$file"
-    done | sort | uniq -c | awk -v OFS='\t' '{ print $2, $1 }'
+    set -- "$out/trials.csv"
+    [ ! -f "$out/wire.csv" ] || set -- "$@" "$out/wire.csv"
+    awk -F, -v OFS='\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "verdict") at = i; next }
+        $at != "ok" && $at != "warm-up" { count[$at]++ }
+        END { for (verdict in count) print verdict, count[verdict] }' "$@" >"$work/unsorted" && sort "$work/unsorted"
 }
 
 # "81 of 2001 samples (78 noisy, 3 errors)"
@@ -163,13 +162,14 @@ conclude() {
 # noisy sample is the machine's doing, whatever is compared, and costs its round; any other verdict depends on what is
 # compared, so that leaving such samples out would choose among results.
 tell_what_is_missing() {
-    by_switches=$(rows_by_switches | wc -l)
+    by_switches=$(rows_by_switches | wc -l) || fail "cannot count the rows of $out: see above"
     [ "$instrument" != auto ] || [ "$by_switches" -eq 0 ] || say "$program: in $by_switches trials wakeups are context switches: the counter in the kernel cannot be had; build/bin/wakeups --instrument bpf -p \$\$ says why"
-    total=$(($(wc -l <"$out/plan.tsv") - 1))
-    left=$((total - $(finished_trials | wc -l) + 1 - skipped))
-    invalid_samples >"$work/invalid"
+    count_lines "$out/plan.tsv" && total=$((lines - 1))
+    finished_trials >"$work/finished" || cannot_work
+    count_lines "$work/finished" && left=$((total - lines + 1 - skipped))
+    invalid_samples >"$work/invalid" || cannot_work
     lost_comparisons >"$work/lost" || exit 1
-    broken=$(grep -cv "^noisy$TAB" "$work/invalid")
+    broken=$(awk -F '\t' '$1 != "noisy" { n++ } END { print n + 0 }' "$work/invalid") || fail "cannot count the verdicts of $out: see above"
     [ -z "$capped" ] || say "$program: --max-time $max_time was over with $left of $total trials not run; go on with --resume $out --max-time D"
     [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
     [ ! -s "$work/invalid" ] || say "$program: $(list_invalid) are invalid and left out: see the verdict column of $out/*.csv"

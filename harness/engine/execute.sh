@@ -51,7 +51,7 @@ show_progress() {
 
 # The server cannot be had with so many workers here: the others can.
 skip_cell() {
-    printf '%s, %s workers\t%s\n' "$strategy" "$cell_workers" "$(tail -n 1 "$work/said")" >>"$out/skipped.tsv"
+    printf '%s, %s workers\t%s\n' "$strategy" "$cell_workers" "$(tail -n 1 "$work/said")" >>"$out/skipped.tsv" || cannot_fill
     skipped=$((skipped + 1))
 }
 
@@ -89,7 +89,7 @@ run_trial() {
     [ ! -s "$work/said" ] || { clear_line && cat "$work/said" >&2; }
     case $status in
     0 | 3) done_here=$((done_here + 1)) ;;
-    2) skip_cell ;;
+    2) [ -s "$work/said" ] && skip_cell || trial_failed ;; # a shell that could not start it is silent there
     *) trial_failed ;;
     esac
 }
@@ -103,10 +103,10 @@ trial_failed() {
 
 # Goes through the plan, and runs what has no row yet. Sets `capped` where the time was over.
 run_plan() {
-    total=$(($(wc -l <"$out/plan.tsv") - 1))
-    finished_trials >"$work/finished"
+    count_lines "$out/plan.tsv" && total=$((lines - 1))
+    finished_trials >"$work/finished" || cannot_work
     awk -F '\t' 'NR == FNR { finished[$1] = 1; next } FNR > 1 && !($1 in finished)' \
-        "$work/finished" "$out/plan.tsv" >"$work/left" || fail "cannot write to $work: is the disk full?"
+        "$work/finished" "$out/plan.tsv" >"$work/left" || cannot_work
     exec 3<"$work/left"
     while IFS=$TAB read -r trial round position strategy server cell_backend cell_workers _ cell_server_cpus \
         cell_client_cpus cell_threads cell_connections cell_rate cell_requests cell_window cell_warmup cell_seed \

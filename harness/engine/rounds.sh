@@ -12,7 +12,8 @@ TRIALS_MAX=1000000
 # One line for each number of CPUs: that number, the server's, the client's
 list_placements() {
     if [ -z "$cpus$split" ]; then
-        printf '%s\t-\t-\n' "$(nproc)"
+        all=$(nproc) || fail "cannot count the CPUs: see above"
+        printf '%s\t-\t-\n' "$all"
         return
     fi
     case $split in
@@ -22,7 +23,7 @@ list_placements() {
     for size in $sizes; do
         [ "$size" != given ] && of="--cpus $size" || of=
         # shellcheck disable=SC2086 # nothing, or two words
-        "$top/${BUILD:-build}/bin/placement" $of --split "${split:-shared}" || exit 2
+        "$top/${BUILD:-build}/bin/placement" $of --split "${split:-shared}" || end_as $?
     done
 }
 
@@ -40,18 +41,20 @@ rows_of_plan() {
 # A warm-up that is not counted, the rounds, and as many with the wire, if it is wanted
 write_plan() {
     {
-        rows_of_plan warm-up 0 0 1
-        rows_of_plan measured 1 "$rounds" 2
-        [ "$wire_rounds" -eq 0 ] || rows_of_plan wire $((rounds + 1)) $((rounds + wire_rounds)) $((rounds * trials_a_round + 2))
+        rows_of_plan warm-up 0 0 1 &&
+            rows_of_plan measured 1 "$rounds" 2 &&
+            { [ "$wire_rounds" -eq 0 ] || rows_of_plan wire $((rounds + 1)) $((rounds + wire_rounds)) $((rounds * trials_a_round + 2)); }
     } >"$1"
 }
 
 plan_axes() {
-    contestants_with_limits >"$work/contestants"
-    list_placements >"$work/placements" || exit 2
-    trials_a_round=$(rows_of_plan measured 1 1 1 | wc -l)
+    contestants_with_limits >"$work/contestants" || cannot_work
+    list_placements >"$work/placements" || cannot_work
+    rows_of_plan measured 1 1 1 >"$work/round" || cannot_work
+    count_lines "$work/round" && trials_a_round=$lines
     [ "$trials_a_round" -gt 0 ] || fail_usage "there is nothing to measure: none of these can have so many workers"
-    trial_ms=$(($(milliseconds "$window") + $(milliseconds "$warmup") + OVERHEAD_MS))
+    milliseconds "$window" && trial_ms=$ms
+    milliseconds "$warmup" && trial_ms=$((trial_ms + ms + OVERHEAD_MS))
 }
 
 # ---- time ----
@@ -83,7 +86,7 @@ check_total() {
             fail_usage "$total_trials trials take $((total_ms / DAY_MS + 1)) days: take fewer cells or --rounds, or say --max-time"
     fi
     [ -n "$max_time" ] || return 0
-    [ $((trials_a_round * trial_ms)) -le "$(milliseconds "$max_time")" ] ||
+    milliseconds "$max_time" && [ $((trials_a_round * trial_ms)) -le "$ms" ] ||
         fail_usage "one round takes about $(minutes $((trials_a_round * trial_ms))) minutes, more than --max-time $max_time"
 }
 
@@ -96,7 +99,7 @@ begin_cap() {
     begin_ms=$now
     done_here=0
     cap_ms=
-    [ -z "$max_time" ] || cap_ms=$((now + $(milliseconds "$max_time")))
+    [ -z "$max_time" ] || { milliseconds "$max_time" && cap_ms=$((now + ms)); }
 }
 
 # How long a trial takes here, of those that were run
@@ -116,13 +119,13 @@ is_time_for() {
 # "name TAB pairs TAB half width" of the cells whose interval is wider than wanted
 not_precise() {
     sh "$top/harness/stats/ratios.sh" "$out" >"$work/ratios" || exit 1
-    awk -F '\t' -v wanted="$(percent_as_share "$precision")" '$6 == "" || $6 > wanted { print $1 "\t" $2 "\t" $6 }' \
-        "$work/ratios" >"$work/lacking"
+    awk -F '\t' -v wanted="$share" '$6 == "" || $6 > wanted { print $1 "\t" $2 "\t" $6 }' \
+        "$work/ratios" >"$work/lacking" || cannot_work
 }
 
 # How many rounds more the cell that lacks the least should need: the width goes with the root of their number.
 rounds_wanted() {
-    awk -F '\t' -v wanted="$(percent_as_share "$precision")" '
+    awk -F '\t' -v wanted="$share" '
         $3 == "" { need = 2 }
         $3 != "" { need = int($2 * ($3 / wanted) ^ 2) + 1 - $2 }
         { if (least == "" || need < least) least = need; if ($2 > most) most = $2 }
@@ -132,10 +135,10 @@ rounds_wanted() {
 # Only the blocks with a cell that lacks something, whole: a pair needs both.
 append_rounds() {
     awk -F '\t' '{ split($1, key, "|"); print key[2] "|" key[3] "|" key[4] "|" key[5] "|" key[6] }' \
-        "$work/lacking" | sort -u >"$work/blocks"
+        "$work/lacking" | sort -u >"$work/blocks" || cannot_work
     last=$(awk -F '\t' 'NR > 1 && $2 > last { last = $2 } END { print last }' "$out/plan.tsv")
-    trials=$(($(wc -l <"$out/plan.tsv") - 1))
-    rows_of_plan measured $((last + 1)) $((last + $1)) $((trials + 1)) "$work/blocks" >"$work/more"
+    count_lines "$out/plan.tsv" && trials=$((lines - 1))
+    rows_of_plan measured $((last + 1)) $((last + $1)) $((trials + 1)) "$work/blocks" >"$work/more" || cannot_work
     [ -s "$work/more" ] || fail "the rows of $out are not of its plan: were they measured on another machine?"
     cat "$out/plan.tsv" "$work/more" >"$out/plan.new" && put_plan || cannot_fill
 }
@@ -143,24 +146,24 @@ append_rounds() {
 run_until_precise() {
     [ -n "$precision" ] || return 0
     while not_precise && [ -s "$work/lacking" ]; do
-        append=$(rounds_wanted)
-        one=$(cut -d'|' -f2- "$work/lacking" | cut -f1 | sort -u | wc -l)
-        one=$((one * $(wc -l <"$work/contestants") * trial_ms))
-        is_time_for $one || break
+        append=$(rounds_wanted) || fail "cannot say how many rounds more: see above"
+        one=$(cut -d'|' -f2- "$work/lacking" | cut -f1 | sort -u | wc -l) || fail "cannot count what is not precise: see above"
+        count_lines "$work/contestants" && one=$((one * lines * trial_ms))
+        is_time_for "$one" || break
         say "$program: $(wc -l <"$work/lacking") intervals are wider than $precision: $append rounds more of these cells"
         append_rounds "$append"
         run_plan
         [ -z "$capped" ] || break
     done
     not_precise
-    tell_lacking $((trial_ms * $(wc -l <"$work/contestants")))
+    count_lines "$work/contestants" && tell_lacking $((trial_ms * lines))
 }
 
 # tell_lacking MS: of a block's round
 tell_lacking() {
     [ -s "$work/lacking" ] || return 0
     say "$program: after $max_time these intervals are wider than $precision:"
-    awk -F '\t' -v wanted="$(percent_as_share "$precision")" -v round_ms="$1" '
+    awk -F '\t' -v wanted="$share" -v round_ms="$1" '
         $3 == "" { printf "  %s: no interval\n", $1; next }
         { printf "  %s: %.1f %% after %d rounds; it would take about %.0f minutes more\n", $1, 100 * $3, $2,
               ($2 * ($3 / wanted) ^ 2 - $2) * round_ms / 60000 + 0.5 }' "$work/lacking" >&2

@@ -1,6 +1,6 @@
 # What a run is made of: the options of bench, their defaults and checks, and settings.tsv, which keeps them
 # for those who go on with the run or repeat it. Sourced after common.sh and strategies.sh.
-# shellcheck shell=sh disable=SC2034 # read by the other files of the engine
+# shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
 : "${top:?is set by whoever sources this}"
 
 # An option's variable is its name with '_' for '-'.
@@ -88,12 +88,12 @@ contradictions() {
 }
 
 check_load() {
-    workers=$(expand_or_die --workers "$workers" 1 4096 per-cpu) || exit 2
-    requests_per_connection=$(expand_or_die --requests-per-connection "$requests_per_connection" 0 1000000000) || exit 2
+    expand_or_die --workers "$workers" 1 4096 per-cpu && workers=$numbers
+    expand_or_die --requests-per-connection "$requests_per_connection" 0 1000000000 && requests_per_connection=$numbers
     if [ -n "$rate" ]; then
-        rate=$(expand_or_die --rate "$rate" 1 10000000) || exit 2
+        expand_or_die --rate "$rate" 1 10000000 && rate=$numbers
     else
-        connections=$(expand_or_die --connections "${connections:-16}" 1 1000000 per-cpu) || exit 2
+        expand_or_die --connections "${connections:-16}" 1 1000000 per-cpu && connections=$numbers
         check_descriptors
     fi
     case $arrivals in
@@ -111,7 +111,7 @@ check_shape() {
     '' | half | shared | *:*) ;;
     *) fail_usage "--split takes half, shared or SERVER:CLIENT, not '$split'" ;;
     esac
-    [ -z "$cpus" ] || cpus=$(expand_or_die --cpus "$cpus" 1 4096) || exit 2
+    [ -z "$cpus" ] || { expand_or_die --cpus "$cpus" 1 4096 && cpus=$numbers; }
     check_number --rounds "$rounds" 1 1000000
     check_number --seed "$seed" 0 999999999
     case $instrument in
@@ -126,13 +126,32 @@ check_time() {
     check_duration --warmup "$warmup" 1 3600000
     [ -z "$max_time" ] || check_duration --max-time "$max_time" 1000 $((365 * DAY_MS))
     [ -n "$precision" ] || return 0
-    percent_as_share "$precision" >/dev/null ||
+    percent_as_share "$precision" ||
         fail_usage "--precision takes a share such as 2%, from 0.1% to 50%, not '$precision'"
     [ "$rounds" -ge 2 ] || fail_usage "--precision takes at least 2 --rounds to begin with: one has no interval"
 }
 
+# percent_as_share PERCENT: sets share, 0.02 of 2%; fails on what is no percentage from 0.1% to 50%
 percent_as_share() {
-    echo "$1" | awk '/^[0-9]+(\.[0-9]+)?%$/ && $1 + 0 >= 0.1 && $1 + 0 <= 50 { print $1 / 100; ok = 1 } END { exit !ok }'
+    part=
+    whole=${1%\%}
+    case $1 in
+    *.*%) part=${whole#*.} whole=${whole%%.*} && [ "$part" ] || return 1 ;;
+    *%) ;;
+    *) return 1 ;;
+    esac
+    case $part in
+    *[!0-9]*) return 1 ;;
+    esac
+    is_number "$whole" || return 1
+    decimal "$whole"
+    case $number.$part in
+    0. | 0.0*) return 1 ;;
+    [0-9].*) share=0.0$number$part ;;
+    50.*[1-9]*) return 1 ;;
+    [1-4][0-9].* | 50.*) share=0.$number$part ;;
+    *) return 1 ;;
+    esac
 }
 
 # Told now rather than by the first trial that does not get them.

@@ -21,6 +21,6 @@ need_qemu() {
 # make_base DIR: sets `base`, a directory that was not there
 make_base() {
     [ ! -e "$1" ] || fail_usage "$1 exists: choose another --out"
-    mkdir -p "$1" 2>/dev/null || fail_usage "cannot make the directory $1: choose another --out"
+    make_directory_for "$1" "$1: choose another --out"
     base=$(cd "$1" && pwd)
 }

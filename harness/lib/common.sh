@@ -18,6 +18,9 @@ unset OMP_NUM_THREADS OMP_THREAD_LIMIT
 { true 3>&1; } 2>/dev/null || exec 1</dev/null
 true 3>&2 || exec 2</dev/null # no 2>: it would be open then
 
+# A file that may grow no more (ulimit -f) is an error like a full disk, for all that is started, too.
+trap '' XFSZ
+
 # The reader of a pipe ended (`| head -1`): a shell that this signal ends would not run its trap on EXIT.
 trap 'exit 141' PIPE
 
@@ -32,7 +35,74 @@ fail() {
 
 fail_usage() {
     say "$program: $*"
-    exit 2
+    end_as 2
+}
+
+# end_as STATUS: of another program that has reported why it ended
+end_as() {
+    is_reported=1
+    exit "$1"
+}
+
+# at_exit COMMANDS: what is done when this shell ends. Its status is one of those above: 2 only of what was reported as a
+# usage error, since a shell that cannot start a process (dash), or finds no variable of a name, ends with 2 too, and 1 of
+# what programs have made up for themselves (127: there is none).
+at_exit() {
+    # shellcheck disable=SC2064,SC2154 # now: the commands are the caller's
+    trap "ended=\$?
+[ \$ended -ne 2 ] || [ \"\$is_reported\" ] || end_without_process
+$1
+end_with \$ended" EXIT
+}
+is_reported=
+at_exit ""
+
+end_with() {
+    [ "$1" -le 3 ] || [ "$1" -gt 128 ] && [ "$1" -lt 160 ] || exit 1
+    exit "$1"
+}
+
+# Where no process can be started, rm takes the place of the shell; named twice, since it fails then.
+end_without_process() {
+    say "$program: the shell could not go on: see above; if it cannot fork, 'ulimit -u' or pids.max allows no more processes"
+    [ -z "${work:-}" ] || exec rm -r "$work" "$work" 2>/dev/null
+    exit 1
+}
+
+# make_work COMMANDS: sets work to a temporary directory with some room. At the end it is removed, after the commands.
+make_work() {
+    work=
+    at_exit "[ -z \"\$work\" ] || rm -rf \"\$work\""
+    work=$(mktemp -d 2>/dev/null) && { printf '%65536s' '' >"$work/room"; } 2>/dev/null && rm "$work/room" ||
+        fail "cannot make a temporary directory with 64 KiB of room in ${TMPDIR:-/tmp}: make room, or set TMPDIR to another"
+    [ -z "$1" ] || at_exit "$1; rm -rf \"\$work\""
+}
+
+cannot_work() {
+    fail "cannot make a file in ${work%/*}: see above; if there is no room, set TMPDIR to another directory"
+}
+
+# count_lines FILE: sets lines
+count_lines() {
+    lines=$(wc -l <"$1") && [ "$lines" ] || fail "cannot count the lines of $1: see above"
+}
+
+# awk_ended STATUS FILE: of an awk program that looks at a file and ends, with a message, with 65 where it refuses what the user
+# chose, with 1 where the file is wrong; any other status is awk's own
+awk_ended() {
+    [ "$1" -ne 65 ] || end_as 2
+    [ "$1" -ne 1 ] || exit 1
+    fail "cannot look at $2: see above"
+}
+
+# make_directory_for DIRECTORY ADVICE: that it may not be there is a usage error, that there is no room is not
+make_directory_for() {
+    why=$(mkdir -p "$1" 2>&1) && return
+    case $why in
+    *'ermission denied'* | *exists* | *'ot a directory'* | *'ead-only'* | *'too long'* | *'not permitted'* | *'o such file'* | *'symbolic links'*)
+        fail_usage "cannot make the directory $2" ;;
+    esac
+    fail "cannot make the directory $1: ${why##*: }"
 }
 
 # print_out [FILE...]: the files, or standard input, on standard output; ends with status 1 where that cannot be written, and
@@ -94,6 +164,8 @@ print_help() {
     sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$1" | print_out || exit $?
 }
 
+# ---- what the user has written is looked at without a process: one that cannot be started is no error of theirs ----
+
 # needs_value OPTION COUNT: fails where an option stands last.
 needs_value() {
     [ "$2" -ge 2 ] || fail_usage "$1 takes an argument: see --help"
@@ -111,20 +183,38 @@ check_number() {
         fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
 }
 
-# check_names OPTION WHAT LIST KNOWN: the names in one line, of a list with commas, or a message and status 2; all is all that
-# are known
+# decimal DIGITS: sets number, without the zeros in front, which would make it octal
+decimal() {
+    number=${1#"${1%%[!0]*}"}
+    number=${number:-0}
+}
+
+# spaced LIST: sets spaced to the list with spaces in the place of commas
+spaced() {
+    spaced=
+    commas=$1,
+    while [ "$commas" ]; do
+        spaced=$spaced${spaced:+ }${commas%%,*}
+        commas=${commas#*,}
+    done
+}
+
+# check_names OPTION WHAT LIST KNOWN: sets list to the names, space-separated, of a list with commas; all is all that are known
 check_names() {
-    wanted=$(printf '%s' "$3" | tr ',' ' ')
-    [ "$3" != all ] || wanted=$4
+    spaced "$3"
+    [ "$3" != all ] || spaced=$4
     list=
-    for name in $wanted; do
+    wanted="$spaced "
+    while [ "$wanted" ]; do
+        name=${wanted%% *}
+        wanted=${wanted#* }
+        [ "$name" ] || continue
         case " $4 " in
-        *" $name "*) list="$list $name" ;;
+        *" $name "*) list="$list${list:+ }$name" ;;
         *) fail_usage "there is no $2 '$name'; there are: $4" ;;
         esac
     done
     [ -n "$list" ] || fail_usage "$1 takes names, not an empty list"
-    echo "${list# }"
 }
 
 # option_variable OPTION: the variable that it sets, --max-time max_time
@@ -154,55 +244,88 @@ read_numbers() {
     done
 }
 
-# milliseconds DURATION: as a whole number; fails on what is not a duration
+# milliseconds DURATION: sets ms to a whole number; fails on what is not a duration, or less than one
 milliseconds() {
-    echo "$1" | awk '
-        /^[0-9]+(\.[0-9]+)?ms$/ { v = $1 + 0 }
-        /^[0-9]+(\.[0-9]+)?s$/  { v = $1 * 1000 }
-        /^[0-9]+(\.[0-9]+)?m$/  { v = $1 * 60000 }
-        { if (v < 1) exit 1; printf "%.0f\n", v }'
+    case $1 in
+    *ms) unit=1 ms=${1%ms} ;;
+    *s) unit=1000 ms=${1%s} ;;
+    *m) unit=60000 ms=${1%m} ;;
+    *) return 1 ;;
+    esac
+    part=
+    case $ms in
+    *.*)
+        part=${ms#*.}
+        case $part in
+        '' | *[!0-9]*) return 1 ;;
+        esac
+        ;;
+    esac
+    is_number "${ms%%.*}" || return 1
+    decimal "${ms%%.*}" && ms=$((number * unit))
+    part=${part}000000
+    decimal "${part%"${part#??????}"}" && part=$((number * unit)) # millionths
+    [ "$ms" -gt 0 ] || [ "$part" -ge 1000000 ] || return 1
+    ms=$((ms + (part + 500000) / 1000000))
 }
 
-# check_duration OPTION VALUE LOW_MS HIGH_MS
+# check_duration OPTION VALUE LOW_MS HIGH_MS: sets ms
 check_duration() {
-    ms=$(milliseconds "$2") && [ "$ms" -ge "$3" ] && [ "$ms" -le "$4" ] ||
+    milliseconds "$2" && [ "$ms" -ge "$3" ] && [ "$ms" -le "$4" ] ||
         fail_usage "$1 takes a duration such as 500ms, 1s or 2m, from $3ms to $4ms, not '$2'"
 }
 
-# expand LIST: "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu", one number a line
-expand() {
-    echo "$1" | awk -F, '
-        function number(t) { return t ~ /^[0-9]+$/ && length(t) < 10 }
-        function range(first, last, sign, step) {
-            if (!number(first) || !number(last) || !number(step)) exit 1
-            first += 0; last += 0; step += 0
-            if (last < first || step < 1 || (sign == "x" && (step < 2 || first < 1))) exit 1
-            for (v = first; v <= last; v = sign == "x" ? v * step : v + step) {
-                if (++count > 1000) exit 1
-                print v
-            }
-        }
-        NF == 0 { exit 1 }
-        {
-            for (i = 1; i <= NF; i++) {
-                if (sub(/\/cpu$/, "", $i)) {
-                    if (!number($i) || $i < 1) exit 1
-                    print $i "/cpu"
-                    continue
-                }
-                at = index($i, "..")
-                if (!at) { range($i, $i, "+", 1); continue }
-                rest = substr($i, at + 2)
-                sign = match(rest, /[x+]/) ? substr(rest, RSTART, 1) : ""
-                range(substr($i, 1, at - 1), sign ? substr(rest, 1, RSTART - 1) : rest,
-                      sign ? sign : "+", sign ? substr(rest, RSTART + 1) : 1)
-            }
-        }'
+LIST_MOST=1000
+
+# expand_range FIRST..LAST, with xFACTOR or +STEP behind it: adds to numbers
+expand_range() {
+    last=${1#*..} sign=+ step=1
+    case $last in
+    *[x+]*)
+        step=${last#*[x+]}
+        sign=${last%"$step"} sign=${sign#"${sign%?}"}
+        last=${last%%[x+]*}
+        ;;
+    esac
+    is_number "${1%%..*}" && is_number "$last" && is_number "$step" || return 1
+    decimal "$last" && last=$number
+    decimal "$step" && step=$number
+    decimal "${1%%..*}"
+    [ "$last" -ge "$number" ] && [ "$step" -ge 1 ] || return 1
+    [ "$sign" = + ] || { [ "$step" -ge 2 ] && [ "$number" -ge 1 ]; } || return 1
+    while [ "$number" -le "$last" ]; do
+        [ $((count += 1)) -le $LIST_MOST ] || return 1
+        numbers="$numbers $number"
+        [ "$sign" = + ] && number=$((number + step)) || number=$((number * step))
+    done
 }
 
-# expand_or_die OPTION LIST LOW HIGH [per-cpu]: the list's numbers in one line; with per-cpu also such as 4/cpu
+# expand LIST: sets numbers to those of "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu"; fails on what is no list
+expand() {
+    numbers=
+    count=0
+    items=$1,
+    while [ "$items" ]; do
+        item=${items%%,*}
+        items=${items#*,}
+        case $item in
+        *..*) expand_range "$item" || return 1 ;;
+        *)
+            is_number "${item%/cpu}" && [ $((count += 1)) -le $LIST_MOST ] || return 1
+            decimal "${item%/cpu}"
+            case $item in
+            */cpu) [ "$number" -ge 1 ] && number=$number/cpu || return 1 ;;
+            esac
+            numbers="$numbers $number"
+            ;;
+        esac
+    done
+    numbers=${numbers# }
+}
+
+# expand_or_die OPTION LIST LOW HIGH [per-cpu]: sets numbers; with per-cpu also such as 4/cpu
 expand_or_die() {
-    numbers=$(expand "$2") || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
+    expand "$2" || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
     seen=" "
     for number in $numbers; do
         case $seen in
@@ -212,7 +335,6 @@ expand_or_die() {
         [ "${5:-}" != per-cpu ] || number=${number%/cpu}
         check_number "$1" "$number" "$3" "$4"
     done
-    echo "${seen# }"
 }
 
 # install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command that measures needs; nothing where
@@ -222,7 +344,7 @@ install_and_build() {
     stages=$1
     shift
     # shellcheck disable=SC2086 # names of stages
-    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} $stages || exit $?
+    "$top/harness/lib/install.sh" ${no_install:+"$no_install"} $stages || end_as $?
     build "$@"
 }
 

@@ -33,6 +33,7 @@ topology() {
         sub(/^ +/, "", $2); print $1 "\t" $2 }'
 }
 
+judged=$(judged_facts) || exit 1
 jq -n \
     --arg utc "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
@@ -45,7 +46,7 @@ jq -n \
     --arg memory "$(field MemTotal "$root/proc/meminfo")" \
     --arg load "$(cut -d' ' -f1-3 "$root/proc/loadavg")" \
     --arg topology "$(topology)" --arg mitigations "$(vulnerabilities)" --arg sysctls "$(sysctls)" \
-    --arg versions "$(versions)" --arg judged "$(judged_facts)" '
+    --arg versions "$(versions)" --arg judged "$judged" '
 def known: if . == "" then null else . end;
 def lines: split("\n") | map(select(length > 0) | split("\t"));
 def object: lines | map({(.[0]): (.[1] | known)}) | add // {};

@@ -5,6 +5,7 @@
 #
 # Exit status: 0 all is there, 1 it could not be installed, 2 packages are missing and may not be installed.
 
+trap '[ $? -ne 2 ] || exit 1' EXIT # a shell that cannot fork ends with 2; common.sh goes on with that
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=install
 . "$top/harness/lib/common.sh"
@@ -90,7 +91,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp 2>/dev/null) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}: is it full?"
-trap 'rm -f "$log"' EXIT
+at_exit "rm -f \"\$log\""
 # Lists that could not be fetched anew may still do.
 # shellcheck disable=SC2086 # a command line in words
 $as_root apt-get update >"$log" 2>&1

@@ -1,6 +1,6 @@
 # What the strategies are and say of themselves. Sourced after common.sh.
 # shellcheck shell=sh
-: "${top:?is set by whoever sources this}"
+: "${top:?is set by whoever sources this}" "${program=}"
 
 # All names, one a line: the strategies and their variants.
 all_strategies() {
@@ -17,26 +17,35 @@ known_strategies() {
     all_strategies && kqueue_strategies
 }
 
-# check_strategies LIST: the names in one line, or a message and status 2
+# check_strategies LIST: sets list to the names, space-separated
 check_strategies() {
-    known=$(all_strategies)
-    wanted=$1
-    [ "$wanted" != all ] || wanted=$(printf '%s\n' "$known" | tr '\n' ',')
-    case $wanted in
-    *"$KQUEUE"*) known=$(known_strategies) ;;
+    known=$(all_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers"
+    spaced "$1"
+    [ "$1" != all ] || spaced=$known
+    case $spaced in
+    *"$KQUEUE"*) known=$(known_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers" ;;
     esac
     list=
-    for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
-        printf '%s\n' "$known" | grep -qxF -- "$name" ||
+    for name in $spaced; do
+        is_line_of "$known" "$name" ||
             fail_usage "there is no strategy '$name'; there are: $(known_strategies | tr '\n' ' ')"
         case " $list " in
         *" $name "*) fail_usage "--strategies names $name twice" ;;
         esac
-        list="$list $name"
+        list="$list${list:+ }$name"
     done
     [ -n "$list" ] || fail_usage "--strategies takes names, not '$1'"
-    echo "$list"
 }
+
+# is_line_of LINES LINE
+is_line_of() {
+    case $NEWLINE$1$NEWLINE in
+    *"$NEWLINE$2$NEWLINE"*) ;;
+    *) return 1 ;;
+    esac
+}
+NEWLINE='
+'
 
 # ---- peers: servers of others (harness/peers/peers.tsv) ----
 
@@ -61,20 +70,21 @@ all_peers() {
     printf '%s\n' $PEERS
 }
 
-# check_peers LIST: the names in one line, or a message and status 2; an empty list is none
+# check_peers LIST: sets list to the names, space-separated; an empty list is none
 check_peers() {
-    wanted=$1
-    [ "$wanted" != all ] || wanted=$(all_peers | tr '\n' ',')
+    spaced "$1"
+    [ "$1" != all ] || spaced=$PEERS
     list=
-    for name in $(printf '%s\n' "$wanted" | tr ',' ' '); do
-        [ -n "$(peer_field "$name" 1)" ] ||
-            fail_usage "there is no peer '$name'; there are: $(all_peers | tr '\n' ' ')"
+    for name in $spaced; do
+        case $PEERS in
+        *" $name "*) ;;
+        *) fail_usage "there is no peer '$name'; there are:${PEERS% }" ;;
+        esac
         case " $list " in
         *" $name "*) fail_usage "--peers names $name twice" ;;
         esac
-        list="$list $name"
+        list="$list${list:+ }$name"
     done
-    echo "$list"
 }
 
 # peer_version NAME: the first line of what it says
@@ -105,14 +115,14 @@ server_of() {
     echo "$top/${BUILD:-build}/$(backend_of "$1")/${1#"$KQUEUE"}"
 }
 
-# lacks NAME: why it cannot be had on this machine; nothing if it can
+# lacks NAME: why it cannot be had on this machine; nothing if it can. Status 1 if that cannot be said
 lacks() {
     if [ "$(backend_of "$1")" = peer ]; then
         command=$(peer_field "$1" 4)
         command -v "$command" >/dev/null ||
             echo "there is no $command: apt-get install $(peer_field "$1" 3)"
     else
-        kernel=$(fact "$1" 'not available on this kernel')
+        kernel=$(fact "$1" "not available on this kernel") || return 1
         [ -z "$kernel" ] || echo "not available on this kernel: $kernel"
     fi
 }
@@ -122,13 +132,14 @@ lacks() {
 # workers_max STRATEGY: nothing = as many as the server can
 workers_max() {
     [ "$(backend_of "$1")" != peer ] || return 0
-    file=$(awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/*.c | sed -n "s|/$(program_of "$1")\$||p")
+    file=$(awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/*.c | sed -n "s|/$(program_of "$1")\$||p") && [ "$file" ] || fail "cannot read the names of the strategies in $top/servers"
     sed -n 's/^ *\.workers_max = \([0-9]*\),.*/\1/p' "$top/servers/$file.c"
 }
 
-# fact STRATEGY LABEL: what its --describe says behind the label, or nothing
+# fact STRATEGY LABEL: what its --describe says behind the label, or nothing; status 1 where it cannot be started
 fact() {
-    "$(server_of "$1")" --describe | sed -n "/^\$/q;s/^$2: *//p"
+    described=$("$(server_of "$1")" --describe) || { say "$program: cannot start $1: see above" && return 1; }
+    printf "%s\n" "$described" | sed -n "/^\$/q;s/^$2: *//p"
 }
 
 is_realtime() {

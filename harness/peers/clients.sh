@@ -67,7 +67,7 @@ measure_with_clients() {
     for client in $CLIENTS; do
         command -v "$client" >/dev/null || { say "$program: there is no $client: harness/lib/install.sh run test installs it" && return; }
     done
-    trap 'stop_servers; rm -rf "$work"' EXIT
+    at_exit "stop_servers; rm -rf \"\$work\""
     trap 'exit 1' INT TERM HUP
     all_workers=$workers
     workers=$(echo "$workers" | awk '{ print $1 }') # of several the first: other clients are witnesses, not a matrix

@@ -27,7 +27,7 @@ points_of() {
 read_run() {
     awk -f "$stats/cells.awk" -v all=1 \
         -v columns="trial verdict machine conns useful spurious absorbed $metrics" "$run/trials.csv" >"$work/all" || return 1
-    awk -F '\t' '$4 == "ok"' "$work/all" >"$work/rows"
+    awk -F '\t' '$4 == "ok"' "$work/all" >"$work/rows" || return 1
     points_of "$metrics" 10 <"$work/rows" >"$work/points" || return 1
     awk -F, -v OFS='\t' '
         function known(value) { return value == "" ? "-" : value }
@@ -35,8 +35,8 @@ read_run() {
         $(at["expected_wakes"]) != "" {
             v = $(at["expected_wakes"])
             print $1, $2, $3, known($4), known($5), known($6), "expected_wakes", 1, v, v, v
-        }' "$run/summary.csv" >>"$work/points"
-    cut -f1 "$work/rows" | cut -d'|' -f3- | tr '|' ' ' | sort -u | sort -n -k1,1 -k2,2 -k3,3 -k4,4 >"$work/loads"
+        }' "$run/summary.csv" >>"$work/points" || return 1
+    cut -f1 "$work/rows" | cut -d'|' -f3- | tr '|' ' ' | sort -u | sort -n -k1,1 -k2,2 -k3,3 -k4,4 >"$work/loads" || return 1
 }
 
 # What stands below every figure: what the rows were measured on, kernel, day, seed, run

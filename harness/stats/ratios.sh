@@ -11,8 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/harness/lib/common.sh"
 run=$1
 column=${2:-throughput_rps}
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 
 # Whom ratios are to, and under which name it was measured again; runs of before have racing alone
 reference=$(awk -F '\t' '$5 == "reference" { print $1 }' "$run/strategies.tsv" 2>/dev/null)
@@ -37,8 +36,8 @@ awk -F '\t' -v OFS='\t' -v reference="$reference" '
         for (i = 1; i <= n; i++)
             if (round[i] in base && value[i] + 0 > 0 && base[round[i]] + 0 > 0)
                 print cell[i], value[i], base[round[i]]
-    }' "$cells" >"$work/pairs"
+    }' "$cells" >"$work/pairs" || cannot_work
 
 grep "^$reference-again|" "$work/pairs" | stats >"$work/again"
-awk -f "$top/harness/stats/words.awk" -f "$top/harness/stats/floors.awk" "$work/again" "$work/pairs" >"$work/floors"
+awk -f "$top/harness/stats/words.awk" -f "$top/harness/stats/floors.awk" "$work/again" "$work/pairs" >"$work/floors" || cannot_work
 stats --floors "$work/floors" <"$work/pairs"

@@ -10,8 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/harness/lib/common.sh"
 run=$1
 [ -f "$run/settings.tsv" ] || fail_usage "there is no run with settings in $run: it has no settings.tsv"
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 
 setting() {
     awk -F '\t' -v name="$1" '$1 == name && $2 != "-" { print $2 }' "$run/settings.tsv"
@@ -29,9 +28,9 @@ awk -F '\t' -v OFS='\t' -v workers="$(setting workers)" -v loads="$(setting conn
             for (l = 1; l <= load_count; l++)
                 if (amount(worker[w], key[3]) == key[2] && amount(load[l], key[3]) == (key[4] == "-" ? key[5] : key[4]))
                     print key[1] "," worker[w] "," load[l] "," key[6], key[3], key[2], $2, $3
-    }' "$work/cells" >"$work/lines"
+    }' "$work/cells" >"$work/lines" || cannot_work
 awk -F '\t' 'NR == FNR { if (!($1 in fewest) || $2 < fewest[$1]) fewest[$1] = $2; next }
-    { print $0 "\t" fewest[$1] }' "$work/lines" "$work/lines" >"$work/with_fewest"
+    { print $0 "\t" fewest[$1] }' "$work/lines" "$work/lines" >"$work/with_fewest" || cannot_work
 awk -F '\t' -v OFS='\t' '
     NR == FNR { if ($2 == $6) base[$1, $4] = $5; next }
     ($1, $4) in base && base[$1, $4] + 0 > 0 && $5 + 0 > 0 { print $1 "," $2 "," $3 "," $6, $5, base[$1, $4] }' \

@@ -15,8 +15,7 @@ here=$top/harness/stats
 
 run=$1
 [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 
 medians='throughput_rps wakeups_per_conn latency_p50_us latency_p99_us server_cpu_us_per_req client_cpu_us_per_req jain'
 
@@ -31,15 +30,15 @@ expected() {
 }
 
 awk -f "$here/cells.awk" -v all=1 -v columns="verdict $medians" "$run/trials.csv" >"$work/all" || exit 1
-awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | sort >"$work/ok"
-awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates"
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $4, $5, $6, $7, $8, $9, $10 }' "$work/all" | sort >"$work/ok" || cannot_work
+awk -F '\t' -v OFS='\t' '$3 == "ok" { print $1, $2, $4 }' "$work/all" >"$work/rates" || cannot_work
 sh "$here/ratios.sh" "$run" throughput_rps "$work/rates" >"$work/ratios" || exit 1
-awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts"
+awk -F '\t' '{ count[$1]++ } END { for (key in count) print key "\t" count[key] }' "$work/all" >"$work/counts" || cannot_work
 [ ! -s "$work/ok" ] ||
     datamash --narm -g 1 count 1 median 2 min 2 max 2 median 3 min 3 max 3 median 4 median 5 \
         median 6 median 7 median 8 <"$work/ok" >"$work/medians" || exit 1
-touch "$work/medians"
-expected >"$work/expected"
+touch "$work/medians" || cannot_work
+expected >"$work/expected" || cannot_work
 
 header=strategy,workers,cpus,connections,rate_offered,requests_per_connection,expected_wakes,trials,ok
 header=$header,throughput_rps,throughput_min,throughput_max

@@ -10,8 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 run=$1
 [ -f "$run/wire.csv" ] || fail_usage "$run has no wire.csv: it was made without --wire"
 columns='first_byte_p50_us wire_first_byte_p50_us wire_wait_p50_us first_byte_p99_us wire_first_byte_p99_us wire_wait_p99_us'
-work=$(mktemp -d) || fail "cannot make a temporary directory"
-trap 'rm -rf "$work"' EXIT
+make_work ""
 
 awk -f "$top/harness/stats/cells.awk" -v columns="$columns" "$run/wire.csv" >"$work/ok" || exit 1
 {

@@ -655,3 +655,72 @@ END_OF_CASES
     run ./run.sh reproduce
     failed_in_one_line 2
 }
+
+# ---- errors of the machine are not the user's ----
+
+# with_broken TOOL COMMAND...: the command, where this tool ends with 1 and does nothing
+with_broken() {
+    local tool=$1
+    shift
+    mkdir -p "$BATS_TEST_TMPDIR/broken-$tool"
+    printf '#!/bin/sh\necho "%s: broken" >&2\nexit 1\n' "$tool" >"$BATS_TEST_TMPDIR/broken-$tool/$tool"
+    chmod +x "$BATS_TEST_TMPDIR/broken-$tool/$tool"
+    PATH=$BATS_TEST_TMPDIR/broken-$tool:$PATH run "$@"
+}
+
+@test "a tool that fails is no usage error, and no answer" {
+    ./run.sh bench $quick --rounds 2 --seed 5 --dry-run >"$BATS_TEST_TMPDIR/plan" 2>/dev/null
+    for tool in awk sed grep tr cut sort mktemp wc nproc cat rm; do
+        with_broken "$tool" sh -c "./run.sh bench $quick --rounds 2 --seed 5 --dry-run 2>'$BATS_TEST_TMPDIR/said'"
+        if [ "$status" -eq 0 ]; then # it was not needed
+            cmp <(echo "$output") "$BATS_TEST_TMPDIR/plan"
+        else
+            [ "$status" -eq 1 ] || { echo "$tool: status $status: $(cat "$BATS_TEST_TMPDIR/said")"; return 1; }
+            grep -q "^bench: cannot" "$BATS_TEST_TMPDIR/said"
+        fi
+        refute grep -E " takes |there is no strategy|nothing to measure" "$BATS_TEST_TMPDIR/said"
+    done
+}
+
+@test "verdicts are counted where a tool fails: never 0 for a run that is not to be trusted" {
+    for tool in awk grep sort uniq wc tr; do
+        rm -rf "$out"
+        FAKE_VERDICT=wakeone:errors with_broken "$tool" ./run.sh bench $quick --rounds 2 --no-figures --out "$out"
+        [ "$status" -eq 1 ] || [ "$status" -eq 3 ] || { echo "$tool: status $status: $output"; return 1; }
+    done
+}
+
+@test "a run is gone on with as it is where its end cannot be read" {
+    ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
+    cp "$out/trials.csv" "$BATS_TEST_TMPDIR/trials.csv"
+    with_broken tail ./run.sh bench --resume "$out"
+    [ "$status" -eq 1 ]
+    cmp "$out/trials.csv" "$BATS_TEST_TMPDIR/trials.csv"
+}
+
+@test "no room for temporary files: one line, status 1, and nothing is left" {
+    mkdir "$BATS_TEST_TMPDIR/tmp"
+    for command in "bench --dry-run" "compare tests/data/run results/reference/main" "report tests/data/run" "selftest --strategies racing"; do
+        # shellcheck disable=SC2086 # a command
+        TMPDIR=$BATS_TEST_TMPDIR/tmp run sh -c 'ulimit -f 20 && exec ./run.sh "$@"' sh $command
+        failed_in_one_line 1
+        [[ "$output" == *"room"*"TMPDIR"* ]]
+        [ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+    done
+}
+
+# Root may have any number of processes, so this is another user, who must be able to read what is built.
+# bats test_tags=root
+@test "no processes to be had: status 1, and nothing that the user has written is blamed" {
+    local nobody=(setpriv --reuid 54321 --regid 54321 --clear-groups env "HOME=/" "TMPDIR=/tmp")
+    "${nobody[@]}" test -r "$PWD/harness/lib/common.sh" || skip "an ordinary user cannot read $PWD"
+    for most in 2 3 4 5 6 7 8 10 12; do
+        run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --strategies racing --workers 2 --rounds 1 --dry-run
+        [ "$status" -eq 0 ] || [ "$status" -eq 1 ] || { echo "$most processes: status $status: $output"; return 1; }
+        refute grep -E " takes |there is no strategy|nothing to measure" <<<"$output"
+        [ "$status" -eq 0 ] || grep -q "Cannot fork\|ork: \|can't fork" <<<"$output"
+        # Real usage errors are told as before.
+        run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --workers 2,x
+        [ "$status" -ne 2 ] || grep -q "bench: --workers takes a list such as 2,8 or 2..64x2, not '2,x'" <<<"$output"
+    done
+}
