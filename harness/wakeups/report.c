@@ -532,10 +532,17 @@ static void say_what_to_do(unsigned done, char *text, size_t size)
     append(text, size, ": docs/strategies.md says what each costs.");
 }
 
+/* Under load few workers sleep. What the others do at a lower rate shows in the connections that woke any. */
 static void say_no_herd(const struct sums *sums, char *text, size_t size)
 {
+    double of_those_asleep = per(sums->for_connection, sums->first);
     append(text, size, ": no herd. %.0f %% found something to do.",
            100 * per(sums->counts[COUNT_USEFUL], sums->counts[COUNT_WAKEUPS]));
+    if (sums->first >= FEW_CONNECTIONS && of_those_asleep >= SOME_HERD)
+        append(text, size,
+               " Connections that found workers asleep woke %.1f of them: at a lower rate it is a "
+               "herd.",
+               of_those_asleep);
 }
 
 /* At most what found nothing was in vain: little of it is no herd, whatever the reason. */

@@ -440,7 +440,8 @@ TEST(live_table_fits_the_terminal)
 /* What all together did, over two workers and their supervisor. */
 struct said {
     const char *name;
-    uint64_t connections, wakeups, useful, absorbed, spurious, timeouts, for_connection, seen;
+    uint64_t connections, wakeups, useful, absorbed, spurious, timeouts, for_connection, seen,
+        first;
     const char *begins;
 };
 
@@ -448,53 +449,60 @@ struct said {
 #define NO_HERD ": no herd. "
 
 static const struct said sentences[] = {
-    {"a herd, absorbed", 100, 200, 100, 100, 0, 0, 200, 100,
+    {"a herd, absorbed", 100, 200, 100, 100, 0, 0, 200, 100, 0,
      "2.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 50 % of all were absorbed in the "
      "kernel: the program "
      "cannot see them." ADVICE},
-    {"a herd, spurious", 100, 200, 100, 0, 100, 0, 200, 100,
+    {"a herd, spurious", 100, 200, 100, 0, 100, 0, 200, 100, 0,
      "2.0" OVER_2
      ": a herd. A new connection woke 2.0 of them. 50 % of all returned to the program and found "
      "nothing." ADVICE},
-    {"less is a small one", 100, 199, 100, 99, 0, 0, 199, 100,
+    {"less is a small one", 100, 199, 100, 99, 0, 0, 199, 100, 0,
      "2.0" OVER_2 ": a small herd. A new connection woke 2.0"},
-    {"one and a half is a small one", 100, 150, 100, 50, 0, 0, 150, 100,
+    {"one and a half is a small one", 100, 150, 100, 50, 0, 0, 150, 100, 0,
      "1.5" OVER_2 ": a small herd."},
-    {"less is none", 100, 149, 100, 49, 0, 0, 149, 100,
+    {"less is none", 100, 149, 100, 49, 0, 0, 149, 100, 0,
      "1.5" OVER_2 NO_HERD "67 % found something to do."},
-    {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100,
+    {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100, 0,
      "4.0" OVER_2 NO_HERD "25 %"},
-    {"nor where one of two was in vain", 1000, 1800, 900, 880, 20, 0, 950, 1000,
+    {"nor where one of two was in vain", 1000, 1800, 900, 880, 20, 0, 950, 1000, 0,
      "1.8" OVER_2 NO_HERD},
-    {"nor where all workers were awake", 100, 30, 20, 10, 0, 0, 0, 100, "0.3" OVER_2 NO_HERD},
-    {"requests on few connections are none", 20, 4000, 4000, 0, 0, 0, 20, 20,
+    {"nor where all workers were awake", 100, 30, 20, 10, 0, 0, 0, 100, 0, "0.3" OVER_2 NO_HERD},
+    {"most workers were awake", 1000, 400, 250, 150, 0, 0, 300, 1000, 100,
+     "0.4" OVER_2 NO_HERD
+     "62 % found something to do. Connections that found workers asleep woke 3.0 of them: at a "
+     "lower rate it is a herd."},
+    {"requests on few connections are none", 20, 4000, 4000, 0, 0, 0, 20, 20, 0,
      "200.0" OVER_2 NO_HERD "100 %"},
-    {"useful wakeups are a herd too", 100, 200, 200, 0, 0, 0, 200, 100, "2.0" OVER_2 ": a herd."},
-    {"half absorbed, half spurious", 100, 300, 100, 100, 100, 0, 200, 100,
+    {"useful wakeups are a herd too", 100, 200, 200, 0, 0, 0, 200, 100, 0,
+     "2.0" OVER_2 ": a herd."},
+    {"half absorbed, half spurious", 100, 300, 100, 100, 100, 0, 200, 100, 0,
      "3.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 33 % of all were absorbed"},
-    {"time-outs are no herd", 100, 400, 100, 0, 300, 300, 100, 100,
+    {"time-outs are no herd", 100, 400, 100, 0, 300, 300, 100, 100, 0,
      "4.0" OVER_2 NO_HERD "25 % found something"},
-    {"time-outs did not find nothing", 100, 400, 100, 0, 300, 150, 200, 100,
+    {"time-outs did not find nothing", 100, 400, 100, 0, 300, 150, 200, 100, 0,
      "4.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 38 % of all returned"},
-    {"others share the listener", 20, 160, 20, 140, 0, 0, 160, 160,
+    {"others share the listener", 20, 160, 20, 140, 0, 0, 160, 160, 0,
      "8.0" OVER_2 ": a herd. New connections woke them 8.0 times for each that was accepted: "
      "others accept from the "
      "same listener. 88 %"},
-    {"others share it, and one is woken", 20, 20, 20, 0, 0, 0, 20, 160, "1.0" OVER_2 NO_HERD},
-    {"half of the listeners are watched", 200, 300, 200, 100, 0, 0, 200, 100,
+    {"others share it, and one is woken", 20, 20, 20, 0, 0, 0, 20, 160, 0, "1.0" OVER_2 NO_HERD},
+    {"half of the listeners are watched", 200, 300, 200, 100, 0, 0, 200, 100, 0,
      "1.5" OVER_2 ": a herd. A new connection woke 2.0"},
-    {"none is watched, much in vain", 100, 400, 100, 300, 0, 0, 0, 0,
+    {"none is watched, much in vain", 100, 400, 100, 300, 0, 0, 0, 0, 0,
      "4.0" OVER_2
      ", 3.0 of them for nothing. Whether new connections caused these is known for TCP only. "
      "75 % of all were absorbed"},
-    {"none is watched, little in vain", 100, 149, 100, 49, 0, 0, 0, 0, "1.5" OVER_2 NO_HERD "67 %"},
-    {"nobody slept", 100, 0, 0, 0, 0, 0, 0, 100, "0.0" OVER_2 ": no herd, nobody had to be woken."},
-    {"few connections", 19, 38, 19, 19, 0, 0, 38, 19,
+    {"none is watched, little in vain", 100, 149, 100, 49, 0, 0, 0, 0, 0,
+     "1.5" OVER_2 NO_HERD "67 %"},
+    {"nobody slept", 100, 0, 0, 0, 0, 0, 0, 100, 0,
+     "0.0" OVER_2 ": no herd, nobody had to be woken."},
+    {"few connections", 19, 38, 19, 19, 0, 0, 38, 19, 0,
      "Only 19 connections: 2.0" OVER_2 ": a herd."},
-    {"enough connections", 20, 40, 20, 20, 0, 0, 40, 20, "2.0" OVER_2 ": a herd."},
-    {"no connection", 0, 7, 0, 7, 0, 0, 0, 0,
+    {"enough connections", 20, 40, 20, 20, 0, 0, 40, 20, 0, "2.0" OVER_2 ": a herd."},
+    {"no connection", 0, 7, 0, 7, 0, 0, 0, 0, 0,
      "7 wakeups of 2 workers, and no connection was accepted: nothing can be said of a herd."},
-    {"connections are not known", NOT_COUNTED, 7, 0, 7, 0, 0, 0, 0,
+    {"connections are not known", NOT_COUNTED, 7, 0, 7, 0, 0, 0, 0, 0,
      "7 wakeups of 2 workers, and how many connections there were is not known."},
 };
 
@@ -513,6 +521,7 @@ static void count_for(const struct said *row)
     sums->counts[COUNT_SPURIOUS] = row->spurious;
     sums->counts[COUNT_TIMEOUTS] = row->timeouts;
     sums->for_connection = row->for_connection;
+    sums->first = row->first;
 }
 
 static void assert_begins(const char *begins)
@@ -574,6 +583,12 @@ TEST(workers_that_have_all_ended_are_those_of_before)
     all[FIRST].threads = all[SUPERVISOR].threads = 0;
     all[SECOND].lived = 1;
     assert_begins("2.5 wakeups per accepted connection over 2 workers: ");
+}
+
+TEST(few_connections_that_found_workers_asleep_are_none)
+{
+    count_for(&(struct said){"", 1000, 400, 250, 150, 0, 0, 57, 1000, 19, ""});
+    assert_written(write_sentence, "0.4" OVER_2 NO_HERD "62 % found something to do.");
 }
 
 TEST(threads_are_workers)
@@ -731,6 +746,7 @@ int main(void)
     ADD(parent_of_nobody_is_a_worker);
     ADD(parent_of_itself_is_a_worker);
     ADD(workers_that_have_all_ended_are_those_of_before);
+    ADD(few_connections_that_found_workers_asleep_are_none);
     ADD(threads_are_workers);
     ADD(threads_of_a_supervisor_are_none);
     ADD(advice);
