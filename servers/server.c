@@ -494,8 +494,8 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     check_options();
-    if (!proc_is_own())
-        fail(PROC_IS_NOT_OWN);
+    if (proc_flaw())
+        fail("%s", proc_flaw());
     raise_descriptor_limit();
     supervisor = getpid();
     server.service_ns = service_us * NS_PER_US;

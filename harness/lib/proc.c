@@ -29,8 +29,23 @@ static unsigned numbers_of(const char *process)
 bool proc_is_own(void)
 {
     if (access("/proc/self", F_OK) == 0)
-        return numbers_of("self") <= 1;  /* 0: before Linux 4.1 */
-    return access("/proc/1", F_OK) != 0; /* where there is no /proc at all, others report it */
+        return numbers_of("self") <= 1; /* 0: before Linux 4.1 */
+    return false;                       /* it shows a namespace that we are not in */
+}
+
+bool proc_is_mounted(void)
+{
+    return access("/proc/self", F_OK) == 0 || access("/proc/1", F_OK) == 0;
+}
+
+const char *proc_flaw(void)
+{
+    if (!proc_is_mounted())
+        return "there is no /proc: mount -t proc proc /proc";
+    if (!proc_is_own())
+        return "/proc shows another PID namespace than ours, so that process numbers mean other "
+               "processes: mount -t proc proc /proc, or unshare --mount-proc";
+    return NULL;
 }
 
 pid_t proc_self(void)

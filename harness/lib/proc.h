@@ -11,10 +11,10 @@
 /* What getpid(2) and /proc say of a process is the same number. */
 bool proc_is_own(void);
 
-/* What to report, and do, where it is not. */
-#define PROC_IS_NOT_OWN                                                                           \
-    "/proc shows another PID namespace than ours, so that process numbers mean other processes: " \
-    "mount -t proc proc /proc, or unshare --mount-proc"
+/* NULL, or why process numbers cannot be read in /proc, and what to do: it is not there, or not our own. */
+const char *proc_flaw(void);
+
+bool proc_is_mounted(void);
 
 /* The caller's number in /proc; 0 = it is not there. */
 pid_t proc_self(void);

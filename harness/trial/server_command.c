@@ -15,7 +15,7 @@ static const char *server_path_or_die(const char *backend, const char *strategy)
     char self[2048];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     if (n <= 0)
-        fail("cannot find my own path: %s", strerror(errno));
+        fail("cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
     self[n] = '\0';
     if (!strategy)
         fail_usage("say which server with --strategy: see --help");

@@ -90,8 +90,8 @@ bool server_process_start(struct server_process *server, const char *const *argu
     char line[128] = "";
     int ready_pipe[2];
     int stats_fd = memfd_create("wakeone-stats", 0);
-    if (!proc_is_own())
-        fail(PROC_IS_NOT_OWN);
+    if (proc_flaw())
+        fail("%s", proc_flaw());
     memset(server, 0, sizeof *server);
     if (stats_fd < 0 || pipe(ready_pipe) != 0)
         fail("cannot start a server: %s", strerror(errno));

@@ -29,8 +29,16 @@ static void add(struct targets *targets, pid_t pid)
     targets->all[targets->count++] = pid;
 }
 
+/* Nobody would be found. */
+static void check_proc(void)
+{
+    if (!proc_is_mounted())
+        fail("%s", proc_flaw());
+}
+
 void targets_by_pid(struct targets *targets, const char *list)
 {
+    check_proc();
     for (const char *at = list;; at++) {
         char *end;
         errno = 0;
@@ -80,6 +88,7 @@ void targets_by_name(struct targets *targets, const char *name)
 {
     struct search search = {.targets = targets, .name = name};
     unsigned before = targets->count;
+    check_proc();
     each_process(add_if_named, &search);
     if (targets->count == before)
         fail("there is no process called '%s'; `ps -eo comm` lists the names", name);
@@ -174,6 +183,7 @@ void targets_by_port(struct targets *targets, unsigned port)
 {
     struct networks networks = {0};
     struct search search = {.networks = &networks, .port = port};
+    check_proc();
     each_process(add_if_listening, &search);
     if (networks.count == 0 && search.any_activator)
         fail("only systemd listens on TCP port %u: the server that it starts for it does not run "

@@ -553,3 +553,16 @@ sum() {
     kill "$child"
     jq -e --argjson pid "$child" '.workers[] | select(.pid == $pid) | .name == "sleep"' "$BATS_TEST_TMPDIR/out"
 }
+
+# bats test_tags=root
+@test "without /proc: that is said, not that nobody is there" {
+    local command
+    unshare --mount umount --lazy /proc 2>/dev/null || skip "not permitted to unmount /proc in a namespace"
+    for command in "bin/wakeups --pid 1" "bin/wakeups --port 80" "bin/wakeups --comm init" "epoll/wakeone --workers 1" \
+        "bin/selftest --strategy wakeone" "bin/trial --strategy wakeone"; do
+        # shellcheck disable=SC2016 # for the shell in there
+        run timeout -k 1 20 unshare --mount sh -c 'umount --lazy /proc && exec "$0" "$@"' "$build/${command%% *}" ${command#* }
+        failed_in_one_line 1
+        [[ "$output" == *"/proc"* ]]
+    done
+}
