@@ -3,11 +3,13 @@
 #include "engine.h"
 
 #include "harness/lib/clock.h"
+#include "harness/lib/terminal.h"
 
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -43,17 +45,33 @@ static double share_done(const struct engine *e, double seconds)
     return share < 1 ? share : 1;
 }
 
+/* Nothing that the terminal has no room for: a line that wraps cannot be written over. What matters most comes first. */
+static void format_progress(const struct engine *e, double seconds, char *line, size_t size)
+{
+    enum { PARTS = 4, PART = 40 };
+    char parts[PARTS][PART] = {""};
+    size_t room = terminal_room(stderr), used = 0;
+    double share = share_done(e, seconds);
+    snprintf(parts[0], PART, "%3.0f %%", share * 100);
+    if (share > 0.02)
+        snprintf(parts[1], PART, ", %.0f s to go", ceil(seconds / share - seconds));
+    snprintf(parts[2], PART, ", %llu requests",
+             (unsigned long long)sum_of_threads(e, offsetof(struct engine, successes)));
+    snprintf(parts[3], PART, ", %llu failed",
+             (unsigned long long)sum_of_threads(e, offsetof(struct engine, failures)));
+    line[0] = '\0';
+    for (int i = 0; i < PARTS && (room == 0 || used + strlen(parts[i]) <= room); i++)
+        used += (size_t)snprintf(line + used, size - used, "%s", parts[i]);
+}
+
 static void show_progress(struct engine *e, uint64_t now)
 {
     if (e->thread != 0 || !e->options->show_progress || now < e->next_progress_ns)
         return;
     e->next_progress_ns = now + PROGRESS_NS;
-    double seconds = (double)(now - e->run->begun_ns) / 1e9, share = share_done(e, seconds);
-    fprintf(stderr, "\r\033[K%3.0f %%, %llu requests, %llu failed", share * 100,
-            (unsigned long long)sum_of_threads(e, offsetof(struct engine, successes)),
-            (unsigned long long)sum_of_threads(e, offsetof(struct engine, failures)));
-    if (share > 0.02)
-        fprintf(stderr, ", %.0f s to go", ceil(seconds / share - seconds));
+    char line[160];
+    format_progress(e, (double)(now - e->run->begun_ns) / 1e9, line, sizeof line);
+    fprintf(stderr, "\r\033[K%s", line);
 }
 
 /* ---- the loop ---- */

@@ -4,12 +4,13 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
 #include "harness/lib/output.h"
+#include "harness/lib/terminal.h"
 #include "report.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct load_options load;
 static struct load_result result;
@@ -250,6 +251,13 @@ static void read_options(int argc, char **argv)
     snprintf(url, sizeof url, "http://%s%s", load.target.host, load.target.path);
 }
 
+/* A line can be written again and again. */
+static bool terminal_goes_back(void)
+{
+    const char *kind = getenv("TERM");
+    return terminal_room(stderr) > 0 && kind && strcmp(kind, "dumb") != 0;
+}
+
 /* A host such as localhost may have an address that the server does not listen on. */
 static void choose_address(void)
 {
@@ -276,13 +284,14 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     load.interrupted = &interrupted;
     load.retry = !no_retry;
-    load.show_progress = isatty(STDERR_FILENO);
+    load.show_progress = terminal_goes_back();
 
     choose_address();
     const char *lacks = load_run(&load, &result);
     if (lacks)
         fail("%s", lacks);
     if (result.requests && (!json_path || strcmp(json_path, "-") != 0)) {
+        report.room = terminal_room(stdout);
         load_report_table(&report, stdout);
         output_close(stdout, "standard output");
     }

@@ -56,11 +56,27 @@ static double cpu_us(uint64_t cpu_ns, uint64_t requests)
 
 /* ---- tables ---- */
 
-static void print_cell(FILE *file, double value, bool is_lower_bound)
+enum { CELL = 15, LABEL = 9, CLASS_LABEL = 15 };
+
+/* The first line of a table whose last columns matter least. Returns how many a row has room for; one is always there. */
+static unsigned print_heads(FILE *file, const struct load_report *report, unsigned label_width,
+                            const char *label, const char *const *heads, unsigned count)
+{
+    unsigned fit = report->room > label_width + CELL ? (report->room - label_width) / CELL : 1;
+    if (report->room == 0 || fit > count)
+        fit = count;
+    fprintf(file, "\n%-*s", (int)label_width, label);
+    for (unsigned i = 0; i < fit; i++)
+        fprintf(file, "%*s", CELL, heads[i]);
+    putc('\n', file);
+    return fit;
+}
+
+static void print_cell(FILE *file, double value, int decimals, bool is_lower_bound)
 {
     char text[32];
     if (isfinite(value))
-        snprintf(text, sizeof text, "%s%.1f", is_lower_bound ? ">=" : "", value);
+        snprintf(text, sizeof text, "%s%.*f", is_lower_bound ? ">=" : "", decimals, value);
     else
         snprintf(text, sizeof text, "-");
     fprintf(file, " %14s", text);
@@ -70,12 +86,12 @@ static void print_row(FILE *file, const char *label, const struct load_report *r
                       double percent, const struct load_phase *phases, unsigned count,
                       bool *any_bound)
 {
-    fprintf(file, "%-9s", label);
+    fprintf(file, "%-*s", LABEL, label);
     for (unsigned i = 0; i < count; i++) {
         bool is_lower_bound;
         double value = phase_us(report, &phases[i], percent, &is_lower_bound);
         *any_bound |= is_lower_bound;
-        print_cell(file, value, is_lower_bound);
+        print_cell(file, value, 1, is_lower_bound);
     }
     putc('\n', file);
 }
@@ -85,25 +101,25 @@ static void print_percentiles(FILE *file, const struct load_report *report)
     static const char *const heads[LOAD_PHASES] = {"latency us", "from send us", "send lag us",
                                                    "connect us", "first byte us"};
     struct load_phase all[LOAD_PHASES], phases[LOAD_PHASES];
-    unsigned count = 0;
+    const char *used[LOAD_PHASES];
+    unsigned count = 0, fit;
     bool any_bound = false;
     load_report_phases(report->result, all);
-    fprintf(file, "\n%-9s", "");
     for (unsigned i = 0; i < LOAD_PHASES; i++)
         if (i == 0 || all[i].h->count > 0) {
+            used[count] = heads[i];
             phases[count++] = all[i];
-            fprintf(file, " %14s", heads[i]);
         }
-    putc('\n', file);
+    fit = print_heads(file, report, LABEL, "", used, count);
     for (unsigned i = 0; i < report->percentile_count; i++) {
         char label[16];
         snprintf(label, sizeof label, "p%g", report->percentiles[i]);
-        print_row(file, label, report, report->percentiles[i], phases, count, &any_bound);
+        print_row(file, label, report, report->percentiles[i], phases, fit, &any_bound);
     }
-    print_row(file, "max", report, 100, phases, count, &any_bound);
-    fprintf(file, "%-9s", "samples");
-    for (unsigned i = 0; i < count; i++)
-        fprintf(file, " %14llu", (unsigned long long)phases[i].h->count);
+    print_row(file, "max", report, 100, phases, fit, &any_bound);
+    fprintf(file, "%-*s", LABEL, "samples");
+    for (unsigned i = 0; i < fit; i++)
+        print_cell(file, (double)phases[i].h->count, 0, false);
     fputs("\n", file);
     if (any_bound)
         fputs(">= at least: it depends on what those in flight at the end would have taken\n",
@@ -145,34 +161,53 @@ static void print_errors(FILE *file, const struct load_result *r)
     putc('\n', file);
 }
 
-static void print_threads(FILE *file, const struct load_result *r)
+static void print_values(FILE *file, const double *values, const int *decimals, unsigned count)
 {
+    for (unsigned i = 0; i < count; i++)
+        print_cell(file, values[i], decimals[i], false);
+    putc('\n', file);
+}
+
+static void print_threads(FILE *file, const struct load_report *report)
+{
+    enum { COLUMNS = 3 };
+    static const char *const heads[COLUMNS] = {"requests", "a second", "CPU us/request"};
+    static const int decimals[COLUMNS] = {0, 1, 1};
+    const struct load_result *r = report->result;
     if (r->thread_count < 2)
         return;
-    fprintf(file, "\n%-9s %14s %14s %14s\n", "thread", "requests", "a second", "CPU us/request");
+    unsigned fit = print_heads(file, report, LABEL, "thread", heads, COLUMNS);
     for (unsigned long i = 0; i < r->thread_count; i++) {
         const struct load_thread *t = &r->threads[i];
-        fprintf(file, "%-9lu %14llu", i, (unsigned long long)t->requests);
-        print_cell(file, ratio((double)t->requests * 1e9, (double)t->window_ns), false);
-        print_cell(file, cpu_us(t->cpu_ns, t->requests), false);
-        putc('\n', file);
+        const double values[COLUMNS] = {
+            (double)t->requests,
+            ratio((double)t->requests * 1e9, (double)t->window_ns),
+            cpu_us(t->cpu_ns, t->requests),
+        };
+        fprintf(file, "%-*lu", LABEL, i);
+        print_values(file, values, decimals, fit);
     }
 }
 
 static void print_classes(FILE *file, const struct load_report *report)
 {
+    enum { COLUMNS = 4 };
+    static const char *const heads[COLUMNS] = {"requests", "p50 us", "p99 us", "connections"};
+    static const int decimals[COLUMNS] = {0, 1, 1, 0};
     const struct classes *classes = &report->options->classes;
     if (classes->count < 2)
         return;
-    fprintf(file, "\n%-15s %11s %14s %14s %14s\n", "class", "connections", "requests", "p50 us",
-            "p99 us");
+    unsigned fit = print_heads(file, report, CLASS_LABEL, "class", heads, COLUMNS);
     for (unsigned i = 0; i < classes->count; i++) {
         const struct load_class *c = &report->result->classes[i];
-        fprintf(file, "%-15s %11llu %14llu", classes->all[i].name,
-                (unsigned long long)c->connections, (unsigned long long)c->requests);
-        print_cell(file, histogram_percentile_us(&c->latency, 50), false);
-        print_cell(file, histogram_percentile_us(&c->latency, 99), false);
-        putc('\n', file);
+        const double values[COLUMNS] = {
+            (double)c->requests,
+            histogram_percentile_us(&c->latency, 50),
+            histogram_percentile_us(&c->latency, 99),
+            (double)c->connections,
+        };
+        fprintf(file, "%-*s", CLASS_LABEL, classes->all[i].name);
+        print_values(file, values, decimals, fit);
     }
 }
 
@@ -199,7 +234,7 @@ void load_report_table(const struct load_report *report, FILE *file)
     print_address(file, &report->options->target);
     print_percentiles(file, report);
     print_classes(file, report);
-    print_threads(file, r);
+    print_threads(file, report);
     print_errors(file, r);
 }
 

@@ -10,6 +10,7 @@ enum { REPORT_PERCENTILES = 16, REPORT_STATUSES = 160 };
 struct load_report {
     const struct load_options *options;
     const struct load_result *result;
+    unsigned room; /* columns of the terminal that tables go to; 0 = any number */
     unsigned percentile_count;
     double percentiles[REPORT_PERCENTILES]; /* rising, 0 < p < 100 */
 };
@@ -17,7 +18,8 @@ struct load_report {
 /* Reads "50,99,99.9". NULL, or what is wrong. */
 const char *load_report_percentiles(struct load_report *report, const char *text);
 
-/* Tables: percentiles of each phase, errors, and threads and classes if there are several. */
+/* Tables: percentiles of each phase, errors, and threads and classes if there are several. Tables leave out
+ * columns that there is no room for. */
 void load_report_table(const struct load_report *report, FILE *file);
 
 /* See results/README.md. */

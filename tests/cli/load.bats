@@ -880,3 +880,62 @@ serves() {
     run bash -c "timeout 10 '$build/bin/load' --count 10 '$url' >/dev/full"
     failed_in_one_line 1
 }
+
+@test "load: standard output that takes nothing is one line and status 1" {
+    start_odd ok
+    for option in "" --json --json=- "--histogram -" "--timeline -"; do
+        for where in ">/dev/full" ">&-"; do
+            run bash -c "timeout 10 '$build/bin/load' --count 10 $option '$url' 3>&- $where"
+            [ "$status" -eq 1 ] || { echo "$option $where: $output"; return 1; }
+            [[ "$(grep '^load: ' <<<"$output")" == *"cannot write "* ]]
+        done
+    done
+    # what goes into a file only needs no standard output but for the table
+    run bash -c "timeout 10 '$build/bin/load' --count 10 --json='$json' '$url' 3>&- >&-"
+    failed_in_one_line 1
+}
+
+# ---- terminals ----
+
+# on_terminal COLUMNS OPTIONS...: of load, on a terminal of that width; what the terminal gets is in $screen
+on_terminal() {
+    command -v script >/dev/null || skip "needs script(1)"
+    screen=$BATS_TEST_TMPDIR/screen
+    local columns=$1
+    shift
+    unset COLUMNS
+    TERM=${term:-xterm} SHELL=/bin/sh timeout 30 script -qec "stty cols $columns rows 12; '$build/bin/load' $* '$url'" /dev/null \
+        </dev/null >"$screen" 2>&1 3>&-
+}
+
+# progress: what was written into the line that is written again and again, one a line
+progress() {
+    tr '\r' '\n' <"$screen" | sed -n 's/^\x1b\[K\( *[0-9]* %.*\)/\1/p'
+}
+
+@test "load: progress and tables fit the terminal" {
+    start_odd ok
+    local columns options="--rate 1000 --duration 600ms --mix short:9,long:1:10 --threads 2"
+    for columns in 200 40 20; do
+        on_terminal $columns $options
+        progress | grep -q '^ *[0-9]* %, [0-9]* s to go'
+        [ "$(progress | awk 'length($0) > n { n = length($0) } END { print n }')" -lt $columns ]
+        # labels, and tables from their head on
+        tr -d '\r' <"$screen" | awk -v columns=$columns '/^ +latency us|^class|^thread/ { table = 1 } /^$/ { table = 0 }
+            table { n++; if (length($0) >= columns && length($0) > 30) exit 1 } END { exit n < 10 }'
+        case $columns in
+        200) progress | grep -q ' requests, 0 failed$' && grep -q 'first byte us' "$screen" && grep -q 'connections' "$screen" ;;
+        40) progress | grep -q ' requests$' && grep -qE '^ +latency us   from send us.$' "$screen" ;;
+        20) grep -qE '^ +latency us.$' "$screen" && grep -qE '^class +requests.$' "$screen" ;;
+        esac
+    done
+}
+
+@test "load: a terminal that cannot go back in a line, or none, gets no progress" {
+    start_odd ok
+    term=dumb on_terminal 80 --duration 400ms
+    refute grep -q $'\x1b' "$screen"
+    grep -q '^samples' "$screen"
+    "$build/bin/load" --duration 400ms "$url" >"$BATS_TEST_TMPDIR/log" 2>&1
+    refute grep -q $'\x1b\|\r' "$BATS_TEST_TMPDIR/log"
+}
