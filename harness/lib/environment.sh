@@ -3,6 +3,8 @@
 # read is null. The facts are those of ./run.sh doctor.
 
 : "${top:?is set by whoever calls this}"
+# It is also called by itself.
+export LC_ALL=C
 . "$top/harness/doctor/facts.sh"
 
 # shellcheck disable=SC2034 # for facts.sh: each bench waits for it

@@ -644,3 +644,15 @@ wakeone 2 14000"
     done
     [ -s "results/compare-test-$$/forest.svg" ] && [ -s "results/compare-test-$$-2/compare.md" ]
 }
+
+@test "a run of before the columns of CPU quotas is compared with one that has them" {
+    cp -r tests/data/run "$BATS_TEST_TMPDIR/old"
+    cp -r tests/data/run "$BATS_TEST_TMPDIR/new"
+    sed -i '1s/,verdict$/,nr_throttled,throttled_us,verdict/; 2,$s/,\([a-z-]*\)$/,0,0,\1/' "$BATS_TEST_TMPDIR/new/trials.csv"
+    run ./run.sh compare "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new" --out "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    sed -i '1s/,nr_throttled,/,another,/' "$BATS_TEST_TMPDIR/new/trials.csv"
+    run ./run.sh compare "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/new" --out "$BATS_TEST_TMPDIR/out2"
+    failed_in_one_line 2
+    [[ "$output" == *"another only in B"* ]]
+}

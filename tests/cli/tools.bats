@@ -4,12 +4,14 @@
 
 load support
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     out=$BATS_TEST_TMPDIR/run
     mkdir -p "$out/hist"
     trial=("$build/bin/trial" --threads 2)
     closed='["ok", "noisy", "client-bound", "throttled"]' # verdicts of a closed loop in which nothing has failed
-    open='["ok", "noisy", "short-of-rate"]'
+    open='["ok", "noisy", "short-of-rate", "throttled"]'
 }
 
 teardown() {
@@ -210,4 +212,44 @@ client_share() {
     rm "$out/trials.csv"
     run "${one[@]}" --spin
     [ "$(field verdict)" != client-bound ]
+}
+
+# ---- locales ----
+
+# decimal_comma: from here on numbers have a decimal comma for all that asks the C library's locale
+decimal_comma() {
+    export LOCPATH=$BATS_TEST_TMPDIR/locales
+    mkdir "$LOCPATH"
+    localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" 2>/dev/null || skip "localedef has no source of de_DE: package locales"
+    export LC_ALL=de_DE.UTF-8 LANGUAGE=de
+    [ "$(env printf %.1f 1)" = 1,0 ]
+}
+
+@test "numbers are read and written with a decimal point, whatever the locale: tools" {
+    printf '1.5 2\n1.75 2\n2 3.5\n' >"$BATS_TEST_TMPDIR/pairs"
+    for locale in C comma; do
+        [ $locale = C ] || decimal_comma
+        {
+            "$build/bin/stats" --header <"$BATS_TEST_TMPDIR/pairs"
+            "$build/bin/trial" --limits
+            "$build/bin/wire" --read "$BATS_TEST_DIRNAME"/../data/capture/fin.pcap --port 80 || true
+        } >"$BATS_TEST_TMPDIR/$locale.out" 2>&1
+    done
+    cmp "$BATS_TEST_TMPDIR/C.out" "$BATS_TEST_TMPDIR/comma.out"
+    grep -q '[0-9]\.[0-9]' "$BATS_TEST_TMPDIR/C.out"
+    run --separate-stderr "$build/bin/trial" --strategy wakeone --workers 2 --window 20.5ms --warmup 1.5ms --instrument ctxsw --json
+    jq -e '.window_s > 0.02 and .throughput_rps > 0' <<<"$output"
+    run "$build/bin/trial" --strategy wakeone --window 20,5ms
+    failed_in_one_line 2
+}
+
+@test "numbers are read and written with a decimal point, whatever the locale: commands" {
+    decimal_comma
+    run --separate-stderr ./run.sh doctor --json
+    jq -e 'map(select(.value != null)) | map({(.name): .value}) | add |
+        (.load | test("^[0-9]+[.][0-9]+ per CPU$")) and ([.steal, .busy] | map((. // "0.0 %") | test("^[0-9]+[.][0-9] %$")) | all)' <<<"$output"
+    top=$top run --separate-stderr sh harness/lib/environment.sh
+    jq -e '(.facts.load | test("^[0-9]+[.][0-9]+ per CPU$")) and ((.facts.busy // "0.0 %") | test("^[0-9]+[.][0-9] %$"))' <<<"$output"
+    BUILT=1 run ./run.sh selftest --strategies wakeone --workers 2 --connections 5
+    grep -q '^wakeone  *2  *1\.00  *[0-9.]* ' <<<"$output"
 }
