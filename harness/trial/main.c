@@ -88,7 +88,6 @@ static struct probe *probe;
 static struct witness *witness;       /* NULL = nobody looks at the wire */
 static struct hiccups *hiccups;       /* NULL = may not be looked for */
 static struct throttling *throttling; /* NULL = no control group tells */
-static struct throttled throttled;
 static struct snapshot *before, *after;
 static struct load_result result;
 
@@ -102,7 +101,7 @@ static void window_begins(void *context)
 {
     (void)context;
     if (throttling)
-        throttled = throttling_read(throttling);
+        throttling_begin(throttling);
     snapshot_take(probe, before);
     if (hiccups)
         hiccups_window_begins(hiccups);
@@ -399,12 +398,10 @@ static struct throttling *open_throttling(void)
  * ends. */
 static const struct throttled *close_throttling(void)
 {
+    static struct throttled throttled;
     if (!throttling)
         return NULL;
-    struct throttled end = throttling_read(throttling);
-    throttled.periods = end.periods - throttled.periods;
-    throttled.us = end.us - throttled.us;
-    throttling_close(throttling);
+    throttled = throttling_end(throttling);
     return &throttled;
 }
 

@@ -179,7 +179,8 @@ static bool has_errors(const struct measurement *m, const struct totals *t)
 static bool throttled(const struct measurement *m, const struct totals *t)
 {
     (void)m;
-    return t->nr_throttled != NOT_COUNTED && beyond(THROTTLED, (double)t->nr_throttled);
+    return (t->nr_throttled != NOT_COUNTED && beyond(THROTTLED, (double)t->nr_throttled)) ||
+           t->throttled_us > 0;
 }
 
 /* A client that is never idle is what the rate is limited by. */

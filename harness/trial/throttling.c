@@ -10,17 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GROUPS_MAX = 256 };
+enum { FILES_MAX = 256, CGROUP_TEXT = 4096 };
 
-struct group {
-    int fd; /* of its cpu.stat */
+/* A group's cpu.stat, or its cpu.stat.local. */
+struct stat_file {
+    int fd;
+    bool is_local;
     dev_t device;
     ino_t inode;
+    struct throttled begin;
 };
 
 struct throttling {
     unsigned count;
-    struct group groups[GROUPS_MAX];
+    struct stat_file files[FILES_MAX];
 };
 
 /* The number behind a name of cpu.stat; false if there is none */
@@ -37,53 +40,60 @@ static bool value_of(const char *text, const char *name, uint64_t *value)
     return false;
 }
 
-/* v1 has nanoseconds under another name than v2 has microseconds. */
-static bool read_group(int fd, struct throttled *throttled)
+/* v1 has nanoseconds under another name than v2 has microseconds. False if there is no time. */
+static bool read_stat(int fd, struct throttled *throttled)
 {
     char text[4096];
-    uint64_t ns = 0;
+    uint64_t ns;
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     text[n > 0 ? n : 0] = '\0';
     *throttled = (struct throttled){0};
-    if (!value_of(text, "nr_throttled", &throttled->periods))
+    value_of(text, "nr_throttled", &throttled->periods);
+    if (value_of(text, "throttled_usec", &throttled->us))
+        return true;
+    if (!value_of(text, "throttled_time", &ns))
         return false;
-    if (!value_of(text, "throttled_usec", &throttled->us) && value_of(text, "throttled_time", &ns))
-        throttled->us = ns / 1000;
+    throttled->us = ns / 1000;
     return true;
 }
 
 static bool is_known(const struct throttling *t, const struct stat *status)
 {
     for (unsigned i = 0; i < t->count; i++)
-        if (t->groups[i].device == status->st_dev && t->groups[i].inode == status->st_ino)
+        if (t->files[i].device == status->st_dev && t->files[i].inode == status->st_ino)
             return true;
     return false;
+}
+
+static void add_file(struct throttling *t, const char *directory, const char *name, bool is_local)
+{
+    struct throttled now;
+    struct stat status;
+    char path[8300];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (t->count < FILES_MAX && fstat(fd, &status) == 0 && !is_known(t, &status) &&
+        read_stat(fd, &now))
+        t->files[t->count++] = (struct stat_file){
+            .fd = fd, .is_local = is_local, .device = status.st_dev, .inode = status.st_ino};
+    else
+        close(fd);
 }
 
 /* Groups without a controller of CPU time, and the uppermost of v2, have a cpu.stat that does not tell. */
 static bool add_group(void *context, const char *directory)
 {
-    struct throttling *t = context;
-    struct throttled now;
-    struct stat status;
-    char path[8300];
-    snprintf(path, sizeof path, "%s/cpu.stat", directory);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return true;
-    if (t->count < GROUPS_MAX && fstat(fd, &status) == 0 && !is_known(t, &status) &&
-        read_group(fd, &now))
-        t->groups[t->count++] = (struct group){
-            .fd = fd, .device = status.st_dev, .inode = status.st_ino};
-    else
-        close(fd);
+    add_file(context, directory, "cpu.stat", false);
+    add_file(context, directory, "cpu.stat.local", true);
     return true;
 }
 
 /* Most processes of a server are in the same groups: those are looked up once. */
-static bool has_groups_of_last(const char *root, pid_t pid, char last[4096])
+static bool has_groups_of_last(const char *root, pid_t pid, char last[CGROUP_TEXT])
 {
-    char path[4200], text[4096];
+    char path[4200], text[CGROUP_TEXT];
     snprintf(path, sizeof path, "%s/proc/%d/cgroup", root, (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
@@ -97,8 +107,8 @@ static bool has_groups_of_last(const char *root, pid_t pid, char last[4096])
 
 struct throttling *throttling_open(const char *root, const pid_t *pids, unsigned count)
 {
-    char last[4096] = "";
     struct throttling *t = calloc(1, sizeof *t);
+    char last[CGROUP_TEXT] = "";
     if (!t)
         return NULL;
     for (unsigned i = 0; i < count; i++)
@@ -110,20 +120,32 @@ struct throttling *throttling_open(const char *root, const pid_t *pids, unsigned
     return NULL;
 }
 
-struct throttled throttling_read(const struct throttling *t)
-{
-    struct throttled all = {0}, one;
-    for (unsigned i = 0; i < t->count; i++) {
-        read_group(t->groups[i].fd, &one);
-        all.periods += one.periods;
-        all.us += one.us;
-    }
-    return all;
-}
-
-void throttling_close(struct throttling *t)
+void throttling_begin(struct throttling *t)
 {
     for (unsigned i = 0; i < t->count; i++)
-        close(t->groups[i].fd);
+        read_stat(t->files[i].fd, &t->files[i].begin);
+}
+
+/* What a group's own queues stood still for has all groups above it in it, those of its own quota are a part of it:
+ * so the longest of these times is compared with the sum of the others, and not added. */
+struct throttled throttling_end(struct throttling *t)
+{
+    struct throttled all = {0}, now;
+    uint64_t longest = 0;
+    for (unsigned i = 0; i < t->count; i++) {
+        const struct stat_file *file = &t->files[i];
+        read_stat(file->fd, &now);
+        close(file->fd);
+        uint64_t us = now.us - file->begin.us;
+        if (!file->is_local) {
+            all.periods += now.periods - file->begin.periods;
+            all.us += us;
+        } else if (us > longest) {
+            longest = us;
+        }
+    }
+    if (longest > all.us)
+        all.us = longest;
     free(t);
+    return all;
 }

@@ -12,7 +12,9 @@
 struct throttled {
     uint64_t
         periods; /* in which a group was throttled (nr_throttled of cpu.stat), of all groups together */
-    uint64_t us; /* and for how long, summed over groups and CPUs */
+    uint64_t
+        us; /* and for how long, summed over groups and CPUs; or, where that is longer, how long one of the
+                       * groups was, whoever had the quota (cpu.stat.local, Linux 6.6): also a group out of sight */
 };
 
 struct throttling;
@@ -20,9 +22,9 @@ struct throttling;
 /* For the processes' groups, each once; the files stay open. `root` as in cgroup.h. NULL if no group tells. */
 struct throttling *throttling_open(const char *root, const pid_t *pids, unsigned count);
 
-/* Since the groups were made. The kernel counts a period when it ends: one that is going on is not in it. */
-struct throttled throttling_read(const struct throttling *throttling);
+void throttling_begin(struct throttling *throttling);
 
-void throttling_close(struct throttling *throttling);
+/* Since then. The kernel counts a period when it ends: one that is going on is not in it. Frees it. */
+struct throttled throttling_end(struct throttling *throttling);
 
 #endif

@@ -133,6 +133,19 @@ in_group() {
     [ "$(field verdict)" = throttled ] && [ "$(field nr_throttled)" -ge 1 ]
 }
 
+# bats test_tags=root
+@test "a CPU quota outside of a container, whose groups are out of sight" {
+    make_group
+    [ -e "$group/cpu.stat.local" ] || skip "needs cpu.stat.local: Linux 6.6"
+    type="cgroup -o cpu"
+    [ ! -e "$group/cpu.max" ] || type=cgroup2
+    mkdir "$BATS_TEST_TMPDIR/mnt"
+    hidden="umount -l '${group%/*}' && mount -t $type none '$BATS_TEST_TMPDIR/mnt' && exec \"\$@\""
+    run in_group a unshare -m -C sh -c "$hidden" sh "${trial[@]}" --strategy racing --window 500ms --out "$out"
+    [ "$status" -eq 3 ] || { echo "$output"; return 1; }
+    [ "$(field verdict)" = throttled ] && [ "$(field throttled_us)" -gt 10000 ]
+}
+
 # Of a build of its own: others may be at work in ours.
 # bats test_tags=slow
 @test "kill -9 of a trial at any moment leaves no process for longer than three seconds" {

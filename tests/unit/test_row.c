@@ -363,6 +363,7 @@ static const struct {
     {"errors", NULL, &load.errors[LOAD_READ_TIMEOUT], 1},
     {"errors", NULL, &load.errors[LOAD_BODY], 1},
     {"throttled", NULL, &cut.periods, 1},
+    {"throttled", NULL, &cut.us, 1},
     {"client-bound", NULL, &load.threads[1].cpu_ns, 901},
     {"short-of-rate", NULL, &load.not_started, 1},
     {"ports", NULL, &load.errors[LOAD_PORTS], 1},

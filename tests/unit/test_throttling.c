@@ -167,6 +167,23 @@ static const struct machine machines[] = {
      "0::/a b\n",
      {{"/c g/a b/cpu.stat", "nr_throttled 2\nthrottled_usec 20\n"}},
      {2, 20}},
+    {"a quota of a group that is out of sight",
+     V2_MOUNT("/", "/cg"),
+     "0::/\n",
+     "0::/\n",
+     {{"/cg/cpu.stat", "nr_throttled 0\nthrottled_usec 0\n"},
+      {"/cg/cpu.stat.local", "throttled_usec 500\n"}},
+     {0, 500}},
+    {"what is in both files is counted once",
+     V1_MOUNT("/", "/cg", "cpu"),
+     "1:cpu:/p/a\n",
+     "1:cpu:/p/b\n",
+     {{"/cg/p/cpu.stat", "nr_throttled 3\nthrottled_time 30000\n"},
+      {"/cg/p/cpu.stat.local", "throttled_time 30000\n"},
+      {"/cg/p/a/cpu.stat", "nr_throttled 0\nthrottled_time 0\n"},
+      {"/cg/p/a/cpu.stat.local", "throttled_time 30000\n"},
+      {"/cg/p/b/cpu.stat.local", "throttled_time 30000\n"}},
+     {3, 30}},
     {"a kernel without groups",
      "22 1 0:5 / /proc rw - proc proc rw\n",
      "",
@@ -175,15 +192,27 @@ static const struct machine machines[] = {
      {NOT_THERE, 0}},
 };
 
+/* Counters begin with 0, and get to what the table says. */
+static void write_stats(const struct machine *machine, bool begin)
+{
+    for (const struct file *file = machine->stats; file < machine->stats + FILES_MAX && file->name;
+         file++) {
+        char text[256];
+        snprintf(text, sizeof text, "%s", file->text);
+        for (char *c = text; begin && *c; c++)
+            if (*c >= '0' && *c <= '9')
+                *c = '0';
+        write_file(file->name, text);
+    }
+}
+
 static struct throttling *open_machine(const struct machine *machine)
 {
     static const pid_t pids[] = {SERVER, SERVER, CLIENT, 0};
     write_file("/proc/self/mountinfo", machine->mounts);
     write_file("/proc/11/cgroup", machine->server);
     write_file("/proc/12/cgroup", machine->client);
-    for (const struct file *file = machine->stats; file < machine->stats + FILES_MAX && file->name;
-         file++)
-        write_file(file->name, file->text);
+    write_stats(machine, true);
     return throttling_open(root, pids, COUNT(pids));
 }
 
@@ -196,20 +225,22 @@ TEST(all_groups_of_server_and_client)
         return;
     }
     assert_non_null(throttling);
-    struct throttled seen = throttling_read(throttling);
-    throttling_close(throttling);
+    throttling_begin(throttling);
+    write_stats(machine, false);
+    struct throttled seen = throttling_end(throttling);
     assert_int_equal(seen.periods, machine->expected.periods);
     assert_int_equal(seen.us, machine->expected.us);
 }
 
-TEST(read_again)
+TEST(what_was_before_does_not_count)
 {
     struct throttling *throttling = open_machine(&machines[1]);
+    write_file("/cg/a/cpu.stat", "nr_throttled 12\nthrottled_usec 700\n");
+    throttling_begin(throttling);
     write_file("/cg/a/cpu.stat", "nr_throttled 13\nthrottled_usec 900\n");
-    struct throttled seen = throttling_read(throttling);
-    throttling_close(throttling);
-    assert_int_equal(seen.periods, 13);
-    assert_int_equal(seen.us, 900);
+    struct throttled seen = throttling_end(throttling);
+    assert_int_equal(seen.periods, 1);
+    assert_int_equal(seen.us, 200);
 }
 
 TEST(no_proc)
@@ -227,7 +258,7 @@ static bool count_two(void *context, const char *directory)
 TEST(a_visitor_ends_the_walk)
 {
     int visited = 0;
-    throttling_close(open_machine(&machines[4]));
+    throttling_end(open_machine(&machines[4]));
     cgroup_visit_cpu(root, SERVER, count_two, &visited);
     assert_int_equal(visited, 2);
 }
@@ -235,7 +266,7 @@ TEST(a_visitor_ends_the_walk)
 int main(void)
 {
     ADD_ROWS(all_groups_of_server_and_client, machines);
-    ADD(read_again);
+    ADD(what_was_before_does_not_count);
     ADD(no_proc);
     ADD(a_visitor_ends_the_walk);
     return run_added(set_up, clean_up);
