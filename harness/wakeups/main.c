@@ -227,8 +227,16 @@ static bool read_all(void)
     return any;
 }
 
-/* Accepts as the program saw them; those of io_uring are no system calls, and the kernel's count of
- * connections on the port stands for them. */
+/* Once seen is enough: who has it may have ended. */
+static bool look_for_uring(void)
+{
+    static bool seen;
+    seen = seen || any_uring(targets.all, targets.count);
+    return seen;
+}
+
+/* Accepts as the program saw them; those of io_uring are no system calls, and the kernel's count of connections on the
+ * port stands for them. Without io_uring it would be what others have accepted from the same listener. */
 static uint64_t accepted(void)
 {
     uint64_t accepts = 0;
@@ -238,7 +246,7 @@ static uint64_t accepted(void)
         return opens_now - opens_at_start;
     for (unsigned i = 0; i < workers.count; i++)
         accepts += workers.all[i].sums.counts[COUNT_ACCEPTS];
-    return accepts ? accepts : counter_connections(counter);
+    return accepts == 0 && look_for_uring() ? counter_connections(counter) : accepts;
 }
 
 static struct report make_report(void)
@@ -336,8 +344,9 @@ int main(int argc, char **argv)
     };
     static const struct option_spec *const tables[] = {options, NULL};
     options_parse(&program, tables, argc, argv);
-    if (is_stdout(json_path) && is_stdout(connections_path))
-        fail_usage("only one of --json and --connections can be standard output");
+    if (json_path && connections_path && strcmp(json_path, connections_path) == 0)
+        fail_usage("only one of --json and --connections can be %s",
+                   is_stdout(json_path) ? "standard output" : json_path);
     find_targets();
     output_try(json_path);
     open_connections();
@@ -350,6 +359,7 @@ int main(int argc, char **argv)
         open_counter();
     add_targets();
     check_listeners();
+    look_for_uring();
     opens_at_start = opens_now = passive_opens(targets.all[0]);
     began_ns = read_ns = clock_ns();
     read_all();

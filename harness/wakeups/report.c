@@ -532,9 +532,19 @@ static void say_what_to_do(unsigned done, char *text, size_t size)
     append(text, size, ": docs/strategies.md says what each costs.");
 }
 
-/* Under load few workers sleep. What the others do at a lower rate shows in the connections that woke any. */
-static void say_no_herd(const struct sums *sums, char *text, size_t size)
+/* Per connection, without those that connections woke in vain: a worker that hands on an epoll descriptor or a lock wakes
+ * the next, which may be late. */
+static double in_vain_by_others(const struct report *report, const struct sums *sums)
 {
+    uint64_t in_vain = found_nothing(sums), by_connections = sums->for_connection - sums->first;
+    return in_vain > by_connections ? per(in_vain - by_connections, report->connections) : 0;
+}
+
+/* Under load few workers sleep. What the others do at a lower rate shows in the connections that woke any. */
+static void say_no_herd(const struct report *report, const struct sums *sums, char *text,
+                        size_t size)
+{
+    double by_others = in_vain_by_others(report, sums);
     double of_those_asleep = per(sums->for_connection, sums->first);
     append(text, size, ": no herd. %.0f %% found something to do.",
            100 * per(sums->counts[COUNT_USEFUL], sums->counts[COUNT_WAKEUPS]));
@@ -543,6 +553,11 @@ static void say_no_herd(const struct sums *sums, char *text, size_t size)
                " Connections that found workers asleep woke %.1f of them: at a lower rate it is a "
                "herd.",
                of_those_asleep);
+    if (by_others >= SOME_HERD - 1)
+        append(
+            text, size,
+            " %.1f per connection found nothing; something else than new connections woke those.",
+            by_others);
 }
 
 /* At most what found nothing was in vain: little of it is no herd, whatever the reason. */
@@ -551,7 +566,7 @@ static void say_without_cause(const struct report *report, const struct sums *su
 {
     double in_vain = per(found_nothing(sums), report->connections);
     if (in_vain < SOME_HERD - 1) {
-        say_no_herd(sums, text, size);
+        say_no_herd(report, sums, text, size);
         return;
     }
     append(
@@ -582,7 +597,7 @@ static void say_herd(const struct report *report, const struct sums *sums, unsig
     } else if (isnan(woken)) {
         say_without_cause(report, sums, text, size);
     } else if (woken < SOME_HERD) {
-        say_no_herd(sums, text, size);
+        say_no_herd(report, sums, text, size);
     } else {
         append(text, size, ": a %sherd.", woken < A_HERD ? "small " : "");
         say_how_many_woke(woken, workers, text, size);

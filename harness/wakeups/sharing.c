@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 struct ways {
-    bool exclusive, not_exclusive, several;
+    bool exclusive, not_exclusive, several, uring;
 };
 
 static void look_at_registration(pid_t pid, unsigned long inode, unsigned events, struct ways *ways)
@@ -46,6 +46,8 @@ static void look_at_descriptor(pid_t pid, const char *descriptor, const char *li
     struct listener at;
     if (strcmp(link, "anon_inode:[eventpoll]") == 0)
         look_at_epoll(pid, descriptor, ways);
+    else if (strcmp(link, "anon_inode:[io_uring]") == 0)
+        ways->uring = true;
     else if (sscanf(link, "socket:[%lu]", &inode) == 1)
         ways->several |= listener_of(pid, inode, &at) > 1 && at.family != AF_UNIX;
 }
@@ -73,4 +75,12 @@ unsigned sharing_of(const pid_t *pids, unsigned count)
         look_at(pids[i], &ways);
     return (ways.exclusive && !ways.not_exclusive ? SHARES_EXCLUSIVELY : 0u) |
            (ways.several ? SHARES_NOTHING : 0u);
+}
+
+bool any_uring(const pid_t *pids, unsigned count)
+{
+    struct ways ways = {0};
+    for (unsigned i = 0; i < count && !ways.uring; i++)
+        look_at(pids[i], &ways);
+    return ways.uring;
 }

@@ -1,8 +1,9 @@
 #ifndef WAKEONE_SHARING_H
 #define WAKEONE_SHARING_H
 
-/* How processes wait for connections, as far as /proc shows it. */
+/* How processes wait for connections and accept them, as far as /proc shows it. */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What leaves one worker to be woken by a connection. */
@@ -13,5 +14,8 @@ enum sharing {
 
 /* Of all of them, or-ed. What may not be read, another user's processes, is left out. */
 unsigned sharing_of(const pid_t *pids, unsigned count);
+
+/* Any of them has an io_uring, which accepts without a system call. */
+bool any_uring(const pid_t *pids, unsigned count);
 
 #endif

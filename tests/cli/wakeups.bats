@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 
 teardown() {
     [ -z "${wakeups_pid:-}" ] || kill -KILL "$wakeups_pid" 2>/dev/null || true
+    [ -z "${client_pid:-}" ] || kill -KILL "$client_pid" 2>/dev/null || true
     remove_containers
     stop_server || true
 }
@@ -145,6 +146,67 @@ herd() {
     jq -e '[.workers[] | select(.name == "ended")][0].processes >= 300' "$BATS_TEST_TMPDIR/out"
 }
 
+# full_load SECONDS: of the server, as fast as it goes, counted
+full_load() {
+    start_wakeups --port "$port" --json
+    "$build/bin/load" --duration "$1" "http://127.0.0.1:$port/" >/dev/null
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+}
+
+# Their wakeups for requests, locks and in vain are not the connections'.
+# bats test_tags=root
+@test "servers that wake one have no herd, under load either" {
+    needs_bpf
+    local strategy
+    for strategy in wakeone blocking mutex fdpass shared reuseport uring; do
+        start_server "$strategy" --workers 4
+        full_load 300ms
+        stop_server
+        jq -e '.summary | .for_connection > 0 and .woken_per_conn < 1.1 and (.sentence | test(": no herd") and (test("One is enough") | not))' \
+            "$BATS_TEST_TMPDIR/out"
+    done
+}
+
+# bats test_tags=root
+@test "one of many workers: woken for connections of the others, or not at all" {
+    needs_bpf
+    local one
+    start_server racing --workers 4 --cpus "$(allowed_cpus | head -n 1)" --stats "$BATS_TEST_TMPDIR/stats"
+    one=$(pgrep -P "$server_pid" | head -n 1)
+    start_wakeups -p "$one" --json
+    open_idle 30 4
+    end_wakeups
+    stop_server
+    jq -e '.summary | .for_connection == 30 and .workers == 1' "$BATS_TEST_TMPDIR/out"
+    # of so few connections one worker may get none, or most
+    jq -e '.summary | .connections == 0 or .connections > 20 or (.sentence | test("others accept from the same listener"))' "$BATS_TEST_TMPDIR/out"
+    # the one that began to wait last is asked last, and gets none
+    start_server wakeone --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
+    start_wakeups -p "$(pgrep -P "$server_pid" | paste -sd, | cut -d, -f2-)" --json
+    open_idle 5 4
+    end_wakeups
+    jq -e '.summary | .connections == .for_connection and .workers == 3' "$BATS_TEST_TMPDIR/out"
+}
+
+# bats test_tags=root
+@test "threads of one process are workers" {
+    needs_bpf
+    command -v haproxy >/dev/null || skip "needs haproxy"
+    "$build/peer/haproxy" --workers 4 >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    server_pid=$!
+    wait_until grep -q port= "$BATS_TEST_TMPDIR/ready"
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/ready")
+    start_wakeups --port "$port" --json --threads
+    "$build/bin/load" --connections 1 --think 10ms --count 30 "http://127.0.0.1:$port/" >/dev/null
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary | .workers == 4 and (.sentence | test("over 4 workers \\(threads of 1 process\\): a "))' "$BATS_TEST_TMPDIR/out"
+    jq -e '(.workers | length == 4) and ([.workers[].tid] | unique | length == 4) and ([.workers[].pid] | unique | length == 1)' \
+        "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary.wakeups == ([.workers[].wakeups] | add)' "$BATS_TEST_TMPDIR/out"
+}
+
 # bats test_tags=root
 @test "a trial has both instruments side by side" {
     needs_bpf
@@ -203,6 +265,44 @@ as_user() {
     done
     jq -e '.summary.instrument == "ctxsw" and (.summary.sentence | test("cannot tell"))' "$BATS_TEST_TMPDIR/out"
     of_all '.wakeups == 230 and .useful == null and .absorbed == null and .accepts == null'
+}
+
+@test "--threads: a row for each thread, in all forms, and each is a worker" {
+    local threads
+    start_server wakeone --workers 2
+    "$build/bin/load" --threads 3 --connections 3 --think 10ms --duration 60s "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
+    client_pid=$!
+    has_threads() { [ "$(find "/proc/$client_pid/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge 3 ]; }
+    wait_until has_threads
+    threads=$(find "/proc/$client_pid/task" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n)
+    run --separate-stderr "$build/bin/wakeups" -p "$client_pid" --threads --json="$BATS_TEST_TMPDIR/json" --duration 100ms \
+        --instrument ctxsw
+    kill -KILL "$client_pid"
+    [ "$status" -eq 0 ]
+    cat "$BATS_TEST_TMPDIR/json"
+    [ "$(jq '.workers[].tid' "$BATS_TEST_TMPDIR/json" | sort -n)" = "$threads" ]
+    [ "$(awk -F, 'NR > 1 && $2 != "all" { print $NF }' <<<"$output" | sort -n)" = "$threads" ]
+    jq -e --argjson n "$(wc -l <<<"$threads")" '.summary.workers == $n and .summary.processes == 1' "$BATS_TEST_TMPDIR/json"
+    jq -e '.summary.wakeups == ([.workers[].wakeups] | add)' "$BATS_TEST_TMPDIR/json"
+    [[ "$stderr" == *" workers (threads of 1 process)"* ]]
+}
+
+@test "--json: to standard output alone, to a file beside the CSV; the old form with a warning" {
+    local json="$BATS_TEST_TMPDIR/a b.json"
+    local wakeups=("$build/bin/wakeups" -p $$ --duration 20ms --instrument ctxsw)
+    run --separate-stderr "${wakeups[@]}" --json
+    jq -e .summary.processes <<<"$output"
+    run --separate-stderr "${wakeups[@]}" --json="$json"
+    [ "$status" -eq 0 ]
+    [[ "$output" == pid,* ]]
+    jq -e .summary.processes "$json"
+    rm "$json"
+    run --separate-stderr "${wakeups[@]}" --json "$json"
+    [ "$status" -eq 0 ]
+    grep -qF -- "write --json=$json" <<<"$stderr"
+    jq -e .summary.processes "$json"
+    run "${wakeups[@]}" --json=/nonexistent/file
+    failed_in_one_line 1
 }
 
 @test "without a terminal: CSV on stdout, the sentence on stderr" {

@@ -21,6 +21,7 @@ static const struct usage_error usage_errors[] = {
     {"--nonsense", "--nonsense"},
     {"operand", "'operand'"},
     {"--json=- --port 1 --connections -", "standard output"},
+    {"--json=x --port 1 --connections x", "can be x"},
     {"--json= --port 1", "--json takes FILE"},
 };
 

@@ -463,8 +463,9 @@ static const struct said sentences[] = {
      "1.5" OVER_2 ": a small herd."},
     {"less is none", 100, 149, 100, 49, 0, 0, 149, 100, 0,
      "1.5" OVER_2 NO_HERD "67 % found something to do."},
-    {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100, 0,
-     "4.0" OVER_2 NO_HERD "25 %"},
+    {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100, 100,
+     "4.0" OVER_2 NO_HERD "25 % found something to do. 3.0 per connection found nothing; something "
+                          "else than new connections woke those."},
     {"nor where one of two was in vain", 1000, 1800, 900, 880, 20, 0, 950, 1000, 0,
      "1.8" OVER_2 NO_HERD},
     {"nor where all workers were awake", 100, 30, 20, 10, 0, 0, 0, 100, 0, "0.3" OVER_2 NO_HERD},
@@ -583,6 +584,12 @@ TEST(workers_that_have_all_ended_are_those_of_before)
     all[FIRST].threads = all[SUPERVISOR].threads = 0;
     all[SECOND].lived = 1;
     assert_begins("2.5 wakeups per accepted connection over 2 workers: ");
+}
+
+TEST(what_connections_woke_in_vain_is_not_said_to_have_another_cause)
+{
+    count_for(&(struct said){"", 100, 200, 110, 90, 0, 0, 140, 100, 95, ""});
+    assert_written(write_sentence, "2.0" OVER_2 NO_HERD "55 % found something to do.");
 }
 
 TEST(few_connections_that_found_workers_asleep_are_none)
@@ -746,6 +753,7 @@ int main(void)
     ADD(parent_of_nobody_is_a_worker);
     ADD(parent_of_itself_is_a_worker);
     ADD(workers_that_have_all_ended_are_those_of_before);
+    ADD(what_connections_woke_in_vain_is_not_said_to_have_another_cause);
     ADD(few_connections_that_found_workers_asleep_are_none);
     ADD(threads_are_workers);
     ADD(threads_of_a_supervisor_are_none);
