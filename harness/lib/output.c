@@ -72,7 +72,7 @@ void output_close(FILE *file, const char *path)
     failed |= (file == stdout ? fflush(file) : fclose(file)) != 0;
     if (failed) {
         reported = file == stdout;
-        fail("cannot write %s: %s", path, reason());
+        fail("cannot write %s: %s", reported ? "standard output" : path, reason());
     }
 }
 

@@ -67,6 +67,7 @@ checks_its_output() {
     checks_its_output "$build/bin/trial" --limits
     checks_its_output "$build/bin/wakeups" --instrument ctxsw -p $$ --duration 10ms --json
     refuses into_full "No space left on device" "$build/bin/selftest" --strategy racing --workers 1 --connections 1
+    refuses into_full "standard output: No space left on device" "$build/bin/wire" -r tests/data/capture/cooked1.pcap --port 18080 --connections -
 }
 
 @test "output: stats says that its lines did not get out, many or few" {
