@@ -22,6 +22,7 @@ static uint64_t first_at;
 void connections_begin(FILE *file)
 {
     out = file;
+    first_at = 0;
     fputs("connection,port,at_us,woken,wakeups,accepted_by,waited_us\n", out);
 }
 
