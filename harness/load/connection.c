@@ -90,6 +90,23 @@ static int send_rest(struct engine *e, struct connection *c)
     return 0;
 }
 
+static void receive(struct engine *e, struct connection *c);
+
+/* A server that does not want the rest of a request may have answered before it closed: 413, and the like. The
+ * connection is not used again. */
+static void send_failed(struct engine *e, struct connection *c, int error)
+{
+    char first;
+    c->state = CONNECTION_SENDING;
+    ssize_t n = recv(c->fd, &first, 1, MSG_PEEK);
+    if (n < 0 || (n == 0 && response_is_untouched(&c->response))) {
+        fail_with(e, c, LOAD_READ_RESET, error);
+        return;
+    }
+    watch(e, c, EPOLLOUT | EPOLLIN);
+    receive(e, c);
+}
+
 /* After send_rest() returned `error`. */
 static void await_answer(struct engine *e, struct connection *c, int error)
 {
@@ -99,7 +116,7 @@ static void await_answer(struct engine *e, struct connection *c, int error)
         c->state = CONNECTION_SENDING;
         watch(e, c, EPOLLOUT | EPOLLIN);
     } else {
-        fail_with(e, c, LOAD_READ_RESET, error);
+        send_failed(e, c, error);
     }
 }
 
@@ -157,7 +174,7 @@ void connection_open(struct engine *e, struct connection *c)
         watch(e, c, EPOLLOUT);
         return;
     }
-    if (error && error != EAGAIN) {
+    if (error && c->request_sent == 0) {
         fail_with(e, c, LOAD_CONNECT_OTHER, error);
         return;
     }

@@ -287,6 +287,16 @@ static const char *take_body(struct response *r, const char *at, const char *end
     return at + n;
 }
 
+/* Behind 101 is another protocol; behind the head that answers HEAD, the body that some servers send all the same. Whether
+ * it is seen depends on how the bytes arrive, so that it must not decide. */
+static enum response_verdict end_with_surplus(struct response *r)
+{
+    if (r->status != 101 && !r->is_head)
+        return RESPONSE_BAD;
+    r->keep_alive = false;
+    return RESPONSE_COMPLETE;
+}
+
 enum response_verdict response_read(struct response *r, const char *data, size_t length)
 {
     const char *at = data, *end = data + length;
@@ -300,7 +310,7 @@ enum response_verdict response_read(struct response *r, const char *data, size_t
             look_at_body(r, at, (size_t)(end - at));
             return RESPONSE_MORE;
         case RESPONSE_DONE:
-            return r->status == 101 ? RESPONSE_COMPLETE : RESPONSE_BAD;
+            return end_with_surplus(r);
         default:
             at = take_line(r, at, end);
             if (!at)

@@ -52,7 +52,7 @@ struct response {
 void response_begin(struct response *r, const struct expect *expect, bool is_head);
 
 /* Reads on in `length` bytes. Bytes beyond the end of a response are RESPONSE_BAD: nothing was
- * pipelined, so nothing may follow, except another protocol after 101. */
+ * pipelined, so nothing may follow, except another protocol after 101, and a body after the answer to HEAD. */
 enum response_verdict response_read(struct response *r, const char *data, size_t length);
 
 /* The connection has ended: complete where the end is the body's end, else bad. */

@@ -616,6 +616,20 @@ resolved() {
     holds '$s.requests == 5'
 }
 
+@test "load: an answer counts that comes before the request is out" {
+    local how
+    head -c 8000000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/body"
+    for how in refuse-body refuse-body-1.0; do
+        start_odd $how
+        for k in 1 0; do
+            run_load --connections 2 --count 20 --body "@$BATS_TEST_TMPDIR/body" --requests-per-connection $k --expect-status 413
+            ended_with 0
+            holds '$s.requests == 20 and $s.conns == 20 and .statuses["4xx"] == 20'
+        done
+        stop_server
+    done
+}
+
 @test "load: what is expected is found across two pieces" {
     start_odd split
     run_load --count 10 --expect "Hello, world" --expect-length 13
@@ -624,6 +638,11 @@ resolved() {
 }
 
 @test "load: an answer to HEAD, and one with 204, has no body, whatever its length says" {
+    start_odd body
+    run_load --method HEAD --count 20 --requests-per-connection 10
+    ended_with 0
+    holds '$s.requests == 20 and $errors == 0'
+    stop_server
     start_odd ok
     run_load --method HEAD --count 20 --requests-per-connection 10
     ended_with 0

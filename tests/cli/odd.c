@@ -48,6 +48,7 @@ struct behaviour {
     double later_ms;                        /* of later(); 0 = the argument */
     bool spins;                             /* it never sleeps, and is never late */
     bool refuses;                           /* it has its port, and does not listen */
+    bool reads_head_only;                   /* a request is complete with its head */
 };
 
 static const char hello[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n";
@@ -334,6 +335,27 @@ static void answer_the_first_and_close(struct connection *c)
         hang_up(c);
 }
 
+/* Once the head is there, and without the body. */
+static void refuse_body(struct connection *c)
+{
+    answer(c, 413, "Odd\n", 4);
+    hang_up(c);
+}
+
+static void refuse_body_until_end(struct connection *c)
+{
+    static const char text[] = "HTTP/1.0 413 Odd\r\n\r\nodd";
+    say(c, text, sizeof text - 1);
+    hang_up(c);
+}
+
+/* The body that HEAD must not have. */
+static void answer_with_body(struct connection *c)
+{
+    say(c, hello, sizeof hello - 1);
+    answered(c);
+}
+
 static void do_nothing(struct connection *c)
 {
     (void)c;
@@ -366,7 +388,10 @@ static const struct behaviour behaviours[] = {
     {"once", "MS", answer_once, hang_up, 0},   /* closed MS after the second request */
     {"once-reset", NULL, answer_once_and_reset, NULL, 0},
     {"first-close", "N", answer_the_first_and_close, NULL, 0}, /* the others are hung up on */
-    {"full", NULL, NULL, NULL, 0},                             /* nobody can connect */
+    {"refuse-body", NULL, refuse_body, NULL, 0, .reads_head_only = true},
+    {"refuse-body-1.0", NULL, refuse_body_until_end, NULL, 0, .reads_head_only = true},
+    {"body", NULL, answer_with_body, NULL, 0}, /* also to HEAD */
+    {"full", NULL, NULL, NULL, 0},             /* nobody can connect */
     {"refuse", NULL, NULL, NULL, 0, .refuses = true},
     {"split", NULL, answer_first_half, answer_second_half, 5},
     {"close-idle", "MS", answer_and_later, hang_up, 0},
@@ -409,7 +434,9 @@ static size_t request_length(const char *request)
     const char *length = strcasestr(request, field);
     if (!end)
         return 0;
-    size_t body = length && length < end ? strtoul(length + sizeof field - 1, NULL, 10) : 0;
+    size_t body = length && length < end && !behaviour->reads_head_only
+                      ? strtoul(length + sizeof field - 1, NULL, 10)
+                      : 0;
     return (size_t)(end - request) + 4 + body;
 }
 

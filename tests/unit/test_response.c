@@ -360,17 +360,24 @@ TEST(body_as_expected)
     }
 }
 
-TEST(nothing_may_follow_the_answer_to_head)
+TEST(body_after_the_answer_to_head_is_not_read)
 {
     struct response r;
     response_begin(&r, NULL, true);
-    assert_int_equal(receive(&r, BYTES(OK "Content-Length: 5\r\n\r\n12345")), RESPONSE_BAD);
+    assert_int_equal(receive(&r, BYTES(OK "Content-Length: 5\r\n\r\n12345")), RESPONSE_COMPLETE);
+    assert_int_equal(r.status, 200);
+    assert_false(r.keep_alive);
+    response_begin(&r, NULL, true);
+    assert_int_equal(receive(&r, BYTES(OK "Content-Length: 5\r\n\r\n")), RESPONSE_COMPLETE);
+    assert_true(r.keep_alive);
+    assert_int_equal(receive(&r, BYTES("12345")), RESPONSE_COMPLETE);
+    assert_false(r.keep_alive);
 }
 
 int main(void)
 {
     ADD_ROWS(body_as_expected, bodies);
-    ADD(nothing_may_follow_the_answer_to_head);
+    ADD(body_after_the_answer_to_head_is_not_read);
     ADD_ROWS(read_at_once, good_responses);
     ADD_ROWS(read_in_pieces, good_responses);
     ADD_ROWS(no_beginning_of_it_is_complete, good_responses);
