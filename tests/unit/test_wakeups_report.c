@@ -465,7 +465,7 @@ static const struct said sentences[] = {
      "1.5" OVER_2 NO_HERD "67 % found something to do."},
     {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100, 100,
      "4.0" OVER_2 NO_HERD "25 % found something to do. 3.0 per connection found nothing; something "
-                          "else than new connections woke those."},
+     "else than new connections woke those."},
     {"nor where one of two was in vain", 1000, 1800, 900, 880, 20, 0, 950, 1000, 0,
      "1.8" OVER_2 NO_HERD},
     {"nor where all workers were awake", 100, 30, 20, 10, 0, 0, 0, 100, 0, "0.3" OVER_2 NO_HERD},
