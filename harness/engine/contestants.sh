@@ -53,8 +53,8 @@ check_also() {
     case " $names " in
     *" $new "*) fail_usage "--also: there is a $new already" ;;
     esac
-    known=$(known_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers"
-    is_line_of "$known" "${words%% *}" ||
+    known_names=$(known_strategies) && [ "$known_names" ] || fail "cannot read the names of the strategies in $top/servers"
+    is_line_of "$known_names" "${words%% *}" ||
         fail_usage "--also $new: there is no strategy '${words%% *}'"
     names="$names $new"
 }

@@ -19,15 +19,15 @@ known_strategies() {
 
 # check_strategies LIST: sets list to the names, space-separated
 check_strategies() {
-    known=$(all_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers"
+    known_names=$(all_strategies) && [ "$known_names" ] || fail "cannot read the names of the strategies in $top/servers"
     spaced "$1"
-    [ "$1" != all ] || spaced=$known
+    [ "$1" != all ] || spaced=$known_names
     case $spaced in
-    *"$KQUEUE"*) known=$(known_strategies) && [ "$known" ] || fail "cannot read the names of the strategies in $top/servers" ;;
+    *"$KQUEUE"*) known_names=$(known_strategies) && [ "$known_names" ] || fail "cannot read the names of the strategies in $top/servers" ;;
     esac
     list=
     for name in $spaced; do
-        is_line_of "$known" "$name" ||
+        is_line_of "$known_names" "$name" ||
             fail_usage "there is no strategy '$name'; there are: $(known_strategies | tr '\n' ' ')"
         case " $list " in
         *" $name "*) fail_usage "--strategies names $name twice" ;;
