@@ -26,17 +26,19 @@ wanted() {
 
 # missing STAGE...: dpkg is asked once for all: each bench waits for it
 missing() {
-    packages=$(wanted "$@")
+    packages=$(wanted "$@") && [ "$packages" ] || exit 1
     {
         # shellcheck disable=SC2046 # names of packages
         dpkg-query -W -f '${db:Status-Status} ${Package}\n' $(printf '%s' "$packages" | tr '|' '\n') 2>/dev/null
         printf '%s\n' "$packages"
     } | awk '$1 == "installed" { there[$2]; next }
         NF == 1 {
+            asked++
             n = split($1, name, "|")
             for (i = 1; i <= n; i++) if (name[i] in there) next
             printf "%s ", $1
-        }'
+        }
+        END { exit !asked }' # what is before the pipe may not have been started
 }
 
 is_known() {
@@ -68,7 +70,7 @@ command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || {
     say "$program: no apt here: these packages, or what they are called here, must be installed already: $(wanted "$@" | tr '\n' ' ')"
     exit 0
 }
-packages=$(missing "$@")
+packages=$(missing "$@") || fail "cannot find out which packages are installed: see above"
 # shellcheck disable=SC2086 # names of packages
 [ -n "$packages" ] && [ -n "$(names_here $packages)" ] || exit 0
 
