@@ -101,24 +101,12 @@ struct working {
     unsigned threads, processes;
 };
 
-/* A process whose children are counted, and that accepts nothing itself, only supervises. */
-static bool supervises(const struct workers *workers, const struct worker *worker)
-{
-    if (worker->sums.counts[COUNT_ACCEPTS] > 0)
-        return false;
-    for (unsigned i = 0; i < workers->count; i++)
-        if (&workers->all[i] != worker && workers->all[i].parent == worker->pid &&
-            workers->all[i].lived > 0)
-            return true;
-    return false;
-}
-
 static struct working working(const struct workers *workers)
 {
     struct working working = {0};
     for (unsigned i = 0; i < workers->count; i++) {
         const struct worker *worker = &workers->all[i];
-        if (worker->lived == 0 || supervises(workers, worker))
+        if (worker->lived == 0 || worker_supervises(workers, worker))
             continue;
         working.threads += worker->lived;
         working.processes++;

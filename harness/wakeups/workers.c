@@ -97,11 +97,25 @@ static void begin_reading(struct workers *workers)
     }
 }
 
+bool worker_supervises(const struct workers *workers, const struct worker *worker)
+{
+    if (worker->sums.counts[COUNT_ACCEPTS] > 0)
+        return false;
+    for (unsigned i = 0; i < workers->count; i++) {
+        const struct worker *other = &workers->all[i];
+        if (other != worker && other->parent == worker->pid &&
+            (other->lived > 0 || other->threads > 0))
+            return true;
+    }
+    return false;
+}
+
+/* A supervisor often ends last: then its workers are those of before. */
 static void end_reading(struct workers *workers)
 {
     bool any = false;
     for (unsigned i = 0; workers && i < workers->count; i++)
-        any |= workers->all[i].threads > 0;
+        any |= workers->all[i].threads > 0 && !worker_supervises(workers, &workers->all[i]);
     for (unsigned i = 0; any && i < workers->count; i++)
         workers->all[i].lived = workers->all[i].threads;
 }

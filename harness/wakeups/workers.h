@@ -20,9 +20,9 @@ struct worker {
     pid_t pid, parent;
     pid_t tid; /* 0 = all threads of the process */
     char name[16];
-    unsigned threads;   /* that there are now; 0 = it has ended */
-    unsigned lived;     /* threads as of the last reading at which any of the workers lived */
-    bool began;         /* while it was being counted */
+    unsigned threads; /* that there are now; 0 = it has ended */
+    unsigned lived; /* threads as of the last reading at which any lived that does not supervise */
+    bool began;     /* while it was being counted */
     struct sums sums;   /* since counting began */
     struct sums before; /* as of the last but one reading */
     struct sums ended;  /* of these, of threads that have ended */
@@ -38,6 +38,9 @@ void sums_add(struct sums *into, const struct sums *from);
 /* Upper edge, in microseconds, of the bucket that the percentile falls into; NAN without any delay. */
 double delay_percentile_us(const uint64_t delays[DELAY_BUCKETS], double percent);
 double sums_delay_us(const struct sums *sums, double percent);
+
+/* A process whose children are counted, and that accepts nothing itself, only supervises. */
+bool worker_supervises(const struct workers *workers, const struct worker *worker);
 
 void workers_free(struct workers *workers);
 

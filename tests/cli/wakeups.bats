@@ -169,6 +169,22 @@ full_load() {
 }
 
 # bats test_tags=root
+@test "a worker that ended is none, the one that replaced it is" {
+    needs_bpf
+    local first
+    start_server racing --workers 3
+    first=$(pgrep -P "$server_pid" | head -n 1)
+    start_wakeups -p "$server_pid" --children --json
+    kill -USR1 "$server_pid"
+    wait_until refute kill -0 "$first" 2>/dev/null
+    has_workers() { [ "$(pgrep -c -P "$server_pid")" -eq 3 ]; }
+    wait_until has_workers
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary | .processes == 5 and .workers == 3 and (.sentence | test(" of 3 workers, "))' "$BATS_TEST_TMPDIR/out"
+}
+
+# bats test_tags=root
 @test "one of many workers: woken for connections of the others, or not at all" {
     needs_bpf
     local one
@@ -334,6 +350,7 @@ as_user() {
     grep -q 'all of them have ended' "$BATS_TEST_TMPDIR/err"
     # three processes, and with LeakSanitizer a helper of each at its end
     grep -qE ',all,[36],' "$BATS_TEST_TMPDIR/out"
+    grep -qE '(of|over) 2 workers' "$BATS_TEST_TMPDIR/err"
 }
 
 @test "BPF refused: context switches, and one line that says so; in a trial too" {
