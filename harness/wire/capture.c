@@ -4,12 +4,14 @@
 #include "packet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { AT_A_TIME = 512, WAIT_MS = 100 };
 
@@ -23,11 +25,11 @@ struct capture {
     int link_type;
     uint64_t frames, until_ns;
     const char *write_error;
-    void (*take)(void *, const struct capture_frame *);
+    bool (*take)(void *, const struct capture_frame *);
     void *context;
 };
 
-static char said[PCAP_ERRBUF_SIZE + 128];
+static char said[PCAP_ERRBUF_SIZE + 768];
 
 static bool set_filter_text(pcap_t *pcap, const char *text)
 {
@@ -39,15 +41,39 @@ static bool set_filter_text(pcap_t *pcap, const char *text)
     return set;
 }
 
-/* "vlan" moves all that stands behind it by a tag. A filter in the kernel cannot follow the chain of IPv6's
- * extension headers: what has any is passed on. Link types that know no VLANs refuse the word. */
-static bool set_filter(pcap_t *pcap, uint16_t port)
+/* What may hold TCP of that port is passed on, and packet.c looks: a filter in the kernel cannot follow the
+ * chain of IPv6's extension headers, nor look into tunnels. */
+#define EXTENSIONS "ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 51 or ip6 proto 60"
+#define FRAGMENTS  "(ip proto 6 and ip[6:2] & 0x1fff != 0)"
+#define TUNNELS                                                                                  \
+    "proto 4 or proto 41 or proto 47 or proto 50 or proto 51 or proto 97 or proto 108 or "       \
+    "proto 115 or proto 137 or proto 143 or udp port 4789 or udp port 8472 or udp port 4790 or " \
+    "udp port 6081 or udp port 2152 or udp port 1701 or udp port 6635 or udp port 3544 or "      \
+    "udp port 4500"
+#define FRAMES                                                                                 \
+    "ether proto 0x8864 or ether proto 0x8847 or ether proto 0x8848 or ether proto 0x88e5 or " \
+    "ether proto 0x88e7 or ether proto 0x892f or ether proto 0x894f or ether proto 0x22f3 or " \
+    "ether proto 0x9200 or ether proto 0xf1c1"
+#define SNAP "(ether[12:2] < 0x600 and ether[14:2] = 0xaaaa)"
+#define TAGS "ether proto 0x8100 or ether proto 0x88a8"
+
+/* "vlan" moves all that stands behind it by a tag. Link types refuse words of others: the first form that
+ * they do not refuse is taken, and else all is passed on. */
+static void set_filter(pcap_t *pcap, uint16_t port)
 {
-    char plain[128], text[512];
-    snprintf(plain, sizeof plain,
-             "tcp port %u or ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 60", port);
-    snprintf(text, sizeof text, "%s or (vlan and (%s or (vlan and (%s))))", plain, plain, plain);
-    return set_filter_text(pcap, text) || set_filter_text(pcap, plain);
+    static const char *const frames[] = {" or " FRAMES " or " SNAP, " or " FRAMES};
+    char ports[1024], text[8192];
+    snprintf(ports, sizeof ports, "tcp port %u or " EXTENSIONS " or " FRAGMENTS " or " TUNNELS,
+             port);
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        snprintf(text, sizeof text, "%s%s or (vlan and (%s%s or (vlan and (%s))))", ports,
+                 frames[i], ports, frames[i], ports);
+        if (set_filter_text(pcap, text))
+            return;
+    }
+    snprintf(text, sizeof text, "%s or " FRAMES " or " TAGS, ports);
+    if (!set_filter_text(pcap, text))
+        set_filter_text(pcap, ports);
 }
 
 static pcap_t *open_live(const struct capture_options *o, bool *is_usage)
@@ -78,36 +104,125 @@ static pcap_t *open_live(const struct capture_options *o, bool *is_usage)
     return NULL;
 }
 
+/* The same in words that help, where libpcap's do not. */
+static const char *explain(const char *error)
+{
+    static const struct {
+        const char *part, *words;
+    } known[] = {
+        {"different from the type of the first",
+         "its interfaces have different link types, of which libpcap reads one: take them out one "
+         "by one with "
+         "`tshark -r FILE -Y 'frame.interface_id == 0' -w - | editcap -T ether -F nsecpcap - "
+         "0.pcap`"},
+        {"different from the snapshot length", "its interfaces have different snapshot lengths, "
+                                               "which libpcap does not read: `editcap -F nsecpcap "
+                                               "FILE one.pcap` makes one of them"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(error, known[i].part))
+            return known[i].words;
+    return error;
+}
+
+/* The first byte is enough: no capture begins with one of these. */
+static const char *decompressor(int first)
+{
+    switch (first) {
+    case 0x1f:
+        return "gzip";
+    case 'B':
+        return "bzip2";
+    case 0xfd:
+        return "xz";
+    case 0x28:
+        return "zstd";
+    case 0x04:
+        return "lz4";
+    default:
+        return NULL;
+    }
+}
+
+/* NULL, with a message in `said`. */
+static FILE *open_stream(const char *path)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    if (!file) {
+        snprintf(said, sizeof said, "cannot read %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    int first = getc(file);
+    const char *tool = decompressor(first);
+    if (!tool && (first == EOF || ungetc(first, file) == first))
+        return file;
+    if (!tool)
+        snprintf(said, sizeof said, "cannot read %s: %s", path, strerror(errno));
+    else if (is_stdin)
+        snprintf(said, sizeof said,
+                 "cannot read -: it is compressed with %s: pass it through `%s -dc`", tool, tool);
+    else
+        snprintf(
+            said, sizeof said,
+            "cannot read %s: it is compressed with %s: try `%s -dc FILE | wire -r - --port PORT`",
+            path, tool, tool);
+    if (!is_stdin)
+        fclose(file);
+    return NULL;
+}
+
 static pcap_t *open_file(const struct capture_options *o)
 {
     char error[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap = pcap_open_offline_with_tstamp_precision(o->file, PCAP_TSTAMP_PRECISION_NANO,
-                                                           error);
-    if (!pcap)
-        snprintf(said, sizeof said, "cannot read %s: %s", o->file, error);
-    return pcap;
+    FILE *file = open_stream(o->file);
+    if (!file)
+        return NULL;
+    pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO,
+                                                            error);
+    if (pcap)
+        return pcap;
+    snprintf(said, sizeof said, "cannot read %s: %s", o->file, explain(error));
+    if (file != stdin)
+        fclose(file);
+    return NULL;
 }
 
-static bool check_link_type(struct capture *c, const struct capture_options *o, bool *is_usage)
+static bool check_link_type(struct capture *c, const struct capture_options *o)
 {
     c->link_type = pcap_datalink(c->pcap);
     if (packet_knows_link(c->link_type))
         return true;
     const char *name = pcap_datalink_val_to_name(c->link_type);
-    snprintf(said, sizeof said, "%s has frames of link type %s (%d), which are not understood",
-             o->interface ? o->interface : o->file, name ? name : "unknown", c->link_type);
-    *is_usage = true;
+    snprintf(said, sizeof said,
+             "%s has frames of link type %s (%d), which are not read; `wire` knows %s",
+             o->interface ? o->interface : o->file, name ? name : "unknown", c->link_type,
+             "Ethernet, cooked, loopback, raw IP, PPP and Wi-Fi");
     return false;
+}
+
+/* libpcap closes what it writes to: standard output is the program's, which closes it itself. */
+static FILE *open_written(const char *path)
+{
+    int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
+                                    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
 }
 
 static bool open_dumper(struct capture *c, const struct capture_options *o)
 {
     if (!o->write)
         return true;
-    c->dumper = pcap_dump_open(c->pcap, o->write);
-    if (!c->dumper)
-        snprintf(said, sizeof said, "cannot write %s", pcap_geterr(c->pcap)); /* names the file */
-    return c->dumper != NULL;
+    FILE *file = open_written(o->write);
+    c->dumper = file ? pcap_dump_fopen(c->pcap, file) : NULL;
+    if (c->dumper)
+        return true;
+    snprintf(said, sizeof said, "cannot write %s: %s", o->write,
+             file ? pcap_geterr(c->pcap) : strerror(errno));
+    return false;
 }
 
 struct capture *capture_open(const struct capture_options *o, const char **why, bool *is_usage)
@@ -128,11 +243,9 @@ struct capture *capture_open(const struct capture_options *o, const char **why, 
     char error[PCAP_ERRBUF_SIZE];
     if (c->is_live)
         pcap_setnonblock(c->pcap, 1, error);
-    bool ready = check_link_type(c, o, is_usage) && open_dumper(c, o);
-    if (ready && !set_filter(c->pcap, o->port)) {
-        snprintf(said, sizeof said, "cannot filter by port: %s", pcap_geterr(c->pcap));
-        ready = false;
-    }
+    bool ready = check_link_type(c, o) && open_dumper(c, o);
+    if (ready && c->is_live)
+        set_filter(c->pcap, o->port);
     if (ready)
         return c;
     capture_close(c);
@@ -162,17 +275,18 @@ static void take_frame(u_char *context, const struct pcap_pkthdr *header, const 
                    (uint64_t)header->ts.tv_usec,
         .bytes = bytes,
         .captured = header->caplen,
+        .length = header->len,
     };
     if (frame.time_ns > c->until_ns) {
         c->is_past = true;
         return;
     }
     c->frames++;
-    keep(c, header, bytes);
-    c->take(c->context, &frame);
+    if (c->take(c->context, &frame) || c->is_live)
+        keep(c, header, bytes);
 }
 
-int capture_read(struct capture *c, void (*take)(void *, const struct capture_frame *),
+int capture_read(struct capture *c, bool (*take)(void *, const struct capture_frame *),
                  void *context)
 {
     struct pollfd readable = {.events = POLLIN};
@@ -188,7 +302,7 @@ int capture_read(struct capture *c, void (*take)(void *, const struct capture_fr
     return n > 0 || c->is_live;
 }
 
-bool capture_drain(struct capture *c, void (*take)(void *, const struct capture_frame *),
+bool capture_drain(struct capture *c, bool (*take)(void *, const struct capture_frame *),
                    void *context)
 {
     c->until_ns = real_time_ns();
@@ -200,7 +314,7 @@ bool capture_drain(struct capture *c, void (*take)(void *, const struct capture_
 
 const char *capture_error(const struct capture *c)
 {
-    return pcap_geterr(c->pcap);
+    return explain(pcap_geterr(c->pcap));
 }
 
 void capture_stats(const struct capture *c, struct capture_stats *stats)

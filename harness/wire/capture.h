@@ -14,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cooked v2 (20), IPv6 (40) with 60 bytes of extensions, TCP with all options (60). */
-enum { CAPTURE_HEADERS = 192 };
+/* Cooked v2 (20), and IPv6 (40) with 60 bytes of extensions and TCP with all options (60), or a tunnel: IPv6,
+ * UDP and VXLAN (56), Ethernet (14), IPv6 (40) and TCP with all options: what is behind may be cut off. */
+enum { CAPTURE_HEADERS = 256 };
 
 struct capture_options {
     const char *interface; /* one of these two */
@@ -28,7 +29,7 @@ struct capture_options {
 struct capture_frame {
     uint64_t time_ns;
     const uint8_t *bytes;
-    size_t captured;
+    size_t captured, length; /* of the frame: what was captured, and how long it was */
 };
 
 struct capture_stats {
@@ -39,21 +40,22 @@ struct capture_stats {
 
 struct capture;
 
-/* NULL, with *why one line of what was wrong; *is_usage if the words were (no such interface, no such link
- * type), not the machine. */
+/* NULL, with *why one line of what was wrong; *is_usage if the user named what is not there (an interface),
+ * and the machine or the file is not to blame. */
 struct capture *capture_open(const struct capture_options *options, const char **why,
                              bool *is_usage);
 
 int capture_link_type(const struct capture *capture);
 
 /* Passes on what is there: from a file some hundred frames, from an interface what comes within a tenth of a
- * second. 1 = there may be more, 0 = the file has ended, -1 = error, see capture_error(). */
+ * second. `take` says whether a frame is one to be kept (options.write); of an interface all are that pass the
+ * filter. 1 = there may be more, 0 = the file has ended, -1 = error, see capture_error(). */
 int capture_read(struct capture *capture,
-                 void (*take)(void *context, const struct capture_frame *frame), void *context);
+                 bool (*take)(void *context, const struct capture_frame *frame), void *context);
 
 /* Live: passes on what has come until now and still waits in the ring; nothing later is. False = error. */
 bool capture_drain(struct capture *capture,
-                   void (*take)(void *context, const struct capture_frame *frame), void *context);
+                   bool (*take)(void *context, const struct capture_frame *frame), void *context);
 
 const char *capture_error(const struct capture *capture);
 void capture_stats(const struct capture *capture, struct capture_stats *stats);

@@ -18,14 +18,14 @@ int capture_link_type(const struct capture *capture)
 }
 
 int capture_read(struct capture *capture,
-                 void (*take)(void *context, const struct capture_frame *frame), void *context)
+                 bool (*take)(void *context, const struct capture_frame *frame), void *context)
 {
     (void)capture, (void)take, (void)context;
     return -1;
 }
 
 bool capture_drain(struct capture *capture,
-                   void (*take)(void *context, const struct capture_frame *frame), void *context)
+                   bool (*take)(void *context, const struct capture_frame *frame), void *context)
 {
     (void)capture, (void)take, (void)context;
     return false;

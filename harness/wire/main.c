@@ -7,6 +7,7 @@
 #include "report.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,8 +38,8 @@ static const struct option_spec options[] = {
      &wire.most, 1, 100000000, NULL},
     {OPTION_DURATION, "idle", "D", "a connection silent so long is given up (60s)", &wire.idle_ns,
      NS_PER_MS, 86400 * NS_PER_S, NULL},
-    {OPTION_TEXT, "json", "FILE", "the result as JSON; - is standard output", &json_path, 0, 0,
-     NULL},
+    {OPTION_OUTPUT, "json", "FILE", "the result as JSON, to FILE or standard output", &json_path, 0,
+     0, NULL},
     {OPTION_TEXT, "histograms", "DIR", "each interval as DIR/<interval>.hgrm", &histograms_path, 0,
      0, NULL},
     {OPTION_TEXT, "connections", "FILE", "each connection as a line of CSV", &connections_path, 0,
@@ -68,7 +69,7 @@ static void read_options(int argc, char **argv)
 {
     static const struct program program = {
         .synopsis = "latency as the network saw it, read off the packets of one port; exit 3 = "
-                    "packets were lost",
+                    "packets were lost, cut off or damaged",
         .example = "wire -i lo --port 8080 --duration 10s",
     };
     static const struct option_spec *const tables[] = {options, NULL};
@@ -119,16 +120,65 @@ static void write_results(const struct wire_result *result)
         output_histogram(&result->intervals[i], histograms_path, flow_interval_names[i]);
 }
 
+/* "; 12 packets in ESP were not looked into", or nothing. */
+static char *covered_words(const struct wire_result *r)
+{
+    char *words = NULL;
+    size_t length;
+    FILE *file = open_memstream(&words, &length);
+    if (!file)
+        fail("out of memory");
+    if (r->packets[PACKET_COVERED]) {
+        fputs("; ", file);
+        wire_report_covered(r, file);
+        fputs(" were not looked into", file);
+    }
+    if (fclose(file) != 0)
+        fail("out of memory");
+    return words;
+}
+
 static void say_nothing_was_seen(const char *where, const struct wire_result *r)
 {
-    uint64_t cut = r->packets[PACKET_TRUNCATED];
+    unsigned long long cut = r->packets[PACKET_TRUNCATED], bad = r->packets[PACKET_BAD];
+    char *covered = covered_words(r);
     if (cut)
         message(
             "%s: no packet of port %lu was seen whole: of %llu the headers were cut off, for too "
-            "short a snap length",
-            where, port, (unsigned long long)cut);
+            "short a snap length%s",
+            where, port, cut, covered);
+    else if (bad)
+        message("%s: no packet of port %lu was seen: %llu packets are damaged, their lengths "
+                "cannot be%s",
+                where, port, bad, covered);
     else
-        message("%s: no packet of port %lu was seen", where, port);
+        message("%s: no packet of port %lu was seen%s", where, port, covered);
+    free(covered);
+}
+
+static void say_what_is_missing(const char *where, const struct wire_result *r)
+{
+    unsigned long long cut = r->packets[PACKET_TRUNCATED], bad = r->packets[PACKET_BAD];
+    char *covered = covered_words(r);
+    if (wire_has_drops(r))
+        message(
+            "%s: PACKETS WERE LOST: %llu by the kernel (--ring), %llu by the interface: what is "
+            "shown is not all that was there%s",
+            where, (unsigned long long)r->capture.dropped,
+            (unsigned long long)r->capture.interface_dropped, covered);
+    else if (bad)
+        message("%s: %llu packets are damaged, their lengths cannot be, and of %llu the headers "
+                "were cut "
+                "off: what is shown is not all that was there%s",
+                where, bad, cut, covered);
+    else if (cut)
+        message("%s: of %llu packets the headers were cut off, for too short a snap length: what "
+                "is shown "
+                "is not all that was there%s",
+                where, cut, covered);
+    else if (*covered)
+        message("%s: %s", where, covered + strlen("; "));
+    free(covered);
 }
 
 /* One line at most. */
@@ -141,18 +191,12 @@ static enum exit_status say_what_is_wrong(const struct wire_result *r, const cha
                 saw_any ? "" : ", and that is nothing");
         return EXIT_FAILED;
     }
-    if (wire_has_drops(r)) {
-        message(
-            "%s: PACKETS WERE LOST: %llu by the kernel (--ring), %llu by the interface: what is "
-            "shown is not all that was there",
-            where, (unsigned long long)r->capture.dropped,
-            (unsigned long long)r->capture.interface_dropped);
-        return EXIT_NOT_OK;
+    if (!saw_any && !wire_has_drops(r)) {
+        say_nothing_was_seen(where, r);
+        return EXIT_FAILED;
     }
-    if (saw_any)
-        return EXIT_DONE;
-    say_nothing_was_seen(where, r);
-    return EXIT_FAILED;
+    say_what_is_missing(where, r);
+    return strcmp(wire_verdict(r), "ok") == 0 ? EXIT_DONE : EXIT_NOT_OK;
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@ static const char *const packet_names[PACKET_VERDICTS] = {
     [PACKET_OTHER] = "other",
     [PACKET_TRUNCATED] = "truncated",
     [PACKET_BAD] = "bad",
+    [PACKET_COVERED] = "not_looked_into",
 };
 
 /* Packets of several sources, or of several CPUs, are not always in order: it may be negative. */
@@ -73,6 +74,18 @@ void wire_report_table(const struct wire_result *r, FILE *file)
             (unsigned long long)r->capture.interface_dropped);
 }
 
+void wire_report_covered(const struct wire_result *r, FILE *file)
+{
+    const char *before = "";
+    for (int i = 0; i < PACKET_COVERS; i++) {
+        if (r->covered[i] == 0)
+            continue;
+        fprintf(file, "%s%llu packets in %s", before, (unsigned long long)r->covered[i],
+                packet_cover_names[i]);
+        before = ", ";
+    }
+}
+
 /* ---- JSON ---- */
 
 static void write_summary(const struct wire_result *r, FILE *file)
@@ -115,6 +128,21 @@ static void write_counts(FILE *file, const char *what, const char *const *names,
     putc('}', file);
 }
 
+/* The kinds that there are. */
+static void write_covered(const struct wire_result *r, FILE *file)
+{
+    const char *before = "";
+    fputs(",\n\"not_looked_into\": {", file);
+    for (int i = 0; i < PACKET_COVERS; i++) {
+        if (r->covered[i] == 0)
+            continue;
+        fprintf(file, "%s\"%s\": %llu", before, packet_cover_names[i],
+                (unsigned long long)r->covered[i]);
+        before = ", ";
+    }
+    putc('}', file);
+}
+
 void wire_report_json(const struct wire_result *r, FILE *file)
 {
     fputs("{\n\"summary\": ", file);
@@ -128,6 +156,7 @@ void wire_report_json(const struct wire_result *r, FILE *file)
     write_counts(file, "connections", flow_sight_names, r->totals.sights, FLOW_SIGHTS);
     write_counts(file, "counts", flow_count_names, r->totals.counts, FLOW_COUNTS);
     write_counts(file, "packets", packet_names, r->packets, PACKET_VERDICTS);
+    write_covered(r, file);
     fputs("\n}\n", file);
 }
 

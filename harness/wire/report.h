@@ -10,6 +10,9 @@
 /* Percentiles of each interval, connections by how much of them was seen, packets. */
 void wire_report_table(const struct wire_result *result, FILE *file);
 
+/* "12 packets in ESP, 3 packets in MACsec": those that were not looked into, by kind. */
+void wire_report_covered(const struct wire_result *result, FILE *file);
+
 /* See results/README.md. */
 void wire_report_json(const struct wire_result *result, FILE *file);
 

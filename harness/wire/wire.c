@@ -6,6 +6,7 @@ struct wire {
     struct capture *capture;
     struct flows *flows;
     int link_type;
+    uint16_t port;
     uint64_t begin_ns, end_ns; /* of the window; written by another thread */
     struct wire_result result;
 };
@@ -44,6 +45,7 @@ struct wire *wire_open(const struct wire_options *options, const char **why, boo
         return NULL;
     }
     w->link_type = capture_link_type(w->capture);
+    w->port = options->capture.port;
     return w;
 }
 
@@ -53,19 +55,36 @@ void wire_window(struct wire *w, uint64_t begin_ns, uint64_t end_ns)
     __atomic_store_n(&w->end_ns, end_ns, __ATOMIC_RELAXED);
 }
 
-static void take_frame(void *context, const struct capture_frame *frame)
+/* Not of that port, as far as its bytes were there. */
+static bool is_other_port(const struct wire *w, const struct packet *p)
+{
+    bool has_ports = p->from.port || p->to.port;
+    return has_ports && p->from.port != w->port && p->to.port != w->port;
+}
+
+/* True if it is one to be kept. */
+static bool take_frame(void *context, const struct capture_frame *frame)
 {
     struct wire *w = context;
     struct packet packet;
-    enum packet_verdict verdict = packet_read(&packet, w->link_type, frame->bytes, frame->captured);
+    enum packet_verdict verdict = packet_read(&packet, w->link_type, frame->bytes, frame->captured,
+                                              frame->length);
+    bool is_other = is_other_port(w, &packet);
+    if (is_other && verdict != PACKET_TCP) /* damaged, but nothing to us */
+        verdict = PACKET_OTHER;
     w->result.packets[verdict]++;
-    if (w->result.first_ns == 0)
-        w->result.first_ns = frame->time_ns;
-    w->result.last_ns = frame->time_ns;
+    if (verdict == PACKET_COVERED)
+        w->result.covered[packet.cover]++;
     if (verdict != PACKET_TCP)
-        return;
+        return verdict != PACKET_OTHER;
+    if (!is_other) {
+        if (w->result.first_ns == 0)
+            w->result.first_ns = frame->time_ns;
+        w->result.last_ns = frame->time_ns;
+    }
     packet.time_ns = frame->time_ns;
     flows_packet(w->flows, &packet);
+    return !is_other;
 }
 
 int wire_read(struct wire *w)
@@ -103,7 +122,11 @@ bool wire_has_drops(const struct wire_result *r)
 
 const char *wire_verdict(const struct wire_result *r)
 {
-    return wire_has_drops(r) ? "drops" : "ok";
+    if (wire_has_drops(r))
+        return "drops";
+    if (r->packets[PACKET_BAD])
+        return "bad";
+    return r->packets[PACKET_TRUNCATED] ? "truncated" : "ok";
 }
 
 const char *wire_close(struct wire *w)

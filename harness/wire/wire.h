@@ -22,8 +22,9 @@ struct wire_result {
     struct flows_totals totals;
     unsigned long open; /* connections that are not over */
     uint64_t packets[PACKET_VERDICTS];
+    uint64_t covered[PACKET_COVERS]; /* packets that were not looked into */
     struct capture_stats capture;
-    uint64_t first_ns, last_ns; /* times of the first and the last packet; 0 = none */
+    uint64_t first_ns, last_ns; /* times of the first and the last packet of that port; 0 = none */
 };
 
 struct wire;
@@ -51,7 +52,8 @@ const struct wire_result *wire_result(struct wire *wire);
 /* Packets were there and not read. */
 bool wire_has_drops(const struct wire_result *result);
 
-/* "ok"; "drops" if packets were lost. */
+/* "ok"; "drops" if packets were lost; "bad" if lengths in some are wrong, "truncated" if headers of some were cut
+ * off, and they may be of that port. */
 const char *wire_verdict(const struct wire_result *result);
 
 /* NULL, or why not all that was to be kept is written. */

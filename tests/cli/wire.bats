@@ -79,7 +79,7 @@ end_wire() {
 
 # run_load OPTIONS...: at $url; $in as above
 run_load() {
-    ${in:-} timeout 20 "$build/bin/load" --json "$BATS_TEST_TMPDIR/load.json" "$@" "$url" >/dev/null
+    ${in:-} timeout 20 "$build/bin/load" --json="$BATS_TEST_TMPDIR/load.json" "$@" "$url" >/dev/null
 }
 
 # holds FILTER: of wire's JSON, with $s its summary and $c the connections by sight
@@ -103,7 +103,7 @@ of_load() {
 read_file() {
     local file=$1 of=$2
     shift 2
-    run --separate-stderr timeout 30 "$build/bin/wire" -r "$file" --port "$of" --json "$json" --connections "$csv" "$@"
+    run --separate-stderr timeout 30 "$build/bin/wire" -r "$file" --port "$of" --json="$json" --connections "$csv" "$@"
     printf '%s\n' "$output" >"$table"
 }
 
@@ -156,7 +156,7 @@ fails() {
     needs tshark
     needs_capture
     start_wakeone
-    start_wire -i lo -w "$pcap" --json "$json"
+    start_wire -i lo -w "$pcap" --json="$json"
     run_load --rate 6000 --mix one:9:1,many:1:5:0s --count 15000
     end_wire
     [ "$wire_status" -eq 0 ]
@@ -171,7 +171,7 @@ fails() {
     needs tshark
     needs_capture
     start_odd split
-    start_wire -i lo -w "$pcap" --json "$json"
+    start_wire -i lo -w "$pcap" --json="$json"
     run_load --connections 4 --mix one:1:1,many:1:3:0s --count 60
     end_wire
     nothing_is_lost
@@ -201,7 +201,7 @@ fails() {
 @test "wire: what is seen live is what the file says afterwards" {
     needs_capture
     start_wakeone
-    start_wire -i lo -w "$pcap" --json "$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR/live"
+    start_wire -i lo -w "$pcap" --json="$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR/live"
     run_load --connections 8 --mix one:2:1,many:1:4:0s --count 600
     end_wire
     nothing_is_lost
@@ -226,7 +226,7 @@ fails() {
 @test "wire: JSON, CSV and histograms add up to what load did" {
     needs_capture
     start_wakeone
-    start_wire -i lo --json "$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR"
+    start_wire -i lo --json="$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR"
     run_load --connections 4 --mix one:2:1,many:1:4:0s --count 400
     end_wire
     nothing_is_lost
@@ -249,7 +249,7 @@ fails() {
 }
 
 @test "wire: JSON on standard output, and nothing else" {
-    run --separate-stderr "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 --json -
+    run --separate-stderr "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 --json
     [ "$status" -eq 0 ]
     jq -e '.summary.exchanges == 18' <<<"$output"
 }
@@ -263,7 +263,7 @@ fails() {
     flags=$(cat /sys/class/net/lo/flags)
     start_odd refuse # nobody connects to its port
     for number in INT TERM; do
-        start_wire -i lo --json "$json"
+        start_wire -i lo --json="$json"
         [ "$(cat /sys/class/net/lo/flags)" = "$flags" ]
         local pid=$wire_pid
         kill -$number "$wire_pid"
@@ -285,7 +285,7 @@ fails() {
     start_wakeone
     "$build/bin/load" --rate 500 --duration 60s "$url" >/dev/null 2>&1 3>&- &
     load_pid=$!
-    run timeout 30 "$build/bin/wire" -i lo --port "$port" --duration 500ms --json "$json"
+    run timeout 30 "$build/bin/wire" -i lo --port "$port" --duration 500ms --json="$json"
     [ "$status" -eq 0 ]
     holds '$s.exchanges > 0 and $s.seconds >= 0.3'
 }
@@ -308,7 +308,7 @@ fails() {
     needs_capture
     start_wakeone
     local seen=$port
-    start_wire -i lo --json "$json"
+    start_wire -i lo --json="$json"
     stop_server
     start_wakeone
     [ "$port" -ne "$seen" ]
@@ -322,7 +322,7 @@ fails() {
 @test "wire: packets that are lost are said to be" {
     needs_capture
     start_wakeone
-    start_wire -i lo --json "$json" --ring 1
+    start_wire -i lo --json="$json" --ring 1
     kill -STOP "$wire_pid"
     run_load --count 4000
     kill -CONT "$wire_pid"
@@ -339,7 +339,7 @@ fails() {
     [ -e /proc/net/if_inet6 ] || skip "there is no IPv6"
     start_wakeone --address ::1
     url="http://[::1]:$port/"
-    start_wire -i any --json "$json" --connections "$csv"
+    start_wire -i any --json="$json" --connections "$csv"
     run_load --count 100
     end_wire
     nothing_is_lost
@@ -357,7 +357,7 @@ fails() {
         >/dev/null 2>&1 3>&- &
     load_pid=$!
     sleep 0.3
-    start_wire -i lo -w "$pcap" --json "$json" --connections "$csv"
+    start_wire -i lo -w "$pcap" --json="$json" --connections "$csv"
     sleep 0.3
     end_wire
     holds '$c.partial == 2 and ($c | add) == 2 and $s.exchanges > 4 and $s.given_up == 0'
@@ -374,7 +374,7 @@ fails() {
 @test "wire: a full backlog: SYNs again, and half open" {
     needs_capture
     start_odd full
-    start_wire -i lo --json "$json" --connections "$csv"
+    start_wire -i lo --json="$json" --connections "$csv"
     run_load --connections 3 --count 3 --timeout 1300ms || true
     end_wire
     [ "$wire_status" -eq 0 ]
@@ -386,7 +386,7 @@ fails() {
 @test "wire: connections that the client resets are whole, and counted" {
     needs_capture
     start_wakeone
-    start_wire -i lo --json "$json" --connections "$csv"
+    start_wire -i lo --json="$json" --connections "$csv"
     run_load --connections 4 --mix many:1:2:0s --count 100 --close rst
     end_wire
     nothing_is_lost
@@ -398,7 +398,7 @@ fails() {
 @test "wire: connections that nobody listens for are whole, with a reset and no exchange" {
     needs_capture
     start_odd refuse
-    start_wire -i lo --json "$json"
+    start_wire -i lo --json="$json"
     run_load --count 5 || true
     end_wire
     holds '$c.whole == 5 and .counts.resets == 5 and $s.exchanges == 0 and .intervals.synack.count == 0'
@@ -431,6 +431,29 @@ fails() {
     has_the_ten "$captures/ipv6-extensions.pcap" 18081
 }
 
+# tests/data/capture/tunnels.pcap: each connection in another: PPPoE, MPLS, SNAP, VXLAN, GRE, IP in IP, Geneve,
+# GTP-U, PPPoE behind two tags, ERSPAN. Others: tests/unit/test_packet.c
+@test "wire: connections in tunnels" {
+    has_the_ten "$captures/tunnels.pcap"
+}
+
+# tests/data/capture/esp.pcap: two of the connections in ESP
+@test "wire: what is not looked into is counted by kind" {
+    read_file "$captures/esp.pcap" 18080
+    [ "$status" -eq 0 ] && [[ "$stderr" == *"esp.pcap: 16 packets in ESP were not looked into" ]]
+    holds '$c.whole == 2 and .packets.not_looked_into == 16 and .not_looked_into == {ESP: 16} and $s.verdict == "ok"'
+    holds '$s.frames == (.packets | add)'
+    fails 1 'no packet of port 81 was seen; 16 packets in ESP were not looked into' -r "$captures/esp.pcap" --port 81
+}
+
+# tests/data/capture/tso.pcap: a request of 3,000 bytes in a frame whose IPv4 total length is 0, as segmentation
+# offload leaves it; the answer 1 ms later.
+@test "wire: an IP length of 0 is to the frame's end" {
+    read_file "$captures/tso.pcap" 80
+    [ "$status" -eq 0 ] && [ -z "$stderr" ]
+    holds '$s.exchanges == 1 and .intervals.wait.max_us == 1000 and .packets.bad == 0 and .counts.out_of_order == 0'
+}
+
 @test "wire: a file from standard input, also as it comes" {
     has_the_ten - <"$captures/lo.pcap"
     has_the_ten - <"$captures/lo.pcapng"
@@ -453,7 +476,7 @@ waits_to_read() {
     mkfifo "$BATS_TEST_TMPDIR/fifo"
     (cat "$captures/lo.pcap"; exec sleep 60) >"$BATS_TEST_TMPDIR/fifo" 3>&- &
     load_pid=$!
-    "$build/bin/wire" -r - --port 18080 --json "$json" <"$BATS_TEST_TMPDIR/fifo" >"$table" 2>/dev/null 3>&- &
+    "$build/bin/wire" -r - --port 18080 --json="$json" <"$BATS_TEST_TMPDIR/fifo" >"$table" 2>/dev/null 3>&- &
     wire_pid=$!
     wait_until waits_to_read "$wire_pid"
     kill -INT "$wire_pid"
@@ -519,7 +542,7 @@ waits_to_read() {
     wait_until ip netns exec "$client" bash -c "exec 4<>/dev/tcp/10.79.83.2/$port" 2>/dev/null
     in="ip netns exec $client"
     url=http://10.79.83.2:$port/
-    start_wire -i any --json "$json" -w "$pcap"
+    start_wire -i any --json="$json" -w "$pcap"
     run_load --allow-remote --connections 2 --count 200
     end_wire
     nothing_is_lost
@@ -569,15 +592,63 @@ waits_to_read() {
 }
 
 @test "wire: a link type that it does not know: one line" {
-    { head -c 20 "$captures/lo.pcap"; printf '\177\0\0\0'; tail -c +25 "$captures/lo.pcap"; } >"$pcap"
-    fails 2 'IEEE802_11_RADIO (127), which are not understood' -r "$pcap" --port 18080
+    { head -c 20 "$captures/lo.pcap"; printf '\334\0\0\0'; tail -c +25 "$captures/lo.pcap"; } >"$pcap"
+    fails 1 'USB_LINUX_MMAPPED (220), which are not read' -r "$pcap" --port 18080
+}
+
+# with_byte OFFSET OCTAL: lo.pcap with another byte there
+with_byte() {
+    { head -c "$1" "$captures/lo.pcap"; printf "\\$2"; tail -c +$(($1 + 2)) "$captures/lo.pcap"; } >"$pcap"
+}
+
+@test "wire: a damaged packet shows in verdict and exit status" {
+    with_byte 54 101 # the first packet's IP header, of 4 bytes
+    read_file "$pcap" 18080
+    [ "$status" -eq 3 ] && [[ "$stderr" == *"1 packets are damaged"* ]] && [ "${#stderr_lines[@]}" -eq 1 ]
+    holds '$s.verdict == "bad" and .packets.bad == 1 and .packets.tcp == 99'
+    with_byte 86 20 # its TCP header, of 4 bytes
+    read_file "$pcap" 18080
+    [ "$status" -eq 3 ]
+    holds '$s.verdict == "bad" and .packets.bad == 1'
+    fails 1 'no packet of port 80 was seen' -r "$pcap" --port 80 # damaged, but of another port
+    [[ "$stderr" != *damaged* ]]
+}
+
+@test "wire: a packet whose headers are cut off shows in verdict and exit status" {
+    # the first of them, of 74 bytes, is cut to 40
+    { head -c 32 "$captures/lo.pcap"; printf '\50\0\0\0'; tail -c +37 "$captures/lo.pcap" | head -c 44
+        tail -c +$((24 + 16 + 74 + 1)) "$captures/lo.pcap"; } >"$pcap"
+    read_file "$pcap" 18080
+    [ "$status" -eq 3 ] && [[ "$stderr" == *"of 1 packets the headers were cut off"* ]] && [ "${#stderr_lines[@]}" -eq 1 ]
+    holds '$s.verdict == "truncated" and .packets.truncated == 1 and $c.partial == 1 and $c.whole == 9'
+}
+
+# FILE says which one, first byte and its name
+@test "wire: a compressed file: what to do, in one line" {
+    gzip -c "$captures/lo.pcap" >"$pcap"
+    fails 1 'it is compressed with gzip: try `gzip -dc FILE | wire -r - --port PORT`' -r "$pcap" --port 18080
+    fails 1 'it is compressed with gzip' -r - --port 18080 <"$pcap"
+    local first
+    for first in '\375:xz' 'B:bzip2' '(:zstd' '\4:lz4'; do
+        printf "${first%:*}abcdefghijklmnopqrstuvwxyz" >"$pcap"
+        fails 1 "compressed with ${first#*:}" -r "$pcap" --port 18080
+    done
+    gzip -dc <(gzip -c "$captures/lo.pcap") | has_the_ten -
+}
+
+@test "wire: pcapng whose interfaces differ: what to do, and that it works" {
+    needs mergecap tshark editcap
+    mergecap -w "$pcap" "$captures/lo.pcap" "$captures/cooked1.pcap"
+    fails 1 "tshark -r FILE -Y 'frame.interface_id == 0' -w - | editcap -T ether -F nsecpcap - 0.pcap" -r "$pcap" --port 18080
+    tshark -r "$pcap" -Y 'frame.interface_id == 0' -w - 2>/dev/null | editcap -T ether -F nsecpcap - "$BATS_TEST_TMPDIR/0.pcap"
+    has_the_ten "$BATS_TEST_TMPDIR/0.pcap"
 }
 
 @test "wire: a file that ends in the middle: what came before is told, and status 1" {
     local name
     for name in lo.pcap lo.pcapng; do
         head -c 6000 "$captures/$name" >"$pcap"
-        fails 1 'cannot be read to its end' -r "$pcap" --port 18080 --json "$json" --connections "$csv"
+        fails 1 'cannot be read to its end' -r "$pcap" --port 18080 --json="$json" --connections "$csv"
         [ "${#lines[@]}" -eq 10 ] || { echo "$output"; return 1; }
         holds '$c.whole >= 3 and $c.whole < 10 and $s.exchanges >= 3'
         # all but the header
@@ -596,15 +667,15 @@ waits_to_read() {
     read_file "$pcap" 18080
     [ "${#stderr_lines[@]}" -le 1 ]
     holds '.packets.truncated + .packets.tcp == $s.frames'
-    editcap -F nsecpcap -s 74 "$captures/lo.pcap" "$pcap" # behind the longest of them
+    editcap -F nsecpcap -s 54 "$captures/lo.pcap" "$pcap" # in front of TCP's options
     has_the_ten "$pcap"
 }
 
 @test "wire: nowhere to write: one line" {
     local option
-    for option in --write --json --connections; do
-        fails 1 'cannot write /dev/full: No space left on device' -r "$captures/lo.pcap" --port 18080 $option /dev/full
-        fails 1 'cannot write /nonexistent/file' -r "$captures/lo.pcap" --port 18080 $option /nonexistent/file
+    for option in --write= --json= --connections=; do
+        fails 1 'cannot write /dev/full: No space left on device' -r "$captures/lo.pcap" --port 18080 "$option/dev/full"
+        fails 1 'cannot write /nonexistent/file' -r "$captures/lo.pcap" --port 18080 "$option/nonexistent/file"
     done
     fails 1 'cannot make the directory' -r "$captures/lo.pcap" --port 18080 --histograms /nonexistent/directory
     fails 1 'takes a directory' -r "$captures/lo.pcap" --port 18080 --histograms "$captures/lo.pcap"
@@ -616,7 +687,7 @@ waits_to_read() {
 @test "wire: a disk that fills while it captures: said at the end, with the report" {
     needs_capture
     start_wakeone
-    start_wire -i lo --json "$json" -w /dev/full
+    start_wire -i lo --json="$json" -w /dev/full
     run_load --count 200
     end_wire
     [ "$wire_status" -eq 1 ]

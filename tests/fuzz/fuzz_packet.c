@@ -18,8 +18,27 @@ enum { PORT = 8080, MOST = 4 };
 
 static const uint64_t epoch = 1700000000 * NS_PER_S, idle_ns = 10 * NS_PER_S;
 
-static const int links[] = {DLT_EN10MB, DLT_NULL, DLT_LOOP,      DLT_RAW,
-                            DLT_IPV4,   DLT_IPV6, DLT_LINUX_SLL, DLT_LINUX_SLL2};
+static const int links[] = {
+    DLT_EN10MB,
+    DLT_NULL,
+    DLT_LOOP,
+    DLT_RAW,
+    DLT_IPV4,
+    DLT_IPV6,
+    DLT_LINUX_SLL,
+    DLT_LINUX_SLL2,
+    DLT_PPP,
+    DLT_PPP_PPPD,
+    DLT_PPP_ETHER,
+    DLT_C_HDLC,
+    DLT_MPLS,
+    DLT_ATM_RFC1483,
+    DLT_ENC,
+    DLT_IEEE802_11,
+    DLT_IEEE802_11_RADIO,
+    DLT_NFLOG,
+    DLT_PFLOG,
+};
 
 /* The last one goes back. */
 static const int64_t steps_ns[] = {0, 1, 1000, 100000, 2000000, 300000000, 20000000000, -2000};
@@ -74,7 +93,7 @@ static void take_packet(struct flows *flows, struct sums *sums, const struct pac
     demand(flows_open_count(flows) <= MOST);
 }
 
-/* A copy of just that size, so that the sanitizer sees whoever reads on. */
+/* A copy of just that size, so that the sanitizer sees whoever reads on. The frame may have been longer. */
 static enum packet_verdict read_frame(struct packet *p, int link, const uint8_t *frame,
                                       size_t length)
 {
@@ -82,7 +101,8 @@ static enum packet_verdict read_frame(struct packet *p, int link, const uint8_t 
     if (!copy)
         abort();
     memcpy(copy, frame, length);
-    enum packet_verdict verdict = packet_read(p, link, copy, length);
+    enum packet_verdict verdict = packet_read(p, link, copy, length,
+                                              length + (length ? frame[0] : 0));
     free(copy);
     demand((unsigned)verdict < PACKET_VERDICTS);
     if (verdict == PACKET_TCP)
