@@ -23,10 +23,12 @@ static const char *server_path_or_die(const char *backend, const char *strategy)
         fail_usage("--strategy and --backend take names, not paths");
     const char *build = dirname(dirname(self));
     snprintf(path, sizeof path, "%s/%s/%s", build, backend, strategy);
-    if (access(path, X_OK) != 0)
+    if (access(path, X_OK) == 0)
+        return path;
+    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
         fail_usage("there is no server '%s' built on %s: see the files in servers/", strategy,
                    backend);
-    return path;
+    fail("cannot run %s: %s", path, strerror(errno));
 }
 
 void server_command_begin(struct server_command *command, const char *backend, const char *strategy,
