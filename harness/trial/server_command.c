@@ -25,7 +25,7 @@ static const char *server_path_or_die(const char *backend, const char *strategy)
     snprintf(path, sizeof path, "%s/%s/%s", build, backend, strategy);
     if (access(path, X_OK) == 0)
         return path;
-    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
+    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ENAMETOOLONG)
         fail_usage("there is no server '%s' built on %s: see the files in servers/", strategy,
                    backend);
     fail("cannot run %s: %s", path, strerror(errno));
