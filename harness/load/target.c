@@ -102,7 +102,8 @@ static void add_address(struct load_target *target, const struct addrinfo *found
     a->length = found->ai_addrlen;
     unmap(a);
     for (unsigned i = 0; i < target->count; i++)
-        if (memcmp(&target->addresses[i], a, sizeof *a) == 0)
+        if (target->addresses[i].length == a->length &&
+            memcmp(&target->addresses[i].address, &a->address, a->length) == 0)
             return;
     target->count++;
 }

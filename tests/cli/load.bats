@@ -500,7 +500,7 @@ few_ports() {
     run_load --count 5
     ended_with 0
     # an address of another machine, which nothing is sent to
-    url=http://[::ffff:192.0.2.1]:$port/
+    url="http://[::ffff:192.0.2.1]:$port/"
     run_load --count 5
     ended_with 2
 }
