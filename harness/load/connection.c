@@ -41,6 +41,18 @@ static void lose(struct engine *e, struct connection *c, enum load_error error, 
         engine_failed(e, c, error, example);
 }
 
+/* EADDRNOTAVAIL is either: no port is left, or this machine has no address that could reach the other. */
+static bool lacks_address(const struct engine *e)
+{
+    struct sockaddr_storage any = {
+        .ss_family = load_target_address(&e->options->target)->address.ss_family};
+    int fd = socket(any.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool has_port = fd >= 0 && bind(fd, (const struct sockaddr *)&any, sizeof any) == 0;
+    if (fd >= 0)
+        close(fd);
+    return has_port && !__atomic_load_n(&e->run->connected, __ATOMIC_RELAXED);
+}
+
 static void fail_with(struct engine *e, struct connection *c, enum load_error otherwise, int error)
 {
     static const struct {
@@ -62,6 +74,8 @@ static void fail_with(struct engine *e, struct connection *c, enum load_error ot
         for (size_t i = 0; i < sizeof connect_errors / sizeof *connect_errors; i++)
             if (connect_errors[i].error == error)
                 kind = connect_errors[i].kind;
+    if (error == EADDRNOTAVAIL && kind == LOAD_PORTS && lacks_address(e))
+        kind = LOAD_CONNECT_OTHER;
     if (otherwise == LOAD_READ_RESET && error == ETIMEDOUT)
         kind = LOAD_READ_TIMEOUT;
     (kind == LOAD_READ_RESET ? lose : engine_failed)(e, c, kind, strerror(error));

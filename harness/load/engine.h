@@ -65,6 +65,7 @@ struct run {
     pthread_mutex_t gate;                       /* open once all threads are there, ... */
     bool cancelled;                             /* ... or will not be */
     pthread_barrier_t barrier;
+    bool connected;           /* a connection was made, also before the window */
     uint64_t begun_ns;        /* when the schedule begins */
     uint64_t window_begin_ns; /* set at the barrier */
     struct engine **engines;

@@ -157,6 +157,7 @@ void engine_start_arrivals(struct engine *e, uint64_t now)
 void engine_connected(struct engine *e, struct connection *c, uint64_t now)
 {
     struct load_result *r = e->result;
+    __atomic_store_n(&e->run->connected, true, __ATOMIC_RELAXED);
     if (!engine_in_window(e))
         return;
     r->connections++;

@@ -465,6 +465,16 @@ few_ports() {
     holds '$s.requests > 0 and $s.verdict == "ports" and .errors.ports.count + $s.requests == 200'
 }
 
+# bats test_tags=root
+@test "load: an address that this machine cannot reach is not taken for a lack of ports" {
+    in_own_network '
+        echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit 77
+        "$1/bin/load" --duration 20s --json="$2/load.json" "http://[::1]:1/"' "$build" "$BATS_TEST_TMPDIR"
+    [ "$status" -ne 77 ] || skip "no IPv6"
+    failed_in_one_line 1
+    holds '.errors.ports.count == 0 and .errors.connect_other.count == $errors'
+}
+
 @test "load: a UNIX socket" {
     start_odd --unix "$BATS_TEST_TMPDIR/socket" echo
     url=http://name/path
