@@ -230,10 +230,24 @@ static void add_authorization(struct load_options *load)
     headers->texts[headers->count++] = load->target.authorization;
 }
 
+/* Messages end up in logs: they have no password in them. */
+static const char *behind_user(const char *url)
+{
+    const char *authority = strstr(url, "://"), *shown = url;
+    if (!authority)
+        return url;
+    authority += strlen("://");
+    for (const char *c = authority; c < authority + strcspn(authority, "/?#"); c++)
+        if (*c == '@')
+            shown = c + 1;
+    return shown;
+}
+
 void load_arguments_target(struct load_options *load, const char *url)
 {
     struct load_target *target = &load->target;
     const char *wrong = load_target_parse(target, url, given.unix_socket);
+    url = behind_user(url);
     if (wrong && target->is_machine_error)
         fail("cannot look up the host of '%s': %s", url, wrong);
     if (wrong)

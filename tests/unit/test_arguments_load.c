@@ -18,6 +18,8 @@ static const struct usage_error usage_errors[] = {
     {"ftp://127.0.0.1/", "http://"},
     {"http:///x", "no host"},
     {"http://me:x@/", "no host"},
+    {"http://me:secret@127.0.0.1:x/@", "URL '127.0.0.1:x/@': its port"},
+    {"http://me:s@e@192.0.2.1/", "load: 192.0.2.1/ is not this machine"},
     {"http://me:%4@127.0.0.1/", "hexadecimal"},
     {"http://0.0.0.0:x/", "from 1 to 65535"},
     {"http://[::ffff:192.0.2.1]/", "--allow-remote"},
