@@ -201,14 +201,21 @@ static bool check_link_type(struct capture *c, const struct capture_options *o)
     return false;
 }
 
+static const char *written_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard output" : path;
+}
+
 /* libpcap closes what it writes to: standard output is the program's, which closes it itself. */
 static FILE *open_written(const char *path)
 {
     int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
                                     : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (!file && fd >= 0)
+    if (!file && fd >= 0) {
         close(fd);
+        errno = EBADF; /* closed by the caller: see output_begin() */
+    }
     return file;
 }
 
@@ -220,7 +227,7 @@ static bool open_dumper(struct capture *c, const struct capture_options *o)
     c->dumper = file ? pcap_dump_fopen(c->pcap, file) : NULL;
     if (c->dumper)
         return true;
-    snprintf(said, sizeof said, "cannot write %s: %s", o->write,
+    snprintf(said, sizeof said, "cannot write %s: %s", written_name(o->write),
              file ? pcap_geterr(c->pcap) : strerror(errno));
     return false;
 }

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct wire_options wire = {
@@ -65,6 +66,38 @@ static int documents_on_stdout(void)
     return count;
 }
 
+/* By name, or by what the names lead to; standard output may be a file as well. */
+static bool is_same_file(const char *one, const char *other, int one_fd, int other_fd)
+{
+    struct stat a, b;
+    if (strcmp(one, other) == 0 && strcmp(one, "-") != 0)
+        return true;
+    if ((strcmp(one, "-") == 0 ? fstat(one_fd, &a) : stat(one, &a)) != 0 ||
+        (strcmp(other, "-") == 0 ? fstat(other_fd, &b) : stat(other, &b)) != 0)
+        return false;
+    return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* What is written is emptied first: it must not be what is read, nor another result. */
+static void check_files(void)
+{
+    const struct {
+        const char *option, *path;
+        int fd; /* that "-" means */
+    } files[] = {
+        {"--read", wire.capture.file, STDIN_FILENO},
+        {"--write", wire.capture.write, STDOUT_FILENO},
+        {"--json", json_path, STDOUT_FILENO},
+        {"--connections", connections_path, STDOUT_FILENO},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        for (size_t k = i + 1; k < sizeof files / sizeof *files; k++)
+            if (files[i].path && files[k].path &&
+                is_same_file(files[i].path, files[k].path, files[i].fd, files[k].fd))
+                fail_usage("%s and %s are the same file, '%s': name another one", files[i].option,
+                           files[k].option, files[k].path);
+}
+
 static void read_options(int argc, char **argv)
 {
     static const struct program program = {
@@ -80,6 +113,7 @@ static void read_options(int argc, char **argv)
         fail_usage("takes one of -i INTERFACE and -r FILE");
     if (documents_on_stdout() > 1)
         fail_usage("only one of --json, --connections and --write can be standard output");
+    check_files();
     if (wire.capture.file && duration_ns)
         fail_usage("--duration is for -i: a file is read to its end");
     wire.capture.port = (uint16_t)port;
@@ -234,6 +268,8 @@ int main(int argc, char **argv)
     enum exit_status status = say_what_is_wrong(result, read_error);
     const char *write_error = wire_close(w);
     if (write_error)
-        fail("cannot write %s: %s", wire.capture.write, write_error);
+        fail("cannot write %s: %s",
+             strcmp(wire.capture.write, "-") == 0 ? "standard output" : wire.capture.write,
+             write_error);
     return status;
 }

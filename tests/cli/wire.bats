@@ -671,6 +671,24 @@ with_byte() {
     has_the_ten "$pcap"
 }
 
+@test "wire: a capture is not written over by what is made of it" {
+    cp "$captures/lo.pcap" "$pcap"
+    fails 2 '--read and --write are the same file' -r "$pcap" --port 18080 -w "$BATS_TEST_TMPDIR/./wire.pcap"
+    fails 2 '--read and --write are the same file' -r - --port 18080 -w "$pcap" <"$pcap"
+    cmp "$captures/lo.pcap" "$pcap"
+}
+
+@test "wire: standard output that is full or closed is an error, whatever goes there" {
+    local document
+    for document in --json '--connections=-' '--write=-'; do
+        run --separate-stderr bash -c '"$@" >/dev/full' - "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 $document
+        [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+        [ "$stderr" = "wire: cannot write standard output: No space left on device" ]
+        run --separate-stderr bash -c '"$@" >&-' - "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 $document
+        [ "$status" -eq 1 ] && [ "$stderr" = "wire: cannot write standard output: Bad file descriptor" ]
+    done
+}
+
 @test "wire: nowhere to write: one line" {
     local option
     for option in --write= --json= --connections=; do
