@@ -150,6 +150,8 @@ static enum layer read_tcp(struct reader *r)
     p->flags = r->at[13];
     p->length = (uint32_t)(r->length - header);
     p->print = print_of(p->print, r->at, header < r->left ? header : r->left);
+    /* an acknowledgment and the request behind it may have the same header: no identification, no checksum */
+    p->print = print_of(p->print, (const uint8_t *)&p->length, sizeof p->length);
     return end(r, PACKET_TCP);
 }
 
@@ -332,6 +334,20 @@ static size_t gre_header(unsigned flags)
     return words * 4;
 }
 
+/* Types that are read, or never hold TCP: a keep-alive, ARP, CDP, NHRP, IS-IS, LLDP. */
+static bool is_gre_type(unsigned type)
+{
+    static const uint16_t types[] = {
+        0,          0x0806,      0x2000,       0x2001,     0x00fe,      0x88cc,
+        ETHER_IPV4, ETHER_IPV6,  ETHER_VLAN,   ETHER_QINQ, ETHER_MPLS,  ETHER_MPLS_MULTICAST,
+        ETHER_PPP,  ETHER_PPPOE, ETHER_MACSEC, ETHER_NSH,  ETHER_TRILL,
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i] == type)
+            return true;
+    return false;
+}
+
 /* RFC 2784, RFC 2890; version 1 RFC 2637 */
 static enum layer read_gre(struct reader *r)
 {
@@ -351,7 +367,7 @@ static enum layer read_gre(struct reader *r)
         return !has(r, header + 12)
                    ? END
                    : then(r, header + (r->at[header + 11] & 1 ? 20 : 12), ETHERNET);
-    return then_type(r, header, ETHER_TYPE, type);
+    return is_gre_type(type) ? then_type(r, header, ETHER_TYPE, type) : end_covered(r, COVER_GRE);
 }
 
 static enum layer read_udp(struct reader *r)
