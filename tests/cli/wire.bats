@@ -598,7 +598,7 @@ waits_to_read() {
 
 # with_byte OFFSET OCTAL: lo.pcap with another byte there
 with_byte() {
-    { head -c "$1" "$captures/lo.pcap"; printf "\\$2"; tail -c +$(($1 + 2)) "$captures/lo.pcap"; } >"$pcap"
+    { head -c "$1" "$captures/lo.pcap"; printf "%b" "\\0$2"; tail -c +$(($1 + 2)) "$captures/lo.pcap"; } >"$pcap"
 }
 
 @test "wire: a damaged packet shows in verdict and exit status" {
@@ -629,8 +629,8 @@ with_byte() {
     fails 1 'it is compressed with gzip: try `gzip -dc FILE | wire -r - --port PORT`' -r "$pcap" --port 18080
     fails 1 'it is compressed with gzip' -r - --port 18080 <"$pcap"
     local first
-    for first in '\375:xz' 'B:bzip2' '(:zstd' '\4:lz4'; do
-        printf "${first%:*}abcdefghijklmnopqrstuvwxyz" >"$pcap"
+    for first in '\0375:xz' 'B:bzip2' '(:zstd' '\04:lz4'; do
+        printf "%babcdefghijklmnopqrstuvwxyz" "${first%:*}" >"$pcap"
         fails 1 "compressed with ${first#*:}" -r "$pcap" --port 18080
     done
     gzip -dc <(gzip -c "$captures/lo.pcap") | has_the_ten -
@@ -674,6 +674,7 @@ with_byte() {
 @test "wire: a capture is not written over by what is made of it" {
     cp "$captures/lo.pcap" "$pcap"
     fails 2 '--read and --write are the same file' -r "$pcap" --port 18080 -w "$BATS_TEST_TMPDIR/./wire.pcap"
+    # shellcheck disable=SC2094 # that is what is tested
     fails 2 '--read and --write are the same file' -r - --port 18080 -w "$pcap" <"$pcap"
     cmp "$captures/lo.pcap" "$pcap"
 }
