@@ -76,7 +76,7 @@ awk -F '\t' -v OFS='\t' '
 
 start_server server "$top/build/epoll/wakeone" --workers "$workers"
 port=$(cat "$work/server.port")
-"$top/build/bin/wire" -i lo --port "$port" --json "$work/wire.json" >/dev/null 2>"$work/err" &
+"$top/build/bin/wire" -i lo --port "$port" --json="$work/wire.json" >/dev/null 2>"$work/err" &
 wire=$!
 sleep 1
 "$top/build/bin/load" --duration 10s --json="$work/load.json" "http://127.0.0.1:$port/" >/dev/null
