@@ -197,10 +197,10 @@ client_share() {
 # bats test_tags=slow
 @test "one thread that is never idle is what the rate is limited by: client-bound" {
     [ "$(allowed_cpus | wc -l)" -ge 2 ] || skip "needs two CPUs"
-    one=("$build/bin/trial" --threads 1 --strategy wakeone --workers 2 --window 100ms --out "$out")
+    one=("$build/bin/trial" --threads 1 --strategy wakeone --workers 2 --window 20ms --out "$out")
     share=0 tries=0
     until [ "$share" -gt 951 ]; do
-        [ $((tries += 1)) -le 400 ] || skip "needs a machine where a thread can have a CPU for 100 ms"
+        [ $((tries += 1)) -le 400 ] || skip "needs a machine where a thread can have a CPU for 20 ms"
         rm -f "$out/trials.csv"
         run "${one[@]}"
         share=$(client_share)
