@@ -188,6 +188,14 @@ guest:
 	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
 guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHECKS)
 
+# ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
+
+LIB_VIRTUAL := harness/lab/virtual/sched.c
+VIRTUAL := $(BUILD)/lib/virtual.so
+$(VIRTUAL): harness/lab/virtual/machine.c $(LIB_VIRTUAL) $(wildcard harness/lab/virtual/*.h)
+	@mkdir -p $(@D)
+	$(CC) -I. -D_GNU_SOURCE -O2 -g $(WARNINGS) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@
+
 # What benchmarks are held against.
 BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
 $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
@@ -202,7 +210,7 @@ $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
 $(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL) $(HWLOC)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
-                  $(LIB_TRIAL) $(LIB_STATS) $(LIB_PLACEMENT))
+                  $(LIB_TRIAL) $(LIB_STATS) $(LIB_PLACEMENT) $(LIB_VIRTUAL))
 	$(link)
 
 # What the command line tests run beside the suite's own programs. Never with a sanitizer, which starts slowly, and

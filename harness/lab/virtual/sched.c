@@ -1,0 +1,206 @@
+#include "harness/lab/virtual/sched.h"
+
+#include <errno.h>
+
+void sched_init(struct sched *sched, unsigned cpus, uint64_t quantum)
+{
+    *sched = (struct sched){
+        .tasks = cpus + 1, .quantum = quantum, .running = SCHED_TIMERS, .last = SCHED_TIMERS};
+    pthread_mutex_init(&sched->lock, NULL);
+    for (unsigned i = 0; i < sched->tasks; i++)
+        sem_init(&sched->task[i].go, 0, 0);
+    sched->task[SCHED_TIMERS].state = SCHED_RUNNING;
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What matters of the virtual CPUs: the first of those that are awake (-1: none), when it and the one after it are, and
+ * the first of those that are blocked. */
+struct order {
+    int first;
+    uint64_t clock, next, blocked;
+};
+
+static struct order order_of(const struct sched *sched)
+{
+    struct order o = {-1, SCHED_NEVER, SCHED_NEVER, SCHED_NEVER};
+    for (unsigned i = 1; i < sched->tasks; i++) {
+        const struct sched_task *t = &sched->task[i];
+        if (t->state == SCHED_BLOCKED)
+            o.blocked = earliest(o.blocked, t->clock);
+        if (t->state < SCHED_AWAY)
+            continue;
+        if (t->clock < o.clock) {
+            o.next = o.clock;
+            o.clock = t->clock;
+            o.first = (int)i;
+        } else {
+            o.next = earliest(o.next, t->clock);
+        }
+    }
+    return o;
+}
+
+static void begin_slice(struct sched *sched, int n, uint64_t end)
+{
+    struct sched_task *t = &sched->task[n];
+    t->end = end > t->clock ? end : t->clock + 1;
+    t->state = SCHED_RUNNING;
+    sched->counts.slices++;
+    sched->counts.switches += sched->last != n;
+    sched->running = sched->last = n;
+    sem_post(&t->go);
+}
+
+/* Nobody runs until the first one is there. */
+static void pick(struct sched *sched)
+{
+    if (sched->running >= 0)
+        return;
+    const struct order o = order_of(sched);
+    const struct sched_task *timers = &sched->task[SCHED_TIMERS];
+    uint64_t deadline = timers->state == SCHED_READY ? timers->clock : SCHED_NEVER;
+    if (deadline < SCHED_NEVER && deadline <= earliest(o.clock, o.blocked)) {
+        begin_slice(sched, SCHED_TIMERS, deadline);
+        return;
+    }
+    if (o.first < 0 || sched->task[o.first].state != SCHED_READY)
+        return;
+    uint64_t end = o.next == SCHED_NEVER ? o.clock + SCHED_ALONE : o.next + sched->quantum;
+    begin_slice(sched, o.first, earliest(end, deadline));
+}
+
+/* The task does no longer run, if it did, and another may. */
+static void leave(struct sched *sched, unsigned n, enum sched_state state)
+{
+    if (sched->running == (int)n)
+        sched->running = -1;
+    sched->task[n].state = state;
+    pick(sched);
+}
+
+static void set_clock(struct sched *sched, unsigned n, uint64_t clock)
+{
+    struct sched_task *t = &sched->task[n];
+    if (n != SCHED_TIMERS) {
+        t->clock = clock > t->clock ? clock : t->clock;
+        return;
+    }
+    t->clock = sched->notified ? 0 : clock; /* at once */
+    sched->notified = false;
+}
+
+static void wait_for_go(struct sched_task *t)
+{
+    while (sem_wait(&t->go) != 0 && errno == EINTR) {
+    }
+}
+
+bool sched_yield_at(struct sched *sched, unsigned n, uint64_t clock)
+{
+    struct sched_task *t = &sched->task[n];
+    pthread_mutex_lock(&sched->lock);
+    set_clock(sched, n, clock);
+    if (t->kicked == LEAVES) {
+        t->kicked = NOT_KICKED;
+        leave(sched, n, SCHED_AWAY);
+        pthread_mutex_unlock(&sched->lock);
+        return false;
+    }
+    leave(sched, n, SCHED_READY);
+    pthread_mutex_unlock(&sched->lock);
+    wait_for_go(t);
+    return __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == SCHED_RUNNING;
+}
+
+void sched_sleep(struct sched *sched, unsigned n, uint64_t clock)
+{
+    pthread_mutex_lock(&sched->lock);
+    set_clock(sched, n, clock);
+    leave(sched, n, SCHED_ASLEEP);
+    pthread_mutex_unlock(&sched->lock);
+}
+
+void sched_await(struct sched *sched, unsigned n)
+{
+    wait_for_go(&sched->task[n]);
+}
+
+bool sched_wake(struct sched *sched, unsigned n, uint64_t at)
+{
+    struct sched_task *t = &sched->task[n];
+    pthread_mutex_lock(&sched->lock);
+    bool slept = t->state == SCHED_ASLEEP;
+    if (slept) {
+        sched->counts.wakes++;
+        set_clock(sched, n, at);
+        t->kicked = NOT_KICKED;
+        t->state = SCHED_AWAY;
+        sem_post(&t->go);
+    } else if (t->kicked == NOT_KICKED) {
+        t->kicked = KICKED;
+    }
+    pthread_mutex_unlock(&sched->lock);
+    return slept;
+}
+
+void sched_release_kicked(struct sched *sched)
+{
+    pthread_mutex_lock(&sched->lock);
+    for (unsigned i = 1; i < sched->tasks; i++) {
+        struct sched_task *t = &sched->task[i];
+        if (t->kicked == NOT_KICKED)
+            continue;
+        if (t->state == SCHED_READY) {
+            t->state = SCHED_AWAY;
+            t->kicked = NOT_KICKED;
+            sched->counts.released++;
+            sem_post(&t->go);
+        } else {
+            t->kicked = LEAVES;
+        }
+    }
+    pthread_mutex_unlock(&sched->lock);
+}
+
+void sched_block(struct sched *sched, unsigned n)
+{
+    pthread_mutex_lock(&sched->lock);
+    leave(sched, n, SCHED_BLOCKED);
+    pthread_mutex_unlock(&sched->lock);
+}
+
+void sched_unblock(struct sched *sched, unsigned n)
+{
+    pthread_mutex_lock(&sched->lock);
+    sched->task[n].state = SCHED_AWAY;
+    pthread_mutex_unlock(&sched->lock);
+}
+
+void sched_notify(struct sched *sched, uint64_t at)
+{
+    struct sched_task *timers = &sched->task[SCHED_TIMERS];
+    pthread_mutex_lock(&sched->lock);
+    if (timers->state == SCHED_READY)
+        timers->clock = earliest(timers->clock, at);
+    else
+        sched->notified = true;
+    pick(sched);
+    pthread_mutex_unlock(&sched->lock);
+}
+
+bool sched_is_asleep(struct sched *sched, unsigned n)
+{
+    return __atomic_load_n(&sched->task[n].state, __ATOMIC_ACQUIRE) == SCHED_ASLEEP;
+}
+
+bool sched_any_awake(struct sched *sched)
+{
+    for (unsigned i = 1; i < sched->tasks; i++)
+        if (!sched_is_asleep(sched, i))
+            return true;
+    return false;
+}

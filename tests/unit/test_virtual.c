@@ -1,0 +1,405 @@
+/* The virtual-time machine without QEMU: its arithmetic, and its scheduler, with threads that play virtual CPUs. */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "harness/lab/virtual/clock.h"
+#include "harness/lab/virtual/sched.h"
+
+#include "support.h"
+
+/* ---- the clock ---- */
+
+static void clock_counts_instructions(void **state)
+{
+    (void)state;
+    struct clock clock = {.price = 300, .base = CLOCK_CALL};
+    uint64_t used = clock_begin(&clock, CLOCK_CALL, 2000000);
+    assert_int_equal(
+        used, CLOCK_CALL - 6667); /* of 300 ps: the first whole number that is not less than 2 us */
+    assert_int_equal(clock_at(&clock, used), 0);
+    assert_int_equal(clock_at(&clock, used + 10), 3000);
+    used = clock_end_slice(&clock, used + 10);
+    assert_int_equal(used, CLOCK_CALL);
+    assert_int_equal(clock.ps, 3000);
+    assert_int_equal(clock.executed, 10);
+}
+
+static void clock_loses_nothing_to_rounding(void **state)
+{
+    (void)state;
+    struct clock clock = {.price = 333, .base = CLOCK_CALL};
+    uint64_t used = CLOCK_CALL;
+    for (int i = 0; i < 100000; i++) {
+        used = clock_begin(&clock, used, 1);
+        used += 7;
+    }
+    assert_int_equal(clock_at(&clock, used), 333ull * 700000);
+}
+
+static void clock_tells_stalls_from_instructions(void **state)
+{
+    (void)state;
+    struct clock clock = {.price = 1000, .base = CLOCK_CALL};
+    uint64_t used = clock_begin(&clock, CLOCK_CALL, 1000000) + 100 + 40;
+    clock.stalled = 40;
+    clock_end_slice(&clock, used);
+    assert_int_equal(clock.ps, 140000);
+    assert_int_equal(clock.executed, 100);
+    assert_int_equal(clock.stalled, 0);
+}
+
+static void clock_does_not_go_back(void **state)
+{
+    (void)state;
+    struct clock clock = {.price = 1000, .ps = 500, .base = CLOCK_CALL};
+    clock_skip_to(&clock, 400);
+    assert_int_equal(clock.ps, 500);
+    clock_skip_to(&clock, 600);
+    assert_int_equal(clock.ps, 600);
+}
+
+/* ---- the scheduler ---- */
+
+enum { QUANTUM = 20, END = 1000000, LOG = 4096 };
+
+static struct sched sched;
+static struct {
+    unsigned task;
+    uint64_t from, to;
+} slices[LOG];
+static unsigned sliced;
+static int at_work; /* how many are in a time slice */
+
+/* What a task does in its time slices: `block` at a time, until its clock is at `until`; then it sleeps. */
+struct life {
+    unsigned task;
+    uint64_t block, until;
+};
+
+static void work(const struct life *life, uint64_t *clock)
+{
+    const struct sched_task *task = &sched.task[life->task];
+    assert_int_equal(__atomic_add_fetch(&at_work, 1, __ATOMIC_SEQ_CST), 1);
+    *clock = task->clock > *clock ? task->clock : *clock;
+    uint64_t from = *clock;
+    while (*clock < task->end && *clock < life->until)
+        *clock += life->block;
+    if (sliced < LOG) {
+        slices[sliced].task = life->task;
+        slices[sliced].from = from;
+        slices[sliced++].to = *clock;
+    }
+    __atomic_sub_fetch(&at_work, 1, __ATOMIC_SEQ_CST);
+}
+
+static void *live(void *arg)
+{
+    const struct life *life = arg;
+    sched_await(&sched, life->task);
+    uint64_t clock = sched.task[life->task].clock;
+    while (clock < life->until)
+        if (sched_yield_at(&sched, life->task, clock))
+            work(life, &clock);
+    sched_sleep(&sched, life->task, clock);
+    return NULL;
+}
+
+/* Begins them all at 0, and none before all are there, as a kernel's CPUs are. */
+static void begin(const struct life *lives, unsigned n, pthread_t *threads)
+{
+    sched_init(&sched, n, QUANTUM);
+    sliced = 0;
+    for (unsigned i = 0; i < n; i++)
+        assert_true(sched_wake(&sched, lives[i].task, 0));
+    for (unsigned i = 0; i < n; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, live, (void *)&lives[i]), 0);
+}
+
+static void end(unsigned n, pthread_t *threads)
+{
+    for (unsigned i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    assert_false(sched_any_awake(&sched));
+}
+
+static void assert_slices(const char *expected)
+{
+    char got[LOG] = "";
+    size_t at = 0;
+    for (unsigned i = 0; i < sliced && at < sizeof got; i++)
+        at += (size_t)snprintf(got + at, sizeof got - at, "%s%u:%lu-%lu", i ? " " : "",
+                               slices[i].task, slices[i].from, slices[i].to);
+    assert_string_equal(got, expected);
+}
+
+static void smallest_clock_runs_until_a_quantum_beyond_the_next(void **state)
+{
+    (void)state;
+    static const struct life lives[] = {{1, 1, 50}, {2, 5, 50}, {3, 30, 50}};
+    pthread_t threads[3];
+    begin(lives, 3, threads);
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    end(3, threads);
+    /* The order of those with the same clock is their number; a block is not divided. */
+    assert_slices("1:0-20 2:0-20 3:0-60 1:20-40 2:20-50 1:40-50");
+}
+
+static void timer_ends_a_slice_and_has_its_turn(void **state)
+{
+    (void)state;
+    static const struct life lives[] = {{1, 1, 50}};
+    pthread_t threads[1];
+    begin(lives, 1, threads);
+    for (uint64_t deadline = 10; deadline <= 30; deadline += 10) {
+        assert_true(sched_yield_at(&sched, SCHED_TIMERS, deadline));
+        assert_int_equal(sched.task[SCHED_TIMERS].clock, deadline);
+        assert_int_equal(slices[sliced - 1].to, deadline);
+    }
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    end(1, threads);
+    assert_slices("1:0-10 1:10-20 1:20-30 1:30-50");
+}
+
+/* Whoever notifies the main loop is given way to at once, whatever its next timer is. */
+static void *notifies(void *arg)
+{
+    sched_await(&sched, 1);
+    assert_true(sched_yield_at(&sched, 1, 5));
+    sched_notify(&sched, 7);
+    assert_true(sched_yield_at(&sched, 1, 8));
+    sched_sleep(&sched, 1, 9);
+    return arg;
+}
+
+static void notified_main_loop_is_next(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    sched_init(&sched, 1, QUANTUM);
+    sched_wake(&sched, 1, 0);
+    pthread_create(&thread, NULL, notifies, NULL);
+    assert_true(sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER));
+    assert_int_equal(sched.task[SCHED_TIMERS].clock, 7);
+    assert_int_equal(sched.task[1].clock, 8);
+    sched_notify(&sched, 8); /* while it does not wait */
+    assert_true(sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER));
+    sched_yield_at(&sched, SCHED_TIMERS, 1000);
+    pthread_join(thread, NULL);
+}
+
+static void woken_at_the_wakers_time_but_never_earlier(void **state)
+{
+    (void)state;
+    sched_init(&sched, 2, QUANTUM);
+    sched.task[1].clock = 100;
+    assert_true(sched_wake(&sched, 1, 40));
+    assert_int_equal(sched.task[1].clock, 100);
+    assert_true(sched_wake(&sched, 2, 40));
+    assert_int_equal(sched.task[2].clock, 40);
+    assert_false(sched_wake(&sched, 2, 50)); /* it is awake */
+    assert_int_equal(sched.task[2].clock, 40);
+}
+
+/* One that is on its way to its slice, and has the smallest clock, is waited for: what it does may come first. */
+static void one_on_its_way_is_waited_for(void **state)
+{
+    (void)state;
+    static const struct life lives[] = {{1, 1, 10}, {2, 1, 10}};
+    pthread_t threads[2];
+    sched_init(&sched, 2, QUANTUM);
+    sliced = 0;
+    sched_wake(&sched, 1, 0);
+    sched_wake(&sched, 2, 3);
+    pthread_create(&threads[1], NULL, live, (void *)&lives[1]);
+    while (__atomic_load_n(&sched.task[2].state, __ATOMIC_ACQUIRE) != SCHED_READY)
+        usleep(100);
+    assert_int_equal(sched.task[1].state, SCHED_AWAY);
+    pthread_create(&threads[0], NULL, live, (void *)&lives[0]);
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    end(2, threads);
+    assert_slices("1:0-10 2:3-10");
+}
+
+static void kicked_while_ready_is_let_go_when_the_kicker_waits(void **state)
+{
+    (void)state;
+    static const struct life lives[] = {{1, 1, 10}};
+    pthread_t threads[1];
+    begin(lives, 1, threads);
+    while (__atomic_load_n(&sched.task[1].state, __ATOMIC_ACQUIRE) != SCHED_READY)
+        usleep(100);
+    assert_false(sched_wake(&sched, 1, 0));
+    assert_int_equal(sched.task[1].state, SCHED_READY);
+    assert_int_equal(sched.counts.released, 0);
+    sched_release_kicked(&sched);
+    assert_int_equal(sched.counts.released, 1); /* and comes back, for it has not slept */
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    end(1, threads);
+    assert_slices("1:0-10");
+}
+
+static void *runs_and_is_kicked(void *arg)
+{
+    sched_await(&sched, 1);
+    assert_true(sched_yield_at(&sched, 1, 0));
+    sched_wake(&sched, 1, 0); /* as another thread would */
+    sched_release_kicked(&sched);
+    assert_false(sched_yield_at(&sched, 1, 1)); /* once */
+    assert_true(sched_yield_at(&sched, 1, 1));
+    sched_sleep(&sched, 1, 2);
+    return arg;
+}
+
+static void kicked_while_running_gets_through_once(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    sched_init(&sched, 1, QUANTUM);
+    sched_wake(&sched, 1, 0);
+    pthread_create(&thread, NULL, runs_and_is_kicked, NULL);
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    pthread_join(thread, NULL);
+}
+
+static void blocked_are_not_waited_for_but_not_overtaken_by_timers(void **state)
+{
+    (void)state;
+    static const struct life lives[] = {{2, 1, 40}};
+    pthread_t thread;
+    sched_init(&sched, 2, QUANTUM);
+    sliced = 0;
+    sched_wake(&sched, 1, 5);
+    sched_block(&sched, 1);
+    sched_wake(&sched, 2, 0);
+    pthread_create(&thread, NULL, live, (void *)&lives[0]);
+    sched_yield_at(&sched, SCHED_TIMERS, 5); /* at 5, as the blocked one: not later */
+    assert_int_equal(slices[sliced - 1].to, 5);
+    sched_unblock(&sched, 1);
+    sched_sleep(&sched, 1, 5);
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    pthread_join(thread, NULL);
+    assert_slices("2:0-5 2:5-40");
+}
+
+/* ---- many of them, that sleep and wake each other ---- */
+
+enum { MANY = 32, TICK = 50, TICKS = 200 };
+
+static uint64_t furthest_apart;
+static bool is_over;
+
+static void look_how_far_apart(void)
+{
+    uint64_t first = SCHED_NEVER, last = 0;
+    for (unsigned i = 1; i <= MANY; i++) {
+        if (sched.task[i].state != SCHED_READY)
+            continue;
+        first = sched.task[i].clock < first ? sched.task[i].clock : first;
+        last = sched.task[i].clock > last ? sched.task[i].clock : last;
+    }
+    if (last > first && last - first > furthest_apart)
+        furthest_apart = last - first;
+}
+
+/* One time slice of a task, of what it does at random */
+static uint64_t act(unsigned me, uint64_t clock, unsigned *random)
+{
+    assert_int_equal(__atomic_add_fetch(&at_work, 1, __ATOMIC_SEQ_CST), 1);
+    assert_true(sched.task[me].clock >= clock);
+    clock = sched.task[me].clock;
+    look_how_far_apart();
+    *random = *random * 1103515245 + 12345;
+    slices[sliced % LOG].task = me;
+    slices[sliced++ % LOG].from = clock;
+    clock += *random / 65536 % 10;
+    unsigned other = 1 + *random / 4096 % MANY;
+    if (other != me && *random / 1024 % 4 == 0)
+        sched_wake(&sched, other, clock);
+    __atomic_sub_fetch(&at_work, 1, __ATOMIC_SEQ_CST);
+    return clock;
+}
+
+static void *acts(void *arg)
+{
+    unsigned me = *(unsigned *)arg, random = me;
+    sched_await(&sched, me);
+    for (uint64_t clock = 0;;) {
+        if (!sched_yield_at(&sched, me, clock))
+            continue;
+        if (is_over)
+            break;
+        clock = act(me, clock, &random);
+        if (random / 2048 % 4 != 0)
+            continue;
+        sched_sleep(&sched, me, clock);
+        sched_await(&sched, me);
+    }
+    sched_sleep(&sched, me, 0);
+    return NULL;
+}
+
+static void tick(void)
+{
+    for (unsigned i = 1; i <= MANY; i++)
+        if (sched_is_asleep(&sched, i))
+            sched_wake(&sched, i, sched.task[SCHED_TIMERS].clock);
+}
+
+static unsigned long run_many(void)
+{
+    pthread_t threads[MANY];
+    unsigned numbers[MANY];
+    sched_init(&sched, MANY, QUANTUM);
+    sliced = 0;
+    is_over = false;
+    for (unsigned i = 0; i < MANY; i++)
+        sched_wake(&sched, numbers[i] = i + 1, 0);
+    for (unsigned i = 0; i < MANY; i++)
+        pthread_create(&threads[i], NULL, acts, &numbers[i]);
+    for (uint64_t at = TICK; at <= TICK * TICKS; at += TICK) {
+        assert_true(sched_yield_at(&sched, SCHED_TIMERS, at));
+        is_over = at == TICK * TICKS;
+        tick();
+    }
+    sched_yield_at(&sched, SCHED_TIMERS, END);
+    for (unsigned i = 0; i < MANY; i++)
+        pthread_join(threads[i], NULL);
+    unsigned long hash = sliced;
+    for (unsigned i = 0; i < LOG; i++)
+        hash = hash * 33 + slices[i].task + slices[i].from;
+    return hash;
+}
+
+static void one_at_a_time_close_together_and_the_same_again(void **state)
+{
+    (void)state;
+    furthest_apart = 0;
+    unsigned long first = run_many();
+    assert_true(sliced > LOG);
+    assert_true(furthest_apart > 0 &&
+                furthest_apart <= QUANTUM + 10); /* and what one block takes */
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(run_many(), first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clock_counts_instructions),
+        cmocka_unit_test(clock_loses_nothing_to_rounding),
+        cmocka_unit_test(clock_tells_stalls_from_instructions),
+        cmocka_unit_test(clock_does_not_go_back),
+        cmocka_unit_test(smallest_clock_runs_until_a_quantum_beyond_the_next),
+        cmocka_unit_test(timer_ends_a_slice_and_has_its_turn),
+        cmocka_unit_test(notified_main_loop_is_next),
+        cmocka_unit_test(woken_at_the_wakers_time_but_never_earlier),
+        cmocka_unit_test(one_on_its_way_is_waited_for),
+        cmocka_unit_test(kicked_while_ready_is_let_go_when_the_kicker_waits),
+        cmocka_unit_test(kicked_while_running_gets_through_once),
+        cmocka_unit_test(blocked_are_not_waited_for_but_not_overtaken_by_timers),
+        cmocka_unit_test(one_at_a_time_close_together_and_the_same_again),
+    };
+    alarm(120); /* a scheduler that deadlocks */
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
