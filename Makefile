@@ -190,6 +190,8 @@ guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHE
 
 # ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
 
+.PHONY: virtual
+virtual: $(BUILD)/lib/virtual.so
 LIB_VIRTUAL := harness/lab/virtual/sched.c
 VIRTUAL := $(BUILD)/lib/virtual.so
 $(VIRTUAL): harness/lab/virtual/machine.c $(LIB_VIRTUAL) $(wildcard harness/lab/virtual/*.h)

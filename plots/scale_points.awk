@@ -1,14 +1,13 @@
 # scale.csv and points -> those points that belong to one line of the figure: workers and load go with the CPUs as they
 # were asked for.
 # input: scale.csv (its name ends so), then points (harness/plot/read.sh)
-# variables: group (workers,load,requests as in scale.csv)
+# variables: group (workers,load,requests as in scale.csv); with harness/lib/per_cpu.awk
 
 BEGIN { FS = ","; OFS = "\t" }
 
 FILENAME ~ /csv$/ {
     if (FNR > 1 && $2 "," $3 "," $4 == group) {
-        load = $3
-        if (sub(/\/cpu$/, "", load)) load *= $5
+        load = per_cpu($3, $5)
         wanted[$1, $6 + 0, $5 + 0, load + 0, $4] = 1
     }
     next

@@ -16,6 +16,11 @@
 #   --topology WORDS    sockets=S,threads=T,nodes=N of the guest's CPUs (one socket, one thread a core, one node)
 #   --module            build the module of kernel/kqueue for each kernel, load it, and measure kqueue beside epoll: the
 #                       strategies kqueue-racing, kqueue-wakeone, and -fifo, -lifo, -rotate (or those that --strategies names)
+#   --virtual           in virtual time, of arm64 guests (docs/lab.md): throughput and latency are those of a machine that has
+#                       these CPUs, however few this one has. Other defaults: --workers 2/cpu --connections 1/2cpu --threads auto
+#                       --split half --window 50ms --warmup 50ms --instrument ctxsw; kernels are trixie's unless a suite is named
+#   --price NS          what an instruction takes, with --virtual (1)
+#   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (2us)
 #   --known N           connections of the known answers (40)
 #   --time-limit D      for one guest (10m)
 #   --rate, --rounds, --window, --warmup, --seed, --instrument, --connections, --also, --reference, --out, --no-figures
@@ -49,6 +54,8 @@ sysctls=
 known=40
 time_limit=10m
 with_module=
+price=1
+quantum=2us
 
 # quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
 quoted_words() {
@@ -60,7 +67,7 @@ quoted_words() {
 }
 
 # read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
-OWN_OPTIONS=" --append --sysctl --topology --known --time-limit "
+OWN_OPTIONS=" --append --sysctl --topology --known --time-limit --price --quantum "
 read_words() {
     words=
     while [ $# -gt 0 ]; do
@@ -73,9 +80,12 @@ read_words() {
         --topology) topology=$2 ;;
         --known) known=$2 ;;
         --time-limit) time_limit=$2 ;;
+        --price) price=$2 ;;
+        --quantum) quantum=$2 ;;
         --module) with_module=1 && set -- "$1" "$@" ;;
+        --virtual) set -- "$1" "$@" ;; # was taken before
         --connections) rate='' && words=$words$1$LINE$2$LINE ;;
-        --peers | --split | --wire | --resume | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
+        --peers | --wire | --resume | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
         -*)
             words=$words$1$LINE
             case $VALUE_OPTIONS"--also " in
@@ -91,6 +101,7 @@ read_words() {
 
 check_lab() {
     [ -n "$kernels" ] || fail_usage "name a kernel at least, such as cloud: see --help"
+    [ -z "$virtual" ] || check_virtual
     check_number --known "$known" 1 1000
     check_duration --time-limit "$time_limit" 1000 3600000
     limit_s=$((ms / 1000))
@@ -109,10 +120,14 @@ check_lab() {
     fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
 }
 
-# In a guest everything runs wherever its scheduler puts it.
+# In a guest everything runs wherever its scheduler puts it, unless --split half: servers on the first CPUs, the load on others
 list_placements() {
     for size in $cpus; do
-        printf '%s\t-\t-\n' "$size"
+        if [ "$split" = half ] && [ "$size" -ge 2 ]; then
+            printf '%s\t0-%s\t%s-%s\n' "$size" $((size / 2 - 1)) $((size / 2)) $((size - 1))
+        else
+            printf '%s\t-\t-\n' "$size"
+        fi
     done
 }
 
@@ -125,6 +140,7 @@ name_of_setting() {
 
 # words_for_trial CPUS: what may be told of a guest
 words_for_trial() {
+    [ -z "$virtual" ] || { echo "--machine virtual" && return; }
     [ "$accelerator" = kvm ] && [ "$1" -le "$(nproc)" ] && echo "--machine kvm" || echo "--machine $accelerator --counts-only"
 }
 
@@ -299,6 +315,9 @@ esac
 make_work "end_guest; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
+case " $* " in
+*" --virtual "*) use_virtual && virtual_defaults ;;
+esac
 read_words "$@"
 IFS=$LINE
 [ -z "$with_module" ] || strategies=$WITH_MODULE # unless --strategies says others
@@ -309,8 +328,13 @@ read_options "$@"
 check_options
 check_contestants
 check_lab
-install_and_build "run lab" all guest
-need_qemu
+if [ -n "$virtual" ]; then
+    install_and_build "run lab virtual" all virtual
+    prepare_virtual
+else
+    install_and_build "run lab" all guest
+    need_qemu
+fi
 plan_axes
 make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 runs=

@@ -6,7 +6,7 @@
 # Installs the packages of the stages that are not there yet, by apt, and builds everything into build/. Commands that
 # measure do this by themselves; those that only read a run (report, plot, compare) say what is missing instead.
 #
-#   STAGE   a stage of deps.txt (run): run, test, root, slow, lint, fuzz, lab, peers, ci
+#   STAGE   a stage of deps.txt (run): run, test, root, slow, lint, fuzz, lab, virtual, peers, ci
 #
 # example: ./run.sh setup
 # example: ./run.sh --no-install setup run test    (only prints what is missing)

@@ -7,6 +7,7 @@
 #   the load); reference (a contestant's name)
 #   kind: warm-up, measured or wire; first_round, last_round, first_trial; header (1 = with the names of the
 #   columns); blocks (a file; only these, one a line: workers|cpus|connections|rate|requests)
+# with harness/lib/per_cpu.awk
 # output: tab-separated; '-' = none. Every field has something in it, since read(1) skips empty ones.
 #
 # Within a round, the cells that are compared with each other (a block: they differ in the contestant only)
@@ -39,11 +40,6 @@ function shuffle(list, count,    i, j, swap) {
     }
 }
 
-# "4/cpu" or "4"
-function resolve(number, per) {
-    return number ~ /\/cpu$/ ? number * per : number + 0
-}
-
 # How many CPUs a list such as 0-3,8 names; of no list, all of them
 function cpus_in(list, all,    part, ends, count, i, n) {
     if (list == "-") return all
@@ -63,8 +59,8 @@ function thread_count(place, connections, rate,    count) {
 }
 
 function add_block(place, worker, connection, rate, request,    id) {
-    worker = resolve(worker, cpus[place])
-    if (connection != "-") connection = resolve(connection, cpus[place])
+    worker = per_cpu(worker, cpus[place])
+    if (connection != "-") connection = per_cpu(connection, cpus[place])
     id = worker "|" cpus[place] "|" connection "|" rate "|" request
     if (id in seen || blocks != "" && !(id in chosen)) return
     seen[id] = 1

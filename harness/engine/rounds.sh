@@ -31,7 +31,7 @@ list_placements() {
 rows_of_plan() {
     words=$load
     [ -z "$arrivals" ] || words="--arrivals $arrivals${words:+ $words}"
-    awk -f "$top/harness/engine/plan.awk" -v workers="$workers" -v connections="$connections" -v rates="$rate" \
+    awk -f "$top/harness/lib/per_cpu.awk" -f "$top/harness/engine/plan.awk" -v workers="$workers" -v connections="$connections" -v rates="$rate" \
         -v requests="$requests_per_connection" -v threads="$threads" -v window="$window" \
         -v warmup="$warmup" -v seed="$seed" -v instrument="$instrument" -v words="${words:--}" -v reference="$reference" \
         -v kind="$1" -v first_round="$2" -v last_round="$3" -v first_trial="$4" -v blocks="${5:-}" \

@@ -160,7 +160,7 @@ check_descriptors() {
     limit=$(ulimit -H -n)
     [ "$limit" != unlimited ] || return 0
     for number in $connections; do
-        [ $((${number%/cpu} + 64)) -le "$limit" ] || fail_usage \
+        [ $((${number%%/*} + 64)) -le "$limit" ] || fail_usage \
             "--connections $number takes more descriptors than the $limit there are: raise 'ulimit -Hn'"
     done
 }

@@ -5,18 +5,21 @@
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 LISTS_FRESH_MIN=1440 # a day
+apt_arch= # of another than the machine's own
+own_suite=
 
 # The mirror that this machine has Debian from
 mirror() {
     # shellcheck disable=SC2016 # apt's own
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -n 1
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v -e security -e ubuntu | head -n 1
 }
 
-# use_suite SUITE: what apt looks at from now on; - is the machine's own
+# use_suite SUITE: what apt looks at from now on, of $apt_arch; - is $own_suite, or else the machine's own
 use_suite() {
     unset APT_CONFIG
+    [ "$1" != - ] || set -- "${own_suite:--}"
     [ "$1" != - ] || return 0
-    root=$lab/apt/$1
+    root=$lab/apt/$1${apt_arch:+-$apt_arch}
     mkdir -p "$root/lists/partial" "$root/cache/archives/partial" || fail "cannot write to $lab: is the disk full?"
     from=$(mirror)
     echo "deb [signed-by=$KEYRING] ${from:-http://deb.debian.org/debian} $1 main" >"$root/sources.list"
@@ -25,6 +28,7 @@ Dir::Etc::sourcelist "$root/sources.list";
 Dir::Etc::sourceparts "-";
 Dir::State::lists "$root/lists";
 Dir::Cache "$root/cache";
+${apt_arch:+APT::Architecture "$apt_arch"; APT::Architectures "$apt_arch";}
 END
     export APT_CONFIG="$root/apt.conf"
     [ -z "$(find "$root/updated" -mmin -$LISTS_FRESH_MIN 2>/dev/null)" ] || return 0

@@ -43,14 +43,21 @@ shape() {
 
 # run_qemu LIMIT_S LOG RESULTS CPUS: the status of timeout(1): 124 = it did not end
 run_qemu() {
+    limit=$1 log=$2 results=$3 size=$4
     case $accelerator in
-    kvm) how="-accel kvm -cpu host" ;;
-    *) how="-accel tcg,thread=single -cpu max" ;;
+    virtual)
+        set -- taskset -c "$host_cpu" "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" \
+            --preload "$work/virtual.so" "$qemu_root/usr/bin/qemu-system-aarch64" -accel tcg,thread=multi \
+            -machine virt,gic-version=3 -cpu neoverse-n1 \
+            -plugin "$work/virtual.so,price=$price_ps,quantum=$quantum_ps,counts=$work/counts"
+        ;;
+    kvm) set -- qemu-system-x86_64 -machine pc -accel kvm -cpu host ;;
+    *) set -- qemu-system-x86_64 -machine pc -accel tcg,thread=single -cpu max ;;
     esac
-    [ -z "${INSTRUCTIONS:-}" ] || how="-accel tcg -icount shift=0,sleep=off -cpu max"
-    # shellcheck disable=SC2046,SC2086 # words with blanks between
-    setpriv --pdeathsig TERM timeout -k 2 "$1" qemu-system-x86_64 $how -machine pc $(shape "$4") -nodefaults -no-user-config \
-        -display none -serial "file:$2" -serial "file:$3" -no-reboot -kernel "$image" -initrd "$work/initrd" \
+    [ -z "${INSTRUCTIONS:-}" ] || set -- qemu-system-x86_64 -machine pc -accel tcg -icount shift=0,sleep=off -cpu max
+    # shellcheck disable=SC2046 # words with blanks between
+    setpriv --pdeathsig TERM timeout -k 2 "$limit" "$@" $(shape "$size") -nodefaults -no-user-config \
+        -display none -serial "file:$log" -serial "file:$results" -no-reboot -kernel "$image" -initrd "$work/initrd" \
         -append "$BOOT_WORDS${append:+ $append}" >"$work/qemu" 2>&1 </dev/null &
     qemu_pid=$!
     wait "$qemu_pid" 2>/dev/null # a qemu that is killed is said here, and not by the shell

@@ -64,12 +64,18 @@ trials() {
     stage measured
 }
 
+# The second serial port, as a PC or an arm64 machine has it
+results_port() {
+    [ -c /dev/ttyAMA1 ] && echo /dev/ttyAMA1 || echo /dev/ttyS1
+}
+
 # The tar, and a line about it that nobody prints by chance
 hand_over() {
     rm -f /out/plan.tsv
     tar -C /out -czf /tmp/out.tar.gz .
-    stty -F /dev/ttyS1 raw -echo
-    cat /tmp/out.tar.gz >/dev/ttyS1
+    port=$(results_port)
+    stty -F "$port" raw -echo
+    cat /tmp/out.tar.gz >"$port"
     echo "wakeone-guest-end $(wc -c </tmp/out.tar.gz) $(sha256sum /tmp/out.tar.gz | cut -d' ' -f1)"
 }
 

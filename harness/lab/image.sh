@@ -8,8 +8,15 @@ archive() {
     (cd "$1" && find . | sort | busybox cpio -o -H newc 2>/dev/null)
 }
 
+# guest_program NAME: where a program is that is not ours, for the guest's processor
+guest_program() {
+    [ -z "$virtual" ] || { find "$sysroot" -type f -path "*/bin/$1" | head -n 1 && return; }
+    command -v "$1"
+}
+
 # put_program PROGRAM ROOT: a program that is not ours, and what it is linked with
 put_program() {
+    [ -z "$virtual" ] || { put_foreign "$@"; return; }
     mkdir -p "$2/bin" && cp "$1" "$2/bin/" || return 1
     ldd "$1" | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\//) { print $i; next } }' | while read -r library; do
         mkdir -p "$2$(dirname "$library")" && cp -L "$library" "$2$library" || return 1
@@ -20,13 +27,13 @@ put_program() {
 make_image() {
     tree=$work/tree
     mkdir -p "$tree/bin" "$tree/wakeone/build/bin" "$tree/wakeone/servers" &&
-        cp "$(command -v busybox)" "$tree/bin/busybox" &&
+        cp "$(guest_program busybox)" "$tree/bin/busybox" &&
         cp "$top/harness/lab/init" "$tree/init" &&
         cp -R "$top/harness" "$tree/wakeone/harness" &&
         cp "$top"/servers/*.c "$tree/wakeone/servers/" &&
         cp "$guest_build/bin/trial" "$guest_build/bin/selftest" "$tree/wakeone/build/bin/" &&
         cp -R "$guest_build/epoll" "$guest_build/kqueue" "$guest_build/kqueue-check" "$tree/wakeone/build/" &&
-        put_program "$(command -v jq)" "$tree" &&
+        put_program "$(guest_program jq)" "$tree" &&
         chmod +x "$tree/init" &&
         archive "$tree" >"$work/initramfs" || fail "cannot make the guest's initramfs: is the disk full?"
 }

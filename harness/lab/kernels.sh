@@ -26,12 +26,29 @@ image_in() {
     find "$1" \( -path '*/boot/vmlinuz-*' -o -path '*/lib/modules/*/vmlinuz' \) -type f | head -n 1
 }
 
-# release_of IMAGE: what the kernel in a bzImage says it is; nothing if it is no bzImage. Linux, Documentation/arch/x86/
-# boot.rst: "HdrS" at 0x202, and at 0x20e where its version is, less 0x200.
+# release_of IMAGE: what a kernel says it is; nothing if the file is no kernel image for $ARCH
 release_of() {
+    case $ARCH in
+    arm64) release_of_arm64 "$1" ;;
+    *) release_of_bzimage "$1" ;;
+    esac
+}
+
+# Linux, Documentation/arch/x86/boot.rst: "HdrS" at 0x202, and at 0x20e where its version is, less 0x200.
+release_of_bzimage() {
     [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null)" = HdrS ] || return 0
     at=$(od -An -t u2 -j 526 -N 2 "$1" | tr -d ' ')
     dd if="$1" bs=1 skip=$((at + 512)) count=80 2>/dev/null | tr '\000' '\n' | head -n 1 | cut -d' ' -f1
+}
+
+# Linux, Documentation/arch/arm64/booting.rst: "ARM\x64" at 56. A header has no version, but the kernel's banner does; one that
+# is compressed (EFI zboot: "zimg" at 4) has it in its name.
+release_of_arm64() {
+    if [ "$(dd if="$1" bs=1 skip=56 count=4 2>/dev/null)" = ARMd ]; then
+        grep -a -m 1 -o 'Linux version [0-9][0-9A-Za-z.+~-]*' "$1" | head -n 1 | cut -d' ' -f3
+    elif [ "$(dd if="$1" bs=1 skip=4 count=4 2>/dev/null)" = zimg ]; then
+        basename "$1" | sed 's/^vmlinuz-//'
+    fi
 }
 
 # fetch_kernel SUITE NAME: prints where its image is
@@ -59,6 +76,6 @@ find_kernel() (
     esac || exit 1
     [ -r "$found" ] || fail_kernel "there is no such file"
     is=$(release_of "$found")
-    [ -n "$is" ] || fail_kernel "this is no kernel image (bzImage)"
+    [ -n "$is" ] || fail_kernel "this is no kernel image for $ARCH"
     printf "%s\t%s\n" "$found" "$is"
 )

@@ -7,6 +7,7 @@
 . "$top/harness/lab/image.sh"
 . "$top/harness/lab/boot.sh"
 . "$top/harness/lab/module.sh"
+. "$top/harness/lab/virtual.sh"
 
 lab=$top/build/lab
 guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}

@@ -7,10 +7,9 @@
 # What make and the headers' scripts take for granted: packages that are not told of as dependencies
 ROOT_TOOLS="base-files dash coreutils sed grep mawk findutils make"
 
-# packages_of_root HEADERS: the names of all that a machine without anything would need
-packages_of_root() {
-    # shellcheck disable=SC2086 # names of packages
-    apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$1" $ROOT_TOOLS |
+# packages_with PACKAGE...: the names of all that a machine without anything would need for them
+packages_with() {
+    apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$@" |
         sed -n 's/^Inst \([^ ]*\) .*/\1/p'
 }
 
@@ -21,7 +20,7 @@ fetch_root() {
     say "$program: fetching $headers and its compiler"
     rm -rf "$new" && mkdir -p "$new/packages" "$new/dev" "$new/module" || fail "cannot write to $lab: is the disk full?"
     # shellcheck disable=SC2086 # names of packages
-    names=$(packages_of_root "$headers" 2>"$work/apt") && [ -n "$names" ] &&
+    names=$(packages_with "$headers" $ROOT_TOOLS 2>"$work/apt") && [ -n "$names" ] &&
         (cd "$new/packages" && apt-get download $names) >"$work/apt" 2>&1 ||
         fail_kernel "cannot fetch $headers and its compiler: $(grep -m 1 '^[EW]:' "$work/apt")"
     # base-files first: where /bin is a link to /usr/bin, it has the link

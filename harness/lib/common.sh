@@ -300,7 +300,8 @@ expand_range() {
     done
 }
 
-# expand LIST: sets numbers to those of "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu"; fails on what is no list
+# expand LIST: sets numbers to those of "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu", "1/2cpu" (one for each two
+# CPUs); fails on what is no list
 expand() {
     numbers=
     count=0
@@ -311,19 +312,21 @@ expand() {
         case $item in
         *..*) expand_range "$item" || return 1 ;;
         *)
-            is_number "${item%/cpu}" && [ $((count += 1)) -le $LIST_MOST ] || return 1
-            decimal "${item%/cpu}"
+            per= # the rest of what goes with the CPUs
             case $item in
-            */cpu) [ "$number" -ge 1 ] && number=$number/cpu || return 1 ;;
+            */cpu | */[2-9]cpu) per=/${item#*/} ;;
             esac
-            numbers="$numbers $number"
+            is_number "${item%"$per"}" && [ $((count += 1)) -le $LIST_MOST ] || return 1
+            decimal "${item%"$per"}"
+            [ -z "$per" ] || [ "$number" -ge 1 ] || return 1
+            numbers="$numbers $number$per"
             ;;
         esac
     done
     numbers=${numbers# }
 }
 
-# expand_or_die OPTION LIST LOW HIGH [per-cpu]: sets numbers; with per-cpu also such as 4/cpu
+# expand_or_die OPTION LIST LOW HIGH [per-cpu]: sets numbers; with per-cpu also such as 4/cpu and 1/2cpu
 expand_or_die() {
     expand "$2" || fail_usage "$1 takes a list such as 2,8 or 2..64x2, not '$2'"
     seen=" "
@@ -332,7 +335,7 @@ expand_or_die() {
         *" $number "*) fail_usage "$1 names a number twice: '$2'" ;;
         esac
         seen="$seen$number "
-        [ "${5:-}" != per-cpu ] || number=${number%/cpu}
+        [ "${5:-}" != per-cpu ] || number=${number%%/*}
         check_number "$1" "$number" "$3" "$4"
     done
 }

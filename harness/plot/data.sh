@@ -170,7 +170,7 @@ fit_of() {
 
 data_scale() {
     mkdir -p "$work/group" && rm -f "$work"/fit.* || return 1
-    awk -f "$plots/scale_points.awk" -v group="$group" "$run/scale.csv" "$work/points" >"$work/group/points"
+    awk -f "$top/harness/lib/per_cpu.awk" -f "$plots/scale_points.awk" -v group="$group" "$run/scale.csv" "$work/points" >"$work/group/points"
     last=$(cut -f3 "$work/group/points" | sort -n | tail -n 1)
     [ "${last:-0}" -ge 64 ] || last=64
     for name in $names; do

@@ -19,14 +19,13 @@ setting() {
 # What is one line of the figure, over the rounds: "strategy,workers,load,requests each TAB cpus TAB workers TAB
 # round TAB requests per second". Workers and load are as they were asked for: 8, or 4/cpu.
 awk -f "$top/harness/stats/cells.awk" -v columns=throughput_rps "$run/trials.csv" >"$work/cells" || exit 1
-awk -F '\t' -v OFS='\t' -v workers="$(setting workers)" -v loads="$(setting connections)$(setting rate)" '
-    function amount(asked, cpus) { return asked ~ /\/cpu$/ ? asked * cpus : asked + 0 }
+awk -F '\t' -v OFS='\t' -v workers="$(setting workers)" -v loads="$(setting connections)$(setting rate)" "$(cat "$top/harness/lib/per_cpu.awk")"'
     BEGIN { worker_count = split(workers, worker, ","); load_count = split(loads, load, ",") }
     {
         split($1, key, "|")
         for (w = 1; w <= worker_count; w++)
             for (l = 1; l <= load_count; l++)
-                if (amount(worker[w], key[3]) == key[2] && amount(load[l], key[3]) == (key[4] == "-" ? key[5] : key[4]))
+                if (per_cpu(worker[w], key[3]) == key[2] && per_cpu(load[l], key[3]) == (key[4] == "-" ? key[5] : key[4]))
                     print key[1] "," worker[w] "," load[l] "," key[6], key[3], key[2], $2, $3
     }' "$work/cells" >"$work/lines" || cannot_work
 awk -F '\t' 'NR == FNR { if (!($1 in fewest) || $2 < fewest[$1]) fewest[$1] = $2; next }

@@ -193,6 +193,13 @@ static bool has_big_lock(void)
     return machine.big_lock && machine.big_lock->__data.__owner == gettid();
 }
 
+/* One that wakes another ends its time slice, which was made for the CPUs that were awake: it would run ahead of the other. */
+static void wake(unsigned n)
+{
+    if (sched_wake(&machine.sched, n + 1, now()) && self >= 0)
+        end_own_slice();
+}
+
 /* A virtual CPU has its condition signalled for one of two reasons: an interrupt, by one who has the big lock, or because
  * another has left it something to do before its next instruction (TLB invalidations, by the ten thousand while a kernel
  * boots), without. One that sleeps need not be woken for that: it finds it when it wakes. */
@@ -204,7 +211,7 @@ static void cpu_signalled(const pthread_cond_t *cond)
         if (machine.cpu[i].halt != cond)
             continue;
         if ((int)i != self && (has_big_lock() || !sched_is_asleep(&machine.sched, i + 1)))
-            sched_wake(&machine.sched, i + 1, now());
+            wake(i);
         return;
     }
 }

@@ -82,7 +82,8 @@ bool sched_yield_at(struct sched *sched, unsigned n, uint64_t clock);
 void sched_sleep(struct sched *sched, unsigned n, uint64_t clock);
 void sched_await(struct sched *sched, unsigned n);
 
-/* Wakes a task that sleeps, at the waker's time, and returns true; one that does not is kicked. */
+/* Wakes a task that sleeps, at the waker's time, and returns true: the waker then ends its time slice. One that does not
+ * sleep is kicked. */
 bool sched_wake(struct sched *sched, unsigned n, uint64_t at);
 /* Before the caller waits for others: whoever is kicked gets through sched_yield_at(). */
 void sched_release_kicked(struct sched *sched);

@@ -1,0 +1,138 @@
+# The virtual-time machine (virtual/machine.c): its QEMU, its guests' programs and kernels. All of a guest's clocks must come
+# from QEMU's, so the guests are arm64. Fetched from Debian and unpacked under $lab; nothing of it is installed. Sourced by
+# harness/lab/lab.sh.
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+: "${top:?is set by whoever sources this}"
+
+QEMU_SUITE=trixie     # its 10.0 has what the plugin takes: version 4 of the interface (QEMU 9.2 and later)
+KERNEL_SUITE=trixie   # where a kernel is from that is named without a suite: the same on each machine
+LIBRARY_SUITE=bookworm # the oldest that the suite is tried on: what is linked here runs with the newer C libraries, too
+LIBRARIES="libbpf-dev libelf-dev zlib1g-dev liburing-dev libgsl-dev libpcap0.8-dev linux-libc-dev"
+GUEST_PACKAGES="busybox-static jq libjq1 libonig5 libc6" # what a guest has beside the suite's programs
+CROSS=aarch64-linux-gnu
+GUEST_BUILD_VIRTUAL=build/arm64
+
+# Nothing that is compared here needs more than this of a real machine: no delay is calibrated, no cipher tests itself.
+VIRTUAL_WORDS="console=ttyAMA0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
+VIRTUAL_MEMORY_MIB=1024
+
+LOADER=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 # of the C library that this QEMU takes
+
+virtual= # 1 = guests are virtual-time machines: their architecture, clocks and prices are set below
+price_ps=1000
+quantum_ps=2000000
+
+# first_cpu: of those that this process may run on. All threads of a guest's QEMU run on one, since they run one at a time.
+first_cpu() {
+    taskset -cp $$ | sed 's/.*: //;s/[-,].*//'
+}
+
+# use_virtual: from now on kernels and guests are those of the virtual-time machine
+use_virtual() {
+    virtual=1
+    accelerator=virtual
+    ARCH=arm64
+    apt_arch=arm64
+    own_suite=$KERNEL_SUITE
+    MEMORY_MIB=$VIRTUAL_MEMORY_MIB
+    guest_build=$top/$GUEST_BUILD_VIRTUAL
+    sysroot=$lab/roots/arm64-$LIBRARY_SUITE
+    qemu_root=$lab/roots/qemu-$QEMU_SUITE
+    plugin=$top/${BUILD:-build}/lib/virtual.so
+    BOOT_WORDS=$VIRTUAL_WORDS
+    host_cpu=$(first_cpu)
+}
+
+# unpack_packages DIRECTORY PACKAGE...: those packages, and nothing that they depend on
+unpack_packages() {
+    new=$1.new place_of_root=$1 && shift
+    rm -rf "$new" && mkdir -p "$new/packages" || fail "cannot write to $lab: is the disk full?"
+    (cd "$new/packages" && apt-get download "$@") >"$work/apt" 2>&1 ||
+        fail "cannot fetch $*: $(grep -m 1 '^[EW]:' "$work/apt")"
+    for package in "$new"/packages/*.deb; do
+        dpkg-deb -x "$package" "$new" 2>"$work/apt" || fail "cannot unpack $package: $(tail -n 1 "$work/apt")"
+    done
+    rm -rf "$new/packages" && mv "$new" "$place_of_root" || fail "cannot write to $lab: is the disk full?"
+}
+
+# What apt looks at is changed in a shell of its own.
+fetch_qemu() (
+    [ ! -d "$qemu_root" ] || return 0
+    say "$program: fetching QEMU from $QEMU_SUITE"
+    asked=qemu-system-arm apt_arch=$(dpkg --print-architecture)
+    use_suite "$QEMU_SUITE"
+    names=$(packages_with qemu-system-arm 2>"$work/apt") && [ -n "$names" ] ||
+        fail "cannot look up QEMU in suite $QEMU_SUITE: $(grep -m 1 '^[EW]:' "$work/apt")"
+    # shellcheck disable=SC2086 # names of packages
+    unpack_packages "$qemu_root" $names
+)
+
+fetch_libraries() (
+    [ ! -d "$sysroot" ] || return 0
+    say "$program: fetching libraries for $CROSS from $LIBRARY_SUITE"
+    asked=libraries
+    use_suite "$LIBRARY_SUITE"
+    # shellcheck disable=SC2086 # names of packages
+    unpack_packages "$sysroot" $LIBRARIES $GUEST_PACKAGES
+)
+
+# The suite's own programs, for the guests: the same sources. The library path is relative, since it may have blanks.
+build_guest_programs() {
+    command -v $CROSS-gcc >/dev/null || fail "missing: $CROSS-gcc; ./run.sh setup virtual installs it"
+    libraries=${sysroot#"$top/"}/usr/lib/$CROSS
+    (cd "$top" && C_INCLUDE_PATH="$sysroot/usr/include:$sysroot/usr/include/$CROSS" make -j"$(nproc)" guest-programs \
+        BUILD=$GUEST_BUILD_VIRTUAL CAPTURE=capture_none CC=$CROSS-gcc BPF_ARCH=arm64 \
+        LDFLAGS="-static -Wl,--no-warnings -L$libraries") >"$work/make" 2>&1 ||
+        fail "cannot build the guests' programs: $(grep -m 1 -E 'error|[*][*][*]' "$work/make" | printable 160)"
+}
+
+# needed_by PROGRAM: the libraries that a program of the guests' is linked with, by name
+needed_by() {
+    $CROSS-readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+# put_foreign PROGRAM ROOT: as put_program, of the guests' own architecture
+put_foreign() {
+    mkdir -p "$2/bin" "$2/lib" && cp "$1" "$2/bin/" || return 1
+    wanted="ld-linux-aarch64.so.1 $(needed_by "$1")"
+    while [ -n "$wanted" ]; do
+        more=
+        for library in $wanted; do
+            [ ! -e "$2/lib/$library" ] || continue
+            found=$(find "$sysroot" -name "$library" | head -n 1) && cp -L "$found" "$2/lib/" || return 1
+            more="$more $(needed_by "$found")"
+        done
+        wanted=$(printf '%s' "$more" | tr -s ' \n' ' ' | sed 's/^ $//')
+    done
+}
+
+
+# ---- of commands/kernels.sh ----
+
+# A connection for each CPU of the load: so its threads wait as well, and most workers do, which is when a herd can be woken
+virtual_defaults() {
+    workers=2/cpu
+    connections=1/2cpu
+    rate=
+    threads=auto
+    split=half
+    window=50ms
+    warmup=50ms
+    instrument=ctxsw
+}
+
+# check_virtual: --price and --quantum, as picoseconds
+check_virtual() {
+    price_ps=$(echo "$price" | awk '/^[0-9]+(\.[0-9]+)?$/ && $1 >= 0.01 && $1 <= 1000 { printf "%d", $1 * 1000; ok = 1 } END { exit !ok }') ||
+        fail_usage "--price takes nanoseconds from 0.01 to 1000, not '$price'"
+    quantum_ps=$(echo "$quantum" | awk '/^[0-9]+(\.[0-9]+)?us$/ && $1 + 0 >= 0.1 && $1 + 0 <= 100 { printf "%d", $1 * 1e6; ok = 1 } END { exit !ok }') ||
+        fail_usage "--quantum takes a duration from 0.1us to 100us, not '$quantum'"
+}
+
+# prepare_virtual: all that its guests are made of
+prepare_virtual() {
+    fetch_libraries || exit $?
+    fetch_qemu || exit $?
+    build_guest_programs
+    cp "$plugin" "$work/virtual.so" || fail "cannot write to $work: is the disk full?"
+}
