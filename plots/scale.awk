@@ -1,12 +1,12 @@
 # The points of one line of the figure (scale_points.awk), and fits (usl.awk) -> blocks with two empty lines between:
-#   ends of the axes: throughput low, high, wakeups low, high (NaN = there is none)
+#   ends of the axes: throughput low, high, wakeups low, high (NaN = there is none); 1 where time is virtual
 #   for each strategy: cpus, throughput median, low, high, the ideal
 #   for each: the fitted curve: cpus, throughput, low, high
 #   for each: wakeups of cells whose throughput was measured: cpus median low high
 #   for each: wakeups of cells in which they could only be counted (a guest with more CPUs than there are)
 #   what is said of the fits, one a line, in quotes
 # input, by the file's name: points, fit.NAME
-# variables: names (blanks between)
+# variables: names (blanks between), virtual (1 where the machine's time is)
 
 BEGIN {
     series = split(names, name, " ")
@@ -58,7 +58,7 @@ END {
             if ((s, c) in measured) metal[s] = metal[s] c " " wakeups[s, c] "\n"
             else counted[s] = counted[s] c " " wakeups[s, c] "\n"
         }
-    print r_low, r_high, w_low, w_high, "\n\n"
+    print r_low, r_high, w_low, w_high (virtual ? " 1" : ""), "\n\n"
     for (s = 1; s <= series; s++) print or_nothing(throughput[s]) "\n"
     for (s = 1; s <= series; s++) print or_nothing(curve[s]) "\n"
     for (s = 1; s <= series; s++) print or_nothing(metal[s]) "\n"

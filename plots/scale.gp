@@ -1,6 +1,7 @@
 # By CPUs. Left: throughput, medians with their intervals; dotted the ideal, as many times the throughput of the fewest
 # CPUs as there are more of them; dashed, in its band, the Universal Scalability Law that was fitted to the points, beyond
-# the machine. Right: wakeups per connection; filled where throughput was measured as well, hollow where a guest has more
+# the machine. Right: wakeups per connection; filled where throughput was measured as well on the CPUs of the machine, a ring
+# with a dot where in virtual time, hollow where a guest has more
 # CPUs than the machine: it shows who is woken, and nothing of how fast. Below: what the fits came to.
 # columns: see scale.awk
 
@@ -18,6 +19,12 @@ r_high = exists("STATS_records") ? STATS_max_y : NaN
 stats data index 0 using 3:4 nooutput
 w_low = exists("STATS_records") ? STATS_min_x : NaN
 w_high = exists("STATS_records") ? STATS_max_y : NaN
+virtual = 0
+stats data index 0 using (valid(5) ? $5 : 0) nooutput
+virtual = STATS_max
+mark(i) = virtual ? hollow(i) : filled(i)
+DOT = virtual ? 0.3 : 0
+where = virtual ? " (in virtual time: ring with a dot)" : ""
 stats data index series + 1:2 * series using 1 nooutput
 right = exists("STATS_records") && STATS_max * 1.1 > high ? STATS_max * 1.1 : high
 eval ticks_axis
@@ -32,14 +39,15 @@ set bmargin at screen from_top(HEAD + PLOT)
 set lmargin at screen 0.09
 set rmargin at screen 0.48
 set style fill transparent solid 0.15 noborder
-set label 98 "requests a second" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+set label 98 "requests a second" . where at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
 if (r_low == r_low) {
     set yrange [r_low / 1.3:r_high * 1.3]
     plot for [i = 1:series] data index series + i using 1:3:4 with filledcurves linecolor rgb colour(i), \
          for [i = 1:series] data index series + i using 1:2 with lines linecolor rgb colour(i) dashtype (6, 4), \
          for [i = 1:series] data index i using 1:5 with lines linecolor rgb colour(i) dashtype (1, 3), \
          for [i = 1:series] data index i using (dodge($1, i)):2:3:4 \
-             with yerrorbars linecolor rgb colour(i) pointtype filled(i) pointsize 0.8
+             with yerrorbars linecolor rgb colour(i) pointtype mark(i) pointsize 0.8, \
+         for [i = 1:(virtual ? series : 0)] data index i using (dodge($1, i)):2 with points linecolor rgb colour(i) pointtype 7 pointsize DOT
 } else {
     set yrange [1:2]
     set label 97 "only counted: no throughput is claimed" at graph 0.5,graph 0.5 center textcolor rgb GREY
@@ -50,12 +58,13 @@ eval one_two_five
 set lmargin at screen 0.57
 set rmargin at screen 0.97
 set xrange [low:high]
-set label 98 "wakeups per connection (hollow: guest)" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+set label 98 "wakeups per connection" . (virtual ? where : " (hollow: guest)") at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
 if (w_low != w_low) { set label 97 "no wakeups were counted" at graph 0.5,graph 0.5 center textcolor rgb GREY }
 set yrange [(w_low == w_low ? w_low : 1) / 1.3:(w_high == w_high ? w_high : 2) * 1.3]
 plot NaN, \
      for [i = 1:series] data index 2 * series + i using (dodge($1, i)):2:3:4 \
-         with yerrorbars linecolor rgb colour(i) pointtype filled(i) pointsize 0.8, \
+         with yerrorbars linecolor rgb colour(i) pointtype mark(i) pointsize 0.8, \
+     for [i = 1:(virtual ? series : 0)] data index 2 * series + i using (dodge($1, i)):2 with points linecolor rgb colour(i) pointtype 7 pointsize DOT, \
      for [i = 1:series] data index 3 * series + i using (dodge($1, i)):2:3:4 \
          with yerrorbars linecolor rgb colour(i) pointtype hollow(i) pointsize 0.8
 unset label

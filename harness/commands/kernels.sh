@@ -54,6 +54,7 @@ sysctls=
 known=40
 time_limit=10m
 with_module=
+lane_pids=
 price=1
 quantum=2us
 
@@ -153,7 +154,58 @@ make_job_of() {
     awk -F '\t' 'NR > 1 && !seen[$7]++ { printf "%s%s", (n++ ? "," : ""), $7 } END { print "" }' "$2/job/plan.tsv" >"$2/job/workers"
     echo "$known" >"$2/job/connections"
     words_for_trial "$1" >"$2/job/trial_words"
-    [ -z "$with_module" ] || cp "$work/module/kqueue.ko" "$2/job/"
+    [ -z "$with_module" ] || cp "$module" "$2/job/"
+}
+
+# ---- guests ----
+
+# lanes: a line for each guest that may run beside others: the CPU of this machine that it has. A virtual-time guest takes one,
+# and what else runs changes nothing of what is measured in it; any other has the machine to itself.
+lanes() {
+    [ -n "$virtual" ] && host_cpus || echo -
+}
+
+# share_out LANES: sizes of guests, the largest first, each to the lane that has the least: "LANE TAB CPUS"
+share_out() {
+    # shellcheck disable=SC2086 # numbers
+    printf '%s\n' $cpus | sort -rn | awk -v OFS='\t' -v lanes="$1" '
+        { lane = 1; for (i = 2; i <= lanes; i++) if (sum[i] + 0 < sum[lane] + 0) lane = i; sum[lane] += $1; print lane, $1 }'
+}
+
+# boot_guest CPUS PLACE: leaves in PLACE out/ (what came; nothing if none did), boots, why (it did not)
+boot_guest() {
+    say "$program: $label, $1 CPUs"
+    work=$2
+    rm -rf "$work" && mkdir -p "$work" && make_job_of "$1" "$work/job" || fail "cannot write to $2: is the disk full?"
+    boot "$1" "$work/job" "$out/boot-$1.log" "$work/out" || rm -rf "$work/out"
+    echo "$boots" >"$work/boots" && printf '%s' "${why:-}" >"$work/why" || fail "cannot write to $2: is the disk full?"
+}
+
+# boot_lane LANE HOST_CPU: one guest after the other, in a shell of its own
+boot_lane() {
+    trap 'end_guest; exit 1' TERM
+    host_cpu=$2 places=$work
+    while IFS=$TAB read -r lane size <&7; do
+        [ "$lane" != "$1" ] || boot_guest "$size" "$places/guest-$size"
+    done 7<"$work/shared_out"
+}
+
+boot_guests() {
+    lanes >"$work/lanes" && count_lines "$work/lanes" && share_out "$lines" >"$work/shared_out" || cannot_work
+    number=0 lane_pids=
+    while read -r cpu <&6; do
+        number=$((number + 1))
+        boot_lane "$number" "$cpu" &
+        lane_pids="$lane_pids $!"
+    done 6<"$work/lanes"
+    wait
+    lane_pids=
+}
+
+end_lanes() {
+    # shellcheck disable=SC2086 # numbers
+    [ -z "$lane_pids" ] || kill -TERM $lane_pids 2>/dev/null
+    wait
 }
 
 # take_over CPUS GUEST: what came out of a guest, into the run
@@ -167,29 +219,31 @@ take_over() {
     cp "$2/env.json" "$work/env.json" # of the last, which has the most CPUs
 }
 
-# run_guest CPUS: a cell that cannot be had is marked, and the rest goes on
-run_guest() {
-    say "$program: $label, $1 CPUs"
-    rm -rf "$work/job" "$work/guest"
-    make_job_of "$1" "$work/job"
-    if boot "$1" "$work/job" "$out/boot-$1.log" "$work/guest"; then
-        take_over "$1" "$work/guest"
-        printf '%s\t%s\t%s\n' "$1" "$boots" "$(tr "\n" "\t" <"$work/guest/stages.txt")" >>"$out/boots.tsv"
+# take_guest CPUS: a size that cannot be had is marked, and the rest goes on
+take_guest() {
+    guest=$work/guest-$1
+    if [ -d "$guest/out" ]; then
+        take_over "$1" "$guest/out"
+        printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv"
+        [ -z "$virtual" ] || cp "$guest/counts" "$out/virtual-$1.tsv"
     else
-        say "$program: $label, $1 CPUs: $why"
+        why=$(cat "$guest/why" 2>/dev/null)
+        say "$program: $label, $1 CPUs: ${why:=it was not booted: see above}"
         printf '%s CPUs\t%s\n' "$1" "$why" >>"$out/skipped.tsv"
         skipped_guests=$((skipped_guests + 1))
     fi
+    rm -rf "$guest"
 }
 
 # What the guest says of itself, and what it cannot know, which the host does
 write_environment() {
     sh "$environment" >"$work/host.json" &&
         jq --arg machine "$accelerator" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" --arg topology "$topology" \
-            --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" --arg cpus "$(nproc)" --slurpfile host "$work/host.json" '
+            --arg qemu "$(version_of_qemu)" --arg cpus "$(nproc)" --argjson virtual "$(describe_virtual)" --slurpfile host "$work/host.json" '
             .machine = $machine | .host = $host[0].host | .commit = $host[0].commit | .modified = $host[0].modified |
             .lab = {kernel: $word, append: $append, sysctl: $sysctl, topology: $topology, accelerator: $machine, qemu: $qemu,
-                host: {kernel: $host[0].kernel, cpus: ($cpus | tonumber)}}' "$work/env.json" >"$out/env.json"
+                host: {kernel: $host[0].kernel, cpus: ($cpus | tonumber)}} |
+            if $virtual then .lab.virtual = $virtual else . end' "$work/env.json" >"$out/env.json"
 }
 
 # put_run: where it belongs, whole or not at all: it may come from another file system
@@ -235,12 +289,14 @@ run_kernel() {
     [ ! -e "$place" ] || { say "$program: $label is there twice: left out the second time" && return; }
     [ -z "$with_module" ] || build_module "$word" "$image" "$release" || { lost=$((lost + 1)) && return; }
     out=$work/run
+    module=$work/module/kqueue.ko
     rm -rf "$out" && mkdir -p "$out/hist" || fail "cannot write to $work: is the disk full?"
     describe_contestants >"$out/strategies.tsv" && save_settings >"$out/settings.tsv" && write_plan "$out/plan.new" && put_plan ||
         cannot_fill
     [ -n "$accelerator" ] || find_accelerator
+    boot_guests
     for count in $cpus; do
-        run_guest "$count"
+        take_guest "$count"
     done
     [ -s "$out/trials.csv" ] || { no_guest_came && return; }
     rmdir "$out/hist" 2>/dev/null # of counts alone there are none
@@ -312,7 +368,7 @@ tell() {
 case " $* " in
 *" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
 esac
-make_work "end_guest; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
+make_work "end_lanes; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
 case " $* " in

@@ -47,9 +47,9 @@ run_qemu() {
     case $accelerator in
     virtual)
         set -- taskset -c "$host_cpu" "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" \
-            --preload "$work/virtual.so" "$qemu_root/usr/bin/qemu-system-aarch64" -accel tcg,thread=multi \
+            --preload "$plugin" "$qemu_root/usr/bin/qemu-system-aarch64" -accel tcg,thread=multi \
             -machine virt,gic-version=3 -cpu neoverse-n1 \
-            -plugin "$work/virtual.so,price=$price_ps,quantum=$quantum_ps,counts=$work/counts"
+            -plugin "$plugin,price=$price_ps,quantum=$quantum_ps,counts=$work/counts"
         ;;
     kvm) set -- qemu-system-x86_64 -machine pc -accel kvm -cpu host ;;
     *) set -- qemu-system-x86_64 -machine pc -accel tcg,thread=single -cpu max ;;

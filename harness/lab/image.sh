@@ -25,7 +25,7 @@ put_program() {
 
 # make_image: $lab/initramfs, made anew each time, since all is there and it takes a second
 make_image() {
-    tree=$work/tree
+    tree=$work/tree initramfs=$work/initramfs
     mkdir -p "$tree/bin" "$tree/wakeone/build/bin" "$tree/wakeone/servers" &&
         cp "$(guest_program busybox)" "$tree/bin/busybox" &&
         cp "$top/harness/lab/init" "$tree/init" &&
@@ -35,10 +35,10 @@ make_image() {
         cp -R "$guest_build/epoll" "$guest_build/kqueue" "$guest_build/kqueue-check" "$tree/wakeone/build/" &&
         put_program "$(guest_program jq)" "$tree" &&
         chmod +x "$tree/init" &&
-        archive "$tree" >"$work/initramfs" || fail "cannot make the guest's initramfs: is the disk full?"
+        archive "$tree" >"$initramfs" || fail "cannot make the guest's initramfs: is the disk full?"
 }
 
 # make_job DIRECTORY: what this boot is to do, after the image
 make_job() {
-    cat "$work/initramfs" >"$work/initrd" && archive "$1" >>"$work/initrd" || fail "cannot write to $work: is the disk full?"
+    cat "$initramfs" >"$work/initrd" && archive "$1" >>"$work/initrd" || fail "cannot write to $work: is the disk full?"
 }

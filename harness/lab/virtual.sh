@@ -22,9 +22,9 @@ virtual= # 1 = guests are virtual-time machines: their architecture, clocks and 
 price_ps=1000
 quantum_ps=2000000
 
-# first_cpu: of those that this process may run on. All threads of a guest's QEMU run on one, since they run one at a time.
-first_cpu() {
-    taskset -cp $$ | sed 's/.*: //;s/[-,].*//'
+# host_cpus: those that this process may run on, one a line. All threads of a guest's QEMU run on one, since they run one at a time.
+host_cpus() {
+    taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | awk -F - '{ for (i = $1; i <= ($2 == "" ? $1 : $2); i++) print i }'
 }
 
 # use_virtual: from now on kernels and guests are those of the virtual-time machine
@@ -40,7 +40,6 @@ use_virtual() {
     qemu_root=$lab/roots/qemu-$QEMU_SUITE
     plugin=$top/${BUILD:-build}/lib/virtual.so
     BOOT_WORDS=$VIRTUAL_WORDS
-    host_cpu=$(first_cpu)
 }
 
 # unpack_packages DIRECTORY PACKAGE...: those packages, and nothing that they depend on
@@ -119,6 +118,7 @@ virtual_defaults() {
     window=50ms
     warmup=50ms
     instrument=ctxsw
+    known=10
 }
 
 # check_virtual: --price and --quantum, as picoseconds
@@ -134,5 +134,19 @@ prepare_virtual() {
     fetch_libraries || exit $?
     fetch_qemu || exit $?
     build_guest_programs
-    cp "$plugin" "$work/virtual.so" || fail "cannot write to $work: is the disk full?"
+    cp "$plugin" "$work/virtual.so" && plugin=$work/virtual.so || fail "cannot write to $work: is the disk full?"
+}
+
+# describe_virtual: as JSON, what the clock of the guests is made of; null where it is the machine's
+describe_virtual() {
+    [ -n "$virtual" ] || { echo null && return; }
+    echo "$price_ps $quantum_ps" | awk '{ printf "{\"model\": \"flat\", \"price_ns\": %.12g, \"quantum_us\": %.12g}\n", $1 / 1000, $2 / 1e6 }'
+}
+
+version_of_qemu() {
+    if [ -n "$virtual" ]; then
+        "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" "$qemu_root/usr/bin/qemu-system-aarch64" --version
+    else
+        qemu-system-x86_64 --version
+    fi | head -n 1
 }

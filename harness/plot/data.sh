@@ -177,5 +177,5 @@ data_scale() {
         fit_of "$name" "$work/group/points" "$last"
         head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
     done
-    awk -f "$plots/scale.awk" -v names="$names" "$work/group/points" "$work"/fit.*
+    awk -f "$plots/scale.awk" -v names="$names" -v virtual="$(cut -f5 "$work/rows" | grep -cx -m 1 virtual | sed 's/^0$//')" "$work/group/points" "$work"/fit.*
 }

@@ -42,7 +42,8 @@ read_run() {
 # What stands below every figure: what the rows were measured on, kernel, day, seed, run
 read_footer() {
     if [ -f "$run/env.json" ]; then
-        footer=$(jq -r '"Linux \(.kernel // "?"), \(.utc // "" | tostring | .[0:10])"' "$run/env.json" 2>/dev/null) ||
+        footer=$(jq -r '"Linux \(.kernel // "?"), \(.utc // "" | tostring | .[0:10])" + (.lab.virtual as $v | if $v then
+            ", \($v.model | tostring): \($v.price_ns | tostring) ns an instruction, quantum \($v.quantum_us | tostring) us" else "" end)' "$run/env.json" 2>/dev/null) ||
             footer="env.json cannot be read"
     else
         footer="no env.json"

@@ -51,6 +51,7 @@ static struct {
     uint64_t main_ps;  /* the main loop's clock */
     uint64_t shown_ps; /* the latest time that anybody was told */
     uint64_t began_ps;
+    long host_ms; /* when it began, by the clock of the host */
     const char *counts_file;
 } machine;
 
@@ -292,9 +293,12 @@ static void write_counts(qemu_plugin_id_t id, void *unused)
     for (unsigned i = 0; i < machine.cpus; i++)
         instructions += machine.cpu[i].clock.executed;
     const struct sched_counts *c = &machine.sched.counts;
+    struct timespec host;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &host);
     fprintf(file,
-            "virtual_ps\t%" PRIu64 "\ninstructions\t%" PRIu64 "\nslices\t%" PRIu64
+            "host_ms\t%ld\nvirtual_ps\t%" PRIu64 "\ninstructions\t%" PRIu64 "\nslices\t%" PRIu64
             "\nswitches\t%" PRIu64 "\nwakes\t%" PRIu64 "\nreleased\t%" PRIu64 "\n",
+            host.tv_sec * 1000 + host.tv_nsec / 1000000 - machine.host_ms,
             machine.shown_ps - machine.began_ps, instructions, c->slices, c->switches, c->wakes,
             c->released);
     fclose(file);
@@ -340,6 +344,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         return fail("takes 256 CPUs at most", "");
 
     struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC_RAW, &start);
+    machine.host_ms = start.tv_sec * 1000 + start.tv_nsec / 1000000;
     clock_gettime(CLOCK_MONOTONIC, &start);
     machine.began_ps = machine.main_ps = machine.shown_ps =
         ((uint64_t)start.tv_sec % 86400 * 1000000000 + (uint64_t)start.tv_nsec) * PS_PER_NS;
