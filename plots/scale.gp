@@ -21,7 +21,7 @@ w_low = exists("STATS_records") ? STATS_min_x : NaN
 w_high = exists("STATS_records") ? STATS_max_y : NaN
 virtual = 0
 stats data index 0 using (valid(5) ? $5 : 0) nooutput
-virtual = int(STATS_max)
+virtual = exists("STATS_max") ? int(STATS_max) : 0
 mark(i) = virtual ? hollow(i) : filled(i)
 DOT = virtual ? 0.3 : 0
 where = virtual ? " (in virtual time: ring with a dot)" : ""

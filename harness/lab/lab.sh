@@ -9,7 +9,7 @@
 . "$top/harness/lab/module.sh"
 . "$top/harness/lab/virtual.sh"
 
-lab=$top/build/lab
+lab=${WAKEONE_LAB:-$top/build/lab} # tests have one of their own
 guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}
 accelerator= # until one is looked for
 append=

@@ -35,7 +35,7 @@ use_virtual() {
     apt_arch=arm64
     own_suite=$KERNEL_SUITE
     MEMORY_MIB=$VIRTUAL_MEMORY_MIB
-    guest_build=$top/$GUEST_BUILD_VIRTUAL
+    guest_build=${GUEST_BUILD:-$top/$GUEST_BUILD_VIRTUAL}
     sysroot=$lab/roots/arm64-$LIBRARY_SUITE
     qemu_root=$lab/roots/qemu-$QEMU_SUITE
     plugin=$top/${BUILD:-build}/lib/virtual.so
@@ -77,6 +77,7 @@ fetch_libraries() (
 
 # The suite's own programs, for the guests: the same sources. The library path is relative, since it may have blanks.
 build_guest_programs() {
+    [ -z "${BUILT:-}" ] || return 0
     command -v $CROSS-gcc >/dev/null || fail "missing: $CROSS-gcc; ./run.sh setup virtual installs it"
     libraries=${sysroot#"$top/"}/usr/lib/$CROSS
     (cd "$top" && C_INCLUDE_PATH="$sysroot/usr/include:$sysroot/usr/include/$CROSS" make -j"$(nproc)" guest-programs \

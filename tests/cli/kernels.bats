@@ -14,7 +14,7 @@ setup() {
     cat >"$tools/qemu-system-x86_64" <<'END'
 #!/bin/sh
 # "QEMU" of the tests: what the kernel's name says
-[ "$1" != --version ] || { echo "QEMU of the tests"; exit; }
+case " $* " in *" --version "*) echo "QEMU of the tests"; exit ;; esac
 echo "$$" >>"$FAKE_LOG"
 log=
 while [ $# -gt 0 ]; do
@@ -24,6 +24,7 @@ while [ $# -gt 0 ]; do
     -accel) accelerator=$2 ;;
     -append) echo "append: $2" >>"$FAKE_LOG" ;;
     -smp) echo "smp: $2" >>"$FAKE_LOG" ;;
+    -plugin) plugin=$2 && echo "host_ms 1" >"${2##*counts=}" ;; # virtual time
     -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
     esac
     shift
@@ -46,7 +47,7 @@ done
 awk -F '\t' -v words="$(cat "$job/trial_words")" 'NR == 1 {
         print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
     { split(words, word, " "); n = $4 ~ /^racing/ ? $7 : 1
-      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 ",open-constant,," $13 "," $14 ",40,," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
+      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 "," ($13 == "-" ? "closed," $12 "," : "open-constant,," $13) "," $14 ",40," (word[2] == "virtual" ? 40 : "") "," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
     "$job/plan.tsv" >"$out/trials.csv"
 cp "$FAKE_ENV" "$out/env.json"
 mkdir "$out/hist"
@@ -93,7 +94,7 @@ nothing_runs() {
 
 @test "each kernel has a run, each number of CPUs a guest; counts alone are told, and the runs are compared" {
     run kernels "$(kernel ok-1 6.1.0-test)" "$(kernel ok-2 7.2.0-test)" --cpus 2,4 --strategies racing,wakeone --out "$base"
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ "$output" == *"6.1.0-test: 2 of 2 as expected"* ]]
     [[ "$output" == *"2 counts are in more than one run; all are the same"* ]]
     [ "$(jq -c ".known_answers | map(.run + .counted)" "$base/compare/compare.json")" = '["A2.00","A4.00","B2.00","B4.00"]' ]
@@ -171,6 +172,88 @@ nothing_runs() {
         rm -rf "$base"
     done
     [ ! -e "$FAKE_LOG" ]
+}
+
+# ---- virtual time ----
+
+# arm64_kernel NAME RELEASE: a file that says of itself what an arm64 Image does
+arm64_kernel() {
+    local file=$BATS_TEST_TMPDIR/$1
+    {
+        head -c 56 /dev/zero
+        printf 'ARMd'
+        head -c 60 /dev/zero
+        printf 'Linux version %s (test) #1\n' "$2"
+    } >"$file"
+    echo "$file"
+}
+
+# for_virtual: roots in which all is made up that is fetched otherwise
+for_virtual() {
+    local roots=$BATS_TEST_TMPDIR/lab/roots
+    export WAKEONE_LAB=$BATS_TEST_TMPDIR/lab
+    mkdir -p "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu" "$roots/arm64-bookworm/bin" "$roots/arm64-bookworm/lib"
+    cp "$tools/qemu-system-x86_64" "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+    touch "$roots"/arm64-bookworm/bin/{busybox,jq} "$roots/arm64-bookworm/lib/ld-linux-aarch64.so.1"
+    printf '#!/bin/sh\n' >"$tools/aarch64-linux-gnu-readelf"
+    chmod +x "$tools/aarch64-linux-gnu-readelf"
+    built "$build/lib/virtual.so"
+}
+
+virtual() {
+    for_virtual
+    kernels --virtual "$@"
+}
+
+@test "in virtual time rows are those of a machine with these CPUs: timed, servers and load on CPUs of their own" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --price 0.5 --quantum 1us --out "$base"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    run_dir=$base/6.12.0-test
+    [ "$(awk -F, 'NR > 1 && $2 > 0 { print $4, $8, $7, $14, $NF }' "$run_dir/trials.csv" | sort | uniq -c | tr -s ' ')" = " 3 virtual 2 4 40 ok
+ 3 virtual 4 8 40 ok" ]
+    [ "$(awk -F '\t' 'NR > 1 { print $8, $9, $10, $11, $12 }' "$run_dir/plan.tsv" | sort -u)" = "2 0-0 1-1 1 1
+4 0-1 2-3 2 2" ]
+    [ "$(jq -c .lab.virtual "$run_dir/env.json")" = '{"model":"flat","price_ns":0.5,"quantum_us":1}' ]
+    grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
+    grep -q 'in virtual time' "$run_dir/figures/scale.svg"
+    [ -s "$run_dir/virtual-2.tsv" ] && [ -s "$run_dir/virtual-4.tsv" ]
+    nothing_runs
+}
+
+@test "in virtual time a guest that hangs or dies is named, the others go on; interrupted, nothing is left" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    run virtual "$(arm64_kernel late 6.1.0-late)" "$(arm64_kernel panic 6.1.0-panic)" "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 \
+        --strategies racing --no-figures --out "$base"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"6.1.0-late, 4 CPUs: it had not ended after 10m: waiting for a root device"* ]]
+    [[ "$output" == *"6.1.0-panic, 2 CPUs: it died in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
+    [ "$(cd "$base" && ls -d [0-9]*/)" = "6.12.0-test/" ]
+    rm -rf "$base" "$FAKE_LOG"
+    for_virtual
+    BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh kernels --virtual "$(arm64_kernel hang 6.1.0-hang)" --cpus 2,4 --strategies racing \
+        --out "$base" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    command=$!
+    wait_until grep -q smp "$FAKE_LOG"
+    kill -TERM $command
+    status=0
+    wait $command || status=$?
+    [ "$status" -eq 1 ]
+    nothing_runs
+}
+
+@test "virtual time: usage errors, and a kernel for another processor" {
+    good=$(arm64_kernel ok 6.12.0-test)
+    for words in "$good --price 0" "$good --price x" "$good --price 1001" "$good --quantum 2" "$good --quantum 0us" "$good --quantum 101us" "$good --cpus 128"; do
+        run virtual $words --out "$base"
+        [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ] || { echo "$words: $status $output"; return 1; }
+    done
+    rm -rf "$base"
+    run virtual "$(kernel pc 6.1.0-test)" --out "$base"
+    [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for arm64"* ]]
+    rm -rf "$base"
+    run kernels "$good" --out "$base"
+    [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for amd64"* ]] || { echo "$status $output"; return 1; }
 }
 
 @test "the table in docs/lab.md is that of the committed runs: racing costs n, wakeone 1" {
