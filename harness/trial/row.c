@@ -224,6 +224,8 @@ static bool instruments_disagree(const struct measurement *m, const struct total
 
 static bool noisy(const struct measurement *m, const struct totals *t)
 {
+    if (m->virtual_time)
+        return false;
     return beyond(STEAL, t->steal_pct) || beyond(HICCUPS, t->hiccup_pct) ||
            beyond(SUSPENDED, t->suspended_ms) || (m->wire && beyond(CLOCK_SET, t->clock_set_ms));
 }

@@ -35,6 +35,7 @@ struct measurement {
     bool warm_up; /* a trial that is not to count */
     bool
         counts_only; /* the machine's clock is not that of its work: nothing that is timed is told */
+    bool virtual_time; /* nobody outside can take its CPUs: what is late there is its own work */
     bool client_waits; /* closed loop, and threads that sleep when they have nothing to do */
     const struct hiccups_result *hiccups; /* NULL = nobody looked */
     const struct throttled *throttled;    /* by CPU quotas; NULL = not known */

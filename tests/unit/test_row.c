@@ -445,6 +445,16 @@ TEST(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged)
     assert_false(row_is_ok(&measured));
 }
 
+TEST(in_virtual_time_nobody_takes_the_cpus)
+{
+    seen.late = 100;
+    assert_false(row_is_ok(&measured));
+    measured.virtual_time = true;
+    assert_true(row_is_ok(&measured));
+    load.threads[1].cpu_ns = 1000; /* client-bound is judged there, too */
+    assert_false(row_is_ok(&measured));
+}
+
 /* Only packets have times of the clock that can be set. */
 TEST(a_clock_that_was_set_is_noisy_on_the_wire)
 {
@@ -509,6 +519,7 @@ int main(void)
     ADD(steal_of_5_percent_is_not_noisy_yet);
     ADD(a_client_that_spins_or_has_a_schedule_is_not_the_limit);
     ADD(where_only_counts_are_told_nothing_is_timed_and_no_time_is_judged);
+    ADD(in_virtual_time_nobody_takes_the_cpus);
     ADD(a_machine_that_was_suspended_is_noisy);
     ADD(a_clock_that_was_set_is_noisy_on_the_wire);
     ADD(nobody_looked_for_hiccups);
