@@ -475,7 +475,7 @@ int main(int argc, char **argv)
         .foreign = server.stats->foreign != 0,
         .warm_up = warm_up,
         .counts_only = counts_only,
-        .virtual_time = strcmp(trial.machine, "virtual") == 0,
+        .virtual_time = trial.machine && strcmp(trial.machine, "virtual") == 0,
         .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
         .hiccups = &seen,
         .throttled = close_throttling(),

@@ -134,7 +134,7 @@ static void read_address(const char *digits, uint8_t address[16])
         char one[9];
         snprintf(one, sizeof one, "%.8s", digits);
         uint32_t word = (uint32_t)strtoul(one, NULL, 16);
-        memcpy(&address[4 * i], &word, sizeof word);
+        memcpy(address + sizeof word * i, &word, sizeof word);
     }
 }
 

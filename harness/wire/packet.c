@@ -759,10 +759,10 @@ enum packet_verdict packet_read(struct packet *packet, int link_type, const uint
         [ESP_IN_UDP] = read_esp_in_udp,
         [TCP] = read_tcp,
     };
+    memset(packet, 0, sizeof *packet);
     const struct link *link = find_link(link_type);
     struct reader r = {packet, frame,       captured, length > captured ? length : captured,
                        0,      PACKET_OTHER};
-    memset(packet, 0, sizeof *packet);
     packet->print = first_print;
     if (!link)
         return PACKET_OTHER;

@@ -138,10 +138,10 @@ static void *next(const char *name)
     void *found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
     return found ? found : dlsym(RTLD_NEXT, name);
 }
-#define REAL(name)                 \
-    static __typeof__(&name) real; \
-    if (!real)                     \
-    real = (__typeof__(&name))next(#name)
+#define REAL(name)                   \
+    static __typeof__(&(name)) real; \
+    if (!real)                       \
+    real = (__typeof__(&(name)))next(#name)
 
 PUBLIC int clock_gettime(clockid_t clock, struct timespec *ts)
 {
