@@ -46,7 +46,7 @@ run_qemu() {
     limit=$1 log=$2 results=$3 size=$4
     case $accelerator in
     virtual)
-        set -- taskset -c "$host_cpu" "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" \
+        set -- chrt --idle 0 taskset -c "$host_cpu" "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" \
             --preload "$plugin" "$qemu_root/usr/bin/qemu-system-aarch64" -accel tcg,thread=multi \
             -machine virt,gic-version=3 -cpu neoverse-n1 \
             -plugin "$plugin,price=$price_ps,quantum=$quantum_ps,counts=$work/counts"
