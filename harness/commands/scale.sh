@@ -8,7 +8,11 @@
 # SMT siblings and one NUMA node before the next; where everything ran is printed, and in the rows. Beside the
 # files of bench there is scale.csv, and the figure scale.
 #
+#   --virtual   as ./run.sh kernels --virtual cloud: 2 to 64 CPUs of guests in virtual time, however few this machine has;
+#               six strategies, and the options of kernels; results in a directory of that kernel
+#
 # example: ./run.sh scale --strategies racing,wakeone,reuseport --cpus 2..64x2
+# example: ./run.sh scale --virtual
 
 # shellcheck disable=SC2034 # the defaults are read by the engine
 set -u
@@ -25,6 +29,11 @@ sizes() {
     }'
 }
 
+case " $* " in
+*" --virtual "*)
+    exec sh "$top/harness/commands/kernels.sh" cloud --cpus 2..64x2 --strategies racing,wakeone,mutex,fdpass,reuseport,shared-edge "$@"
+    ;;
+esac
 cpus=$(sizes)
 split=half
 workers=2/cpu,8/cpu

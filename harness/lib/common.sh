@@ -161,7 +161,7 @@ clear_line() {
 
 # The opening comment of a command is its help text.
 print_help() {
-    sed -n '2,/^[^#]/{/^#/!d;s/^# \{0,1\}//;p;}' "$1" | print_out || exit $?
+    sed -n '2,${/^#/!q;s/^# \{0,1\}//;p;}' "$1" | print_out || exit $?
 }
 
 # ---- what the user has written is looked at without a process: one that cannot be started is no error of theirs ----

@@ -19,6 +19,7 @@ setup() {
     for command in bench headline plot; do
         run ./run.sh $command --help
         [ "$status" -eq 0 ]
+        refute grep -q shellcheck <<<"$output"
         grep -q '^example: ' <<<"$output"
     done
 }
