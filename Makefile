@@ -82,7 +82,7 @@ object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 .PHONY: all
-all: $(SERVERS) $(TOOLS) $(PEERS) $(KQUEUE_CHECKS)
+all: $(SERVERS) $(TOOLS) $(PEERS) $(KQUEUE_CHECKS) $(BUILD)/lib/virtual.so
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
