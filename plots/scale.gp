@@ -24,7 +24,7 @@ stats data index 0 using (valid(5) ? $5 : 0) nooutput
 virtual = exists("STATS_max") ? int(STATS_max) : 0
 mark(i) = virtual ? hollow(i) : filled(i)
 DOT = virtual ? 0.3 : 0
-where = virtual ? " (in virtual time: ring with a dot)" : ""
+where = virtual ? " (virtual time)" : ""
 stats data index series + 1:2 * series using 1 nooutput
 right = exists("STATS_records") && STATS_max * 1.1 > high ? STATS_max * 1.1 : high
 eval ticks_axis

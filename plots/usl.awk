@@ -38,7 +38,7 @@ function parameters() {
 END {
     if (!why && !fitted) why = "the fit did not converge"
     # It would speed up more than in proportion, and without end.
-    if (!why && (p[2] < 0 || p[3] < 0)) why = "a parameter is below 0: " parameters()
+    if (!why && (p[2] < 0 || p[3] < 0)) why = "below 0: " parameters()
     if (!why && p[11] > RESIDUAL_MOST) why = "the fit is poor: " parameters()
     if (why) { print "# " name ": no curve, " why; exit }
     print "# " name ": " parameters()

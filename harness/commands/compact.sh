@@ -120,6 +120,9 @@ compact_run() {
     for file in $KEPT; do
         [ ! -f "$run/$file" ] || copy -p "$run/$file" "$new/"
     done
+    for file in "$run"/virtual-[0-9]*.tsv; do
+        [ ! -f "$file" ] || copy -p "$file" "$new/"
+    done
     merge_latencies
     merge_shares
     for figure in $figures; do

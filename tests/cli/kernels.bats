@@ -216,7 +216,7 @@ virtual() {
 4 0-1 2-3 2 2" ]
     [ "$(jq -c .lab.virtual "$run_dir/env.json")" = '{"model":"flat","price_ns":0.5,"quantum_us":1}' ]
     grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
-    grep -q 'in virtual time' "$run_dir/figures/scale.svg"
+    grep -q 'requests a second (virtual time)' "$run_dir/figures/scale.svg"
     [ -s "$run_dir/virtual-2.tsv" ] && [ -s "$run_dir/virtual-4.tsv" ]
     nothing_runs
 }

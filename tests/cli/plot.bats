@@ -247,7 +247,7 @@ fit() {
     tail -n 1 "$BATS_TEST_TMPDIR/curve" | awk '{ exit !($1 > 63.9 && $2 / (640000 / 12.214) > 0.99 && $2 / (640000 / 12.214) < 1.01 && $3 <= $2 && $2 <= $4) }'
     [ "$(law 10000 0.05 0.002 1 2 4 8 | fit x)" = "# x: no curve, measured with 4 numbers of CPUs, a fit takes 5" ]
     law 10000 0.05 0 1 2 4 8 16 32 | awk '{ $2 *= NR % 2 ? 1.3 : 0.7; print }' | fit x | grep -q '^# x: no curve, '
-    law 10000 -0.01 0 1 2 4 8 16 32 | fit x | grep -q '^# x: no curve, a parameter is below 0: '
+    law 10000 -0.01 0 1 2 4 8 16 32 | fit x | grep -q '^# x: no curve, below 0: '
     printf '1 5 1\n1 5 1\n1 5 1\n1 5 1\n1 5 1\n' | fit x | grep -q '^# x: no curve, '
 }
 
