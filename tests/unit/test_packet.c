@@ -21,7 +21,8 @@ struct frame {
 static void put(struct frame *f, const void *bytes, size_t length)
 {
     assert_true(f->length + length <= FRAME_SIZE);
-    memcpy(f->bytes + f->length, bytes, length);
+    if (length > 0)
+        memcpy(f->bytes + f->length, bytes, length);
     f->length += length;
 }
 
