@@ -95,6 +95,20 @@ static void unlock(struct worker *w)
     ring();
 }
 
+/* A worker that stops takes no lock, so it must not hear the doorbell while it finishes: it would read a ring that one that
+ * waits was to hear, and all would sleep. What it has been woken for already is for another. */
+static void leave(struct worker *w)
+{
+    evq_del(w->queue, doorbell[0]);
+    if (waiting)
+        __atomic_fetch_sub(waiters, 1, __ATOMIC_SEQ_CST);
+    waiting = false;
+    bool held = holding;
+    unlock(w);
+    if (!held)
+        ring();
+}
+
 /* The listener is watched by whoever holds the lock while it waits, and by nobody else. */
 static void prepare_to_wait(struct worker *w)
 {
@@ -178,5 +192,5 @@ const struct strategy strategy = {
     .worker = worker,
     .set_up = set_up,
     .process_died = ring,
-    .stop = unlock,
+    .stop = leave,
 };
