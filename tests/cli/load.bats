@@ -928,7 +928,7 @@ serves() {
 
 # on_terminal COLUMNS OPTIONS...: of load, on a terminal of that width; what the terminal gets is in $screen
 on_terminal() {
-    command -v script >/dev/null || skip "needs script(1)"
+    needs_terminal
     screen=$BATS_TEST_TMPDIR/screen
     local columns=$1
     shift

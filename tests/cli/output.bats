@@ -212,7 +212,7 @@ fails_last() {
 
 # on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; what it gets is in $screen
 on_terminal() {
-    command -v script >/dev/null || skip "needs script(1)"
+    needs_terminal
     screen=$BATS_TEST_TMPDIR/screen
     status=0
     SHELL=/bin/sh script -qec "stty cols $1 rows 12; $2" /dev/null </dev/null >"$screen" 2>&1 || status=$?

@@ -160,3 +160,9 @@ left_of_test() {
     local directory=$BATS_TEST_TMPDIR
     (unset BATS_TEST_TMPDIR && grep -lszxF "BATS_TEST_TMPDIR=$directory" /proc/[0-9]*/environ | cut -d/ -f3)
 }
+
+# needs_terminal: script(1), and a pseudo-terminal for it, which a root without /dev/pts has not
+needs_terminal() {
+    command -v script >/dev/null || skip "needs script(1)"
+    SHELL=/bin/sh script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no pseudo-terminal can be had here"
+}

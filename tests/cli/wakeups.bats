@@ -333,7 +333,7 @@ as_user() {
 }
 
 @test "on a terminal: a table that moves, then the report" {
-    command -v script >/dev/null || skip "needs script(1)"
+    needs_terminal
     start_server wakeone --workers 2
     run script -qec "'$build/bin/wakeups' -p $server_pid --children --interval 0.1 --duration 0.35 --instrument ctxsw" /dev/null
     [ "$status" -eq 0 ]
