@@ -231,7 +231,7 @@ widest() {
 # bench_on COLUMNS [ROUNDS]: progress of a bench with a long name in it
 bench_on() {
     rm -rf "$BATS_TEST_TMPDIR/run"
-    on_terminal "$1" "./run.sh --no-install bench --workers 8 --strategies racing,reuseport-least-loaded --rounds ${2:-3} --no-figures \
+    on_terminal "$1" "./run.sh --no-install bench --workers 8 --strategies racing,mutex-trylock-delay --rounds ${2:-3} --no-figures \
         --out '$BATS_TEST_TMPDIR/run'"
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { cat "$screen"; return 1; }
 }
