@@ -166,3 +166,8 @@ needs_terminal() {
     command -v script >/dev/null || skip "needs script(1)"
     SHELL=/bin/sh script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no pseudo-terminal can be had here"
 }
+
+# needs_plain_build WHY: what a build with AddressSanitizer cannot do, or not in time
+needs_plain_build() {
+    ! grep -q __asan_init "$build/bin/wakeups" || skip "built with AddressSanitizer, $1"
+}

@@ -170,6 +170,7 @@ full_load() {
 
 # bats test_tags=root
 @test "a worker that ended is none, the one that replaced it is" {
+    needs_plain_build "whose processes end late"
     needs_bpf
     local first
     start_server racing --workers 3
@@ -475,6 +476,7 @@ sum() {
 
 # bats test_tags=root
 @test "a server in a container: the same from inside, from outside, and from between" {
+    needs_plain_build "whose processes take long to sleep"
     needs_containers
     local outer inner view wakeups
     container
@@ -673,6 +675,7 @@ sum() {
 
 # bats test_tags=root
 @test "without /proc: that is said, not that nobody is there" {
+    needs_plain_build "which takes /proc itself"
     local command
     unshare --mount umount --lazy /proc 2>/dev/null || skip "not permitted to unmount /proc in a namespace"
     for command in "bin/wakeups --pid 1" "bin/wakeups --port 80" "bin/wakeups --comm init" "epoll/wakeone --workers 1" \
