@@ -202,7 +202,9 @@ boot_guests() {
     lane_pids=
 }
 
-end_lanes() {
+# end_guests: those in lanes, and the one that find_accelerator looks with
+end_guests() {
+    end_guest
     # shellcheck disable=SC2086 # numbers
     [ -z "$lane_pids" ] || kill -TERM $lane_pids 2>/dev/null
     wait
@@ -368,7 +370,7 @@ tell() {
 case " $* " in
 *" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
 esac
-make_work "end_lanes; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
+make_work "end_guests; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
 case " $* " in
