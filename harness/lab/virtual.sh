@@ -122,12 +122,21 @@ virtual_defaults() {
     known=10
 }
 
+# thousandths DECIMAL: sets ms; fails on what is none, or has more than three decimals, so that nothing is rounded
+thousandths() {
+    case $1 in
+    *[!0-9.]* | *.????*) return 1 ;;
+    esac
+    milliseconds "${1}s"
+}
+
 # check_virtual: --price and --quantum, as picoseconds
 check_virtual() {
-    price_ps=$(echo "$price" | awk '/^[0-9]+(\.[0-9]+)?$/ && $1 >= 0.01 && $1 <= 1000 { printf "%d", $1 * 1000; ok = 1 } END { exit !ok }') ||
-        fail_usage "--price takes nanoseconds from 0.01 to 1000, not '$price'"
-    quantum_ps=$(echo "$quantum" | awk '/^[0-9]+(\.[0-9]+)?us$/ && $1 + 0 >= 0.1 && $1 + 0 <= 100 { printf "%d", $1 * 1e6; ok = 1 } END { exit !ok }') ||
-        fail_usage "--quantum takes a duration from 0.1us to 100us, not '$quantum'"
+    thousandths "$price" && [ "$ms" -ge 10 ] && [ "$ms" -le 1000000 ] || fail_usage "--price takes nanoseconds from 0.01 to 1000, with three decimals at most, not '$price'"
+    price_ps=$ms
+    [ "${quantum%us}" != "$quantum" ] && thousandths "${quantum%us}" && [ "$ms" -ge 100 ] && [ "$ms" -le 100000 ] ||
+        fail_usage "--quantum takes a duration from 0.1us to 100us, with three decimals at most, not '$quantum'"
+    quantum_ps=$((ms * 1000))
 }
 
 # prepare_virtual: all that its guests are made of
