@@ -15,18 +15,6 @@ BEGIN {
     for (i = 1; i <= n; i++) is_port[list[i]] = 1
 }
 
-function between(from, to,    a, b, ns) {
-    if (from == "" || to == "") return ""
-    split(from, a, ".")
-    split(to, b, ".")
-    ns = (b[1] - a[1]) * 1000000000 + (b[2] - a[2])
-    return ns < 0 ? "" : sprintf("%.0f", ns)
-}
-
-function bit(digit, value) {
-    return int((index("0123456789abcdef", digit) - 1) / value) % 2
-}
-
 # Of the innermost of several headers.
 function is_ipv6() { return $16 ~ /:ipv6(:[^:]*)*$/ && $16 !~ /:ipv6:.*:ip:/ }
 function source() { return $3 == "" || is_ipv6() ? $4 : $3 }

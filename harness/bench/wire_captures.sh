@@ -49,7 +49,8 @@ compare_one() {
     done
     refused=$(sed -n 's/^wire: cannot read [^:]*: //p; s/^wire: .* has frames of \(link type [^ ]*\).*/\1/p;
         s/^wire: .* cannot be read to its end: \(.*\); shown.*/cut: \1/p' "$work/message" | head -n 1)
-    awk -v file="$file" -v ports="$*" -v refused="$refused" -f "$top/harness/bench/wire_captures.awk" "$work/tshark" "$work/wire"
+    awk -v file="$file" -v ports="$*" -v refused="$refused" -f "$top/harness/wire/tshark.awk" \
+        -f "$top/harness/bench/wire_captures.awk" "$work/tshark" "$work/wire"
 }
 
 if [ "${1:-}" = --one ]; then

@@ -7,22 +7,9 @@
 #
 # Variable: port, the server's.
 #
-# Nanoseconds since 1970 are more than awk's numbers hold exactly: times stay text, "seconds.nanoseconds".
+# With harness/wire/tshark.awk.
 
 BEGIN { FS = "\t" }
-
-# In ns; nothing if one end was not seen, or time went backwards.
-function between(from, to,    a, b, ns) {
-    if (from == "" || to == "") return ""
-    split(from, a, ".")
-    split(to, b, ".")
-    ns = (b[1] - a[1]) * 1000000000 + (b[2] - a[2])
-    return ns < 0 ? "" : sprintf("%.0f", ns)
-}
-
-function bit(digit, value) {
-    return int((index("0123456789abcdef", digit) - 1) / value) % 2
-}
 
 function end_exchange() {
     if (answers[s] && exchanges[s] == 1) response[s] = between(first[s], last[s])

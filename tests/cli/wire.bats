@@ -126,7 +126,7 @@ tshark_says() {
         -e tcp.stream -e frame.time_epoch -e ip.src -e ipv6.src -e tcp.srcport -e tcp.flags -e tcp.len \
         -e tcp.analysis.initial_rtt -e tcp.analysis.retransmission 2>"$BATS_TEST_TMPDIR/tshark" \
         >"$BATS_TEST_TMPDIR/fields" || { cat "$BATS_TEST_TMPDIR/tshark"; return 1; }
-    awk -v port="$2" -f tests/cli/tshark.awk "$BATS_TEST_TMPDIR/fields" >"$BATS_TEST_TMPDIR/unsorted" || return 1
+    awk -v port="$2" -f harness/wire/tshark.awk -f tests/cli/tshark.awk "$BATS_TEST_TMPDIR/fields" >"$BATS_TEST_TMPDIR/unsorted" || return 1
     sort "$BATS_TEST_TMPDIR/unsorted"
 }
 
