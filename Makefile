@@ -78,11 +78,14 @@ PEERS      := $(addprefix $(BUILD)/peer/,$(shell sed -n 's/^\([a-z][a-z0-9-]*\)\
 # What checks the module of kernel/kqueue, in guests.
 KQUEUE_CHECKS := $(addprefix $(BUILD)/kqueue-check/,suite cases strand storm fuzz)
 
+# What is preloaded into QEMU, and its plugin, for guests in virtual time.
+VIRTUAL    := $(BUILD)/lib/virtual.so
+
 object      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 link        = @mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lm -o $@
 
 .PHONY: all
-all: $(SERVERS) $(TOOLS) $(PEERS) $(KQUEUE_CHECKS) $(BUILD)/lib/virtual.so
+all: $(SERVERS) $(TOOLS) $(PEERS) $(KQUEUE_CHECKS) $(VIRTUAL)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -190,10 +193,7 @@ guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHE
 
 # ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
 
-.PHONY: virtual
-virtual: $(BUILD)/lib/virtual.so
 LIB_VIRTUAL := harness/lab/virtual/sched.c
-VIRTUAL := $(BUILD)/lib/virtual.so
 $(VIRTUAL): harness/lab/virtual/machine.c $(LIB_VIRTUAL) $(wildcard harness/lab/virtual/*.h)
 	@mkdir -p $(@D)
 	$(CC) -I. -D_GNU_SOURCE -O2 -g $(WARNINGS) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@

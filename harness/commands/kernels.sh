@@ -387,7 +387,7 @@ check_options
 check_contestants
 check_lab
 if [ -n "$virtual" ]; then
-    install_and_build "run lab virtual" all virtual
+    install_and_build "run lab virtual" all
     prepare_virtual
 else
     install_and_build "run lab" all guest
