@@ -926,15 +926,13 @@ serves() {
 
 # ---- terminals ----
 
-# on_terminal COLUMNS OPTIONS...: of load, on a terminal of that width; what the terminal gets is in $screen
-on_terminal() {
-    needs_terminal
-    screen=$BATS_TEST_TMPDIR/screen
+# load_on COLUMNS OPTIONS...: load, on a terminal of that width
+load_on() {
     local columns=$1
     shift
     unset COLUMNS
-    TERM=${term:-xterm} SHELL=/bin/sh timeout 30 script -qec "stty cols $columns rows 12; '$build/bin/load' $* '$url'" /dev/null \
-        </dev/null >"$screen" 2>&1 3>&-
+    TERM=${term:-xterm} on_terminal "$columns" "timeout 30 '$build/bin/load' $* '$url'"
+    [ "$status" -eq 0 ] || { cat "$screen"; return 1; }
 }
 
 # progress: what was written into the line that is written again and again, one a line
@@ -946,7 +944,7 @@ progress() {
     start_odd ok
     local columns options="--rate 1000 --duration 600ms --mix short:9,long:1:10 --threads 2"
     for columns in 200 40 20; do
-        on_terminal $columns $options
+        load_on $columns $options
         progress | grep -q '^ *[0-9]* %, [0-9]* s to go'
         [ "$(progress | awk 'length($0) > n { n = length($0) } END { print n }')" -lt $columns ]
         # labels, and tables from their head on
@@ -963,7 +961,7 @@ progress() {
 
 @test "load: a terminal that cannot go back in a line, or none, gets no progress" {
     start_odd ok
-    term=dumb on_terminal 80 --duration 400ms
+    term=dumb load_on 80 --duration 400ms
     refute grep -q $'\x1b' "$screen"
     grep -q '^samples' "$screen"
     "$build/bin/load" --duration 400ms "$url" >"$BATS_TEST_TMPDIR/log" 2>&1

@@ -210,14 +210,6 @@ fails_last() {
 
 # ---- terminals ----
 
-# on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; what it gets is in $screen
-on_terminal() {
-    needs_terminal
-    screen=$BATS_TEST_TMPDIR/screen
-    status=0
-    SHELL=/bin/sh script -qec "stty cols $1 rows 12; $2" /dev/null </dev/null >"$screen" 2>&1 || status=$?
-}
-
 # progress: what was written into the line that is written again and again, one a line
 progress() {
     tr '\r' '\n' <"$screen" | sed -n 's/^\x1b\[K\(.* to go.*\)/\1/p'

@@ -171,3 +171,11 @@ needs_terminal() {
 needs_plain_build() {
     ! grep -q __asan_init "$build/bin/wakeups" || skip "built with AddressSanitizer, $1"
 }
+
+# on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; what it gets is in $screen
+on_terminal() {
+    needs_terminal
+    screen=$BATS_TEST_TMPDIR/screen
+    status=0
+    SHELL=/bin/sh script -qec "stty cols $1 rows 12; $2" /dev/null </dev/null >"$screen" 2>&1 3>&- || status=$?
+}
