@@ -419,6 +419,14 @@ container() {
     containers="${containers:-} $container"
 }
 
+# two_containers: sets one and two
+two_containers() {
+    container
+    one=$container
+    container
+    two=$container
+}
+
 remove_containers() {
     local container
     for container in ${containers:-}; do
@@ -548,10 +556,7 @@ sum() {
 @test "connections of another network namespace, or of another address, on the same port are others" {
     needs_containers
     local one two
-    container
-    one=$container
-    container
-    two=$container
+    two_containers
     serve "$two" racing $port --workers 2
     serve "$one" racing $port --workers 2 --address 127.0.0.2
     serve "$one" racing $port --workers 2
@@ -568,10 +573,7 @@ sum() {
 @test "--port: that of our own network namespace, or of the only other one; where there are several, which they are" {
     needs_containers
     local one two
-    container
-    one=$container
-    container
-    two=$container
+    two_containers
     serve "$one" racing $port --workers 2
     run --separate-stderr "$build/bin/wakeups" --port $port --duration 20ms --json
     [ "$status" -eq 0 ]
