@@ -60,3 +60,24 @@ unpack() {
         fail_kernel "cannot unpack $1: $(tail -n 1 "$work/apt")"
     rm -f "$lab/packages/$1"_*.deb
 }
+
+# packages_with PACKAGE...: the names of all that a machine without anything would need for them
+packages_with() {
+    apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$@" |
+        sed -n 's/^Inst \([^ ]*\) .*/\1/p'
+}
+
+# unpack_packages WHAT DIRECTORY PACKAGE...: into a directory that is made anew; WHAT they are together, for messages. Nothing
+# is installed: no script of a package is run.
+unpack_packages() {
+    what=$1 into=$2 && shift 2
+    rm -rf "$into" && mkdir -p "$into/packages" || fail "cannot write to $lab: is the disk full?"
+    [ $# -gt 0 ] && (cd "$into/packages" && apt-get download "$@") >"$work/apt" 2>&1 ||
+        fail_kernel "cannot fetch $what: $(grep -m 1 '^[EW]:' "$work/apt")"
+    # base-files first: where /bin is a link to /usr/bin, it has the link
+    for package in "$into"/packages/base-files_*.deb "$into"/packages/*.deb; do
+        [ ! -e "$package" ] || dpkg-deb -x "$package" "$into" 2>"$work/apt" ||
+            fail_kernel "cannot unpack $package: $(tail -n 1 "$work/apt")"
+    done
+    rm -rf "$into/packages"
+}

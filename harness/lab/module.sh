@@ -7,28 +7,14 @@
 # What make and the headers' scripts take for granted: packages that are not told of as dependencies
 ROOT_TOOLS="base-files dash coreutils sed grep mawk findutils make"
 
-# packages_with PACKAGE...: the names of all that a machine without anything would need for them
-packages_with() {
-    apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$@" |
-        sed -n 's/^Inst \([^ ]*\) .*/\1/p'
-}
-
 # fetch_root RELEASE ROOT: nothing in it is installed: no script of a package is run
 fetch_root() {
     headers=linux-headers-$1 new=$2.new
     is_package "$headers" || fail_kernel "there are no headers for it: no package $headers"
     say "$program: fetching $headers and its compiler"
-    rm -rf "$new" && mkdir -p "$new/packages" "$new/dev" "$new/module" || fail "cannot write to $lab: is the disk full?"
-    # shellcheck disable=SC2086 # names of packages
-    names=$(packages_with "$headers" $ROOT_TOOLS 2>"$work/apt") && [ -n "$names" ] &&
-        (cd "$new/packages" && apt-get download $names) >"$work/apt" 2>&1 ||
-        fail_kernel "cannot fetch $headers and its compiler: $(grep -m 1 '^[EW]:' "$work/apt")"
-    # base-files first: where /bin is a link to /usr/bin, it has the link
-    for package in "$new"/packages/base-files_*.deb "$new"/packages/*.deb; do
-        dpkg-deb -x "$package" "$new" 2>"$work/apt" || fail_kernel "cannot unpack $package: $(tail -n 1 "$work/apt")"
-    done
-    rm -rf "$new/packages"
-    ln -sf mawk "$new/usr/bin/awk" && : >"$new/dev/null" && mv "$new" "$2" || fail "cannot write to $lab: is the disk full?"
+    # shellcheck disable=SC2046,SC2086 # names of packages
+    unpack_packages "$headers and its compiler" "$new" $(packages_with "$headers" $ROOT_TOOLS 2>"$work/apt")
+    mkdir -p "$new/dev" "$new/module" && ln -sf mawk "$new/usr/bin/awk" && : >"$new/dev/null" && mv "$new" "$2" || fail "cannot write to $lab: is the disk full?"
 }
 
 # root_of WORD RELEASE: prints the root with the headers for a kernel from a package

@@ -42,16 +42,9 @@ use_virtual() {
     BOOT_WORDS=$VIRTUAL_WORDS
 }
 
-# unpack_packages DIRECTORY PACKAGE...: those packages, and nothing that they depend on
-unpack_packages() {
-    new=$1.new place_of_root=$1 && shift
-    rm -rf "$new" && mkdir -p "$new/packages" || fail "cannot write to $lab: is the disk full?"
-    (cd "$new/packages" && apt-get download "$@") >"$work/apt" 2>&1 ||
-        fail "cannot fetch $*: $(grep -m 1 '^[EW]:' "$work/apt")"
-    for package in "$new"/packages/*.deb; do
-        dpkg-deb -x "$package" "$new" 2>"$work/apt" || fail "cannot unpack $package: $(tail -n 1 "$work/apt")"
-    done
-    rm -rf "$new/packages" && mv "$new" "$place_of_root" || fail "cannot write to $lab: is the disk full?"
+# put_in_place ROOT: which was made beside it, as ROOT.new, and is whole
+put_in_place() {
+    mv "$1.new" "$1" || fail "cannot write to $lab: is the disk full?"
 }
 
 # What apt looks at is changed in a shell of its own.
@@ -60,10 +53,9 @@ fetch_qemu() (
     say "$program: fetching QEMU from $QEMU_SUITE"
     asked=qemu-system-arm apt_arch=$(dpkg --print-architecture)
     use_suite "$QEMU_SUITE"
-    names=$(packages_with qemu-system-arm 2>"$work/apt") && [ -n "$names" ] ||
-        fail "cannot look up QEMU in suite $QEMU_SUITE: $(grep -m 1 '^[EW]:' "$work/apt")"
-    # shellcheck disable=SC2086 # names of packages
-    unpack_packages "$qemu_root" $names
+    # shellcheck disable=SC2046 # names of packages
+    unpack_packages "QEMU from $QEMU_SUITE" "$qemu_root.new" $(packages_with qemu-system-arm 2>"$work/apt")
+    put_in_place "$qemu_root"
 )
 
 fetch_libraries() (
@@ -72,7 +64,8 @@ fetch_libraries() (
     asked=libraries
     use_suite "$LIBRARY_SUITE"
     # shellcheck disable=SC2086 # names of packages
-    unpack_packages "$sysroot" $LIBRARIES $GUEST_PACKAGES
+    unpack_packages "libraries for $CROSS from $LIBRARY_SUITE" "$sysroot.new" $LIBRARIES $GUEST_PACKAGES
+    put_in_place "$sysroot"
 )
 
 # The suite's own programs, for the guests: the same sources. The library path is relative, since it may have blanks.
@@ -105,7 +98,6 @@ put_foreign() {
         wanted=$(printf '%s' "$more" | tr -s ' \n' ' ' | sed 's/^ $//')
     done
 }
-
 
 # ---- of commands/kernels.sh ----
 
