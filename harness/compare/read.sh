@@ -1,7 +1,7 @@
 # From runs to what is compared: checked, read, matched and put through stats. Everything goes into $work: rows.A,
 # plan.A, env.A, ... by letter. Sourced by compare.sh.
 # shellcheck shell=sh disable=SC2154,SC2317 # variables of compare.sh, which calls most of this through each
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # Without which a row is not known
 KEY_COLUMNS='trial round strategy workers cpus connections rate_offered requests_per_connection machine verdict'

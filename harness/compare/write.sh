@@ -1,6 +1,6 @@
 # From what was compared to text, Markdown, CSV, JSON and a figure. Sourced by compare.sh.
 # shellcheck shell=sh disable=SC2154 # variables of compare.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # known_answers LETTER RUN: of a run that has them
 known_answers() {

@@ -1,7 +1,7 @@
 # What the machine is and how it is set. Sourced with $top set. Everything is read from files under
 # $ROOT_FILES, so that tests can make up a machine; without it, from the real /proc, /sys and /dev.
 # shellcheck shell=sh disable=SC2317 # fact_<name> is called for the line of that name in checks.tsv
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 root=${ROOT_FILES:-}
 cpus=$root/sys/devices/system/cpu

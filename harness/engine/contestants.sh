@@ -1,7 +1,7 @@
 # Who is measured against whom: strategies under their own names, servers with options under other names, and
 # the reference twice. Sourced after settings.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # The same server once more, under another name: what the two differ in is noise.
 AGAIN=-again

@@ -1,6 +1,6 @@
 # The run's directory: made, filled, locked, opened again. Sourced after settings.sh and contestants.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 make_directory() {
     [ -n "$out" ] || out=$top/results/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)

@@ -1,6 +1,6 @@
 # From the plan to rows: one trial after the other, whatever ends it. Sourced after rounds.sh and directory.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # What runs a trial. Tests put others in place of both, that need no time (tests/cli/fake_trial.c).
 executor=${WAKEONE_EXECUTOR:-$top/${BUILD:-build}/bin/trial}

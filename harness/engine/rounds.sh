@@ -1,7 +1,7 @@
 # How many rounds, and how long they take: estimates, the cap, and rounds until the intervals are narrow
 # enough. Sourced after settings.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # What a trial takes besides window and warm-up: start, drain, stop. Only for the first estimate.
 OVERHEAD_MS=20

@@ -1,7 +1,7 @@
 # What a run is made of: the options of bench, their defaults and checks, and settings.tsv, which keeps them
 # for those who go on with the run or repeat it. Sourced after common.sh and strategies.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the other files of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # An option's variable is its name with '_' for '-'.
 strategies=racing,wakeone,fdpass,mutex

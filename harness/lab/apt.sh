@@ -1,7 +1,7 @@
 # Packages from Debian, unpacked and never installed. What is fetched is kept in $lab, and nothing of the machine's own
 # apt changes: its lists are read, and those of other suites are in a root of their own. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 LISTS_FRESH_MIN=1440 # a day

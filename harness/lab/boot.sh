@@ -1,6 +1,6 @@
 # Booting a guest, and believing what comes back. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 MEMORY_MIB=512
 kvm=${WAKEONE_KVM:-/dev/kvm} # tests name a file of their own
@@ -55,7 +55,7 @@ run_qemu() {
     *) set -- qemu-system-x86_64 -machine pc -accel tcg,thread=single -cpu max ;;
     esac
     [ -z "${INSTRUCTIONS:-}" ] || set -- qemu-system-x86_64 -machine pc -accel tcg -icount shift=0,sleep=off -cpu max
-    # shellcheck disable=SC2046 # words with blanks between
+    # shellcheck disable=SC2046 # space-separated options
     setpriv --pdeathsig TERM timeout -k 2 "$limit" "$@" $(shape "$size") -nodefaults -no-user-config \
         -display none -serial "file:$log" -serial "file:$results" -no-reboot -kernel "$image" -initrd "$work/initrd" \
         -append "$BOOT_WORDS${append:+ $append}" >"$work/qemu" 2>&1 </dev/null &

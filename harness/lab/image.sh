@@ -1,7 +1,7 @@
 # The guest's disk, which is its memory: one initramfs for all kernels, with the suite's own programs, and a second one
 # for each job, which the kernel unpacks over it. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo
 archive() {

@@ -1,6 +1,6 @@
 # Which kernel: from a word to an image. Sourced by commands/kernels.sh, after apt.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 ARCH=amd64
 

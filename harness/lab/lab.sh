@@ -1,6 +1,6 @@
 # What the commands that boot guests share. Sourced after common.sh and, where there is one, the engine.
 # shellcheck shell=sh disable=SC2034 # read by the files of the lab
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 . "$top/harness/lib/plain.sh"
 . "$top/harness/lab/apt.sh"
 . "$top/harness/lab/kernels.sh"

@@ -2,7 +2,7 @@
 # name, which is the one it was built with and seldom the one of this machine. Both are in a root of their own. Sourced by
 # harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # What make and the headers' scripts take for granted: packages that are not told of as dependencies
 ROOT_TOOLS="base-files dash coreutils sed grep mawk findutils make"

@@ -2,7 +2,7 @@
 # from QEMU's, so the guests are arm64. Fetched from Debian and unpacked under $lab; nothing of it is installed. Sourced by
 # harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 QEMU_SUITE=trixie     # its 10.0 has what the plugin takes: version 4 of the interface (QEMU 9.2 and later)
 KERNEL_SUITE=trixie   # where a kernel is from that is named without a suite: the same on each machine

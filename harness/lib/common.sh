@@ -1,6 +1,6 @@
 # Shared by run.sh and every command. Sourced with $top set to the checkout.
 # shellcheck shell=sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # The exit statuses of everything here: 0 done, 1 failed, 2 usage error, 3 done, but the answer is not to be trusted.
 

@@ -1,6 +1,6 @@
 # From temporary files to where results belong. Sourced after common.sh; $work is the directory of temporary files.
 # shellcheck shell=sh
-: "${top:?is set by whoever sources this}" "${work=}" "${program=}"
+: "${top:?must be set by the caller}" "${work=}" "${program=}"
 
 # check_scratch: ends where there is no room for temporary files any more. Files that could not be written there look like
 # anything but that: a run without columns, a figure without data.

@@ -2,7 +2,7 @@
 # after common.sh; $work is a directory for their ready lines. Whoever starts servers has
 # stop_servers in a trap on EXIT.
 # shellcheck shell=sh
-: "${top:?is set by whoever sources this}" "${work=}" "${program=}"
+: "${top:?must be set by the caller}" "${work=}" "${program=}"
 
 # What a server is started by: it ends with the shell that started it, whatever ends that. Whoever wants it to outlive
 # the shell sets another.

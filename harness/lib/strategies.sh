@@ -1,6 +1,6 @@
 # What the strategies are and say of themselves. Sourced after common.sh.
 # shellcheck shell=sh
-: "${top:?is set by whoever sources this}" "${program=}"
+: "${top:?must be set by the caller}" "${program=}"
 
 # All names, one a line: the strategies and their variants.
 all_strategies() {

@@ -1,6 +1,6 @@
 # The same servers with the clients of others: ab and wrk. Sourced by commands/peers.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of the engine
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 CLIENTS="ab wrk"
 CLIENT_COLUMNS=round,client,keepalive,strategy,workers,throughput_rps,failed

@@ -3,7 +3,7 @@
 # A figure that this run cannot have calls leave_out with a sentence: that is no fault. One whose data is there and
 # broken calls broken: that is status 1, and the others are drawn.
 # shellcheck shell=sh disable=SC2034,SC2154,SC2317 # variables of plot.sh, which calls most of this by name
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 leave_out() {
     rm -f "$work/broken"

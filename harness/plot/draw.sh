@@ -1,6 +1,6 @@
 # From data to pictures. Sourced by commands/plot.sh.
 # shellcheck shell=sh disable=SC2154,SC2034 # variables of plot.sh, and of data.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # Lines as words
 words() {

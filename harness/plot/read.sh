@@ -1,6 +1,6 @@
 # What figures need to know of a run. Sourced by commands/plot.sh.
 # shellcheck shell=sh disable=SC2154 # variables of plot.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 metrics='throughput_rps wakeups_per_conn latency_p99_us server_cpu_us_per_req client_cpu_us_per_req jain'
 

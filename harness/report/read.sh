@@ -1,7 +1,7 @@
 # What a report says of a run, from its files: everything goes into $about, one folder for each run. Sourced by
 # commands/report.sh.
 # shellcheck shell=sh disable=SC2154 # variables of report.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # "name TAB value" of what env.json has
 known_facts() {

@@ -1,6 +1,6 @@
 # The report as a page, and as Markdown. Sourced by commands/report.sh.
 # shellcheck shell=sh disable=SC2154 # variables of report.sh
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # section FORM PROGRAM FILES [OPTIONS]: a part of the document, by one of the programs here; that one failed is in
 # $work/failed, since the parts go through pipes

@@ -2,7 +2,7 @@
 # with the columns round, strategy, ..., and perhaps verdict or failed, to $dir, the claim's own directory. Sourced by
 # commands/claims.sh, which sets $dir, $work and $rounds.
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the claims
-: "${top:?is set by whoever sources this}"
+: "${top:?must be set by the caller}"
 
 # run_bench NAME OPTIONS OF bench...: a run, in $dir/NAME. That rows are not ok is seen in the rows.
 run_bench() {

@@ -46,10 +46,9 @@ static struct {
     struct qemu_plugin_scoreboard *board;
     struct sched sched;
     pthread_t main_loop;
-    pthread_mutex_t
-        *big_lock;     /* QEMU's, held by whoever touches a device; NULL until a CPU has halted */
-    uint64_t main_ps;  /* the main loop's clock */
-    uint64_t shown_ps; /* the latest time that anybody was told */
+    pthread_mutex_t *big_lock; /* QEMU's, held to access a device; NULL until a CPU has halted */
+    uint64_t main_ps;          /* the main loop's clock */
+    uint64_t shown_ps;         /* the latest time returned to any thread */
     uint64_t began_ps;
     long host_ms; /* when it began, by the clock of the host */
     const char *counts_file;
