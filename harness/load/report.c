@@ -96,6 +96,15 @@ static void print_row(FILE *file, const char *label, const struct load_report *r
     putc('\n', file);
 }
 
+/* What the mark of a lower bound means, in as many words as there is room for */
+static void print_note(FILE *file, const struct load_report *report)
+{
+    static const char all[] =
+        ">= at least: it depends on what those in flight at the end would have taken";
+    bool fits = report->room == 0 || report->room >= strlen(all);
+    fprintf(file, "%s\n", fits ? all : ">= at least");
+}
+
 static void print_percentiles(FILE *file, const struct load_report *report)
 {
     static const char *const heads[LOAD_PHASES] = {"latency us", "from send us", "send lag us",
@@ -122,8 +131,7 @@ static void print_percentiles(FILE *file, const struct load_report *report)
         print_cell(file, (double)phases[i].h->count, 0, false);
     fputs("\n", file);
     if (any_bound)
-        fputs(">= at least: it depends on what those in flight at the end would have taken\n",
-              file);
+        print_note(file, report);
 }
 
 void load_report_statuses(const struct load_result *r, char *text, size_t size)

@@ -1,0 +1,113 @@
+/* A load's tables on terminals of several widths. */
+
+#include "harness/load/report.h"
+
+#include "support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct load_options options;
+static struct load_result result;
+static const struct load_report defaults = {
+    .options = &options, .result = &result, .percentile_count = 2, .percentiles = {50, 99}};
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(&options, 0, sizeof options);
+    memset(&result, 0, sizeof result);
+    assert_null(classes_parse(&options.classes, "short:9,long:1:10"));
+    result.thread_count = 2;
+    return 0;
+}
+
+/* Answered: 1000 after `us` each. In flight at the end: 500, younger than those. */
+static const struct {
+    const char *name;
+    uint64_t us;
+    unsigned in_flight;
+} results[] = {
+    {"short latencies", 20, 0},
+    {"latencies of minutes", 100000000, 0},
+    {"some were in flight", 20, 500},
+    {"some were in flight for minutes", 100000000, 500},
+};
+
+static char *table_of(unsigned room)
+{
+    char *text;
+    size_t size;
+    struct load_report report = defaults;
+    report.room = room;
+    FILE *file = open_memstream(&text, &size);
+    load_report_table(&report, file);
+    fclose(file);
+    return text;
+}
+
+/* The part between a line that holds `head` and the next one that is empty, or the end */
+static char *part_of(char *text, const char *head)
+{
+    char *from = strstr(text, head);
+    assert_non_null(from);
+    char *end = strstr(from, "\n\n");
+    if (end)
+        *end = '\0';
+    return from;
+}
+
+static void assert_fits(const char *head, unsigned room)
+{
+    unsigned lines = 0;
+    char *text = table_of(room);
+    for (char *line = strtok(part_of(text, head), "\n"); line; line = strtok(NULL, "\n"), lines++)
+        if (strlen(line) > room)
+            fail_msg("%u columns are not enough for: %s", room, line);
+    assert_true(lines >= 3);
+    free(text);
+}
+
+TEST(tables_fit)
+{
+    static const unsigned rooms[] = {200, 80, 40, 31};
+    const __typeof__(*results) *row = *state;
+    for (unsigned i = 0; i < 1000; i++)
+        histogram_record(&result.latency, row->us * 1000);
+    for (unsigned i = 0; i < row->in_flight; i++)
+        histogram_record(&result.censored_age, 1000);
+    for (unsigned i = 0; i < COUNT(rooms); i++) {
+        assert_fits("latency us", rooms[i]);
+        assert_fits("class ", rooms[i]);
+        assert_fits("thread ", rooms[i]);
+    }
+}
+
+/* The mark is explained wherever it stands, in as many words as there is room for. */
+TEST(bounds_are_explained)
+{
+    static const struct {
+        unsigned room;
+        const char *words;
+    } notes[] = {
+        {0, ">= at least: it depends on"},
+        {80, ">= at least: it depends on"},
+        {40, ">= at least\n"},
+    };
+    for (unsigned i = 0; i < 100; i++) {
+        histogram_record(&result.latency, 20000);
+        histogram_record(&result.censored_age, 1000);
+    }
+    for (unsigned i = 0; i < COUNT(notes); i++) {
+        char *text = table_of(notes[i].room);
+        assert_non_null(strstr(text, notes[i].words));
+        free(text);
+    }
+}
+
+int main(void)
+{
+    ADD_ROWS(tables_fit, results);
+    ADD(bounds_are_explained);
+    return run_added(clear, NULL);
+}
