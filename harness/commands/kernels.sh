@@ -242,7 +242,7 @@ write_environment() {
     sh "$environment" >"$work/host.json" &&
         jq --arg machine "$accelerator" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" --arg topology "$topology" \
             --arg qemu "$(version_of_qemu)" --arg cpus "$(nproc)" --argjson virtual "$(describe_virtual)" --slurpfile host "$work/host.json" '
-            .machine = $machine | .host = $host[0].host | .commit = $host[0].commit | .modified = $host[0].modified |
+            .machine = $machine | .host = $host[0].host | .utc = $host[0].utc | .commit = $host[0].commit | .modified = $host[0].modified |
             .lab = {kernel: $word, append: $append, sysctl: $sysctl, topology: $topology, accelerator: $machine, qemu: $qemu,
                 host: {kernel: $host[0].kernel, cpus: ($cpus | tonumber)}} |
             if $virtual then .lab.virtual = $virtual else . end' "$work/env.json" >"$out/env.json"

@@ -3,9 +3,10 @@
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
-# archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo
+# archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo; the same whenever
+# it is made, so that a guest in virtual time is the same again
 archive() {
-    (cd "$1" && find . | sort | busybox cpio -o -H newc 2>/dev/null)
+    (cd "$1" && find . -exec touch -h -d @0 {} + && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet)
 }
 
 # guest_program NAME: where a program is that is not ours, for the guest's processor

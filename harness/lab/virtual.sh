@@ -13,7 +13,7 @@ CROSS=aarch64-linux-gnu
 GUEST_BUILD_VIRTUAL=build/arm64
 
 # Nothing that is compared here needs more than this of a real machine: no delay is calibrated, no cipher tests itself.
-VIRTUAL_WORDS="console=ttyAMA0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
+VIRTUAL_WORDS="nokaslr console=ttyAMA0 quiet panic=-1 random.trust_cpu=on cryptomgr.notests"
 VIRTUAL_MEMORY_MIB=1024
 
 LOADER=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 # of the C library that this QEMU takes

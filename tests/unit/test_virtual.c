@@ -96,11 +96,13 @@ static void work(const struct life *life, uint64_t *clock)
 static void *live(void *arg)
 {
     const struct life *life = arg;
+    uint64_t clock = 0;
     sched_await(&sched, life->task);
-    uint64_t clock = sched.task[life->task].clock;
-    while (clock < life->until)
-        if (sched_yield_at(&sched, life->task, clock))
-            work(life, &clock);
+    work(life, &clock);
+    while (clock < life->until) {
+        sched_yield_at(&sched, life->task, clock);
+        work(life, &clock);
+    }
     sched_sleep(&sched, life->task, clock);
     return NULL;
 }
@@ -152,7 +154,7 @@ static void timer_ends_a_slice_and_has_its_turn(void **state)
     pthread_t threads[1];
     begin(lives, 1, threads);
     for (uint64_t deadline = 10; deadline <= 30; deadline += 10) {
-        assert_true(sched_yield_at(&sched, SCHED_TIMERS, deadline));
+        sched_yield_at(&sched, SCHED_TIMERS, deadline);
         assert_int_equal(sched.task[SCHED_TIMERS].clock, deadline);
         assert_int_equal(slices[sliced - 1].to, deadline);
     }
@@ -165,9 +167,9 @@ static void timer_ends_a_slice_and_has_its_turn(void **state)
 static void *notifies(void *arg)
 {
     sched_await(&sched, 1);
-    assert_true(sched_yield_at(&sched, 1, 5));
+    sched_yield_at(&sched, 1, 5);
     sched_notify(&sched, 7);
-    assert_true(sched_yield_at(&sched, 1, 8));
+    sched_yield_at(&sched, 1, 8);
     sched_sleep(&sched, 1, 9);
     return arg;
 }
@@ -179,11 +181,11 @@ static void notified_main_loop_is_next(void **state)
     sched_init(&sched, 1, QUANTUM);
     sched_wake(&sched, 1, 0);
     pthread_create(&thread, NULL, notifies, NULL);
-    assert_true(sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER));
+    sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER);
     assert_int_equal(sched.task[SCHED_TIMERS].clock, 7);
     assert_int_equal(sched.task[1].clock, 8);
     sched_notify(&sched, 8); /* while it does not wait */
-    assert_true(sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER));
+    sched_yield_at(&sched, SCHED_TIMERS, SCHED_NEVER);
     sched_yield_at(&sched, SCHED_TIMERS, 1000);
     pthread_join(thread, NULL);
 }
@@ -201,85 +203,77 @@ static void woken_at_the_wakers_time_but_never_earlier(void **state)
     assert_int_equal(sched.task[2].clock, 40);
 }
 
-/* One that is on its way to its slice, and has the smallest clock, is waited for: what it does may come first. */
-static void one_on_its_way_is_waited_for(void **state)
+/* A CPU waits for what another does (as for those that have to leave their blocks): it is next, when that is done. */
+static int cause;
+
+static void *waits(void *arg)
+{
+    uint64_t *waited_until = arg;
+    sched_await(&sched, 1);
+    sched_block(&sched, 1, &cause);
+    sched_await(&sched, 1);
+    *waited_until = slices[sliced - 1].to;
+    sched_sleep(&sched, 1, 5);
+    return NULL;
+}
+
+static void *unblocks(void *arg)
+{
+    (void)arg;
+    const struct life life = {2, 1, 40};
+    uint64_t clock = 5;
+    sched_await(&sched, 2);
+    work(&life, &clock);
+    sched_unblock_all(&sched, &life); /* not what it waits for */
+    sched_yield_at(&sched, 2, clock);
+    work(&life, &clock);
+    sched_unblock_all(&sched, &cause);
+    sched_sleep(&sched, 2, clock);
+    return NULL;
+}
+
+static void blocked_wait_for_others_and_timers_do_not_overtake_them(void **state)
 {
     (void)state;
-    static const struct life lives[] = {{1, 1, 10}, {2, 1, 10}};
     pthread_t threads[2];
+    uint64_t waited_until = 0;
     sched_init(&sched, 2, QUANTUM);
     sliced = 0;
-    sched_wake(&sched, 1, 0);
-    sched_wake(&sched, 2, 3);
-    pthread_create(&threads[1], NULL, live, (void *)&lives[1]);
-    while (__atomic_load_n(&sched.task[2].state, __ATOMIC_ACQUIRE) != SCHED_READY)
-        usleep(100);
-    assert_int_equal(sched.task[1].state, SCHED_AWAY);
-    pthread_create(&threads[0], NULL, live, (void *)&lives[0]);
+    sched_wake(&sched, 1, 5);
+    sched_wake(&sched, 2, 5);
+    pthread_create(&threads[0], NULL, waits, &waited_until);
+    pthread_create(&threads[1], NULL, unblocks, NULL);
+    sched_yield_at(&sched, SCHED_TIMERS, 10);
+    assert_int_equal(waited_until, 11); /* a slice up to the timer, and one of a block beyond it */
     sched_yield_at(&sched, SCHED_TIMERS, END);
-    end(2, threads);
-    assert_slices("1:0-10 2:3-10");
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_slices("2:5-10 2:10-11");
+    assert_int_equal(sched.counts.blocks, 1);
 }
 
-static void kicked_while_ready_is_let_go_when_the_kicker_waits(void **state)
-{
-    (void)state;
-    static const struct life lives[] = {{1, 1, 10}};
-    pthread_t threads[1];
-    begin(lives, 1, threads);
-    while (__atomic_load_n(&sched.task[1].state, __ATOMIC_ACQUIRE) != SCHED_READY)
-        usleep(100);
-    assert_false(sched_wake(&sched, 1, 0));
-    assert_int_equal(sched.task[1].state, SCHED_READY);
-    assert_int_equal(sched.counts.released, 0);
-    sched_release_kicked(&sched);
-    assert_int_equal(sched.counts.released, 1); /* and comes back, for it has not slept */
-    sched_yield_at(&sched, SCHED_TIMERS, END);
-    end(1, threads);
-    assert_slices("1:0-10");
-}
-
-static void *runs_and_is_kicked(void *arg)
+/* The main loop as well: it goes on at once, and not when its next timer is. */
+static void *unblocks_the_main_loop(void *arg)
 {
     sched_await(&sched, 1);
-    assert_true(sched_yield_at(&sched, 1, 0));
-    sched_wake(&sched, 1, 0); /* as another thread would */
-    sched_release_kicked(&sched);
-    assert_false(sched_yield_at(&sched, 1, 1)); /* once */
-    assert_true(sched_yield_at(&sched, 1, 1));
-    sched_sleep(&sched, 1, 2);
+    sched_unblock_all(&sched, &cause);
+    sched_yield_at(&sched, 1, 100);
+    sched_sleep(&sched, 1, 101);
     return arg;
 }
 
-static void kicked_while_running_gets_through_once(void **state)
+static void blocked_main_loop_goes_on_at_once(void **state)
 {
     (void)state;
     pthread_t thread;
     sched_init(&sched, 1, QUANTUM);
     sched_wake(&sched, 1, 0);
-    pthread_create(&thread, NULL, runs_and_is_kicked, NULL);
+    pthread_create(&thread, NULL, unblocks_the_main_loop, NULL);
+    sched_block(&sched, SCHED_TIMERS, &cause);
+    sched_await(&sched, SCHED_TIMERS);
+    assert_int_equal(sched.task[1].clock, 100);
     sched_yield_at(&sched, SCHED_TIMERS, END);
     pthread_join(thread, NULL);
-}
-
-static void blocked_are_not_waited_for_but_not_overtaken_by_timers(void **state)
-{
-    (void)state;
-    static const struct life lives[] = {{2, 1, 40}};
-    pthread_t thread;
-    sched_init(&sched, 2, QUANTUM);
-    sliced = 0;
-    sched_wake(&sched, 1, 5);
-    sched_block(&sched, 1);
-    sched_wake(&sched, 2, 0);
-    pthread_create(&thread, NULL, live, (void *)&lives[0]);
-    sched_yield_at(&sched, SCHED_TIMERS, 5); /* at 5, as the blocked one: not later */
-    assert_int_equal(slices[sliced - 1].to, 5);
-    sched_unblock(&sched, 1);
-    sched_sleep(&sched, 1, 5);
-    sched_yield_at(&sched, SCHED_TIMERS, END);
-    pthread_join(thread, NULL);
-    assert_slices("2:0-5 2:5-40");
 }
 
 /* ---- many of them, that sleep and wake each other ---- */
@@ -325,8 +319,7 @@ static void *acts(void *arg)
     unsigned me = *(unsigned *)arg, random = me;
     sched_await(&sched, me);
     for (uint64_t clock = 0;;) {
-        if (!sched_yield_at(&sched, me, clock))
-            continue;
+        sched_yield_at(&sched, me, clock);
         if (is_over)
             break;
         clock = act(me, clock, &random);
@@ -358,7 +351,7 @@ static unsigned long run_many(void)
     for (unsigned i = 0; i < MANY; i++)
         pthread_create(&threads[i], NULL, acts, &numbers[i]);
     for (uint64_t at = TICK; at <= LAST; at += TICK) {
-        assert_true(sched_yield_at(&sched, SCHED_TIMERS, at));
+        sched_yield_at(&sched, SCHED_TIMERS, at);
         is_over = at == LAST;
         tick();
     }
@@ -394,10 +387,8 @@ int main(void)
         cmocka_unit_test(timer_ends_a_slice_and_has_its_turn),
         cmocka_unit_test(notified_main_loop_is_next),
         cmocka_unit_test(woken_at_the_wakers_time_but_never_earlier),
-        cmocka_unit_test(one_on_its_way_is_waited_for),
-        cmocka_unit_test(kicked_while_ready_is_let_go_when_the_kicker_waits),
-        cmocka_unit_test(kicked_while_running_gets_through_once),
-        cmocka_unit_test(blocked_are_not_waited_for_but_not_overtaken_by_timers),
+        cmocka_unit_test(blocked_wait_for_others_and_timers_do_not_overtake_them),
+        cmocka_unit_test(blocked_main_loop_goes_on_at_once),
         cmocka_unit_test(one_at_a_time_close_together_and_the_same_again),
     };
     alarm(120); /* a scheduler that deadlocks */

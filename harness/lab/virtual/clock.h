@@ -8,7 +8,7 @@
  * What else takes time (a cache line that another CPU has) is added to `used` as instructions, and to `stalled`. */
 
 #define CLOCK_CALL (1ull << 40)
-#define PS_PER_NS  1000ull
+#define PS_PER_NS  UINT64_C(1000)
 
 struct clock {
     uint64_t ps; /* when `used` was `base` */

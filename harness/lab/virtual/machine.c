@@ -6,7 +6,7 @@
  *   ppoll                           the main loop waits for a time slice, and its next timer is when it has it
  *   write of 8 bytes                to an eventfd: there is something to do for the main loop
  *   pthread_cond_wait               a virtual CPU halts, or waits in the emulator
- *   pthread_cond_broadcast, _signal a virtual CPU is woken, at the waker's time, or kicked
+ *   pthread_cond_broadcast, _signal a virtual CPU is woken, at the waker's time, or may go on
  *
  * All clocks of an arm64 guest (-M virt, generic timer, GICv3) come from QEMU's virtual clock, and so from here; a TSC would not.
  *
@@ -39,6 +39,8 @@ struct cpu {
     pthread_cond_t *halt; /* what it waits for when it has halted; NULL until it has */
 };
 
+#define BEGINS_PS (UINT64_C(1000000000) * PS_PER_NS) /* the same in each run */
+
 static struct {
     bool on;
     unsigned cpus;
@@ -49,8 +51,7 @@ static struct {
     pthread_mutex_t *big_lock; /* QEMU's, held to access a device; NULL until a CPU has halted */
     uint64_t main_ps;          /* the main loop's clock */
     uint64_t shown_ps;         /* the latest time returned to any thread */
-    uint64_t began_ps;
-    long host_ms; /* when it began, by the clock of the host */
+    long host_ms;              /* when it began, by the clock of the host */
     const char *counts_file;
 } machine;
 
@@ -70,11 +71,24 @@ static void end_own_slice(void)
     *used_of(self) = clock_end_slice(&machine.cpu[self].clock, *used_of(self));
 }
 
-static uint64_t own_time(void)
+/* The task of this thread: -1 = of those that are none of the machine's */
+static int own_task(void)
 {
     if (self >= 0)
+        return self + 1;
+    return pthread_equal(pthread_self(), machine.main_loop) ? SCHED_TIMERS : -1;
+}
+
+static uint64_t own_time(void)
+{
+    switch (own_task()) {
+    case -1:
+        return machine.shown_ps;
+    case SCHED_TIMERS:
+        return machine.main_ps;
+    default:
         return clock_at(&machine.cpu[self].clock, *used_of(self));
-    return pthread_equal(pthread_self(), machine.main_loop) ? machine.main_ps : machine.shown_ps;
+    }
 }
 
 /* What a thread is told never goes back, also not from one virtual CPU to another: arm64's clocksource does not look at the
@@ -97,8 +111,7 @@ static void on_slice_end(unsigned n, void *unused)
     (void)unused;
     struct cpu *cpu = &machine.cpu[n];
     end_own_slice();
-    if (!sched_yield_at(&machine.sched, n + 1, cpu->clock.ps))
-        return;
+    sched_yield_at(&machine.sched, n + 1, cpu->clock.ps);
     const struct sched_task *task = &machine.sched.task[n + 1];
     clock_skip_to(&cpu->clock, task->clock);
     *used_of((int)n) = clock_begin(&cpu->clock, *used_of((int)n), task->end - task->clock);
@@ -153,7 +166,7 @@ PUBLIC int clock_gettime(clockid_t clock, struct timespec *ts)
     return 0;
 }
 
-/* The virtual CPU of this thread halts: woken by cpu_signalled(), not by QEMU's condition, since a broadcast by one without
+/* The virtual CPU of this thread halts: woken by signalled(), not by QEMU's condition, since a broadcast by one without
  * the lock would be lost. */
 static void halt(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
@@ -170,22 +183,28 @@ static void halt(pthread_cond_t *cond, pthread_mutex_t *mutex)
     clock_skip_to(&cpu->clock, machine.sched.task[task].clock);
 }
 
+/* Anything else is waited for in the scheduler as well, so that no two tasks are ever under way at the same time. */
+static void block(unsigned task, const pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+    if (self >= 0)
+        end_own_slice();
+    sched_block(&machine.sched, task, cond);
+    pthread_mutex_unlock(mutex);
+    sched_await(&machine.sched, task);
+    pthread_mutex_lock(mutex);
+}
+
 PUBLIC int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
     REAL(pthread_cond_wait);
-    if (!machine.on)
+    int task = machine.on ? own_task() : -1;
+    if (task < 0)
         return real(cond, mutex);
-    if (self >= 0 && (halts_next || machine.cpu[self].halt == cond)) {
+    if (self >= 0 && (halts_next || machine.cpu[self].halt == cond))
         halt(cond, mutex);
-        return 0;
-    }
-    sched_release_kicked(&machine.sched);
-    if (self < 0)
-        return real(cond, mutex);
-    sched_block(&machine.sched, (unsigned)self + 1);
-    int status = real(cond, mutex);
-    sched_unblock(&machine.sched, (unsigned)self + 1);
-    return status;
+    else
+        block((unsigned)task, cond, mutex);
+    return 0;
 }
 
 static bool has_big_lock(void)
@@ -203,31 +222,31 @@ static void wake(unsigned n)
 /* A virtual CPU has its condition signalled for one of two reasons: an interrupt, by one who has the big lock, or because
  * another has left it something to do before its next instruction (TLB invalidations, by the ten thousand while a kernel
  * boots), without. One that sleeps need not be woken for that: it finds it when it wakes. */
-static void cpu_signalled(const pthread_cond_t *cond)
+static void signalled(const pthread_cond_t *cond)
 {
     if (!machine.on)
         return;
     for (unsigned i = 0; i < machine.cpus; i++) {
         if (machine.cpu[i].halt != cond)
             continue;
-        if ((int)i != self && (has_big_lock() || !sched_is_asleep(&machine.sched, i + 1)))
+        if ((int)i != self && has_big_lock())
             wake(i);
         return;
     }
+    sched_unblock_all(&machine.sched, cond);
 }
 
 PUBLIC int pthread_cond_broadcast(pthread_cond_t *cond)
 {
     REAL(pthread_cond_broadcast);
-    cpu_signalled(cond);
+    signalled(cond);
     return real(cond);
 }
 
+/* All who wait for it go on, and look whether it was for them. */
 PUBLIC int pthread_cond_signal(pthread_cond_t *cond)
 {
-    REAL(pthread_cond_signal);
-    cpu_signalled(cond);
-    return real(cond);
+    return pthread_cond_broadcast(cond);
 }
 
 /* A virtual CPU that has set a timer ends its time slice, which may be longer than that. */
@@ -264,7 +283,7 @@ static uint64_t timeout_ps(const struct timespec *timeout)
 PUBLIC int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
 {
     REAL(ppoll);
-    if (!machine.on || !pthread_equal(pthread_self(), machine.main_loop))
+    if (!machine.on || own_task() != SCHED_TIMERS)
         return real(fds, n, timeout, mask);
     uint64_t wait = timeout_ps(timeout);
     if (!sched_any_awake(&machine.sched))
@@ -296,10 +315,9 @@ static void write_counts(qemu_plugin_id_t id, void *unused)
     clock_gettime(CLOCK_MONOTONIC_RAW, &host);
     fprintf(file,
             "host_ms\t%ld\nvirtual_ps\t%" PRIu64 "\ninstructions\t%" PRIu64 "\nslices\t%" PRIu64
-            "\nswitches\t%" PRIu64 "\nwakes\t%" PRIu64 "\nreleased\t%" PRIu64 "\n",
+            "\nswitches\t%" PRIu64 "\nwakes\t%" PRIu64 "\n",
             host.tv_sec * 1000 + host.tv_nsec / 1000000 - machine.host_ms,
-            machine.shown_ps - machine.began_ps, instructions, c->slices, c->switches, c->wakes,
-            c->released);
+            machine.shown_ps - BEGINS_PS, instructions, c->slices, c->switches, c->wakes);
     fclose(file);
 }
 
@@ -345,9 +363,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC_RAW, &start);
     machine.host_ms = start.tv_sec * 1000 + start.tv_nsec / 1000000;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    machine.began_ps = machine.main_ps = machine.shown_ps =
-        ((uint64_t)start.tv_sec % 86400 * 1000000000 + (uint64_t)start.tv_nsec) * PS_PER_NS;
+    machine.main_ps = machine.shown_ps = BEGINS_PS;
     for (unsigned i = 0; i < machine.cpus; i++)
         machine.cpu[i].clock.price = price;
     machine.board = qemu_plugin_scoreboard_new(

@@ -17,7 +17,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* What matters of the virtual CPUs: the first of those that are awake (-1: none), when it and the one after it are, and
+/* What matters of the virtual CPUs: the first of those that are ready (-1: none), when it and the one after it are, and
  * the first of those that are blocked. */
 struct order {
     int first;
@@ -31,7 +31,7 @@ static struct order order_of(const struct sched *sched)
         const struct sched_task *t = &sched->task[i];
         if (t->state == SCHED_BLOCKED)
             o.blocked = earliest(o.blocked, t->clock);
-        if (t->state < SCHED_AWAY)
+        if (t->state != SCHED_READY)
             continue;
         if (t->clock < o.clock) {
             o.next = o.clock;
@@ -55,7 +55,6 @@ static void begin_slice(struct sched *sched, int n, uint64_t end)
     sem_post(&t->go);
 }
 
-/* Nobody runs until the first one is there. */
 static void pick(struct sched *sched)
 {
     if (sched->running >= 0)
@@ -63,11 +62,11 @@ static void pick(struct sched *sched)
     const struct order o = order_of(sched);
     const struct sched_task *timers = &sched->task[SCHED_TIMERS];
     uint64_t deadline = timers->state == SCHED_READY ? timers->clock : SCHED_NEVER;
-    if (deadline < SCHED_NEVER && deadline <= earliest(o.clock, o.blocked)) {
+    if (deadline < SCHED_NEVER && (o.first < 0 || deadline <= earliest(o.clock, o.blocked))) {
         begin_slice(sched, SCHED_TIMERS, deadline);
         return;
     }
-    if (o.first < 0 || sched->task[o.first].state != SCHED_READY)
+    if (o.first < 0)
         return;
     uint64_t end = o.next == SCHED_NEVER ? o.clock + SCHED_ALONE : o.next + sched->quantum;
     begin_slice(sched, o.first, earliest(end, deadline));
@@ -93,27 +92,19 @@ static void set_clock(struct sched *sched, unsigned n, uint64_t clock)
     sched->notified = false;
 }
 
-static void wait_for_go(struct sched_task *t)
+void sched_await(struct sched *sched, unsigned n)
 {
-    while (sem_wait(&t->go) != 0 && errno == EINTR) {
+    while (sem_wait(&sched->task[n].go) != 0 && errno == EINTR) {
     }
 }
 
-bool sched_yield_at(struct sched *sched, unsigned n, uint64_t clock)
+void sched_yield_at(struct sched *sched, unsigned n, uint64_t clock)
 {
-    struct sched_task *t = &sched->task[n];
     pthread_mutex_lock(&sched->lock);
     set_clock(sched, n, clock);
-    if (t->kicked == LEAVES) {
-        t->kicked = NOT_KICKED;
-        leave(sched, n, SCHED_AWAY);
-        pthread_mutex_unlock(&sched->lock);
-        return false;
-    }
     leave(sched, n, SCHED_READY);
     pthread_mutex_unlock(&sched->lock);
-    wait_for_go(t);
-    return __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == SCHED_RUNNING;
+    sched_await(sched, n);
 }
 
 void sched_sleep(struct sched *sched, unsigned n, uint64_t clock)
@@ -124,59 +115,40 @@ void sched_sleep(struct sched *sched, unsigned n, uint64_t clock)
     pthread_mutex_unlock(&sched->lock);
 }
 
-void sched_await(struct sched *sched, unsigned n)
+void sched_block(struct sched *sched, unsigned n, const void *what)
 {
-    wait_for_go(&sched->task[n]);
+    pthread_mutex_lock(&sched->lock);
+    sched->counts.blocks++;
+    sched->task[n].waits_for = what;
+    leave(sched, n, SCHED_BLOCKED);
+    pthread_mutex_unlock(&sched->lock);
 }
 
 bool sched_wake(struct sched *sched, unsigned n, uint64_t at)
 {
-    struct sched_task *t = &sched->task[n];
     pthread_mutex_lock(&sched->lock);
-    bool slept = t->state == SCHED_ASLEEP;
+    bool slept = sched->task[n].state == SCHED_ASLEEP;
     if (slept) {
         sched->counts.wakes++;
         set_clock(sched, n, at);
-        t->kicked = NOT_KICKED;
-        t->state = SCHED_AWAY;
-        sem_post(&t->go);
-    } else if (t->kicked == NOT_KICKED) {
-        t->kicked = KICKED;
+        leave(sched, n, SCHED_READY);
     }
     pthread_mutex_unlock(&sched->lock);
     return slept;
 }
 
-void sched_release_kicked(struct sched *sched)
+void sched_unblock_all(struct sched *sched, const void *what)
 {
     pthread_mutex_lock(&sched->lock);
-    for (unsigned i = 1; i < sched->tasks; i++) {
+    for (unsigned i = 0; i < sched->tasks; i++) {
         struct sched_task *t = &sched->task[i];
-        if (t->kicked == NOT_KICKED)
+        if (t->state != SCHED_BLOCKED || t->waits_for != what)
             continue;
-        if (t->state == SCHED_READY) {
-            t->state = SCHED_AWAY;
-            t->kicked = NOT_KICKED;
-            sched->counts.released++;
-            sem_post(&t->go);
-        } else {
-            t->kicked = LEAVES;
-        }
+        t->state = SCHED_READY;
+        if (i == SCHED_TIMERS)
+            t->clock = 0; /* at once */
     }
-    pthread_mutex_unlock(&sched->lock);
-}
-
-void sched_block(struct sched *sched, unsigned n)
-{
-    pthread_mutex_lock(&sched->lock);
-    leave(sched, n, SCHED_BLOCKED);
-    pthread_mutex_unlock(&sched->lock);
-}
-
-void sched_unblock(struct sched *sched, unsigned n)
-{
-    pthread_mutex_lock(&sched->lock);
-    sched->task[n].state = SCHED_AWAY;
+    pick(sched);
     pthread_mutex_unlock(&sched->lock);
 }
 
