@@ -193,8 +193,8 @@ guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHE
 
 # ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
 
-LIB_VIRTUAL := harness/lab/virtual/sched.c
-$(VIRTUAL): harness/lab/virtual/machine.c $(LIB_VIRTUAL) $(wildcard harness/lab/virtual/*.h)
+LIB_VIRTUAL := $(addprefix harness/lab/virtual/,sched.c lines.c profile.c)
+$(VIRTUAL): $(addprefix harness/lab/virtual/,plugin.c machine.c) $(LIB_VIRTUAL) $(wildcard harness/lab/virtual/*.h)
 	@mkdir -p $(@D)
 	$(CC) -I. -D_GNU_SOURCE -O2 -g $(WARNINGS) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@
 

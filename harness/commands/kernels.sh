@@ -227,7 +227,7 @@ take_guest() {
     if [ -d "$guest/out" ]; then
         take_over "$1" "$guest/out"
         printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv"
-        [ -z "$virtual" ] || cp "$guest/counts" "$out/virtual-$1.tsv"
+        [ -z "$virtual" ] || { cp "$guest/counts" "$out/virtual-$1.tsv"; cp "$guest/profile" "$out/profile-$1.tsv"; }
     else
         why=$(cat "$guest/why" 2>/dev/null)
         say "$program: $label, $1 CPUs: ${why:=it was not booted: see above}"

@@ -21,6 +21,8 @@ LOADER=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 # of the C library that thi
 virtual= # 1 = guests are virtual-time machines: their architecture, clocks and prices are set below
 price_ps=1000
 quantum_ps=2000000
+miss_ps=${MISS:-0}
+upgrade_ps=${UPGRADE:-0}
 
 # host_cpus: those that this process may run on, one a line. All threads of a guest's QEMU run on one, since they run one at a time.
 host_cpus() {

@@ -9,6 +9,7 @@
 #include "server_command.h"
 #include "witness.h"
 
+#include "harness/lab/virtual/mark.h"
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
@@ -107,11 +108,13 @@ static void window_begins(void *context)
         hiccups_window_begins(hiccups);
     if (witness)
         witness_window_begins(witness);
+    MARK(MARK_WINDOW);
 }
 
 static void window_ended(void *context)
 {
     (void)context;
+    MARK(MARK_WINDOW_ENDED);
     if (witness)
         witness_window_ended(witness);
     if (hiccups)
@@ -418,6 +421,7 @@ int main(int argc, char **argv)
     load.warmup_ns = 200 * NS_PER_MS;
     load.duration_ns = NS_PER_S;
     int first = options_parse(&program, tables, argc, argv);
+    MARK(MARK_TRIAL);
 
     if (print_limits) {
         limits_write(stdout);

@@ -7,7 +7,7 @@
  * `used`, and calls back when that reaches CLOCK_CALL: so a time slice is begun by setting `used` to what it allows below.
  * What else takes time (a cache line that another CPU has) is added to `used` as instructions, and to `stalled`. */
 
-#define CLOCK_CALL (1ull << 40)
+#define CLOCK_CALL (UINT64_C(1) << 40)
 #define PS_PER_NS  UINT64_C(1000)
 
 struct clock {
@@ -15,6 +15,7 @@ struct clock {
     uint64_t base;
     uint64_t price;    /* ps an instruction */
     uint64_t executed; /* instructions, up to `base` */
+    uint64_t busy;     /* ps, up to `base`: all but what was skipped */
     uint64_t stalled;  /* of `used` since `base`: what is no instruction */
 };
 
@@ -23,9 +24,15 @@ static inline uint64_t clock_at(const struct clock *clock, uint64_t used)
     return clock->ps + (used - clock->base) * clock->price;
 }
 
+static inline uint64_t clock_busy_at(const struct clock *clock, uint64_t used)
+{
+    return clock->busy + (used - clock->base) * clock->price;
+}
+
 /* Takes over what was used, and begins a time slice of `ps` (0: calls back at once); returns what `used` is to be set to. */
 static inline uint64_t clock_begin(struct clock *clock, uint64_t used, uint64_t ps)
 {
+    clock->busy = clock_busy_at(clock, used);
     clock->ps = clock_at(clock, used);
     clock->executed += used - clock->base - clock->stalled;
     clock->stalled = 0;

@@ -1,58 +1,28 @@
-/* A machine in virtual time: QEMU's virtual CPUs, one host thread each (-accel tcg,thread=multi), scheduled by the
- * instructions that they execute (sched.h, clock.h). This object is both a plugin of QEMU's, which counts instructions, and
- * preloaded into it, so that what QEMU takes time and waits by goes through here:
- *
- *   clock_gettime(CLOCK_MONOTONIC)  virtual time: of the virtual CPU that asks, or of the main loop
- *   ppoll                           the main loop waits for a time slice, and its next timer is when it has it
- *   write of 8 bytes                to an eventfd: there is something to do for the main loop
- *   pthread_cond_wait               a virtual CPU halts, or waits in the emulator
- *   pthread_cond_broadcast, _signal a virtual CPU is woken, at the waker's time, or may go on
- *
- * All clocks of an arm64 guest (-M virt, generic timer, GICv3) come from QEMU's virtual clock, and so from here; a TSC would not.
- *
- * Options of the plugin: price=PS (an instruction; 1000), quantum=PS (2000000), counts=FILE (written at the end). */
+#include "harness/lab/virtual/machine.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/lab/virtual/clock.h"
-#include "harness/lab/virtual/qemu_plugin.h"
-#include "harness/lab/virtual/sched.h"
-
 #define PUBLIC __attribute__((visibility("default")))
-
-PUBLIC extern int qemu_plugin_version;
-PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
-
-int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 struct cpu {
     struct clock clock;
     pthread_cond_t *halt; /* what it waits for when it has halted; NULL until it has */
 };
 
-#define BEGINS_PS (UINT64_C(1000000000) * PS_PER_NS) /* the same in each run */
-
 static struct {
     bool on;
     unsigned cpus;
     struct cpu cpu[SCHED_TASKS - 1];
-    struct qemu_plugin_scoreboard *board;
+    machine_used *used;
     struct sched sched;
     pthread_t main_loop;
     pthread_mutex_t *big_lock; /* QEMU's, held to access a device; NULL until a CPU has halted */
     uint64_t main_ps;          /* the main loop's clock */
     uint64_t shown_ps;         /* the latest time returned to any thread */
-    long host_ms;              /* when it began, by the clock of the host */
-    const char *counts_file;
 } machine;
 
 static __thread int self = -1; /* the virtual CPU of this thread */
@@ -60,15 +30,10 @@ static __thread bool halts_next;
 
 /* ---- time ---- */
 
-/* What QEMU counts of a virtual CPU. The scoreboard moves when it grows, which it does while CPUs are made. */
-static uint64_t *used_of(int n)
-{
-    return qemu_plugin_scoreboard_find(machine.board, (unsigned)n);
-}
-
 static void end_own_slice(void)
 {
-    *used_of(self) = clock_end_slice(&machine.cpu[self].clock, *used_of(self));
+    uint64_t *used = machine.used((unsigned)self);
+    *used = clock_end_slice(&machine.cpu[self].clock, *used);
 }
 
 /* The task of this thread: -1 = of those that are none of the machine's */
@@ -87,7 +52,7 @@ static uint64_t own_time(void)
     case SCHED_TIMERS:
         return machine.main_ps;
     default:
-        return clock_at(&machine.cpu[self].clock, *used_of(self));
+        return machine_ps((unsigned)self);
     }
 }
 
@@ -103,43 +68,74 @@ static uint64_t now(void)
     return own > shown ? own : shown;
 }
 
-/* ---- instructions ---- */
-
-/* Called before a block of instructions when the time slice is over */
-static void on_slice_end(unsigned n, void *unused)
+uint64_t machine_ps(unsigned cpu)
 {
-    (void)unused;
-    struct cpu *cpu = &machine.cpu[n];
-    end_own_slice();
-    sched_yield_at(&machine.sched, n + 1, cpu->clock.ps);
-    const struct sched_task *task = &machine.sched.task[n + 1];
-    clock_skip_to(&cpu->clock, task->clock);
-    *used_of((int)n) = clock_begin(&cpu->clock, *used_of((int)n), task->end - task->clock);
+    return clock_at(&machine.cpu[cpu].clock, *machine.used(cpu));
 }
 
-static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+uint64_t machine_busy_ps(unsigned cpu)
 {
-    (void)id;
-    const qemu_plugin_u64 used = {machine.board, 0};
-    qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, on_slice_end, QEMU_PLUGIN_CB_NO_REGS,
-                                              QEMU_PLUGIN_COND_GE, used, CLOCK_CALL, NULL);
-    qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64, used,
-                                                      qemu_plugin_tb_n_insns(tb));
+    return clock_busy_at(&machine.cpu[cpu].clock, *machine.used(cpu));
 }
 
-static void on_cpu(qemu_plugin_id_t id, unsigned n)
+uint64_t machine_shown_ps(void)
 {
-    (void)id;
-    struct cpu *cpu = &machine.cpu[n];
-    self = (int)n;
-    *used_of(self) = cpu->clock.base = CLOCK_CALL;
+    return machine.shown_ps;
 }
 
-static void on_idle(qemu_plugin_id_t id, unsigned n)
+uint64_t machine_instructions(void)
 {
-    (void)id;
-    (void)n;
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < machine.cpus; i++)
+        sum += machine.cpu[i].clock.executed;
+    return sum;
+}
+
+const struct sched_counts *machine_counts(void)
+{
+    return &machine.sched.counts;
+}
+
+/* ---- what the plugin says ---- */
+
+void machine_is_cpu(unsigned cpu)
+{
+    self = (int)cpu;
+    *machine.used(cpu) = machine.cpu[cpu].clock.base = CLOCK_CALL;
+}
+
+void machine_idles(void)
+{
     halts_next = true;
+}
+
+void machine_slice_ends(unsigned cpu)
+{
+    struct clock *clock = &machine.cpu[cpu].clock;
+    end_own_slice();
+    sched_yield_at(&machine.sched, cpu + 1, clock->ps);
+    const struct sched_task *task = &machine.sched.task[cpu + 1];
+    clock_skip_to(clock, task->clock);
+    uint64_t *used = machine.used(cpu);
+    *used = clock_begin(clock, *used, task->end - task->clock);
+}
+
+void machine_stall(unsigned cpu, uint64_t instructions)
+{
+    *machine.used(cpu) += instructions;
+    machine.cpu[cpu].clock.stalled += instructions;
+}
+
+void machine_begin(unsigned cpus, uint64_t price, uint64_t quantum, machine_used *used)
+{
+    machine.cpus = cpus;
+    machine.used = used;
+    machine.main_loop = pthread_self();
+    machine.main_ps = machine.shown_ps = MACHINE_BEGINS_PS;
+    for (unsigned i = 0; i < cpus; i++)
+        machine.cpu[i].clock.price = price;
+    sched_init(&machine.sched, cpus, quantum);
+    machine.on = true;
 }
 
 /* ---- what QEMU calls ---- */
@@ -296,85 +292,4 @@ PUBLIC int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout, c
         machine.main_ps = end;
     const struct timespec at_once = {0, 0};
     return real(fds, n, &at_once, mask);
-}
-
-/* ---- beginning and end ---- */
-
-static void write_counts(qemu_plugin_id_t id, void *unused)
-{
-    (void)id;
-    (void)unused;
-    FILE *file = fopen(machine.counts_file, "w");
-    if (!file)
-        return;
-    uint64_t instructions = 0;
-    for (unsigned i = 0; i < machine.cpus; i++)
-        instructions += machine.cpu[i].clock.executed;
-    const struct sched_counts *c = &machine.sched.counts;
-    struct timespec host;
-    clock_gettime(CLOCK_MONOTONIC_RAW, &host);
-    fprintf(file,
-            "host_ms\t%ld\nvirtual_ps\t%" PRIu64 "\ninstructions\t%" PRIu64 "\nslices\t%" PRIu64
-            "\nswitches\t%" PRIu64 "\nwakes\t%" PRIu64 "\n",
-            host.tv_sec * 1000 + host.tv_nsec / 1000000 - machine.host_ms,
-            machine.shown_ps - BEGINS_PS, instructions, c->slices, c->switches, c->wakes);
-    fclose(file);
-}
-
-/* A number from 1 to 10^9, or 0 */
-static uint64_t number(const char *text)
-{
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *text >= '0' && *text <= '9' && value <= 1000000000 ? value
-                                                                                             : 0;
-}
-
-static int fail(const char *what, const char *value)
-{
-    fprintf(stderr, "virtual: %s%s\n", what, value);
-    return -1;
-}
-
-int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
-{
-    uint64_t price = 1000, quantum = 2000000;
-    for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "price=", 6) == 0)
-            price = number(argv[i] + 6);
-        else if (strncmp(argv[i], "quantum=", 8) == 0)
-            quantum = number(argv[i] + 8);
-        else if (strncmp(argv[i], "counts=", 7) == 0)
-            machine.counts_file = strdup(argv[i] + 7);
-        else
-            return fail("there is no option ", argv[i]);
-    }
-    if (price == 0 || quantum == 0)
-        return fail("price and quantum take picoseconds, from 1 to 1000000000", "");
-    if (!info->system_emulation || strcmp(info->target_name, "aarch64") != 0)
-        return fail(
-            "takes qemu-system-aarch64: the clocks of others are not all virtual, as those of ",
-            info->target_name);
-    machine.cpus = (unsigned)info->system.max_vcpus;
-    if (machine.cpus >= SCHED_TASKS)
-        return fail("takes 256 CPUs at most", "");
-
-    struct timespec start;
-    clock_gettime(CLOCK_MONOTONIC_RAW, &start);
-    machine.host_ms = start.tv_sec * 1000 + start.tv_nsec / 1000000;
-    machine.main_ps = machine.shown_ps = BEGINS_PS;
-    for (unsigned i = 0; i < machine.cpus; i++)
-        machine.cpu[i].clock.price = price;
-    machine.board = qemu_plugin_scoreboard_new(
-        64); /* bytes: a cache line of the host's, so that no two CPUs share one */
-    machine.main_loop = pthread_self();
-    sched_init(&machine.sched, machine.cpus, quantum);
-    qemu_plugin_register_vcpu_init_cb(id, on_cpu);
-    qemu_plugin_register_vcpu_idle_cb(id, on_idle);
-    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
-    if (machine.counts_file)
-        qemu_plugin_register_atexit_cb(id, write_counts, NULL);
-    machine.on = true;
-    return 0;
 }

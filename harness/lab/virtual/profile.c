@@ -1,0 +1,34 @@
+#include "harness/lab/virtual/profile.h"
+
+#include <string.h>
+
+enum { KERNEL_BIT = 63 }; /* of an address, on arm64 */
+
+void profile_init(struct profile *profile)
+{
+    memset(profile, 0, sizeof *profile);
+    profile->blocks = PROFILE_OTHERS + 1; /* the programs, and the others */
+    profile->address[PROFILE_OTHERS] = UINT64_C(1);
+}
+
+/* Fibonacci hashing: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing */
+static uint32_t hash(uint64_t address)
+{
+    return (uint32_t)((address >> 2) * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+}
+
+unsigned profile_block(struct profile *profile, uint64_t address)
+{
+    const uint32_t slots = sizeof profile->slot / sizeof *profile->slot;
+    if (!(address >> KERNEL_BIT))
+        return 0;
+    uint32_t i = hash(address) % slots;
+    for (; profile->slot[i]; i = (i + 1) % slots)
+        if (profile->address[profile->slot[i] - 1] == address)
+            return profile->slot[i] - 1;
+    if (profile->blocks == PROFILE_BLOCKS)
+        return PROFILE_OTHERS;
+    profile->address[profile->blocks] = address;
+    profile->slot[i] = profile->blocks + 1;
+    return profile->blocks++;
+}
