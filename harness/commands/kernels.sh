@@ -19,7 +19,9 @@
 #   --virtual           in virtual time, of arm64 guests (docs/lab.md): throughput and latency are those of a machine that has
 #                       these CPUs, however few this one has. Other defaults: --workers 2/cpu --connections 1/2cpu --threads auto
 #                       --split half --window 50ms --warmup 50ms --instrument ctxsw; kernels are trixie's unless a suite is named
-#   --price NS          what an instruction takes, with --virtual (1)
+#   --prices NAME       with --virtual: what an instruction and a cache line take: flat (lines cost nothing), or those of a machine
+#                       in harness/lab/prices.tsv (flat); --price, --miss, --upgrade NS say another: of an instruction (1), of
+#                       reading a line that another CPU wrote last (0), of writing to one that others have read (as --miss)
 #   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (2us)
 #   --known N           connections of the known answers (40)
 #   --time-limit D      for one guest (10m)
@@ -55,7 +57,10 @@ known=40
 time_limit=10m
 with_module=
 lane_pids=
-price=1
+prices=flat
+price=
+miss=
+upgrade=
 quantum=2us
 
 # quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
@@ -68,7 +73,7 @@ quoted_words() {
 }
 
 # read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
-OWN_OPTIONS=" --append --sysctl --topology --known --time-limit --price --quantum "
+OWN_OPTIONS=" --append --sysctl --topology --known --time-limit --prices --price --miss --upgrade --quantum "
 read_words() {
     words=
     while [ $# -gt 0 ]; do
@@ -81,7 +86,10 @@ read_words() {
         --topology) topology=$2 ;;
         --known) known=$2 ;;
         --time-limit) time_limit=$2 ;;
+        --prices) prices=$2 ;;
         --price) price=$2 ;;
+        --miss) miss=$2 ;;
+        --upgrade) upgrade=$2 ;;
         --quantum) quantum=$2 ;;
         --module) with_module=1 && set -- "$1" "$@" ;;
         --virtual) set -- "$1" "$@" ;; # was taken before
@@ -154,6 +162,7 @@ make_job_of() {
     awk -F '\t' 'NR > 1 && !seen[$7]++ { printf "%s%s", (n++ ? "," : ""), $7 } END { print "" }' "$2/job/plan.tsv" >"$2/job/workers"
     echo "$known" >"$2/job/connections"
     words_for_trial "$1" >"$2/job/trial_words"
+    [ -z "$virtual" ] || : >"$2/job/symbols"
     [ -z "$with_module" ] || cp "$module" "$2/job/"
 }
 
@@ -227,7 +236,7 @@ take_guest() {
     if [ -d "$guest/out" ]; then
         take_over "$1" "$guest/out"
         printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv"
-        [ -z "$virtual" ] || { cp "$guest/counts" "$out/virtual-$1.tsv"; cp "$guest/profile" "$out/profile-$1.tsv"; }
+        [ -z "$virtual" ] || { cp "$guest/counts" "$out/virtual-$1.tsv"; cp "$guest/profile" "$out/profile-$1.tsv"; cp "$guest/out/symbols" "$out/symbols"; }
     else
         why=$(cat "$guest/why" 2>/dev/null)
         say "$program: $label, $1 CPUs: ${why:=it was not booted: see above}"

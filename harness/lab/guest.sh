@@ -3,8 +3,8 @@
 # size and checksum to the first, which is the console: the host believes nothing else.
 #
 # /job holds: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the known answers), plan.tsv
-# (this guest's trials), settings.tsv, trial_words, and kqueue.ko where a module is to be loaded. What it makes is in /out: stages.txt, selftest.txt, env.json,
-# trials.csv, workers.csv, hist/, and `failed`, a line of what was wrong.
+# (this guest's trials), settings.tsv, trial_words, kqueue.ko where a module is to be loaded, and `symbols` where the kernel's are wanted. What it makes is in /out: stages.txt, selftest.txt, env.json,
+# trials.csv, workers.csv, hist/, symbols, and `failed`, a line of what was wrong.
 
 set -u
 top=/wakeone
@@ -61,7 +61,13 @@ trials() {
     give_up "a trial failed: see the log" # which ends this
     run_plan
     rm /out/failed
+    [ ! -e /job/symbols ] || write_symbols
     stage measured
+}
+
+# What the kernel's addresses are called, for where its time went (../lab/where.sh): "ADDRESS NAME", rising
+write_symbols() {
+    awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms >/out/symbols
 }
 
 # The second serial port, as a PC or an arm64 machine has it

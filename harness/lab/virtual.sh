@@ -21,8 +21,8 @@ LOADER=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 # of the C library that thi
 virtual= # 1 = guests are virtual-time machines: their architecture, clocks and prices are set below
 price_ps=1000
 quantum_ps=2000000
-miss_ps=${MISS:-0}
-upgrade_ps=${UPGRADE:-0}
+miss_ps=0 # of a cache line: 0 = it costs nothing more than the instruction (the flat model)
+upgrade_ps=0
 
 # host_cpus: those that this process may run on, one a line. All threads of a guest's QEMU run on one, since they run one at a time.
 host_cpus() {
@@ -124,10 +124,32 @@ thousandths() {
     milliseconds "${1}s"
 }
 
-# check_virtual: --price and --quantum, as picoseconds
+# preset NAME COLUMN: of prices.tsv, in ns; nothing if there is none
+preset() {
+    awk -F '\t' -v name="$1" -v column="$2" '/^#/ { next } !n++ { for (i = 1; i <= NF; i++) if ($i == column) c = i; next } $1 == name { print $c }' "$top/harness/lab/prices.tsv"
+}
+
+names_of_presets() {
+    awk -F '\t' '!/^#/ && n++ { printf " %s", $1 }' "$top/harness/lab/prices.tsv"
+}
+
+# read_price OPTION NS: sets ps; of three decimals at most
+read_price() {
+    [ "$2" != 0 ] || { ps=0 && return; }
+    thousandths "$2" && [ "$ms" -le 1000000 ] || fail_usage "$1 takes nanoseconds up to 1000, with three decimals at most, not '$2'"
+    ps=$ms
+}
+
+# check_virtual: --prices, and --price, --miss, --upgrade in their place; --quantum: as picoseconds
 check_virtual() {
-    thousandths "$price" && [ "$ms" -ge 10 ] && [ "$ms" -le 1000000 ] || fail_usage "--price takes nanoseconds from 0.01 to 1000, with three decimals at most, not '$price'"
-    price_ps=$ms
+    [ "$prices" = flat ] || [ -n "$(preset "$prices" name)" ] || fail_usage "there are no prices '$prices'; there are: flat$(names_of_presets)"
+    read_price --price "${price:-$(preset "$prices" price_ns | grep . || echo 1)}"
+    price_ps=$ps
+    [ "$price_ps" -ge 10 ] || fail_usage "--price is 0.01 ns at least, not '$price'"
+    read_price --miss "${miss:-$(preset "$prices" miss_ns | grep . || echo 0)}"
+    miss_ps=$ps
+    read_price --upgrade "${upgrade:-$(preset "$prices" upgrade_ns | grep . || echo "${miss:-0}")}"
+    upgrade_ps=$ps
     [ "${quantum%us}" != "$quantum" ] && thousandths "${quantum%us}" && [ "$ms" -ge 100 ] && [ "$ms" -le 100000 ] ||
         fail_usage "--quantum takes a duration from 0.1us to 100us, with three decimals at most, not '$quantum'"
     quantum_ps=$((ms * 1000))
@@ -144,7 +166,9 @@ prepare_virtual() {
 # describe_virtual: as JSON, what the clock of the guests is made of; null where it is the machine's
 describe_virtual() {
     [ -n "$virtual" ] || { echo null && return; }
-    echo "$price_ps $quantum_ps" | awk '{ printf "{\"model\": \"flat\", \"price_ns\": %.12g, \"quantum_us\": %.12g}\n", $1 / 1000, $2 / 1e6 }'
+    echo "$price_ps $miss_ps $upgrade_ps $quantum_ps" | awk -v prices="$prices" '{
+        printf "{\"model\": \"%s\", \"prices\": \"%s\", \"price_ns\": %.12g, \"miss_ns\": %.12g, \"upgrade_ns\": %.12g, \"quantum_us\": %.12g}\n",
+            $2 + $3 ? "coherent" : "flat", prices, $1 / 1000, $2 / 1000, $3 / 1000, $4 / 1e6 }'
 }
 
 version_of_qemu() {

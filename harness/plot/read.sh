@@ -43,7 +43,8 @@ read_run() {
 read_footer() {
     if [ -f "$run/env.json" ]; then
         footer=$(jq -r '"Linux \(.kernel // "?"), \(.utc // "" | tostring | .[0:10])" + (.lab.virtual as $v | if $v then
-            ", \($v.model | tostring): \($v.price_ns | tostring) ns an instruction, quantum \($v.quantum_us | tostring) us" else "" end)' "$run/env.json" 2>/dev/null) ||
+            ", \($v.model | tostring)" + (if $v.model == "coherent" then " (\($v.prices)): \($v.price_ns), \($v.miss_ns), \($v.upgrade_ns) ns"
+            else ": \($v.price_ns | tostring) ns an instruction" end) + ", quantum \($v.quantum_us | tostring) us" else "" end)' "$run/env.json" 2>/dev/null) ||
             footer="env.json cannot be read"
     else
         footer="no env.json"

@@ -214,7 +214,7 @@ virtual() {
  3 virtual 4 8 40 ok" ]
     [ "$(awk -F '\t' 'NR > 1 { print $8, $9, $10, $11, $12 }' "$run_dir/plan.tsv" | sort -u)" = "2 0-0 1-1 1 1
 4 0-1 2-3 2 2" ]
-    [ "$(jq -c .lab.virtual "$run_dir/env.json")" = '{"model":"flat","price_ns":0.5,"quantum_us":1}' ]
+    [ "$(jq -c '.lab.virtual | [.[]]' "$run_dir/env.json")" = '["flat","flat",0.5,0,0,1]' ]
     grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
     grep -q 'requests a second (virtual time)' "$run_dir/figures/scale.svg"
     [ -s "$run_dir/virtual-2.tsv" ] && [ -s "$run_dir/virtual-4.tsv" ]
@@ -242,9 +242,30 @@ virtual() {
     nothing_runs
 }
 
+@test "virtual time: prices are those of a machine in prices.tsv, or as they are said; figures name them" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    local presets=harness/lab/prices.tsv name=graviton2 words expected
+    local of_preset=$(awk -F '\t' -v OFS=, -v name=$name '$1 == name { print $2, $3, $4 }' $presets)
+    while IFS='|' read -r words expected; do
+        rm -rf "$base"
+        run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2 --strategies racing,wakeone $words --out "$base"
+        [ "$status" -eq 0 ] || { echo "$words: $output"; return 1; }
+        [ "$(jq -c '.lab.virtual | [.[]]' "$base/6.12.0-test/env.json")" = "[$expected,2]" ] || { echo "$words"; cat "$base/6.12.0-test/env.json"; return 1; }
+    done <<END
+--prices $name|"coherent","$name",$of_preset
+--prices $name --price 0.25|"coherent","$name",0.25,${of_preset#*,}
+--miss 80|"coherent","flat",1,80,80
+--miss 80 --upgrade 60.5|"coherent","flat",1,80,60.5
+|"flat","flat",1,0,0
+END
+    rm -rf "$base"
+    run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --prices $name --out "$base"
+    grep -q "coherent ($name): $(echo "$of_preset" | sed 's/,/, /g') ns, quantum 2 us" "$base/6.12.0-test/figures/scale.svg"
+}
+
 @test "virtual time: usage errors, and a kernel for another processor" {
     good=$(arm64_kernel ok 6.12.0-test)
-    for words in "$good --price 0" "$good --price x" "$good --price 1001" "$good --quantum 2" "$good --quantum 0us" "$good --quantum 101us" "$good --cpus 128"; do
+    for words in "$good --price 0" "$good --price x" "$good --price 1001" "$good --prices none" "$good --miss -1" "$good --upgrade 1001" "$good --miss 0.0001" "$good --quantum 2" "$good --quantum 0us" "$good --quantum 101us" "$good --cpus 128"; do
         run virtual $words --out "$base"
         [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ] || { echo "$words: $status $output"; return 1; }
     done
