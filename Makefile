@@ -68,10 +68,11 @@ LIB_WIRE   := $(filter-out %/main.c,$(filter-out %/capture.c %/capture_none.c,$(
 LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB_WIRE) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
+LIB_PRICES := harness/lab/prices/batches.c harness/stats/sample.c servers/os_linux.c
 
 SERVERS    := $(addprefix $(BUILD)/epoll/,$(STRATEGIES) $(notdir $(VARIANTS))) \
               $(addprefix $(BUILD)/kqueue/,$(KQUEUE) $(notdir $(KQUEUE_VARIANTS)))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement peer)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement peer path pingpong)
 # A peer is the tool `peer` under its own name, and beside it the script that configures it.
 PEERS      := $(addprefix $(BUILD)/peer/,$(shell sed -n 's/^\([a-z][a-z0-9-]*\)\t.*/\1/p' harness/peers/peers.tsv))
 
@@ -163,6 +164,12 @@ $(BUILD)/bin/wire: $(call object,harness/wire/main.c $(LIB_WIRE) $(LIB))
 $(BUILD)/bin/placement: LDLIBS = $(HWLOC)
 $(BUILD)/bin/placement: $(call object,harness/placement/main.c $(LIB_PLACEMENT) $(LIB))
 	$(link)
+$(BUILD)/bin/path: $(call object,harness/lab/prices/path.c $(LIB_PRICES) servers/worker.c servers/connection.c servers/http.c \
+                   servers/evq_epoll.c harness/load/request.c harness/load/response.c harness/load/expect.c $(LIB))
+	$(link)
+$(BUILD)/bin/pingpong: LDLIBS = $(HWLOC) -lpthread
+$(BUILD)/bin/pingpong: $(call object,harness/lab/prices/pingpong.c $(LIB_PRICES) $(LIB_PLACEMENT) $(LIB))
+	$(link)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
@@ -189,7 +196,7 @@ $(KQUEUE_CHECKS): $(BUILD)/kqueue-check/%: $(BUILD)/obj/kernel/kqueue/check/%.o 
 .PHONY: guest guest-programs
 guest:
 	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
-guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(KQUEUE_CHECKS)
+guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/path $(KQUEUE_CHECKS)
 
 # ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
 
