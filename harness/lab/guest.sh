@@ -3,8 +3,9 @@
 # size and checksum to the first, which is the console: the host believes nothing else.
 #
 # /job holds: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the known answers), plan.tsv
-# (this guest's trials), settings.tsv, trial_words, kqueue.ko where a module is to be loaded, and `symbols` where the kernel's are wanted. What it makes is in /out: stages.txt, selftest.txt, env.json,
-# trials.csv, workers.csv, hist/, symbols, and `failed`, a line of what was wrong.
+# (this guest's trials), settings.tsv, trial_words, kqueue.ko where a module is to be loaded, `symbols` where the kernel's are
+# wanted; of other jobs, checks or path, and sysctls. What it makes is in /out: stages.txt, selftest.txt, env.json, trials.csv,
+# workers.csv, hist/, symbols, or checks.txt, path.tsv, and `failed`, a line of what was wrong.
 
 set -u
 top=/wakeone
@@ -70,6 +71,11 @@ write_symbols() {
     awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms >/out/symbols
 }
 
+# In a virtual-time guest with a price of 1 ns, a nanosecond is an instruction.
+count_instructions() {
+    "$top/build/bin/path" >/out/path.tsv || give_up "path failed: see the log"
+}
+
 # The second serial port, as a PC or an arm64 machine has it
 results_port() {
     [ -c /dev/ttyAMA1 ] && echo /dev/ttyAMA1 || echo /dev/ttyS1
@@ -89,6 +95,8 @@ work=$(mktemp -d)
 trap hand_over EXIT
 if [ -e /job/checks ]; then # of the module: ./run.sh module
     set_up && sh "$top/harness/lab/checks.sh" /job/checks >/out/checks.txt 2>&1
+elif [ -e /job/path ]; then # instructions of a request: ./run.sh prices
+    set_up && count_instructions
 else
     set_up && known_answers && trials
 fi

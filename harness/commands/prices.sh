@@ -1,0 +1,151 @@
+#!/bin/sh
+# prices: what an instruction and a cache line cost on this machine, for guests in virtual time
+#
+# usage: ./run.sh prices [OPTIONS]
+#
+#   --name NAME       of the line for harness/lab/prices.tsv (this host's name)
+#   --cpus LIST       whose cache lines are measured, in all pairs (all CPUs)
+#   --kernel KERNEL   in whose guest instructions are counted, as of ./run.sh kernels --virtual (cloud)
+#   --no-guest        boots none: takes the count of harness/lab/prices/instructions.tsv
+#   --json            as JSON
+#
+# An instruction: CPU time of a request on this machine (build/bin/path), divided by the instructions of the same program in
+# a virtual-time guest of 1 CPU. A miss: reading a cache line that another CPU wrote last; an upgrade: writing to one that
+# others have read; a turn: core-to-core latency as others publish it, for comparison (build/bin/pingpong). The spread is that
+# of the middle half of all batches. Exit 3 if one is wider than 10 %, or if there is one CPU only, which has no prices of
+# cache lines.
+#
+# example: ./run.sh prices --no-guest
+
+# shellcheck disable=SC2034 # variables of the lab
+set -u
+program=prices
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lab/lab.sh"
+
+SPREAD_MOST=10 # percent
+TAB=$(printf "\t")
+programs=${WAKEONE_PRICES:-$top/${BUILD:-build}/bin} # tests have their own
+prices=$top/harness/lab/prices
+name=$(uname -n)
+cpus=
+kernel=cloud
+guest=1
+json=
+time_limit=10m
+limit_s=600
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$0" && exit 0 ;;
+    --name | --cpus | --kernel) needs_value "$1" $# && eval "$(option_variable "$1")=\$2" && shift ;;
+    --no-guest) guest= ;;
+    --json) json=1 ;;
+    *) fail_usage "there is no option '$1': see --help" ;;
+    esac
+    shift
+done
+case $name in
+'' | *[!A-Za-z0-9._-]*) fail_usage "--name takes letters, digits, '.', '_' and '-', not '$name'" ;;
+esac
+
+# ---- measuring ----
+
+# count_in_guest: instructions.tsv, from a guest of 1 CPU in which an instruction takes 1 ns
+count_in_guest() {
+    prepare_virtual
+    found=$(find_kernel "$kernel") || exit 1
+    image=${found%"$TAB"*} release=${found#*"$TAB"}
+    host_cpu=$(host_cpus | head -n 1)
+    make_image
+    mkdir -p "$work/job/job" && : >"$work/job/job/sysctls" && : >"$work/job/job/path" || cannot_work
+    say "$program: counting instructions in a guest: $release, 1 CPU"
+    boot 1 "$work/job" "$work/log" "$work/guest" || fail "$release: no instructions were counted: $why"
+    awk -F '\t' -v OFS='\t' -v kernel="$release" '
+        NR == 1 { print "kernel", "instructions", "low", "high" }
+        NR == 2 { print kernel, $2, $3, $4 }' "$work/guest/path.tsv" >"$work/instructions.tsv" || cannot_work
+}
+
+count_instructions() {
+    if [ -n "$guest" ]; then
+        count_in_guest
+    else
+        cp "$prices/instructions.tsv" "$work/instructions.tsv" || cannot_work
+    fi
+}
+
+# How many CPUs pingpong has
+count_cpus() {
+    host_cpus | wc -l
+}
+
+measure_here() {
+    say "$program: measuring a request and cache lines, CPUs: $(count_cpus)"
+    "$programs/path" >"$work/path.tsv" || exit 1
+    if [ -z "$cpus" ] && [ "$(count_cpus)" -lt 2 ]; then
+        say "$program: this process may use one CPU: a miss and an upgrade take two"
+        : >"$work/pairs.tsv"
+    else
+        "$programs/pingpong" ${cpus:+--cpus "$cpus"} >"$work/pairs.tsv" || end_as $?
+    fi
+}
+
+# ---- printing ----
+
+# field FILE COLUMN: of the row below the header
+field() {
+    awk -F '\t' -v column="$2" 'NR == 2 { print $column }' "$work/$1"
+}
+
+# price_of WHAT: nothing where it was not measured
+price_of() {
+    awk -F '\t' -v what="$1" '$1 == what { print $2 }' "$work/prices.tsv"
+}
+
+# preset_line: as it stands in harness/lab/prices.tsv; nothing where a price is missing
+preset_line() {
+    model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+    miss=$(price_of miss) upgrade=$(price_of upgrade)
+    [ -n "$miss" ] || return 0
+    printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$(price_of instruction)" "$miss" "$upgrade" \
+        "measured: $(count_cpus) CPUs, ${model:-$(uname -m)}, Linux $(uname -r)" "./run.sh prices, $(date -u +%Y-%m-%d)"
+}
+
+print_table() {
+    awk -F '\t' '
+        BEGIN { printf "%-12s %9s  %-19s %7s  %s\n", "price", "ns", "middle half", "spread", "pairs of CPUs" }
+        { printf "%-12s %9s  %-19s %5.1f %%  %s\n", $1, $2, $3 " to " $4, $5, ($6 == $7 ? "" : $6 " to " $7) }' "$work/prices.tsv"
+    printf '\na request: %s ns of CPU time here; %s instructions in a guest with %s\n' \
+        "$(field path.tsv 2)" "$(field instructions.tsv 2)" "$(field instructions.tsv 1)"
+    [ -z "$line" ] || printf '\nfor harness/lab/prices.tsv:\n%s\n' "$line"
+}
+
+# row FILE: the one below the header, as JSON
+row() {
+    jq -R -s 'split("\n") | map(split("\t")) | [.[0], .[1]] | transpose | map({key: .[0], value: (.[1] | tonumber? // .)}) | from_entries' "$work/$1"
+}
+
+print_json() {
+    jq -Rn --arg name "$name" --arg line "$line" --arg wide "$wide" --argjson request "$(row path.tsv)" --argjson instructions "$(row instructions.tsv)" '
+        [inputs | split("\t") | {key: .[0], value: (.[1:] | map(tonumber) |
+            {ns: .[0], low: .[1], high: .[2], spread_pct: .[3], least: .[4], most: .[5]})}] | from_entries as $prices |
+        {name: $name, prices: $prices, request: $request, instructions: $instructions,
+         too_wide: ($wide | split(" ")), line: (if $line == "" then null else $line end)}' "$work/prices.tsv"
+}
+
+# ---- the whole ----
+
+[ -z "$json" ] || command -v jq >/dev/null || fail "--json takes jq: apt-get install jq"
+[ -z "$guest" ] || use_virtual
+install_and_build "run${guest:+ lab virtual}" all
+make_work end_guest
+trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+count_instructions
+measure_here
+awk -f "$prices/prices.awk" "$work/instructions.tsv" "$work/path.tsv" "$work/pairs.tsv" >"$work/prices.tsv" || cannot_work
+line=$(preset_line)
+wide=$(awk -F '\t' -v most=$SPREAD_MOST '$5 > most { print $1 }' "$work/prices.tsv" | paste -sd ' ')
+if [ -n "$json" ]; then print_json; else print_table; fi >"$work/printed" || cannot_work
+print_out "$work/printed"
+[ -z "$wide" ] || say "$program: too wide to be believed (spread above $SPREAD_MOST %): $wide; end what else runs on this machine, and measure again"
+[ -z "$wide" ] && [ -n "$(price_of miss)" ] || exit 3
