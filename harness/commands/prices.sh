@@ -87,6 +87,7 @@ measure_here() {
         : >"$work/pairs.tsv"
     else
         "$programs/pingpong" ${cpus:+--cpus "$cpus"} >"$work/pairs.tsv" || end_as $?
+        awk 'NR > 1 && $3 != "siblings" { exit 1 }' "$work/pairs.tsv" && say "$program: the CPUs are SMT siblings, which share caches: these are no prices of cores"
     fi
 }
 
