@@ -8,6 +8,7 @@
 #   make claims          ./run.sh claims: published figures measured again: reproduced, or not
 #   make kernels [KERNELS="cloud sid:cloud"]   ./run.sh kernels: kernels side by side, in guests of 2 to 16 CPUs
 #   make module          ./run.sh module: kernel/kqueue checked in a guest; make lint-module SOURCE=DIR: its style
+#   make prices          ./run.sh prices: what an instruction and a cache line cost here
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -325,9 +326,9 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale peers claims kernels module doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers claims kernels module prices doctor selftest faults compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
-bench headline scale peers claims module doctor selftest faults:
+bench headline scale peers claims module prices doctor selftest faults:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 kernels: # those that Debian has now
 	@./run.sh $(if $(NO_INSTALL),--no-install) kernels $(or $(KERNELS),cloud rt)

@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    built "$build"/bin/{stats,trial,selftest,placement} "$build"/epoll/{racing,wakeone} "$build"/kqueue/{racing,wakeone,wakeone-{edge,readd,fifo,lifo,rotate}} "$build"/kqueue-check/suite
+    built "$build"/bin/{stats,trial,selftest,placement,path} "$build"/epoll/{racing,wakeone} "$build"/kqueue/{racing,wakeone,wakeone-{edge,readd,fifo,lifo,rotate}} "$build"/kqueue-check/suite
     tools=$BATS_TEST_TMPDIR/tools
     base=$BATS_TEST_TMPDIR/runs
     mkdir -p "$tools"

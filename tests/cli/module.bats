@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    built "$build"/bin/{trial,selftest} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite
+    built "$build"/bin/{trial,selftest,path} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite
     tools=$BATS_TEST_TMPDIR/tools
     out=$BATS_TEST_TMPDIR/out
     mkdir -p "$tools"

@@ -164,6 +164,7 @@ fails_last() {
     refuses into_full "No space left on device" ./run.sh scale --dry-run --workers 2 --cpus 1 --split shared
     refuses into_full "No space left on device" ./run.sh peers --dry-run --workers 2 --peers nginx-off --client-rounds 0
     refuses into_full "No space left on device" ./run.sh --no-install selftest --strategies racing --workers 1 --connections 1
+    fails_last into_full ./run.sh --no-install prices --no-guest
     fails_last into_full ./run.sh --no-install faults --strategies blocking --faults none # it may say that it measures again
 }
 
