@@ -230,13 +230,19 @@ take_over() {
     cp "$2/env.json" "$work/env.json" # of the last, which has the most CPUs
 }
 
+# take_virtual CPUS GUEST: what its machine counted. Where time went is not worth a run.
+take_virtual() {
+    cp "$2/counts" "$out/virtual-$1.tsv"
+    add_where "$2" || say "$program: $label, $1 CPUs: where time went is not known: its windows are not those of its trials"
+}
+
 # take_guest CPUS: a size that cannot be had is marked, and the rest goes on
 take_guest() {
     guest=$work/guest-$1
     if [ -d "$guest/out" ]; then
         take_over "$1" "$guest/out"
         printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv"
-        [ -z "$virtual" ] || { cp "$guest/counts" "$out/virtual-$1.tsv"; cp "$guest/profile" "$out/profile-$1.tsv"; cp "$guest/out/symbols" "$out/symbols"; }
+        [ -z "$virtual" ] || take_virtual "$1" "$guest"
     else
         why=$(cat "$guest/why" 2>/dev/null)
         say "$program: $label, $1 CPUs: ${why:=it was not booted: see above}"

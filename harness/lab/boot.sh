@@ -48,7 +48,7 @@ run_qemu() {
     virtual)
         set -- chrt --idle 0 taskset -c "$host_cpu" "$qemu_root/$LOADER" --library-path "$qemu_root/usr/lib/x86_64-linux-gnu" \
             --preload "$plugin" "$qemu_root/usr/bin/qemu-system-aarch64" -accel tcg,thread=multi \
-            -machine virt,gic-version=3 -cpu neoverse-n1 -seed "$seed" -rtc base=2020-01-01,clock=vm \
+            -machine virt,gic-version=3 -cpu neoverse-n1 -seed "${seed:-1}" -rtc base=2020-01-01,clock=vm \
             -plugin "$plugin,price=$price_ps,quantum=$quantum_ps,miss=$miss_ps,upgrade=$upgrade_ps,servers=$((size > 1 ? size / 2 : 1)),counts=$work/counts,profile=$work/profile"
         ;;
     kvm) set -- qemu-system-x86_64 -machine pc -accel kvm -cpu host ;;

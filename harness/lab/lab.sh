@@ -8,6 +8,7 @@
 . "$top/harness/lab/boot.sh"
 . "$top/harness/lab/module.sh"
 . "$top/harness/lab/virtual.sh"
+. "$top/harness/lab/where.sh"
 
 lab=${WAKEONE_LAB:-$top/build/lab} # tests have one of their own
 guest_build=${GUEST_BUILD:-$top/${BUILD:-build}/static}

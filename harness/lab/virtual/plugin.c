@@ -6,7 +6,7 @@
  * anew, with what is called at each access to memory.
  *
  * Options: price=PS (an instruction; 1000), quantum=PS (2000000), miss=PS, upgrade=PS (of a cache line; 0), servers=N (the first
- * N CPUs are profiled; all), counts=FILE (written at the end), profile=FILE (as each window ends). */
+ * N CPUs are told apart from the others in profiles; all), counts=FILE (written at the end), profile=FILE (as each window ends). */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -57,10 +57,14 @@ static struct {
     uint64_t stall[LINE_UPGRADE + 1]; /* what an access costs, in instructions */
 } plugin;
 
+/* The CPUs that serve, and those that have the load */
+enum side { SERVER, CLIENT, SIDES };
+static const char *const sides[SIDES] = {"server", "client"};
+
 static struct profile profile;
 static struct {
-    uint32_t accesses[LINE_UPGRADE + 1];
-} accesses[PROFILE_BLOCKS]; /* of the servers */
+    uint32_t number[SIDES][LINE_UPGRADE + 1];
+} accesses[PROFILE_BLOCKS];
 
 static struct {
     unsigned number;
@@ -78,11 +82,16 @@ static uint64_t *counts_of(unsigned cpu)
     return qemu_plugin_scoreboard_find(plugin.count, cpu);
 }
 
+static enum side side_of(unsigned cpu)
+{
+    return cpu < servers ? SERVER : CLIENT;
+}
+
 /* ---- windows ---- */
 
 static void begin_window(unsigned cpu)
 {
-    for (unsigned i = 0; i < servers; i++) {
+    for (unsigned i = 0; i < plugin.cpus; i++) {
         memset(counts_of(i), 0, PROFILE_BLOCKS * sizeof(uint64_t));
         window.busy_ps[i] = machine_busy_ps(i);
     }
@@ -92,29 +101,36 @@ static void begin_window(unsigned cpu)
     plugin.in_window = true;
 }
 
-static uint64_t instructions_at(unsigned block)
+static uint64_t instructions_at(unsigned block, enum side side)
 {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < servers; i++)
-        sum += counts_of(i)[block];
+    for (unsigned i = 0; i < plugin.cpus; i++)
+        sum += side_of(i) == side ? counts_of(i)[block] : 0;
     return sum;
 }
 
-static void write_window(FILE *file, uint64_t length_ps)
+static uint64_t asleep_ps(enum side side, uint64_t length_ps)
 {
-    uint64_t asleep_ps = 0;
-    for (unsigned i = 0; i < servers; i++) {
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < plugin.cpus; i++) {
         uint64_t busy_ps = machine_busy_ps(i) - window.busy_ps[i];
-        asleep_ps += length_ps > busy_ps ? length_ps - busy_ps : 0;
+        sum += side_of(i) == side && length_ps > busy_ps ? length_ps - busy_ps : 0;
     }
-    fprintf(file, "window\t%u\t%" PRIu64 "\t%" PRIu64 "\n", window.number, length_ps, servers);
-    fprintf(file, "asleep\t%u\t%" PRIu64 "\n", window.number, asleep_ps);
+    return sum;
+}
+
+static void write_side(FILE *file, enum side side, uint64_t length_ps)
+{
+    const char *name = sides[side];
+    uint64_t cpus = side == SERVER ? servers : plugin.cpus - servers;
+    fprintf(file, "window\t%u\t%s\t%" PRIu64 "\n", window.number, name, length_ps * cpus);
+    fprintf(file, "asleep\t%u\t%s\t%" PRIu64 "\n", window.number, name, asleep_ps(side, length_ps));
     for (unsigned i = 0; i < profile.blocks; i++) {
-        uint64_t n = instructions_at(i);
+        uint64_t n = instructions_at(i, side);
+        const uint32_t *of = accesses[i].number[side];
         if (n)
-            fprintf(file, "%016" PRIx64 "\t%u\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\n",
-                    profile.address[i], window.number, n, accesses[i].accesses[LINE_MISS],
-                    accesses[i].accesses[LINE_UPGRADE]);
+            fprintf(file, "%016" PRIx64 "\t%u\t%s\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\n",
+                    profile.address[i], window.number, name, n, of[LINE_MISS], of[LINE_UPGRADE]);
     }
 }
 
@@ -125,7 +141,8 @@ static void end_window(unsigned cpu)
     plugin.in_window = false;
     if (!file)
         return;
-    write_window(file, machine_ps(cpu) - window.began_ps);
+    for (enum side side = 0; side < SIDES; side++)
+        write_side(file, side, machine_ps(cpu) - window.began_ps);
     fclose(file);
 }
 
@@ -154,8 +171,7 @@ static void on_access(unsigned n, qemu_plugin_meminfo_t info, uint64_t address, 
     if (access == LINE_HIT)
         return;
     machine_stall(n, plugin.stall[access]);
-    if (n < servers)
-        accesses[what >> 1].accesses[access]++;
+    accesses[what >> 1].number[side_of(n)][access]++;
 }
 
 static void on_reset(qemu_plugin_id_t id);

@@ -1,0 +1,68 @@
+# where.awk: where the time of a guest's windows went, by part and by function. Input, in this order:
+#
+#   functions.tsv    what a function is part of
+#   trials.csv       of the guest: the n-th row is the n-th window
+#   a profile and the kernel's symbols, sorted by address: "ADDRESS TAB T TAB window side instructions misses upgrades",
+#                    "ADDRESS TAB S TAB name"; before them the lines of `window` and `asleep`, as the plugin writes them
+#
+# -v price, miss, upgrade: ps, as the guest paid. Output: where.csv without its heading, or with -v by=function the
+# functions that took half a hundredth of their side's time. Per request; side: the CPUs that serve, and those with the load.
+
+function part_of(name,    i) {
+    if (name in known) return known[name]
+    for (i = 1; i <= parts; i++)
+        if (name ~ pattern[i]) break
+    return known[name] = part[i]
+}
+
+function add(window, side, key, instructions, accesses_ps) {
+    key = side "," key
+    if (!((window, key) in ps)) keys[window, ++count[window]] = key
+    ran[window, key] += instructions
+    stalled[window, key] += accesses_ps
+    ps[window, key] += instructions * price + accesses_ps
+}
+
+BEGIN { FS = "\t" }
+FNR == 1 { file++ }
+file == 1 {
+    if (/^#/) next
+    part[++parts] = $1
+    pattern[parts] = "^(" $2 ")$"
+    next
+}
+file == 2 {
+    n = split($0, field, ",")
+    if (FNR == 1) { for (i = 1; i <= n; i++) column[field[i]] = i; next }
+    rows++
+    row[rows] = field[column["cpus"]] "," field[column["strategy"]] "," field[column["backend"]] "," field[column["workers"]] "," field[column["trial"]]
+    requests[rows] = field[column["requests"]]
+    is_ok[rows] = field[column["verdict"]] == "ok"
+    next
+}
+$1 == "window" { windows = $2; time_ps[$2, $3] = $4; next }
+$1 == "asleep" {
+    key = by == "function" ? "asleep" : "idle"
+    add($2, $3, key, 0, 0)
+    ps[$2, $3 "," key] += $4
+    next
+}
+$2 == "S" { name = $3; next }
+{
+    of = $1 ~ /^0+$/ ? "(programs)" : name
+    add($3, $4, by == "function" ? of : part_of(of), $5, $6 * miss + $7 * upgrade)
+}
+END {
+    if (windows != rows) exit 1 # whose is whose is not known
+    for (w = 1; w <= windows; w++) {
+        if (!is_ok[w] || !requests[w]) continue
+        for (i = 1; i <= count[w]; i++) {
+            key = keys[w, i]
+            split(key, side_and, ",")
+            if (by == "function" && (side_and[2] == "asleep" || ps[w, key] < time_ps[w, side_and[1]] / 200)) continue
+            printf "%s,%s,", row[w], key
+            if (by == "function") printf "%s,", part_of(side_and[2])
+            printf "%.3f,%.3f,%.1f\n", ps[w, key] / requests[w] / 1e6, stalled[w, key] / requests[w] / 1e6, ran[w, key] / requests[w]
+        }
+    }
+}
