@@ -40,7 +40,7 @@ file == 2 {
     is_ok[rows] = field[column["verdict"]] == "ok"
     next
 }
-$1 == "window" { windows = $2; time_ps[$2, $3] = $4; next }
+$1 == "window" { windows = $2 > windows ? $2 : windows; time_ps[$2, $3] = $4; next }
 $1 == "asleep" {
     key = by == "function" ? "asleep" : "idle"
     add($2, $3, key, 0, 0)

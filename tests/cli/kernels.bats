@@ -24,13 +24,17 @@ while [ $# -gt 0 ]; do
     -accel) accelerator=$2 ;;
     -append) echo "append: $2" >>"$FAKE_LOG" ;;
     -smp) echo "smp: $2" >>"$FAKE_LOG" ;;
-    -plugin) plugin=$2 && echo "host_ms 1" >"${2##*counts=}" ;; # virtual time
+    -plugin) plugin=$2 ;; # virtual time
     -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
     esac
     shift
 done
 case $accelerator in kvm*) echo "no KVM here" >&2; exit 1 ;; esac
 job=$place/job/job
+# told NAME: the value of an option of the plugin
+told() {
+    printf '%s' "$plugin" | tr , '\n' | sed -n "s/^$1=//p"
+}
 out=$(mktemp -d)
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
@@ -45,10 +49,24 @@ for count in $(tr , ' ' <"$job/workers"); do
     echo "racing $count $count.00 $count.00 1.00 0 any ok" >>"$out/selftest.txt"
 done
 awk -F '\t' -v words="$(cat "$job/trial_words")" 'NR == 1 {
-        print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
+        print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,requests,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
     { split(words, word, " "); n = $4 ~ /^racing/ ? $7 : 1
-      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 "," ($13 == "-" ? "closed," $12 "," : "open-constant,," $13) "," $14 ",40," (word[2] == "virtual" ? 40 : "") "," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
+      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 "," ($13 == "-" ? "closed," $12 "," : "open-constant,," $13) "," $14 ",40,40," (word[2] == "virtual" ? 40 : "") "," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
     "$job/plan.tsv" >"$out/trials.csv"
+# Each window of 4 CPUs: 40 us on each side, of which the servers sleep 10, wait 16 (2 misses) for a lock, and 14 are the programs'
+if [ -n "${plugin:-}" ]; then
+    echo "host_ms 1" >"$(told counts)"
+    printf 'ffff800080001000 queued_spin_lock_slowpath\nffff800080002000 tcp_ack\n' >"$out/symbols"
+    case $kernel in unmeasured*) printf 'window\t9\tserver\t1\n' ;; esac >>"$(told profile)"
+    awk -F, -v OFS='\t' -v miss="$(told miss)" -v price="$(told price)" 'NR > 1 {
+        for (side = 0; side < 2; side++) {
+            of = side ? "client" : "server"
+            print "window", NR - 1, of, 40000000
+            print "asleep", NR - 1, of, 10000000
+            print "ffff800080001ff0", NR - 1, of, (16000000 - 2 * miss) / price, 2, 0
+            print "0000000000000000", NR - 1, of, 14000000 / price, 0, 0
+        } }' "$out/trials.csv" >>"$(told profile)"
+fi
 cp "$FAKE_ENV" "$out/env.json"
 mkdir "$out/hist"
 tar -C "$out" -czf "$results" .
@@ -105,7 +123,8 @@ nothing_runs() {
 4 1" ]
         [ "$(jq -r '.machine, .lab.accelerator, .lab.host.cpus' "$run_dir/env.json" | paste -sd ' ')" = "tcg tcg $(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)" ]
         [ "$(awk -F '\t' '$1 == "latency" { print $4 }' "$run_dir/figures/index.tsv" | sort -u)" = "no row has latencies: only counts were taken" ]
-        [ -s "$run_dir/report.html" ] && [ -s "$run_dir/figures/wakeups-p2.svg" ]
+        [ -s "$run_dir/report.html" ]
+        [ -s "$run_dir/figures/wakeups-p2.svg" ]
     done
     nothing_runs
 }
@@ -217,8 +236,27 @@ virtual() {
     [ "$(jq -c '.lab.virtual | [.[]]' "$run_dir/env.json")" = '["flat","flat",0.5,0,0,1]' ]
     grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
     grep -q 'requests a second (virtual time)' "$run_dir/figures/scale.svg"
-    [ -s "$run_dir/virtual-2.tsv" ] && [ -s "$run_dir/virtual-4.tsv" ]
+    [ -s "$run_dir/virtual-2.tsv" ]
+    [ -s "$run_dir/virtual-4.tsv" ]
     nothing_runs
+}
+
+@test "in virtual time a run says where a connection's time went; it is not lost for a profile that is not whole" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 4 --strategies racing,wakeone --price 0.5 --miss 2 --out "$base"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    run_dir=$base/6.12.0-test
+    head -n 1 "$run_dir/where.csv" | grep -qx cpus,strategy,backend,workers,trial,side,part,us_per_req,stall_us_per_req,instructions_per_req
+    [ "$(grep '^4,wakeone,.*,server,' "$run_dir/where.csv" | cut -d, -f7- | sort)" = "idle,0.250,0.000,0.0
+lock,0.400,0.000,799.8
+programs,0.350,0.000,700.0" ]
+    [ "$(grep '^4,wakeone,.*,client,' "$run_dir/functions.csv" | cut -d, -f7- | sort)" = "(programs),programs,0.350,0.000,700.0
+queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
+    rm -rf "$base"
+    run virtual "$(arm64_kernel unmeasured 6.12.0-test)" --cpus 4 --strategies racing,wakeone --out "$base"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"4 CPUs: where time went is not known"* ]]
+    [ -s "$base/6.12.0-test/trials.csv" ]
 }
 
 @test "in virtual time a guest that hangs or dies is named, the others go on; interrupted, nothing is left" {
@@ -271,7 +309,8 @@ END
     done
     rm -rf "$base"
     run virtual "$(kernel pc 6.1.0-test)" --out "$base"
-    [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for arm64"* ]]
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"this is no kernel image for arm64"* ]]
     rm -rf "$base"
     run kernels "$good" --out "$base"
     [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for amd64"* ]] || { echo "$status $output"; return 1; }
@@ -308,7 +347,8 @@ END
     [ "$(ls "$base")" = 6.1.0-good ]
     [ "$(awk -F '\t' 'NR > 1 && $2 > 0 { print $4, $5, $6 }' "$base/6.1.0-good/plan.tsv" | sort | paste -sd,)" = "kqueue-racing kqueue-racing kqueue,kqueue-wakeone kqueue-wakeone kqueue,kqueue-wakeone-fifo kqueue-wakeone-fifo kqueue,kqueue-wakeone-lifo kqueue-wakeone-lifo kqueue,kqueue-wakeone-rotate kqueue-wakeone-rotate kqueue,racing racing epoll,racing-again racing epoll,wakeone wakeone epoll" ]
     run kernels "$(tree good 6.1.0-good)" --strategies kqueue-racing --out "$base"
-    [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ]
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
 }
 
 # bats test_tags=root

@@ -3,16 +3,19 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "harness/lab/virtual/arm64.h"
 #include "harness/lab/virtual/clock.h"
+#include "harness/lab/virtual/lines.h"
+#include "harness/lab/virtual/mark.h"
+#include "harness/lab/virtual/profile.h"
 #include "harness/lab/virtual/sched.h"
 
 #include "support.h"
 
 /* ---- the clock ---- */
 
-static void clock_counts_instructions(void **state)
+TEST(clock_counts_instructions)
 {
-    (void)state;
     struct clock clock = {.price = 300, .base = CLOCK_CALL};
     uint64_t used = clock_begin(&clock, CLOCK_CALL, 2000000);
     assert_int_equal(
@@ -25,9 +28,8 @@ static void clock_counts_instructions(void **state)
     assert_int_equal(clock.executed, 10);
 }
 
-static void clock_loses_nothing_to_rounding(void **state)
+TEST(clock_loses_nothing_to_rounding)
 {
-    (void)state;
     struct clock clock = {.price = 333, .base = CLOCK_CALL};
     uint64_t used = CLOCK_CALL;
     for (int i = 0; i < 100000; i++) {
@@ -37,9 +39,8 @@ static void clock_loses_nothing_to_rounding(void **state)
     assert_int_equal(clock_at(&clock, used), 333ull * 700000);
 }
 
-static void clock_tells_stalls_from_instructions(void **state)
+TEST(clock_tells_stalls_from_instructions)
 {
-    (void)state;
     struct clock clock = {.price = 1000, .base = CLOCK_CALL};
     uint64_t used = clock_begin(&clock, CLOCK_CALL, 1000000) + 100 + 40;
     clock.stalled = 40;
@@ -49,14 +50,137 @@ static void clock_tells_stalls_from_instructions(void **state)
     assert_int_equal(clock.stalled, 0);
 }
 
-static void clock_does_not_go_back(void **state)
+TEST(clock_does_not_go_back)
 {
-    (void)state;
     struct clock clock = {.price = 1000, .ps = 500, .base = CLOCK_CALL};
     clock_skip_to(&clock, 400);
     assert_int_equal(clock.ps, 500);
     clock_skip_to(&clock, 600);
     assert_int_equal(clock.ps, 600);
+}
+
+/* ---- cache lines ---- */
+
+/* A history of one line, as "CPU r|w" by turns, and what each access was: h, m, u */
+static const struct {
+    const char *name, *accesses, *expected;
+} histories[] = {
+    {"what nobody has written is nobody's", "0r 1r 2r", "hhh"},
+    {"own writes are hits", "0w 0w 0r 0w", "hhhh"},
+    {"what another has written is a miss, once", "0w 1r 1r 2r", "hmhm"},
+    {"so is to write it", "0w 1w 0w 1w 1w", "hmmmh"},
+    {"who has read what another wrote has to ask to write", "0w 1r 1w", "hmu"},
+    {"the writer as well, when others have read", "0w 1r 0w 0w", "hmuh"},
+    {"of lines that were only read, too", "0r 1r 0w", "hhu"},
+    {"and those have lost it", "0w 1r 0w 1r", "hmum"},
+    {"of many readers each has its own", "63w 0r 62r 63w 0r 62r 62r", "hmmummh"},
+};
+
+static const char letters[] = {[LINE_HIT] = 'h', [LINE_MISS] = 'm', [LINE_UPGRADE] = 'u'};
+
+TEST(who_has_a_line)
+{
+    const __typeof__(*histories) *row = *state;
+    struct lines lines;
+    char got[16] = "";
+    unsigned cpu, n = 0;
+    char how;
+    int length;
+    assert_true(lines_init(&lines, 0x1000, 0x1000));
+    for (const char *at = row->accesses; sscanf(at, "%u%c%n", &cpu, &how, &length) == 2;
+         at += length)
+        got[n++] = letters[lines_access(&lines, 0x1044, cpu, how == 'w')];
+    assert_string_equal(got, row->expected);
+}
+
+TEST(lines_are_told_apart_and_end_with_the_memory)
+{
+    struct lines lines;
+    assert_true(lines_init(&lines, 0x1000, 0x1000));
+    lines_access(&lines, 0x1fc0, 0, true);
+    assert_int_equal(lines_access(&lines, 0x1fbf, 1, false), LINE_HIT);
+    assert_int_equal(lines_access(&lines, 0x1fff, 1, false), LINE_MISS);
+    static const uint64_t outside[] = {0, 0xfff, 0x2000, UINT64_MAX};
+    for (unsigned i = 0; i < COUNT(outside); i++) {
+        assert_int_equal(lines_access(&lines, outside[i], 0, true), LINE_HIT);
+        assert_int_equal(lines_access(&lines, outside[i], 1, true), LINE_HIT);
+    }
+}
+
+/* ---- instructions ---- */
+
+/* As assembled by GNU as */
+static const struct {
+    const char *name;
+    uint32_t code;
+    bool is_atomic;
+} instructions[] = {
+    {"ldadd w0, w1, [x2]", 0xb8200041, true},
+    {"stadd x0, [x2]", 0xf820005f, true},
+    {"ldset x0, x1, [x2]", 0xf8203041, true},
+    {"ldumaxb w0, w1, [x2]", 0x38206041, true},
+    {"swpal w0, w1, [x2]", 0xb8e08041, true},
+    {"casal x0, x1, [x2]", 0xc8e0fc41, true},
+    {"caspal x0, x1, x2, x3, [x4]", 0x4860fc82, true},
+    {"ldxr w0, [x1]", 0x885f7c20, true},
+    {"ldaxr x0, [x1]", 0xc85ffc20, true},
+    {"ldaxp x0, x1, [x2]", 0xc87f8440, true},
+    {"ldar x0, [x1]", 0xc8dffc20, false},
+    {"ldapr x0, [x1]", 0xf8bfc020, false},
+    {"stxr w0, w1, [x2]", 0x88007c41, false},
+    {"stlr x0, [x1]", 0xc89ffc20, false},
+    {"ldr x0, [x1, x2]", 0xf8626820, false},
+    {"ldr x0, [x1, #8]", 0xf9400420, false},
+    {"ldp x0, x1, [x2]", 0xa9400440, false},
+    {"str w0, [x1], #4", 0xb8004420, false},
+    {"ldur x0, [x1, #-8]", 0xf85f8020, false},
+    {"ldr q0, [x1, x2]", 0x3ce26820, false},
+    {"nop", 0xd503201f, false},
+};
+
+TEST(atomic_instructions)
+{
+    const __typeof__(*instructions) *row = *state;
+    assert_int_equal(arm64_is_atomic(row->code), row->is_atomic);
+}
+
+TEST(hints_have_numbers)
+{
+    assert_int_equal(arm64_hint(0xd5032e1f), MARK_TRIAL);
+    assert_int_equal(arm64_hint(0xd5032e5f), MARK_WINDOW_ENDED);
+    assert_int_equal(arm64_hint(0xd503201f), 0);
+    assert_int_equal(arm64_hint(0xd503205f), 2);  /* wfe */
+    assert_int_equal(arm64_hint(0xd503309f), -1); /* dsb */
+    assert_int_equal(arm64_hint(0xb8200041), -1);
+}
+
+/* ---- where time goes ---- */
+
+static struct profile profile;
+
+TEST(programs_are_one_block_each_of_the_kernels_has_its_own)
+{
+    profile_init(&profile);
+    assert_int_equal(profile_block(&profile, 0x400000), 0);
+    assert_int_equal(profile_block(&profile, 0xffff00000000), 0);
+    unsigned first = profile_block(&profile, 0xffff800080000000);
+    unsigned second = profile_block(&profile, 0xffff800080000004);
+    assert_true(first > PROFILE_OTHERS && second > PROFILE_OTHERS && first != second);
+    assert_int_equal(profile_block(&profile, 0xffff800080000000), first);
+    assert_int_equal(profile.address[first], 0xffff800080000000);
+}
+
+TEST(blocks_without_room_are_counted_together)
+{
+    profile_init(&profile);
+    for (unsigned i = 0; i < 2 * PROFILE_BLOCKS; i++) {
+        unsigned block = profile_block(&profile, 0xffff800080000000 + 4 * i);
+        if (i < PROFILE_BLOCKS - 2)
+            assert_int_equal(profile.address[block], 0xffff800080000000 + 4 * i);
+        else
+            assert_int_equal(block, PROFILE_OTHERS);
+    }
+    assert_int_equal(profile_block(&profile, 0xffff800080000000), PROFILE_OTHERS + 1);
 }
 
 /* ---- the scheduler ---- */
@@ -135,9 +259,8 @@ static void assert_slices(const char *expected)
     assert_string_equal(got, expected);
 }
 
-static void smallest_clock_runs_until_a_quantum_beyond_the_next(void **state)
+TEST(smallest_clock_runs_until_a_quantum_beyond_the_next)
 {
-    (void)state;
     static const struct life lives[] = {{1, 1, 50}, {2, 5, 50}, {3, 30, 50}};
     pthread_t threads[3];
     begin(lives, 3, threads);
@@ -147,9 +270,8 @@ static void smallest_clock_runs_until_a_quantum_beyond_the_next(void **state)
     assert_slices("1:0-20 2:0-20 3:0-60 1:20-40 2:20-50 1:40-50");
 }
 
-static void timer_ends_a_slice_and_has_its_turn(void **state)
+TEST(timer_ends_a_slice_and_has_its_turn)
 {
-    (void)state;
     static const struct life lives[] = {{1, 1, 50}};
     pthread_t threads[1];
     begin(lives, 1, threads);
@@ -174,9 +296,8 @@ static void *notifies(void *arg)
     return arg;
 }
 
-static void notified_main_loop_is_next(void **state)
+TEST(notified_main_loop_is_next)
 {
-    (void)state;
     pthread_t thread;
     sched_init(&sched, 1, QUANTUM);
     sched_wake(&sched, 1, 0);
@@ -190,9 +311,8 @@ static void notified_main_loop_is_next(void **state)
     pthread_join(thread, NULL);
 }
 
-static void woken_at_the_wakers_time_but_never_earlier(void **state)
+TEST(woken_at_the_wakers_time_but_never_earlier)
 {
-    (void)state;
     sched_init(&sched, 2, QUANTUM);
     sched.task[1].clock = 100;
     assert_true(sched_wake(&sched, 1, 40));
@@ -232,9 +352,8 @@ static void *unblocks(void *arg)
     return NULL;
 }
 
-static void blocked_wait_for_others_and_timers_do_not_overtake_them(void **state)
+TEST(blocked_wait_for_others_and_timers_do_not_overtake_them)
 {
-    (void)state;
     pthread_t threads[2];
     uint64_t waited_until = 0;
     sched_init(&sched, 2, QUANTUM);
@@ -262,9 +381,8 @@ static void *unblocks_the_main_loop(void *arg)
     return arg;
 }
 
-static void blocked_main_loop_goes_on_at_once(void **state)
+TEST(blocked_main_loop_goes_on_at_once)
 {
-    (void)state;
     pthread_t thread;
     sched_init(&sched, 1, QUANTUM);
     sched_wake(&sched, 1, 0);
@@ -364,9 +482,8 @@ static unsigned long run_many(void)
     return hash;
 }
 
-static void one_at_a_time_close_together_and_the_same_again(void **state)
+TEST(one_at_a_time_close_together_and_the_same_again)
 {
-    (void)state;
     furthest_apart = 0;
     unsigned long first = run_many();
     assert_true(sliced > LOG);
@@ -378,19 +495,23 @@ static void one_at_a_time_close_together_and_the_same_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clock_counts_instructions),
-        cmocka_unit_test(clock_loses_nothing_to_rounding),
-        cmocka_unit_test(clock_tells_stalls_from_instructions),
-        cmocka_unit_test(clock_does_not_go_back),
-        cmocka_unit_test(smallest_clock_runs_until_a_quantum_beyond_the_next),
-        cmocka_unit_test(timer_ends_a_slice_and_has_its_turn),
-        cmocka_unit_test(notified_main_loop_is_next),
-        cmocka_unit_test(woken_at_the_wakers_time_but_never_earlier),
-        cmocka_unit_test(blocked_wait_for_others_and_timers_do_not_overtake_them),
-        cmocka_unit_test(blocked_main_loop_goes_on_at_once),
-        cmocka_unit_test(one_at_a_time_close_together_and_the_same_again),
-    };
+    ADD(clock_counts_instructions);
+    ADD(clock_loses_nothing_to_rounding);
+    ADD(clock_tells_stalls_from_instructions);
+    ADD(clock_does_not_go_back);
+    ADD_ROWS(who_has_a_line, histories);
+    ADD(lines_are_told_apart_and_end_with_the_memory);
+    ADD_ROWS(atomic_instructions, instructions);
+    ADD(hints_have_numbers);
+    ADD(programs_are_one_block_each_of_the_kernels_has_its_own);
+    ADD(blocks_without_room_are_counted_together);
+    ADD(smallest_clock_runs_until_a_quantum_beyond_the_next);
+    ADD(timer_ends_a_slice_and_has_its_turn);
+    ADD(notified_main_loop_is_next);
+    ADD(woken_at_the_wakers_time_but_never_earlier);
+    ADD(blocked_wait_for_others_and_timers_do_not_overtake_them);
+    ADD(blocked_main_loop_goes_on_at_once);
+    ADD(one_at_a_time_close_together_and_the_same_again);
     alarm(120); /* a scheduler that deadlocks */
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_added(NULL, NULL);
 }
