@@ -1,19 +1,11 @@
-# where.awk: where the time of a guest's windows went, by part and by function. Input, in this order:
+# where.awk: where the time of a guest's windows went, by part and by function. After parts.awk; input, in this order:
 #
-#   functions.tsv    what a function is part of
-#   trials.csv       of the guest: the n-th row is the n-th window
+#   functions.tsv, trials.csv
 #   a profile and the kernel's symbols, sorted by address: "ADDRESS TAB T TAB window side instructions misses upgrades",
 #                    "ADDRESS TAB S TAB name"; before them the lines of `window` and `asleep`, as the plugin writes them
 #
 # -v price, miss, upgrade: ps, as the guest paid. Output: where.csv without its heading, or with -v by=function the
 # functions that took half a hundredth of their side's time. Per request; side: the CPUs that serve, and those with the load.
-
-function part_of(name,    i) {
-    if (name in known) return known[name]
-    for (i = 1; i <= parts; i++)
-        if (name ~ pattern[i]) break
-    return known[name] = part[i]
-}
 
 function add(window, side, key, instructions, accesses_ps) {
     key = side "," key
@@ -23,23 +15,6 @@ function add(window, side, key, instructions, accesses_ps) {
     ps[window, key] += instructions * price + accesses_ps
 }
 
-BEGIN { FS = "\t" }
-FNR == 1 { file++ }
-file == 1 {
-    if (/^#/) next
-    part[++parts] = $1
-    pattern[parts] = "^(" $2 ")$"
-    next
-}
-file == 2 {
-    n = split($0, field, ",")
-    if (FNR == 1) { for (i = 1; i <= n; i++) column[field[i]] = i; next }
-    rows++
-    row[rows] = field[column["cpus"]] "," field[column["strategy"]] "," field[column["backend"]] "," field[column["workers"]] "," field[column["trial"]]
-    requests[rows] = field[column["requests"]]
-    is_ok[rows] = field[column["verdict"]] == "ok"
-    next
-}
 $1 == "window" { windows = $2 > windows ? $2 : windows; time_ps[$2, $3] = $4; next }
 $1 == "asleep" {
     key = by == "function" ? "asleep" : "idle"

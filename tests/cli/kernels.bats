@@ -65,6 +65,7 @@ if [ -n "${plugin:-}" ]; then
             print "asleep", NR - 1, of, 10000000
             print "ffff800080001ff0", NR - 1, of, (16000000 - 2 * miss) / price, 2, 0
             print "0000000000000000", NR - 1, of, 14000000 / price, 0, 0
+            print "sample", NR - 1, of, "ffff800080001ff0", "ffff800080002010", 3
         } }' "$out/trials.csv" >>"$(told profile)"
 fi
 cp "$FAKE_ENV" "$out/env.json"
@@ -252,6 +253,7 @@ lock,0.400,0.000,799.8
 programs,0.350,0.000,700.0" ]
     [ "$(grep '^4,wakeone,.*,client,' "$run_dir/functions.csv" | cut -d, -f7- | sort)" = "(programs),programs,0.350,0.000,700.0
 queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
+    grep '^4,racing,' "$run_dir/callers.csv" | cut -d, -f6- | sort | paste -sd ' ' | grep -qx 'client,queued_spin_lock_slowpath,tcp_ack,1.0000 server,queued_spin_lock_slowpath,tcp_ack,1.0000'
     rm -rf "$base"
     run virtual "$(arm64_kernel unmeasured 6.12.0-test)" --cpus 4 --strategies racing,wakeone --out "$base"
     [ "$status" -eq 0 ]

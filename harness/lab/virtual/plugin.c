@@ -54,7 +54,9 @@ static struct {
     struct qemu_plugin_scoreboard *used;  /* of each virtual CPU: what its clock is made of */
     struct qemu_plugin_scoreboard *count; /* instructions, by block */
     struct lines lines;
-    uint64_t stall[LINE_UPGRADE + 1]; /* what an access costs, in instructions */
+    uint64_t stall[LINE_UPGRADE + 1];  /* what an access costs, in instructions */
+    struct qemu_plugin_register *link; /* x30: where a function returns to */
+    GByteArray *value;
 } plugin;
 
 /* The CPUs that serve, and those that have the load */
@@ -96,6 +98,7 @@ static void begin_window(unsigned cpu)
         window.busy_ps[i] = machine_busy_ps(i);
     }
     memset(accesses, 0, sizeof accesses);
+    profile_clear_samples(&profile);
     window.number++;
     window.began_ps = machine_ps(cpu);
     plugin.in_window = true;
@@ -134,6 +137,17 @@ static void write_side(FILE *file, enum side side, uint64_t length_ps)
     }
 }
 
+static void write_samples(FILE *file)
+{
+    for (unsigned i = 0; i < PROFILE_SAMPLES; i++)
+        for (enum side side = 0; side < SIDES; side++) {
+            const struct profile_sample *s = &profile.sample[i];
+            if (s->number[side])
+                fprintf(file, "sample\t%u\t%s\t%016" PRIx64 "\t%016" PRIx64 "\t%" PRIu32 "\n",
+                        window.number, sides[side], s->address, s->caller, s->number[side]);
+        }
+}
+
 /* A file that cannot be written is found to be short by who reads it. */
 static void end_window(unsigned cpu)
 {
@@ -143,14 +157,26 @@ static void end_window(unsigned cpu)
         return;
     for (enum side side = 0; side < SIDES; side++)
         write_side(file, side, machine_ps(cpu) - window.began_ps);
+    write_samples(file);
     fclose(file);
 }
 
 /* ---- what is called from translated code ---- */
 
-static void on_slice_end(unsigned n, void *unused)
+/* Whom the function that is running was called by, as long as it has not called another itself */
+static uint64_t caller(void)
 {
-    (void)unused;
+    uint64_t address = 0;
+    g_byte_array_set_size(plugin.value, 0);
+    if (qemu_plugin_read_register(plugin.link, plugin.value) == sizeof address)
+        memcpy(&address, plugin.value->data, sizeof address);
+    return address;
+}
+
+static void on_slice_end(unsigned n, void *block)
+{
+    if (plugin.in_window && plugin.link)
+        profile_add_sample(&profile, profile.address[(uintptr_t)block], caller(), side_of(n));
     machine_slice_ends(n);
 }
 
@@ -219,8 +245,9 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     const size_t instructions = qemu_plugin_tb_n_insns(tb);
     const qemu_plugin_u64 used = {plugin.used, 0};
     unsigned block = plugin.in_trials ? profile_block(&profile, qemu_plugin_tb_vaddr(tb)) : 0;
-    qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, on_slice_end, QEMU_PLUGIN_CB_NO_REGS,
-                                              QEMU_PLUGIN_COND_GE, used, CLOCK_CALL, NULL);
+    qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, on_slice_end, QEMU_PLUGIN_CB_R_REGS,
+                                              QEMU_PLUGIN_COND_GE, used, CLOCK_CALL,
+                                              (void *)(uintptr_t)block);
     qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64, used,
                                                       instructions);
     if (plugin.in_trials && profile_file) {
@@ -232,10 +259,20 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         look_at(qemu_plugin_tb_get_insn(tb, i), block);
 }
 
+static void find_link_register(void)
+{
+    const qemu_plugin_reg_array *all = qemu_plugin_get_registers();
+    for (unsigned i = 0; all && i < all->len; i++)
+        if (strcmp(all->data[i].name, "x30") == 0)
+            plugin.link = all->data[i].handle;
+}
+
 static void on_cpu(qemu_plugin_id_t id, unsigned n)
 {
     (void)id;
     machine_is_cpu(n);
+    if (n == 0)
+        find_link_register();
 }
 
 static void on_idle(qemu_plugin_id_t id, unsigned n)
@@ -355,6 +392,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     if (has_coherence() && !lines_init(&plugin.lines, MEMORY_BASE, MEMORY_SIZE))
         return fail("no memory for the directory of cache lines", "");
     profile_init(&profile);
+    plugin.value = g_byte_array_new();
 
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC_RAW, &start);

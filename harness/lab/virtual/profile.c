@@ -1,5 +1,6 @@
 #include "harness/lab/virtual/profile.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { KERNEL_BIT = 63 }; /* of an address, on arm64 */
@@ -31,4 +32,28 @@ unsigned profile_block(struct profile *profile, uint64_t address)
     profile->address[profile->blocks] = address;
     profile->slot[i] = profile->blocks + 1;
     return profile->blocks++;
+}
+
+static bool is_free(const struct profile_sample *s)
+{
+    return s->number[0] + s->number[1] == 0;
+}
+
+void profile_add_sample(struct profile *profile, uint64_t address, uint64_t caller, unsigned side)
+{
+    uint32_t i = hash(address ^ caller << 20);
+    for (unsigned tries = 0; tries < 64; tries++, i++) {
+        struct profile_sample *s = &profile->sample[i % PROFILE_SAMPLES];
+        if (!is_free(s) && (s->address != address || s->caller != caller))
+            continue;
+        s->address = address;
+        s->caller = caller;
+        s->number[side]++;
+        return;
+    }
+}
+
+void profile_clear_samples(struct profile *profile)
+{
+    memset(profile->sample, 0, sizeof profile->sample);
 }

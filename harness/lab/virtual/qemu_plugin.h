@@ -42,6 +42,7 @@ enum qemu_plugin_op {
 };
 enum qemu_plugin_cb_flags {
     QEMU_PLUGIN_CB_NO_REGS = 0,
+    QEMU_PLUGIN_CB_R_REGS = 1,
 };
 
 struct qemu_plugin_tb;
@@ -86,6 +87,25 @@ bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *address);
 uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *address);
 struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
 void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *score, unsigned vcpu);
-void qemu_plugin_outs(const char *text);
+
+/* Registers: arrays are GLib's, which QEMU has loaded. */
+struct qemu_plugin_register;
+typedef struct {
+    struct qemu_plugin_register *handle;
+    const char *name, *feature;
+} qemu_plugin_reg_descriptor;
+typedef struct {
+    qemu_plugin_reg_descriptor *data;
+    unsigned len;
+} qemu_plugin_reg_array;
+typedef struct {
+    uint8_t *data;
+    unsigned len;
+} GByteArray;
+GByteArray *g_byte_array_new(void);
+GByteArray *g_byte_array_set_size(GByteArray *array, unsigned size);
+qemu_plugin_reg_array *qemu_plugin_get_registers(void);
+/* Appends, and returns how many bytes. */
+int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *bytes);
 
 #endif
