@@ -23,6 +23,8 @@
 #                       in harness/lab/prices.tsv (flat); --price, --miss, --upgrade NS say another: of an instruction (1), of
 #                       reading a line that another CPU wrote last (0), of writing to one that others have read (as --miss)
 #   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (2us)
+#   --resume DIR        with --virtual, the same words again, and DIR in the place of --out: guests that were done when it was
+#                       interrupted are not booted again
 #   --known N           connections of the known answers (40)
 #   --time-limit D      for one guest (10m)
 #   --rate, --rounds, --window, --warmup, --seed, --instrument, --connections, --also, --reference, --out, --no-figures
@@ -57,6 +59,7 @@ known=40
 time_limit=10m
 with_module=
 lane_pids=
+resumed=
 prices=flat
 price=
 miss=
@@ -66,14 +69,14 @@ quantum=2us
 # quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
 quoted_words() {
     while [ $# -gt 0 ]; do
-        [ "$1" != --out ] || { shift $(($# > 1 ? 2 : 1)) && continue; }
+        { [ "$1" != --out ] && [ "$1" != --resume ]; } || { shift $(($# > 1 ? 2 : 1)) && continue; }
         printf " '%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
         shift
     done
 }
 
 # read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
-OWN_OPTIONS=" --append --sysctl --topology --known --time-limit --prices --price --miss --upgrade --quantum "
+OWN_OPTIONS=" --append --resume --sysctl --topology --known --time-limit --prices --price --miss --upgrade --quantum "
 read_words() {
     words=
     while [ $# -gt 0 ]; do
@@ -83,6 +86,7 @@ read_words() {
         case $1 in
         --append) appends=$appends$2$LINE ;;
         --sysctl) sysctls=$sysctls$2$LINE ;;
+        --resume) resumed=$2 ;;
         --topology) topology=$2 ;;
         --known) known=$2 ;;
         --time-limit) time_limit=$2 ;;
@@ -94,7 +98,7 @@ read_words() {
         --module) with_module=1 && set -- "$1" "$@" ;;
         --virtual) set -- "$1" "$@" ;; # was taken before
         --connections) rate='' && words=$words$1$LINE$2$LINE ;;
-        --peers | --wire | --resume | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
+        --peers | --wire | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
         -*)
             words=$words$1$LINE
             case $VALUE_OPTIONS"--also " in
@@ -111,6 +115,8 @@ read_words() {
 check_lab() {
     [ -n "$kernels" ] || fail_usage "name a kernel at least, such as cloud: see --help"
     [ -z "$virtual" ] || check_virtual
+    [ -z "$resumed" ] || { [ -n "$virtual" ] && [ -z "$out" ]; } || fail_usage "--resume is for guests in virtual time, in the place of --out"
+    [ -z "$resumed" ] || [ -d "$resumed" ] || fail_usage "--resume: there is no directory $resumed"
     check_number --known "$known" 1 1000
     check_duration --time-limit "$time_limit" 1000 3600000
     limit_s=$((ms / 1000))
@@ -181,13 +187,39 @@ share_out() {
         { lane = 1; for (i = 2; i <= lanes; i++) if (sum[i] + 0 < sum[lane] + 0) lane = i; sum[lane] += $1; print lane, $1 }'
 }
 
+# key_of CPUS: of all that a virtual-time guest is made of, and so of all that comes out of it
+key_of() {
+    {
+        sha256sum <"$initramfs" && archive "$work/job" | sha256sum && sha256sum <"$image" && sha256sum <"$plugin" &&
+            echo "$1 $topology $price_ps $miss_ps $upgrade_ps $quantum_ps $seed $BOOT_WORDS $append $(version_of_qemu)"
+    } | sha256sum | cut -c1-32
+}
+
+# keep_guest KEY: what came out of it, until the run is whole: --resume takes it from there
+keep_guest() {
+    mkdir -p "$base/unfinished" && cp -R "$work" "$base/unfinished/$1.new" && rm -rf "$base/unfinished/$1.new/job" &&
+        rm -f "$base/unfinished/$1.new"/initrd "$base/unfinished/$1.new"/results &&
+        mv "$base/unfinished/$1.new" "$base/unfinished/$1"
+}
+
+# take_kept CPUS KEY: whether that guest was booted by what is resumed, and if so, what came out of it
+take_kept() {
+    [ -d "$base/unfinished/$2" ] || return 1
+    say "$program: $label, $1 CPUs: is there already"
+    cp -R "$base/unfinished/$2/." "$work/" && cp "$work/log" "$out/boot-$1.log" || fail "cannot write to $work: is the disk full?"
+}
+
 # boot_guest CPUS PLACE: leaves in PLACE out/ (what came; nothing if none did), boots, why (it did not)
 boot_guest() {
     say "$program: $label, $1 CPUs"
     work=$2
     rm -rf "$work" && mkdir -p "$work" && make_job_of "$1" "$work/job" || fail "cannot write to $2: is the disk full?"
+    key=
+    [ -z "$virtual" ] || key=$(key_of "$1")
+    [ -z "$key" ] || ! take_kept "$1" "$key" || return 0
     boot "$1" "$work/job" "$out/boot-$1.log" "$work/out" || rm -rf "$work/out"
     echo "$boots" >"$work/boots" && printf '%s' "${why:-}" >"$work/why" || fail "cannot write to $2: is the disk full?"
+    [ -z "$key" ] || [ ! -d "$work/out" ] || { cp "$out/boot-$1.log" "$work/log" && keep_guest "$key"; } || fail "cannot write to $base: is the disk full?"
 }
 
 # boot_lane LANE HOST_CPU: one guest after the other, in a shell of its own
@@ -303,6 +335,7 @@ run_kernel() {
     setting=$(name_of_setting)
     label=$release${setting:+ $setting}
     place=$base/$release${setting:+-$setting}
+    [ -z "$resumed" ] || [ ! -d "$place" ] || { say "$program: $label: is there already" && runs="$runs$place$LINE" && return; }
     [ ! -e "$place" ] || { say "$program: $label is there twice: left out the second time" && return; }
     [ -z "$with_module" ] || build_module "$word" "$image" "$release" || { lost=$((lost + 1)) && return; }
     out=$work/run
@@ -386,7 +419,7 @@ case " $* " in
 *" --help "* | *" -h "*) print_help "$0" && exit 0 ;;
 esac
 make_work "end_guests; [ -z \"\${place:-}\" ] || rm -rf \"\$place.new\""
-trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+trap 'say "$program: interrupted${virtual:+${base:+; the same with --resume $base goes on}}"; exit 1' INT TERM HUP
 command_line=$(quoted_words "$@")
 case " $* " in
 *" --virtual "*) use_virtual && virtual_defaults ;;
@@ -409,13 +442,18 @@ else
     need_qemu
 fi
 plan_axes
-make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+if [ -n "$resumed" ]; then
+    base=$(cd "$resumed" && pwd)
+else
+    make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+fi
 runs=
 lost=0
 skipped_guests=0
 find_kernels
 make_image
 run_all
+rm -rf "$base/unfinished"
 tell >"$work/printed" || exit 1
 print_results "results: $base" "$work/printed"
 [ $((lost + skipped_guests)) -eq 0 ] || exit 3

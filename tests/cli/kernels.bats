@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     -kernel) kernel=$(basename "$2") ;;
     -accel) accelerator=$2 ;;
     -append) echo "append: $2" >>"$FAKE_LOG" ;;
-    -smp) echo "smp: $2" >>"$FAKE_LOG" ;;
+    -smp) echo "smp: $2" >>"$FAKE_LOG" && cpus=$2 ;;
     -plugin) plugin=$2 ;; # virtual time
     -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
     esac
@@ -39,6 +39,7 @@ out=$(mktemp -d)
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
 late*) echo "[    1.0] waiting for a root device" >"$log"; exit 124 ;; # what timeout(1) would say
+stops*) case $cpus in 4*) [ -e "$FAKE_LOG.goes_on" ] || exec sleep 1000 ;; esac ;;
 panic*) printf '[    1.000000] Kernel panic - not syncing: VFS: no root\r\n' >"$log"; exit 0 ;;
 once*) [ -e "$FAKE_LOG.once" ] || { : >"$FAKE_LOG.once"; echo "int3" >"$log"; exit 0; } ;;
 wrong*) echo "the known answers are wrong: racing WRONG" >"$out/failed" ;;
@@ -301,6 +302,38 @@ END
     rm -rf "$base"
     run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --prices $name --out "$base"
     grep -q "coherent ($name): $(echo "$of_preset" | sed 's/,/, /g') ns, quantum 2 us" "$base/6.12.0-test/figures/scale.svg"
+}
+
+@test "in virtual time what was interrupted goes on: guests that were done are not booted again" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    for_virtual
+    image=$(arm64_kernel stops 6.1.0-stops)
+    BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh kernels --virtual "$image" --cpus 2,4 --strategies racing,wakeone --no-figures \
+        --out "$base" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    command=$!
+    wait_until sh -c "ls -d '$base'/unfinished/*[0-9a-f] && grep -q 'smp: 4' '$FAKE_LOG'"
+    kill -TERM $command
+    wait $command || status=$?
+    [ "$status" -eq 1 ]
+    grep -q "interrupted; the same with --resume $base goes on" "$BATS_TEST_TMPDIR/said"
+    nothing_runs
+    touch "$FAKE_LOG.goes_on"
+    run virtual "$image" --cpus 2,4 --strategies racing,wakeone --no-figures --resume "$base"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"2 CPUs: is there already"* ]]
+    [ "$(grep -c 'smp: 2' "$FAKE_LOG")" -eq 1 ]
+    [ "$(awk -F, 'NR > 1 { print $8 }' "$base/6.1.0-stops/trials.csv" | sort -u | paste -sd ' ')" = '2 4' ]
+    [ -s "$base/6.1.0-stops/boot-2.log" ]
+    [ ! -e "$base/unfinished" ]
+    # other words are another guest
+    rm -rf "$base/6.1.0-stops"
+    run virtual "$image" --cpus 2 --strategies racing,wakeone --no-figures --resume "$base" --price 2
+    [ "$(grep -c 'smp: 2' "$FAKE_LOG")" -eq 2 ]
+    for words in "--resume $base --out $base" "--resume $base/none"; do
+        run virtual "$image" $words
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ] || { echo "$output"; return 1; }
+    done
 }
 
 @test "virtual time: usage errors, and a kernel for another processor" {
