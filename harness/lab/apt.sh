@@ -5,7 +5,7 @@
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 LISTS_FRESH_MIN=1440 # a day
-apt_arch= # of another than the machine's own
+apt_arch= # of another than the machine's own; of several, AAA,BBB, packages of BBB are named PACKAGE:BBB
 own_suite=
 
 # The mirror that this machine has Debian from
@@ -28,7 +28,7 @@ Dir::Etc::sourcelist "$root/sources.list";
 Dir::Etc::sourceparts "-";
 Dir::State::lists "$root/lists";
 Dir::Cache "$root/cache";
-${apt_arch:+APT::Architecture "$apt_arch"; APT::Architectures "$apt_arch";}
+${apt_arch:+APT::Architecture "${apt_arch%%,*}"; APT::Architectures "$apt_arch";}
 END
     export APT_CONFIG="$root/apt.conf"
     [ -z "$(find "$root/updated" -mmin -$LISTS_FRESH_MIN 2>/dev/null)" ] || return 0
@@ -40,10 +40,14 @@ is_package() {
     apt-cache show --no-all-versions "$1" >/dev/null 2>&1
 }
 
+# depends_on PACKAGE: the names of what a package depends on, one a line
+depends_on() {
+    apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' | sed 's/[,|]/\n/g' | sed 's/^ *//;s/[ (].*//'
+}
+
 # kernel_it_means PACKAGE: the first kernel or part of one that a package depends on
 kernel_it_means() {
-    apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' | sed 's/[,|]/\n/g' |
-        sed 's/^ *//;s/[ (].*//' | grep -m 1 -E '^linux-(image|binary)-[0-9]'
+    depends_on "$1" | grep -m 1 -E '^linux-(image|binary)-[0-9]'
 }
 
 # unpack PACKAGE: sets `unpacked`, the directory it is in

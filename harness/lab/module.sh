@@ -7,18 +7,38 @@
 # What make and the headers' scripts take for granted: packages that are not told of as dependencies
 ROOT_TOOLS="base-files dash coreutils sed grep mawk findutils make"
 
+# cross_packages HEADERS: of another architecture only the headers' files are needed. The kernel's tools and the cross compiler, in the
+# version that the headers name, are this machine's.
+cross_packages() {
+    depends_on "$1" >"$work/depends"
+    # shellcheck disable=SC2046,SC2086 # names of packages
+    tools=$(packages_with $(sed -n "/^linux-kbuild-/p;s/^\(linux-compiler-\)*\(gcc-[0-9]*\).*/\2-$CROSS/p" "$work/depends") $ROOT_TOOLS)
+    [ -z "$tools" ] || { echo "$1" && grep '^linux-headers-.*-common' "$work/depends" && echo "$tools"; }
+}
+
+# root_packages HEADERS: all that the root is made of
+root_packages() {
+    if [ -n "$virtual" ]; then
+        cross_packages "$1"
+    else
+        # shellcheck disable=SC2086 # names of packages
+        packages_with "$1" $ROOT_TOOLS
+    fi
+}
+
 # fetch_root RELEASE ROOT: nothing in it is installed: no script of a package is run
 fetch_root() {
-    headers=linux-headers-$1 new=$2.new
+    headers=linux-headers-$1${virtual:+:$ARCH} new=$2.new
     is_package "$headers" || fail_kernel "there are no headers for it: no package $headers"
     say "$program: fetching $headers and its compiler"
-    # shellcheck disable=SC2046,SC2086 # names of packages
-    unpack_packages "$headers and its compiler" "$new" $(packages_with "$headers" $ROOT_TOOLS 2>"$work/apt")
+    # shellcheck disable=SC2046 # names of packages
+    unpack_packages "$headers and its compiler" "$new" $(root_packages "$headers" 2>"$work/apt")
     mkdir -p "$new/dev" "$new/module" && ln -sf mawk "$new/usr/bin/awk" && : >"$new/dev/null" && mv "$new" "$2" || fail "cannot write to $lab: is the disk full?"
 }
 
 # root_of WORD RELEASE: prints the root with the headers for a kernel from a package
 root_of() {
+    [ -z "$virtual" ] || apt_arch=$(dpkg --print-architecture),$ARCH
     case $1 in
     *:*) use_suite "${1%%:*}" ;;
     *) use_suite - ;;
@@ -52,6 +72,7 @@ make_module() {
         set -- in_root "$root" make -C "/usr/src/linux-headers-$3" M=/module
         ;;
     esac
+    [ -z "$virtual" ] || set -- "$@" ARCH="$ARCH" CROSS_COMPILE="$CROSS-"
     "$@" CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$work/module.log" 2>&1
 }
 
