@@ -186,7 +186,7 @@ static s64 socket_to_read(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		return is_tcp(sk) ? READ_ONCE(sk->sk_ack_backlog)
-				  : skb_queue_len(&sk->sk_receive_queue);
+				  : skb_queue_len_lockless(&sk->sk_receive_queue);
 	return is_tcp(sk) ? tcp_inq(sk) : queued_bytes(sk);
 }
 

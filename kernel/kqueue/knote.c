@@ -51,7 +51,7 @@ static bool activate(struct knote *kn, bool oldest)
 
 	if (!kn->queued) {
 		list_add_tail(&kn->active, &kq->active);
-		kn->queued = true;
+		WRITE_ONCE(kn->queued, true);
 		/* Whoever polls adds itself before it looks, under the lock held here. */
 		if (waitqueue_active(&kq->pollers))
 			schedule_work(&kq->wake_pollers);
@@ -204,7 +204,7 @@ put:
 void knote_disable(struct knote *kn, bool disabled)
 {
 	spin_lock_irq(&kn->kq->active_lock);
-	kn->disabled = disabled;
+	WRITE_ONCE(kn->disabled, disabled);
 	spin_unlock_irq(&kn->kq->active_lock);
 }
 

@@ -80,7 +80,7 @@ static struct knote *take_first(struct kqueue *kq, const struct list_head *marke
 	while (!kn && kq->active.next != marker) {
 		kn = list_first_entry(&kq->active, struct knote, active);
 		list_del(&kn->active);
-		kn->queued = false;
+		WRITE_ONCE(kn->queued, false);
 		if (kn->disabled)
 			kn = NULL;
 	}
@@ -93,7 +93,7 @@ static void put_back(struct knote *kn)
 	spin_lock_irq(&kn->kq->active_lock);
 	if (!kn->queued) {
 		list_add_tail(&kn->active, &kn->kq->active);
-		kn->queued = true;
+		WRITE_ONCE(kn->queued, true);
 	}
 	spin_unlock_irq(&kn->kq->active_lock);
 }

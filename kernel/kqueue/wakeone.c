@@ -129,7 +129,7 @@ static bool wake_one(struct wakeset *set, const struct kqueue *except)
 		if (!knote_choose(hook->kn, set->policy != NOTE_LIFO))
 			continue;
 		hook->turn = ++set->turns;
-		set->last = jiffies;
+		WRITE_ONCE(set->last, jiffies);
 		if (patience())
 			schedule_delayed_work(&set->pass_on, patience());
 		return true;
