@@ -79,17 +79,19 @@ static void reads_a_pipe(void)
 static void writes_a_pipe(void)
 {
 	int ends[2];
-	char block[4096] = "";
+	static char block[65536]; /* the largest page */
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int64_t room = 16 * (int64_t)page;
 
 	CHECK(pipe2(ends, O_NONBLOCK) == 0);
 	CHECK(add((uintptr_t)ends[1], EVFILT_WRITE, 0) == 0);
-	CHECK(told(&patient) == 1 && got[0].data == 65536);
-	CHECK(write(ends[1], block, sizeof(block)) == sizeof(block));
-	CHECK(told(&patient) == 1 && got[0].data == 65536 - 4096);
-	while (write(ends[1], block, sizeof(block)) > 0)
+	CHECK(told(&patient) == 1 && got[0].data == room);
+	CHECK(write(ends[1], block, page) == (ssize_t)page);
+	CHECK(told(&patient) == 1 && got[0].data == room - (int64_t)page);
+	while (write(ends[1], block, page) > 0)
 		;
 	CHECK(told(&soon) == 0);
-	CHECK(read(ends[0], block, sizeof(block)) == sizeof(block));
+	CHECK(read(ends[0], block, page) == (ssize_t)page);
 	CHECK(told(&patient) == 1);
 	close(ends[0]);
 	CHECK(told(&patient) == 1 && (got[0].flags & EV_EOF));
