@@ -85,7 +85,7 @@ whole() {
     [ -n "$said" ] || return 1
     head -c "${said% *}" "$2" >"$work/out.tar.gz"
     [ "$(sha256sum "$work/out.tar.gz" | cut -d' ' -f1)" = "${said#* }" ] &&
-        mkdir -p "$3" && tar -C "$3" --no-same-owner -xzf "$work/out.tar.gz"
+        mkdir -p "$3" && tar -C "$3" --no-same-owner -xmzf "$work/out.tar.gz"
 }
 
 # last_words LOG: a panic's reason, or the last line
