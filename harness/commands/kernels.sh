@@ -434,13 +434,7 @@ read_options "$@"
 check_options
 check_contestants
 check_lab
-if [ -n "$virtual" ]; then
-    install_and_build "run lab virtual" all
-    prepare_virtual
-else
-    install_and_build "run lab" all guest
-    need_qemu
-fi
+prepare_guests
 plan_axes
 if [ -n "$resumed" ]; then
     base=$(cd "$resumed" && pwd)

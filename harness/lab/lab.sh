@@ -26,3 +26,14 @@ make_base() {
     make_directory_for "$1" "$1: choose another --out"
     base=$(cd "$1" && pwd)
 }
+
+# prepare_guests: installs, builds and fetches all that they are made of, but for their kernels
+prepare_guests() {
+    if [ -n "$virtual" ]; then
+        install_and_build "run lab virtual" all
+        prepare_virtual
+    else
+        install_and_build "run lab" all guest
+        need_qemu
+    fi
+}

@@ -4,6 +4,7 @@
 # Measures nothing.
 
 load support
+load guests
 
 setup() {
     built "$build"/bin/{stats,trial,selftest,placement,path} "$build"/epoll/{racing,wakeone} "$build"/kqueue/{racing,wakeone,wakeone-{edge,readd,fifo,lifo,rotate}} "$build"/kqueue-check/suite
@@ -35,6 +36,7 @@ job=$place/job/job
 told() {
     printf '%s' "$plugin" | tr , '\n' | sed -n "s/^$1=//p"
 }
+[ ! -e "$job/kqueue.ko" ] || echo "module: $(cat "$job/kqueue.ko")" >>"$FAKE_LOG"
 out=$(mktemp -d)
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
@@ -197,30 +199,6 @@ nothing_runs() {
 
 # ---- virtual time ----
 
-# arm64_kernel NAME RELEASE: a file that says of itself what an arm64 Image does
-arm64_kernel() {
-    local file=$BATS_TEST_TMPDIR/$1
-    {
-        head -c 56 /dev/zero
-        printf 'ARMd'
-        head -c 60 /dev/zero
-        printf 'Linux version %s (test) #1\n' "$2"
-    } >"$file"
-    echo "$file"
-}
-
-# for_virtual: roots in which all is made up that is fetched otherwise
-for_virtual() {
-    local roots=$BATS_TEST_TMPDIR/lab/roots
-    export WAKEONE_LAB=$BATS_TEST_TMPDIR/lab
-    mkdir -p "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu" "$roots/arm64-bookworm/bin" "$roots/arm64-bookworm/lib"
-    cp "$tools/qemu-system-x86_64" "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
-    touch "$roots"/arm64-bookworm/bin/{busybox,jq} "$roots/arm64-bookworm/lib/ld-linux-aarch64.so.1"
-    printf '#!/bin/sh\n' >"$tools/aarch64-linux-gnu-readelf"
-    chmod +x "$tools/aarch64-linux-gnu-readelf"
-    built "$build/lib/virtual.so"
-}
-
 virtual() {
     for_virtual
     kernels --virtual "$@"
@@ -360,12 +338,13 @@ END
     done
 }
 
-# tree NAME RELEASE: a kernel in the tree that it was built in; `make` of it is made up
+# tree NAME RELEASE [arm64]: a kernel in the tree that it was built in; `make` of it is made up
 tree() {
-    mkdir -p "$BATS_TEST_TMPDIR/$1/arch/x86/boot"
-    mv "$(kernel "image-$1" "$2")" "$BATS_TEST_TMPDIR/$1/arch/x86/boot/ok"
+    local place=$BATS_TEST_TMPDIR/$1/arch/${3:-x86}/boot image=${3:+arm64_}kernel
+    mkdir -p "$place"
+    mv "$($image "image-$1" "$2")" "$place/ok"
     : >"$BATS_TEST_TMPDIR/$1/Module.symvers"
-    echo "$BATS_TEST_TMPDIR/$1/arch/x86/boot/ok"
+    echo "$place/ok"
 }
 
 @test "--module builds it for each kernel, and measures kqueue beside epoll; where it does not build, that kernel is lost" {
@@ -384,6 +363,24 @@ END
     run kernels "$(tree good 6.1.0-good)" --strategies kqueue-racing --out "$base"
     [ "$status" -eq 2 ]
     [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "--module in virtual time: the cross compiler builds it for arm64, and what is measured with it is timed" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    cat >"$tools/make" <<'END'
+#!/bin/sh
+for word; do case $word in M=*) module=${word#M=}/kqueue.ko ;; esac; done
+echo "$*" >"$module"
+END
+    chmod +x "$tools/make"
+    run virtual "$(tree good 6.12.0-good arm64)" --module --cpus 2 --strategies racing,kqueue-racing --no-figures --out "$base"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    grep -q '^module: -C .*/good M=.* ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- .*modules$' "$FAKE_LOG"
+    [ "$(awk -F, 'NR > 1 && $2 > 0 && $5 ~ /^kqueue/ { print $4, $5, $14, $NF }' "$base/6.12.0-good/trials.csv")" = "virtual kqueue-racing 40 ok" ]
+    run kernels "$(tree pc 6.1.0-pc)" --module --cpus 2 --strategies racing --no-figures --out "$base-pc"
+    [ "$status" -eq 0 ]
+    grep -q '^module: -C .*/pc M=' "$FAKE_LOG"
+    refute grep -q '^module: -C .*/pc M=.*ARCH=' "$FAKE_LOG"
 }
 
 # bats test_tags=root

@@ -4,6 +4,7 @@
 # Measures nothing.
 
 load support
+load guests
 
 setup() {
     built "$build"/bin/{trial,selftest,path} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite
@@ -22,6 +23,7 @@ while [ $# -gt 0 ]; do
     -kernel) kernel=$2 ;;
     -accel) accelerator=$2 ;;
     -icount) echo "icount" >>"$FAKE_LOG" ;;
+    -plugin) echo "virtual" >>"$FAKE_LOG" ;;
     -smp) echo "smp $2" >>"$FAKE_LOG" ;;
     -serial) [ -n "$log" ] && results=${2#file:} || log=${2#file:} ;;
     esac
@@ -92,6 +94,18 @@ module() {
     [[ "$output" == *"6.1.0-good: ok suite"* ]]
 }
 
+@test "--virtual: the checks run in a guest of virtual time, shorter; cost counts instructions there as it is" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    for_virtual
+    mkdir -p "$BATS_TEST_TMPDIR/good/arch/arm64/boot"
+    : >"$BATS_TEST_TMPDIR/good/Module.symvers"
+    mv "$(arm64_kernel image 6.12.0-good)" "$BATS_TEST_TMPDIR/good/arch/arm64/boot/Image"
+    run module --virtual "$BATS_TEST_TMPDIR/good/arch/arm64/boot/Image" --checks storm,fuzz,reload,cost --out "$out"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [[ "$output" == *"6.12.0-good: ok suite"* ]]
+    [ "$(sed 's/,.*//' "$FAKE_LOG" | sort | uniq -c | tr -s ' ' | paste -sd,)" = " 1 cost, 2 fuzz 2, 2 reload 10, 1 smp 1, 1 smp 4, 2 storm 2, 2 virtual" ]
+}
+
 @test "wrong words: one line, status 2, before anything is booted" {
     for words in "--checks nosuch" "--checks" "--checks ," "--cpus 0" "--cpus 65" "--memory 1" "--seconds x" "--time-limit never" \
         "--connections 0" "--nonsense" "--out $BATS_TEST_TMPDIR"; do
@@ -107,7 +121,8 @@ module() {
 in_lab() {
     top=$top PATH=$tools:$PATH sh -c '
         program=module lab=$1 work=$2 asked=cloud
-        . "$top/harness/lib/common.sh" && . "$top/harness/lab/apt.sh" && . "$top/harness/lab/kernels.sh" && . "$top/harness/lab/module.sh"
+        . "$top/harness/lib/common.sh" && . "$top/harness/lab/apt.sh" && . "$top/harness/lab/kernels.sh" && . "$top/harness/lab/module.sh" && . "$top/harness/lab/virtual.sh"
+        for_arm64() { use_virtual && "$@"; }
         shift 2
         "$@"' sh "$BATS_TEST_TMPDIR/lab" "$BATS_TEST_TMPDIR" "$@"
 }
@@ -149,6 +164,48 @@ END
     # and is not fetched again
     : >"$BATS_TEST_TMPDIR/no-network"
     [ "$(in_lab root_of cloud 6.1.0-x)" = "$root" ]
+}
+
+# cross_apt: apt-cache and apt-get of a suite with headers for arm64; what is downloaded and looked up is in the log
+cross_apt() {
+    local package
+    deb linux-headers-6.12-arm64 usr/src/linux-headers-6.12-arm64/Makefile
+    deb linux-headers-6.12-common usr/src/linux-headers-6.12-common/Makefile
+    for package in base-files mawk make linux-kbuild-6.12 gcc-14-aarch64-linux-gnu; do
+        deb $package "usr/bin/$package"
+    done
+    cat >"$tools/apt-cache" <<'END'
+#!/bin/sh
+echo 'Depends: linux-headers-6.12-common (= 6.12-1), linux-image-6.12-arm64 (= 6.12-1) | linux-image-6.12-arm64-unsigned, linux-kbuild-6.12, '"$FAKE_COMPILER"
+END
+    cat >"$tools/apt-get" <<END
+#!/bin/sh
+case \$* in
+update) ;;
+*--simulate*)
+    echo "\${*#*install }" >>"$FAKE_LOG"
+    case \$* in *gcc-14-aarch64-linux-gnu*) printf 'Inst %s (1 made-up)\n' base-files mawk make linux-kbuild-6.12 gcc-14-aarch64-linux-gnu ;; *) echo 'E: no such compiler' >&2; exit 100 ;; esac ;;
+download*) cat "\$APT_CONFIG" >>"$FAKE_LOG"
+    for package in \${*#download}; do cp "$BATS_TEST_TMPDIR/deb/\${package%:arm64}_1_all.deb" .; done ;;
+esac
+END
+    chmod +x "$tools"/apt-*
+}
+
+@test "for kernels of another architecture: its headers, and the kernel's tools and a cross compiler of this machine" {
+    cross_apt
+    root=$BATS_TEST_TMPDIR/lab/roots/6.12-arm64
+    FAKE_COMPILER=gcc-13 run in_lab for_arm64 root_of trixie:cloud 6.12-arm64
+    [ "$status" -eq 1 ] && [[ "$output" == *"cloud: cannot fetch linux-headers-6.12-arm64:arm64 and its compiler: E: no such compiler" ]] && [ ! -e "$root" ] || { echo "$output"; return 1; }
+    for compiler in gcc-14 'gcc-14-for-host (>= 14)' linux-compiler-gcc-14-arm; do
+        rm -rf "$root" && : >"$FAKE_LOG"
+        FAKE_COMPILER=$compiler run in_lab for_arm64 root_of trixie:cloud 6.12-arm64
+        [ "$status" -eq 0 ] && [ "${lines[-1]}" = "$root" ] || { echo "$compiler: $output"; return 1; }
+        grep -q '^linux-kbuild-6.12 gcc-14-aarch64-linux-gnu base-files .* make$' "$FAKE_LOG"
+        [ "$(sed -n 's/.*APT::Architectures "*\([^";]*\).*/\1/p' "$FAKE_LOG")" = "$(dpkg --print-architecture),arm64" ]
+        [ -s "$root/usr/src/linux-headers-6.12-arm64/Makefile" ] && [ -s "$root/usr/src/linux-headers-6.12-common/Makefile" ]
+        [ -s "$root/usr/bin/linux-kbuild-6.12" ] && [ -s "$root/usr/bin/gcc-14-aarch64-linux-gnu" ]
+    done
 }
 
 # bats test_tags=root

@@ -1,0 +1,25 @@
+# Guests in virtual time, of which all is made up. $tools has a qemu-system-x86_64 that is made up, too.
+
+# arm64_kernel NAME RELEASE: a file that says of itself what an arm64 Image does
+arm64_kernel() {
+    local file=$BATS_TEST_TMPDIR/$1
+    {
+        head -c 56 /dev/zero
+        printf 'ARMd'
+        head -c 60 /dev/zero
+        printf 'Linux version %s (test) #1\n' "$2"
+    } >"$file"
+    echo "$file"
+}
+
+# for_virtual: roots in which all is made up that is fetched otherwise
+for_virtual() {
+    local roots=$BATS_TEST_TMPDIR/lab/roots
+    export WAKEONE_LAB=$BATS_TEST_TMPDIR/lab
+    mkdir -p "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu" "$roots/arm64-bookworm/bin" "$roots/arm64-bookworm/lib"
+    cp "$tools/qemu-system-x86_64" "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+    touch "$roots"/arm64-bookworm/bin/{busybox,jq} "$roots/arm64-bookworm/lib/ld-linux-aarch64.so.1"
+    printf '#!/bin/sh\n' >"$tools/aarch64-linux-gnu-readelf"
+    chmod +x "$tools/aarch64-linux-gnu-readelf"
+    built "$build/lib/virtual.so"
+}
