@@ -14,6 +14,10 @@
 #   not reproduced   no difference was shown, or the opposite
 #   cannot run here  and what it needs
 #
+# A claim about more CPUs than there are may say that it can be measured in virtual time (docs/lab.md), in a guest that has them.
+# Its verdict then ends with `in virtual time`, and is counted apart. The first such guest fetches its parts; where it cannot be
+# had the claim is left out as one that cannot run here. On 2 CPUs a guest of 48 takes @MINUTES@ minutes.
+#
 #   --list           the claims, and what each takes
 #   --rounds N       of each claim, in the place of its own number
 #   --out DIR        where the results go (results/claims-<host>-<kernel>-<utc>)
@@ -84,21 +88,37 @@ check_words() {
     [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
 }
 
+# choose_clock: of what was measured what timed it; of what was not what will: virtual time, or the clock of the cores here
+choose_clock() {
+    clock=cores
+    if [ -e "$dir/measured" ]; then
+        [ ! -s "$dir/measured" ] || clock=virtual
+    elif has_few_cpus && [ -n "$virtual_rounds" ]; then
+        clock=virtual rounds=$virtual_rounds
+    fi
+}
+
 # read_claim ID: its variables and functions; what it does not set is empty
 read_claim() {
     id=$1
     claim='' setting='' figure='' source='' here='' parts='' servers='' rounds=''
-    differs='' tools='' cpus='' cpus_why='' system='' system_why='' ceiling=reproduced
+    differs='' tools='' cpus='' cpus_why='' virtual_rounds='' system='' system_why='' ceiling=reproduced
     # shellcheck disable=SC1090 # one of harness/claims
     . "$top/harness/claims/$id.sh"
-    rounds=${rounds_wanted:-$rounds}
     dir=$directory/$id
+    choose_clock
+    rounds=${rounds_wanted:-$rounds}
 }
 
-# What the claim needs and this machine has not; nothing if it can run
+# What the claim needs and this machine has not; nothing if it can run. A guest in virtual time has servers of its own.
 needs() {
     [ -z "$system" ] || [ "$system" = "$(uname -s)" ] || { echo "$system: $system_why" && return; }
-    [ -z "$cpus" ] || [ "$(nproc)" -ge "$cpus" ] || { echo "$cpus CPUs, and here are $(nproc): $cpus_why" && return; }
+    if has_few_cpus; then
+        why=
+        [ "$clock" = cores ] || why=$(lacks_virtual_time)
+        [ "$clock" = virtual ] && [ -z "$why" ] || few_cpus "$why"
+        return
+    fi
     for name in $servers; do
         why=$(lacks "$name") || exit 1
         [ -z "$why" ] || { echo "$name: $why" && return; }
@@ -110,13 +130,14 @@ needs() {
 
 # ---- one claim: each of these runs in a process of its own ----
 
-# measure_claim ID: in the background, so that the signal that ends it finds it; leaves $dir/measured behind if all of it was
+# measure_claim ID: in the background, so that the signal that ends it finds it; leaves $dir/measured behind if all of it was, which
+# says what the clock was if it was virtual time
 measure_claim() {
     read_claim "$1"
-    make_work "end_bench; stop_servers"
+    make_work "end_command; stop_servers"
     trap 'exit 1' INT TERM HUP
     mkdir -p "$dir" || fail "cannot write to $directory: is the disk full?"
-    measure && : >"$dir/measured"
+    : >"$work/clock" && measure && cat "$work/clock" >"$dir/measured"
 }
 
 # judge_claim ID: lines for $directory/parts.tsv on standard output, and its line of verdicts.tsv on 3
@@ -126,23 +147,24 @@ judge_claim() (
     if [ ! -e "$dir/measured" ]; then
         why=$(cat "$dir/needs" 2>/dev/null || needs) # where it was to be measured, not where it is judged
         [ -z "$why" ] && verdict="not measured" why="see what was said, and go on with --resume" || verdict="cannot run here"
-        printf '%s\t%s\t%s\n' "$id" "$verdict" "$why" >&3
+        printf '%s\t%s\t%s\t-\n' "$id" "$verdict" "$why" >&3
         return
     fi
     samples >"$work/samples" && "$top/${BUILD:-build}/bin/stats" <"$work/samples" >"$work/ratios" || {
-        printf '%s\tnot measured\tits files in %s cannot be read\n' "$id" "$id" >&3
+        printf '%s\tnot measured\tits files in %s cannot be read\t-\n' "$id" "$id" >&3
         return
     }
     printf '%s\n' "$parts" | awk -f "$top/harness/stats/words.awk" -f "$top/harness/claims/common/parts.awk" \
         -v ceiling="$ceiling" "$work/ratios" - >"$work/parts" || return 1
     sed '$d' "$work/parts" | sed "s/^/$id$TAB/"
-    printf '%s\t%s\n' "$id" "$(tail -n 1 "$work/parts")" >&3
+    printf '%s\t%s\t%s\n' "$id" "$(tail -n 1 "$work/parts")" "$clock" >&3
 )
 
-# facts_of ID: what does not depend on a measurement
+# facts_of ID: what does not depend on figures
 facts_of() (
     read_claim "$1"
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$claim" "$setting" "$figure" "$source" "$here" "$differs" "$ceiling"
+    timed=$(cat "$dir/measured" 2>/dev/null)
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$claim" "$setting" "$figure" "$source" "$here" "$differs" "$ceiling" "$timed"
 )
 
 list_claims() {
@@ -150,7 +172,8 @@ list_claims() {
         (
             read_claim "$id"
             why=$(needs)
-            printf '%-20s %s%s\n' "$id" "$claim" "${why:+ (cannot run here: needs $why)}"
+            [ -z "$why" ] && [ "$clock" = virtual ] && where=" (in virtual time)" || where=${why:+ (cannot run here: needs $why)}
+            printf '%-20s %s%s\n' "$id" "$claim" "$where"
         )
     done
 }
@@ -169,6 +192,12 @@ cannot_run() {
     mkdir -p "$directory/$1" && echo "$2" >"$directory/$1/needs" || fail "cannot write to $directory: is the disk full?"
 }
 
+# not_measured ID: whose guest cannot be had says what it needs
+not_measured() {
+    [ -s "$directory/$1/needs" ] && cannot_run "$1" "$(cat "$directory/$1/needs")" ||
+        say "$program: $1 could not be measured: $(tail -n 1 "$said")"
+}
+
 measure_all() {
     number=0
     total=$(printf '%s\n' "$wanted" | wc -w)
@@ -181,7 +210,7 @@ measure_all() {
         say "$program: $id, $number of $total"
         measure_claim "$id" 2>"$said" &
         claim_pid=$!
-        wait "$claim_pid" || say "$program: $id could not be measured: $(tail -n 1 "$said")"
+        wait "$claim_pid" || not_measured "$id"
     done
 }
 

@@ -49,6 +49,17 @@ runs_of() {
     touch "$dir/$id/measured"
 }
 
+# by_workers MACHINE "NAME WORKERS REQUESTS_PER_SECOND"...: on one of MACHINE, which may be virtual; a clock of its own is in `measured`
+by_workers() {
+    local machine=$1 clock=
+    shift
+    [ "$machine" != virtual ] || clock="Linux 6.12, model flat, price ns 1"
+    mkdir -p "$dir/$id/bench"
+    printf '%s\n' "$@" | awk -v OFS=, -v machine="$machine" 'BEGIN { print "round,machine,strategy,workers,throughput_rps,verdict" }
+        { for (r = 1; r <= 12; r++) print r, machine, $1, $2, $3 * (1 + ((r * 7 + NR * 3) % 11 - 5) / 500), "ok" }' >"$dir/$id/bench/trials.csv"
+    printf %s "$clock" >"$dir/$id/measured"
+}
+
 clients() { rows clients.csv throughput_rps "$@"; }
 bench() { rows bench/trials.csv throughput_rps "$@"; }
 
@@ -211,16 +222,103 @@ alone() {
     judged "$D" bench racing=1000 reuseport-cpu=1240
     judged "$N" bench racing=1000 reuseport-cpu=900
     id=megapipe
-    judged "$D" bench racing=1000 reuseport=6800
-    judged "$N" bench racing=1000 reuseport=900
+    judged "$D" by_workers vm "racing 8 1000" "reuseport 8 6800"
+    judged "$N" by_workers vm "racing 8 1000" "reuseport 8 900"
     id=fastsocket
-    judged "$D" bench racing=1000 reuseport-cpu=20400
-    judged "$N" bench racing=1000 reuseport-cpu=900
+    judged "$D" by_workers vm "each 1 23" "one 1 23" "one 12 250" "one 24 159" "each 24 470"
+    judged "$D" by_workers vm "each 1 23" "one 1 23" "one 12 250" "one 24 450" "each 24 470"
+    told "not reproduced: the opposite was shown"
+    judged "$N" by_workers vm "each 1 23" "one 1 23" "one 12 100" "one 24 159" "each 24 140"
     id=wakeup_any
     judged "$R" rows compare.csv throughput_rps r349220=1100 r349219=1000
     judged "$D" rows compare.csv throughput_rps r349220=1500 r349219=1000
     judged "$N" rows compare.csv throughput_rps r349220=1000 r349219=1000
     judge_all
+}
+
+@test "what virtual time has measured is said to be of virtual time, and counted apart" {
+    id=fastsocket
+    by_workers virtual "each 1 23" "one 1 23" "one 12 250" "one 24 159" "each 24 470"
+    id=ev_wakeone
+    clients wakeone=1160 racing=1000
+    run ./run.sh claims --judge "$dir" fastsocket ev_wakeone
+    [ "$status" -eq 0 ]
+    [ "$(cat "$dir/verdicts.tsv")" = "fastsocket	$D	-	virtual
+ev_wakeone	$R	-	cores" ]
+    [[ "$output" == *"Of 2 claims: 1 reproduced; in virtual time 1 direction only."* ]]
+    [[ "$output" == *"In virtual time: Linux 6.12, model flat, price ns 1."* ]]
+    [ "$(grep -c "direction only, in virtual time" "$dir/claims.md")" -eq 2 ]
+    grep -qF "| **direction only, in virtual time** |" "$dir/claims.md"
+    ! grep -q "reproduced, in virtual time" "$dir/claims.md"
+}
+
+@test "rows of virtual time and rows of CPUs are never put together" {
+    id=megapipe
+    by_workers virtual "racing 8 1000" "reuseport 8 6800"
+    : >"$dir/$id/measured" # on cores, as it says
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    by_workers vm "racing 8 1000" "reuseport 8 6800"
+    echo "Linux 6.12, model flat" >"$dir/$id/measured"
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    grep -q "^megapipe	not measured" "$dir/verdicts.tsv"
+}
+
+# two_cpus: a checkout on a machine that has as many, and all packages of guests; its `kernels` writes KERNELS_ROWS, as a guest would,
+# with the words it was given, or says KERNELS_SAY and ends with KERNELS_STATUS
+two_cpus() {
+    few=$BATS_TEST_TMPDIR/few
+    mkdir -p "$few/build/bin" "$few/tools"
+    cp -r run.sh harness servers "$few/"
+    echo 'dpkg lab,virtual boots guests' >"$few/deps.txt"
+    ln -s "$build/bin/stats" "$few/build/bin/"
+    printf '#!/bin/sh\necho 2\n' >"$few/tools/nproc"
+    chmod +x "$few/tools/nproc"
+    cat >"$few/harness/commands/kernels.sh" <<'END'
+[ -z "${KERNELS_SAY:-}" ] || { echo "$KERNELS_SAY" >&2; exit "$KERNELS_STATUS"; }
+echo "$*" >"$KERNELS_ROWS.words"
+while [ "$1" != --out ]; do shift; done
+mkdir -p "$2/6.12.1-arm64"
+cp "$KERNELS_ROWS" "$2/6.12.1-arm64/trials.csv"
+echo '{"kernel": "6.12.1-arm64", "lab": {"virtual": {"model": "flat", "price_ns": 1, "quantum_us": 2}}}' >"$2/6.12.1-arm64/env.json"
+END
+    echo "cat '$top/tests/data/run/env.json'" >"$BATS_TEST_TMPDIR/environment"
+    export WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment KERNELS_ROWS=$BATS_TEST_TMPDIR/rows.csv
+    id=megapipe
+    by_workers virtual "racing 1 900" "reuseport 1 900" "racing 8 1000" "reuseport 8 6800"
+    mv "$dir/$id/bench/trials.csv" "$KERNELS_ROWS"
+    rm -rf "$dir"
+}
+
+# on_two_cpus OPTIONS of claims...
+on_two_cpus() {
+    BUILT=1 BUILD=build PATH="$few/tools:$PATH" run "$few/run.sh" claims "$@"
+}
+
+@test "a claim about more CPUs than there are is measured in a guest that has them" {
+    [ "$(uname -m)" = x86_64 ] || skip "guests in virtual time take an x86-64 machine"
+    two_cpus
+    on_two_cpus megapipe --out "$dir"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(cat "$dir/verdicts.tsv")" = "megapipe	$D	-	virtual" ]
+    [ "$(cat "$dir/megapipe/measured")" = "Linux 6.12.1-arm64, model flat, price ns 1, quantum us 2: each instruction costs the same, a cache line that another CPU has no more" ]
+    [[ "$(cat "$KERNELS_ROWS.words")" == *"--rounds 3 "*" cloud --virtual "*" --cpus 64 --split half --strategies racing,reuseport "* ]]
+    [ -f "$dir/megapipe/bench/trials.csv" ] && [ ! -e "$dir/megapipe/guests" ]
+}
+
+@test "a guest that cannot be had leaves the claim out, with what it needs; one that was lost is not measured" {
+    [ "$(uname -m)" = x86_64 ] || skip "guests in virtual time take an x86-64 machine"
+    two_cpus
+    KERNELS_SAY="kernels: cannot fetch QEMU" KERNELS_STATUS=1 on_two_cpus megapipe --out "$dir"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    grep -q "^megapipe	cannot run here	64 CPUs, and here are 2: .*; in virtual time: kernels: cannot fetch QEMU	-$" "$dir/verdicts.tsv"
+    KERNELS_SAY="kernels: it had not ended" KERNELS_STATUS=3 on_two_cpus megapipe --resume "$dir"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"megapipe could not be measured: kernels: it had not ended"* ]]
+    on_two_cpus megapipe --resume "$dir"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f2,4 "$dir/verdicts.tsv")" = "$D	virtual" ]
 }
 
 @test "each claim has a test here, and says where it is from, what is measured, and what counts" {
@@ -240,6 +338,7 @@ poor_checkout() {
     poor=$BATS_TEST_TMPDIR/poor
     mkdir -p "$poor/build/epoll" "$poor/build/bin" "$BATS_TEST_TMPDIR/bin"
     cp -r run.sh harness servers "$poor/"
+    echo 'no-such-qemu lab,virtual boots guests' >"$poor/deps.txt"
     awk -F '\t' -v OFS='\t' '!/^#/ { $4 = "no-such-" $4 } { print }' harness/peers/peers.tsv >"$poor/harness/peers/peers.tsv"
     printf '#!/bin/sh\necho "not available on this kernel: it is too old"\n' >"$poor/build/server"
     chmod +x "$poor/build/server"
@@ -254,12 +353,13 @@ poor_checkout() {
     BUILD=build PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$poor/run.sh" claims --judge "$dir"
     [ "$status" -eq 0 ]
     [ "$(grep -c "^[a-z_]*	cannot run here	..*" "$dir/verdicts.tsv")" -eq "$(ls harness/claims/*.sh | wc -l)" ]
-    grep -q "^ev_wakeone	cannot run here	racing: not available on this kernel: it is too old$" "$dir/verdicts.tsv"
+    grep -q "^ev_wakeone	cannot run here	racing: not available on this kernel: it is too old	-$" "$dir/verdicts.tsv"
     grep -q "^lighttpd_apache	cannot run here	racing" "$dir/verdicts.tsv"
-    grep -q "^nginx_mutex	cannot run here	nginx-off: there is no no-such-nginx: apt-get install nginx-light$" "$dir/verdicts.tsv"
-    grep -q "^megapipe	cannot run here	8 CPUs, and here are 1" "$dir/verdicts.tsv"
+    grep -q "^nginx_mutex	cannot run here	nginx-off: there is no no-such-nginx: apt-get install nginx-light	-$" "$dir/verdicts.tsv"
+    grep -q "^affinity_accept	cannot run here	48 CPUs, and here are 1: as many as were measured	-$" "$dir/verdicts.tsv"
+    grep -q "^megapipe	cannot run here	64 CPUs, and here are 1: .*; in virtual time: packages are missing; .*no-such-qemu" "$dir/verdicts.tsv"
     grep -q "^wakeup_any	cannot run here	FreeBSD" "$dir/verdicts.tsv"
-    grep -q "Verdict: cannot run here: needs 8 CPUs" "$dir/claims.md"
+    grep -q "Verdict: cannot run here: needs 64 CPUs" "$dir/claims.md"
 }
 
 @test "what was not measured, or cannot be read, is said so, status 3; the others are judged" {

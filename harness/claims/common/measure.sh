@@ -4,24 +4,88 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the claims
 : "${top:?must be set by the caller}"
 
+# run_command COMMAND OPTIONS...: one that measures, in the background, so that the signal that ends this shell finds it; its
+# status goes to part_status
+run_command() {
+    command=$1
+    shift
+    sh "$top/harness/commands/$command.sh" --no-figures --rounds "$rounds" "$@" >/dev/null &
+    part_pid=$!
+    wait "$part_pid"
+    part_status=$?
+    part_pid=
+}
+
 # run_bench NAME OPTIONS OF bench...: a run, in $dir/NAME. That rows are not ok is seen in the rows.
 run_bench() {
     part=$1
     shift
     rm -rf "${dir:?}/$part"
-    sh "$top/harness/commands/bench.sh" --no-figures --rounds "$rounds" --out "$dir/$part" "$@" >/dev/null &
-    bench_pid=$!
-    wait "$bench_pid"
-    part_status=$?
-    bench_pid=
+    run_command bench --out "$dir/$part" "$@"
     [ "$part_status" -eq 0 ] || [ "$part_status" -eq 3 ]
 }
 
-bench_pid=
+part_pid=
 
-# end_bench: if one is at work
-end_bench() {
-    [ -z "$bench_pid" ] || { kill -TERM "$bench_pid" 2>/dev/null; wait "$bench_pid"; }
+# end_command: if one is at work
+end_command() {
+    [ -z "$part_pid" ] || { kill -TERM "$part_pid" 2>/dev/null; wait "$part_pid"; }
+}
+
+# ---- more CPUs than there are ----
+
+# What `kernels` takes for claims: which kernel, its clock (flat prices of instructions), how long
+VIRTUAL_TIME="cloud --virtual --window 30ms --warmup 30ms --known 2 --time-limit 60m"
+
+# run_halves NAME OPTIONS OF bench...: a run in $dir/NAME in which the first half of $cpus CPUs serves and the other has the
+# load: those of this machine, or of a guest in virtual time, which is what `clock` says
+run_halves() {
+    part=$1
+    shift
+    if [ "$clock" = virtual ]; then
+        run_virtual "$part" --cpus "$cpus" --split half "$@"
+    else
+        run_bench "$part" --cpus "$cpus" --split half --window 200ms "$@"
+    fi
+}
+
+# run_virtual NAME OPTIONS OF kernels...: what a guest has measured, in $dir/NAME, and in $work/clock what its clock is. Where
+# `kernels` says that it cannot run here, that is what the claim needs.
+run_virtual() {
+    part=$1
+    shift
+    rm -rf "${dir:?}/$part" "$dir/guests"
+    # shellcheck disable=SC2086 # options
+    run_command kernels --out "$dir/guests" $VIRTUAL_TIME "$@" 2>"$work/kernels"
+    case $part_status in
+    0) ;;
+    3) cat "$work/kernels" >&2 && return 1 ;;
+    *) few_cpus "$(tail -n 1 "$work/kernels")" >"$dir/needs" || : && return 1 ;;
+    esac
+    set -- "$dir"/guests/*/trials.csv # of the one kernel
+    mv "${1%/*}" "$dir/$part" && rm -r "$dir/guests" && describe_clock "$dir/$part/env.json" >"$work/clock"
+}
+
+# describe_clock ENVIRONMENT: of a run in virtual time
+describe_clock() {
+    jq -r '"Linux \(.kernel), " + (.lab.virtual | (to_entries | map("\(.key | gsub("_"; " ")) \(.value)") | join(", ")) +
+        if .model == "flat" then ": each instruction costs the same, a cache line that another CPU has no more" else "" end)' "$1"
+}
+
+has_few_cpus() {
+    [ -n "$cpus" ] && [ "$(nproc)" -lt "$cpus" ]
+}
+
+# few_cpus [WHY]: what a claim needs that takes more CPUs than there are, and why virtual time is no way out
+few_cpus() {
+    echo "$cpus CPUs, and here are $(nproc): $cpus_why${1:+; in virtual time: $1}"
+}
+
+# lacks_virtual_time: what guests in virtual time take and is not here; nothing if they can be tried. Whether their parts can be
+# fetched is seen by `kernels`.
+lacks_virtual_time() {
+    [ "$(uname -m)" = x86_64 ] || { echo "an x86-64 machine" && return; }
+    missing=$("$top/harness/lib/install.sh" --no-install lab virtual 2>&1) || printf '%s\n' "$missing" | sed -n '$s/^install: //p'
 }
 
 # run_client ab|wrk CONNECTIONS KEPT WORKERS "STRATEGIES" "PEERS": $rounds rounds, in $dir/clients.csv
@@ -47,11 +111,11 @@ on_two_cpus() {
 
 # ---- from CSV to pairs ----
 
-# values FILE COLUMN...: "strategy TAB round TAB value..." of the rows that may be believed
+# values FILE COLUMN...: "strategy TAB round TAB value..." of the rows that may be believed, and were timed by `clock`
 values() {
     file=$1
     shift
-    awk -f "$top/harness/claims/common/values.awk" -v columns="$*" "$dir/$file"
+    awk -f "$top/harness/claims/common/values.awk" -v clock="$clock" -v columns="$*" "$dir/$file"
 }
 
 # pairs KEY A B < lines of values: "KEY TAB a TAB b" of each round that has both
@@ -65,6 +129,11 @@ pairs() {
 # against KEY A NUMBER < lines of values: the same to a number that is known
 against() {
     awk -F '\t' -v OFS='\t' -v key="$1" -v a="$2" -v b="$3" '$1 == a { print key, $3, b }'
+}
+
+# by_workers < lines of values, the first of which is the number of workers: it goes before the strategy, "8:racing"
+by_workers() {
+    awk -F '\t' -v OFS='\t' '{ print $3 ":" $1, $2, $4 }'
 }
 
 # with_floor KEY A B < lines of values: the pairs, and those of B against itself, which are the noise floor

@@ -1,6 +1,7 @@
 # CSV with the columns round, strategy and more -> "strategy TAB round TAB value..." of each row that may be believed:
 # its verdict is ok, if there are verdicts, and none of its requests failed, if they were counted.
-# variables: columns (blanks between)
+# What was timed by the other kind of clock, virtual time or that of CPUs, does not count either.
+# variables: columns (blanks between), clock (virtual, or cores)
 
 function refuse(why) {
     print FILENAME ": " why > "/dev/stderr"
@@ -17,6 +18,7 @@ BEGIN { FS = ","; OFS = "\t"; count = split(columns, column, " ") }
 
 NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; width = NF; next }
 NF != width { refuse("line " NR ": " NF " fields where the header has " width) }
+"machine" in at && (field("machine") == "virtual") != (clock == "virtual") { next }
 "verdict" in at && field("verdict") != "ok" { next }
 "failed" in at && field("failed") != 0 { next }
 {

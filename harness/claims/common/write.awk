@@ -1,7 +1,7 @@
 # Claims and what became of them, in any form of lib/document.awk, which goes before this.
 # input, in this order: the machine (what, kernel, day, commit), facts (id, claim, setting, figure, source, here,
-#   differs, ceiling), verdicts (id, verdict, why), parts (id, key, what, way, published, least, most, nothing, pairs,
-#   figure, low, high, floor, verdict)
+#   differs, ceiling, what timed it if virtual time did), verdicts (id, verdict, why, clock: virtual, cores or -), parts (id, key,
+#   what, way, published, least, most, nothing, pairs, figure, low, high, floor, verdict)
 # variables: form
 
 BEGIN { FS = "\t" }
@@ -9,8 +9,8 @@ BEGIN { FS = "\t" }
 FNR == 1 { file++ }
 
 file == 1 { machine = $1; kernel = $2; day = $3; commit = $4 }
-file == 2 { id[++claims] = $1; claim[$1] = $2; setting[$1] = $3; published[$1] = $4; from[$1] = $5; here[$1] = $6; differs[$1] = $7; ceiling[$1] = $8 }
-file == 3 { verdict[$1] = $2; why[$1] = $3 }
+file == 2 { id[++claims] = $1; claim[$1] = $2; setting[$1] = $3; published[$1] = $4; from[$1] = $5; here[$1] = $6; differs[$1] = $7; ceiling[$1] = $8; timed[$1] = $9 }
+file == 3 { verdict[$1] = $2; why[$1] = $3; clock[$1] = $4 }
 file == 4 { part[$1, ++parts[$1]] = $0 }
 
 # As many digits as say something
@@ -25,7 +25,12 @@ function figure_of(f,    digits) {
     return digits ? sprintf("%.3f [%.3f, %.3f]", f[10], f[11], f[12]) : number(f[10]) " [" number(f[11]) ", " number(f[12]) "]"
 }
 
-function verdict_of(i) { return verdict[i] == "cannot run here" ? verdict[i] ": needs " why[i] : verdict[i] }
+function in_virtual_time(i) { return clock[i] == "virtual" }
+
+# What virtual time says is never what CPUs say
+function brief_verdict(i) { return verdict[i] (in_virtual_time(i) ? ", in virtual time" : "") }
+
+function verdict_of(i) { return brief_verdict(i) (verdict[i] == "cannot run here" ? ": needs " why[i] : "") }
 
 # What would have counted
 function measure_of(f) {
@@ -48,7 +53,7 @@ function say_table(    c, i) {
     begin_table("lllrl", "claim|published|source|here|verdict")
     for (c = 1; c <= claims; c++) {
         i = id[c]
-        add_row(code(i) SUBSEP plain(published[i]) SUBSEP plain(from[i]) SUBSEP judged_figures(i) SUBSEP strong(plain(verdict[i])))
+        add_row(code(i) SUBSEP plain(published[i]) SUBSEP plain(from[i]) SUBSEP judged_figures(i) SUBSEP strong(plain(brief_verdict(i))))
     }
     end_table()
 }
@@ -59,6 +64,7 @@ function say_claim(i,    p, f) {
     item("Published: " plain(published[i]) " (" plain(setting[i]) "; " plain(from[i]) ").")
     item("Here: " plain(here[i]) "." (differs[i] == "" ? "" : " Other than there: " plain(differs[i]) ".") \
         (ceiling[i] == "reproduced" ? "" : " So at most the direction can be reproduced."))
+    if (in_virtual_time(i)) item("In virtual time: " plain(timed[i]) ".")
     for (p = 1; p <= parts[i]; p++) {
         split(part[i, p], f, "\t")
         item(plain(f[3]) ": " strong(figure_of(f)) (f[10] == "" ? "" : ", " f[9] " rounds") \
@@ -69,11 +75,21 @@ function say_claim(i,    p, f) {
     end_list()
 }
 
-function say_preface(    c, count, n, word, i, text) {
-    for (c = 1; c <= claims; c++) count[verdict[id[c]]]++
+# counted VIRTUAL: "N of a verdict, ..." of the claims that virtual time timed, or that it did not
+function counted(virtual,    c, count, n, word, i, text) {
+    for (c = 1; c <= claims; c++) if (in_virtual_time(id[c]) == virtual) count[verdict[id[c]]]++
     n = split("reproduced|direction only|not reproduced|cannot run here|not measured", word, "|")
     for (i = 1; i <= n; i++) if (count[word[i]]) text = text (text == "" ? "" : ", ") count[word[i]] " " word[i]
-    paragraph("Of " claims " claim" (claims == 1 ? "" : "s") ": " text ". Measured " plain(day) " on " plain(machine) ", Linux " plain(kernel) ", with commit " plain(substr(commit, 1, 12)) ".")
+    return text
+}
+
+function say_preface(    real, virtual) {
+    real = counted(0)
+    virtual = counted(1)
+    paragraph("Of " claims " claim" (claims == 1 ? "" : "s") ": " real (virtual == "" ? "" : (real == "" ? "" : "; ") "in virtual time " virtual) \
+        ". Measured " plain(day) " on " plain(machine) ", Linux " plain(kernel) ", with commit " plain(substr(commit, 1, 12)) ".")
+    if (virtual != "") paragraph("What takes more CPUs than there are was measured in virtual time: in a guest that has them, whose clock counts the " \
+        "instructions of each (docs/lab.md). That says what such a machine would do if its CPUs were as the model that is named, not what CPUs do.")
     paragraph("Figures are ratios of interleaved rounds, geometric means with 95 % intervals. Shown is what the interval, and the " \
         "noise floor where there is one (the same server against itself), say. The size counts as published between half and twice of the effect " \
         "(a ratio's root and square), or as a claim says. A claim with several parts is reproduced if all are, and direction only if some are. " \
