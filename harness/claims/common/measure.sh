@@ -49,19 +49,19 @@ run_halves() {
     fi
 }
 
-# run_virtual NAME OPTIONS OF kernels...: what a guest has measured, in $dir/NAME, and in $work/clock what its clock is. Where
-# `kernels` says that it cannot run here, that is what the claim needs.
+# run_virtual NAME OPTIONS OF kernels...: what a guest has measured, in $dir/NAME, and in $work/clock what its clock is. If none was
+# booted, its parts cannot be had, and what `kernels` said is what the claim needs.
 run_virtual() {
     part=$1
     shift
     rm -rf "${dir:?}/$part" "$dir/guests"
     # shellcheck disable=SC2086 # options
     run_command kernels --out "$dir/guests" $VIRTUAL_TIME "$@" 2>"$work/kernels"
-    case $part_status in
-    0) ;;
-    3) cat "$work/kernels" >&2 && return 1 ;;
-    *) few_cpus "$(tail -n 1 "$work/kernels")" >"$dir/needs" || : && return 1 ;;
-    esac
+    if [ "$part_status" -ne 0 ]; then
+        cat "$work/kernels" >&2
+        [ -n "$(find "$dir/guests" -name 'boot-*.log' 2>/dev/null)" ] || few_cpus "$(tail -n 1 "$work/kernels")" >"$dir/needs"
+        return 1
+    fi
     set -- "$dir"/guests/*/trials.csv # of the one kernel
     mv "${1%/*}" "$dir/$part" && rm -r "$dir/guests" && describe_clock "$dir/$part/env.json" >"$work/clock"
 }
