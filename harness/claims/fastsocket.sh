@@ -13,7 +13,7 @@ servers="racing reuseport-cpu wakeone"
 cpus=48
 cpus_why="24 that serve, and 24 that have the load"
 rounds=30
-virtual_rounds=3
+virtual_rounds=5
 # 17.3 loses twice of what 20.4 does of 24 (as a ratio); 6.74 is 159,000 of a core's share of 470,000 at 83 % of 24 times.
 parts="scales|reuseport-cpu with 24 workers / with one, requests per second|more|20.4|17.3|-|12
 ahead|reuseport-cpu / racing, 24 workers|more|2.96|1.72|8.74|1

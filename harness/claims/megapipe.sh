@@ -12,7 +12,7 @@ servers="racing reuseport"
 cpus=64
 cpus_why="8 that serve; the load takes 32, and has a half"
 rounds=30
-virtual_rounds=3
+virtual_rounds=5
 parts="claim|reuseport / racing, requests per second|more|6.82|2.61|46.5|1
 reuseport|beside it: reuseport with 8 workers / with one|-|-|-|-|-
 racing|beside it: racing with 8 workers / with one|-|-|-|-|-"

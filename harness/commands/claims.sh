@@ -16,7 +16,7 @@
 #
 # A claim about more CPUs than there are may say that it can be measured in virtual time (docs/lab.md), in a guest that has them.
 # Its verdict then ends with `in virtual time`, and is counted apart. The first such guest fetches its parts; where it cannot be
-# had the claim is left out as one that cannot run here. On 2 CPUs a guest of 48 takes some minutes.
+# had the claim is left out as one that cannot run here. On 2 CPUs a guest of 48 takes a quarter of an hour.
 #
 #   --list           the claims, and what each takes
 #   --rounds N       of each claim, in the place of its own number

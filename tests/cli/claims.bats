@@ -305,7 +305,7 @@ on_two_cpus() {
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cat "$dir/verdicts.tsv")" = "megapipe	$D	-	virtual" ]
     [ "$(cat "$dir/megapipe/measured")" = "Linux 6.12.1-arm64, model flat, price ns 1, quantum us 2: each instruction costs the same, a cache line that another CPU has no more" ]
-    [[ "$(cat "$KERNELS_ROWS.words")" == *"--rounds 3 "*" cloud --virtual "*" --cpus 64 --split half --strategies racing,reuseport "* ]]
+    [[ "$(cat "$KERNELS_ROWS.words")" == *"--rounds 5 "*" cloud --virtual "*" --cpus 64 --split half --strategies racing,reuseport "* ]]
     [ -f "$dir/megapipe/bench/trials.csv" ] && [ ! -e "$dir/megapipe/guests" ]
 }
 
