@@ -3,9 +3,9 @@
 #
 # usage: ./run.sh claims [OPTIONS] [CLAIM...]
 #
-# Each claim is a file in harness/claims; without names all are measured, 12 minutes on 2 CPUs. Prints, and
-# writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 % interval,
-# and one of
+# Each claim is a file in harness/claims; without names all are measured, 12 minutes on 2 CPUs, and half an hour where guests run in
+# virtual time. Prints, and writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 %
+# interval, and one of
 #
 #   reproduced       the direction was shown, and the size is between half and twice of the one published
 #                    (of ratios: between root and square), or what the claim itself says
