@@ -249,7 +249,6 @@ ev_wakeone	$R	-	cores" ]
     [[ "$output" == *"In virtual time: Linux 6.12, model flat, price ns 1."* ]]
     [ "$(grep -c "direction only, in virtual time" "$dir/claims.md")" -eq 2 ]
     grep -qF "| **direction only, in virtual time** |" "$dir/claims.md"
-    ! grep -q "reproduced, in virtual time" "$dir/claims.md"
 }
 
 @test "rows of virtual time and rows of CPUs are never put together" {
