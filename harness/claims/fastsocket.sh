@@ -7,7 +7,7 @@ figure="20.4 times one core; 470,000 connections per second, where Linux 2.6.32 
 source="Lin et al., ASPLOS 2016; fastos/fastsocket, README.md"
 here="reuseport-cpu and racing with 1, 12 and 24 workers on a CPU each, 24 CPUs that have the load, 192 connections, one request each"
 differs="SO_REUSEPORT chosen by the packet's CPU in the place of their kernel; 90 us of CPU time a request in that of nginx's work and of what \
-packets take to arrive, which loopback leaves to the load's CPUs; 8 connections for a worker"
+packets take to arrive, which loopback leaves to the load's CPUs; 8 connections for a worker; one address, where theirs listened at several"
 ceiling="direction only"
 servers="racing reuseport-cpu wakeone"
 cpus=48
