@@ -45,12 +45,15 @@ left_here() {
     grep -q 'First byte of the answer' <<<"$output"
     [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,20 | sort -u | tr '\t\n' ' ;')" = \
         "0 warm-up;1 measured;2 measured;3 wire;4 wire;" ]
-    [ "$(wc -l <"$out/trials.csv")" -eq 8 ] && [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
-    [ "$(wc -l <"$out/wire_summary.csv")" -eq 4 ] && [ -s "$out/figures/wire.svg" ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 8 ]
+    [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
+    [ "$(wc -l <"$out/wire_summary.csv")" -eq 4 ]
+    [ -s "$out/figures/wire.svg" ]
     # all of it is there already, and none is made twice
     run ./run.sh bench --resume "$out"
     done_or_noisy
-    [ "$(wc -l <"$out/trials.csv")" -eq 8 ] && [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 8 ]
+    [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
 }
 
 # bats test_tags=root

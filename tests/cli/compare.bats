@@ -134,7 +134,8 @@ geometric_mean() {
     done
     about "$(of wakeone within_base)" "$(geometric_mean "$BATS_TEST_TMPDIR"/a.{wakeone,racing})"
     about "$(of wakeone within_run)" "$(geometric_mean "$BATS_TEST_TMPDIR"/more.{wakeone,racing})"
-    [ "$(of wakeone judgement)" = better ] && [ "$(of racing judgement)" = undecided ]
+    [ "$(of wakeone judgement)" = better ]
+    [ "$(of racing judgement)" = undecided ]
     [ "$(of wakeone within)" = higher ]
     [[ "$output" == *"apart: higher"* && "$output" == *"the weaker test"* ]]
     grep -qF "throughput_rps, B against A: better: 1 (wakeone 8); worse: 0; undecided: 1 (racing 8). Of 2 comparisons 0.1 would be called different by chance (5 %)." <<<"$output"
@@ -154,10 +155,12 @@ geometric_mean() {
 @test "better is more of what one wants, less of what one does not, and nothing of what is neither" {
     look_at a-less
     [ "$(of wakeone judgement)" = worse ]
-    [ "$(of wakeone judgement latency_p99_us)" = worse ] && [ "$(of wakeone outcome latency_p99_us)" = more ]
+    [ "$(of wakeone judgement latency_p99_us)" = worse ]
+    [ "$(of wakeone outcome latency_p99_us)" = more ]
     [[ "$output" == *"(less is better)"* ]]
     compare "$shared/less" "$shared/a" --metric jain,latency_p99_us
-    [ "$(of wakeone judgement latency_p99_us)" = better ] && [ "$(of wakeone outcome latency_p99_us)" = less ]
+    [ "$(of wakeone judgement latency_p99_us)" = better ]
+    [ "$(of wakeone outcome latency_p99_us)" = less ]
     [ "$(of wakeone judgement jain)" = different ]
     [[ "$output" == *"jain, B against A: different: 1 (wakeone 8); undecided: 1 (racing 8)"* ]]
 }
@@ -180,7 +183,8 @@ racing-again 8 11000
 wakeone 8 21000"
     for pair in "$a|$b" "$b|$a"; do
         compare "${pair%|*}" "${pair#*|}"
-        [ "$(of wakeone outcome)" = floor ] && [ "$(of wakeone judgement)" = undecided ]
+        [ "$(of wakeone outcome)" = floor ]
+        [ "$(of wakeone judgement)" = undecided ]
         # the interval of the pair leaves 1 out, so that its far end counts
         awk -v floor="$(of wakeone floor)" 'BEGIN { exit !(floor > 0.1 && floor < 0.102) }'
         [[ "$output" == *"the same against itself differs by up to 10.1 %: not claimed"* ]]
@@ -193,7 +197,8 @@ wakeone 8 21000"
         sed -i '/racing-again/d' "$run/trials.csv" "$run/plan.tsv"
     done
     compare "$a" "$b"
-    [ "$(of wakeone judgement)" = better ] && [ -z "$(of wakeone floor)" ]
+    [ "$(of wakeone judgement)" = better ]
+    [ -z "$(of wakeone floor)" ]
     [[ "$output" == *"the noise floor is not known"* ]]
 }
 
@@ -262,7 +267,8 @@ fdpass 8 15000"
     [ "$status" -eq 0 ]
     [[ "$output" == *"nothing to compare: no ok value in B"* && "$output" == *"24 of 48 rows ok"* ]]
     [[ "$output" == *"nothing to compare: no ok value in A and B"* ]]
-    [ "$(of wakeone outcome)" = nothing ] && [ "$(of wakeone judgement)" = undecided ]
+    [ "$(of wakeone outcome)" = nothing ]
+    [ "$(of wakeone judgement)" = undecided ]
     [[ "$output" == *"Of 1 comparisons 0.05 would"* ]]
 }
 
@@ -298,7 +304,7 @@ same_as_its_copy() {
     compared=0
     for reference in $(reference_runs); do
         awk -F, 'NR > 1 && $10 != "" { measured = 1 } END { exit !measured }' "$reference/summary.csv" || continue # only counted
-        same_as_its_copy "$reference" || { echo "$reference:" && tail -n 3 <<<"$output"; false; }
+        same_as_its_copy "$reference" || { echo "$reference:"; tail -n 3 <<<"$output"; false; }
         compared=$((compared + 1))
     done
     [ "$compared" -gt 0 ]
@@ -368,7 +374,8 @@ ${commits[2]} !  commit .* servers or load are not the same at these commits$
 1111111111111111111111111111111111111111 !  commit .* servers and load may not be the same: git here does not know both commits$
 --output=pwned !  commit .*may not be the same
 END
-    [ ! -e pwned ] && [ ! -e "$checkout/pwned" ]
+    [ ! -e pwned ]
+    [ ! -e "$checkout/pwned" ]
 }
 
 @test "what one run says nothing of is no difference, and is named" {
@@ -484,7 +491,8 @@ fdpass 8 15000"
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
     [[ "$output" == *"1 cell left out: 0 only in A, 0 only in B, 1 with another server or load"* ]]
-    [ -z "$(of wakeone ratio)" ] && [ -n "$(of racing ratio)" ]
+    [ -z "$(of wakeone ratio)" ]
+    [ -n "$(of racing ratio)" ]
 }
 
 @test "nothing in common, nothing ok, nothing measured: one line, status 2" {
@@ -499,7 +507,8 @@ fdpass 8 15000"
     failed_in_one_line 2
     [[ "$output" == *"no row of $b is ok"* ]]
     make_run "$b" <<<"$racing"
-    awk -F, -v OFS=, 'NR > 1 { $19 = "" } { print }' "$b/trials.csv" >"$b/new" && mv "$b/new" "$b/trials.csv"
+    awk -F, -v OFS=, 'NR > 1 { $19 = "" } { print }' "$b/trials.csv" >"$b/new"
+    mv "$b/new" "$b/trials.csv"
     compare "$a" "$b" --metric jain
     failed_in_one_line 2
     [[ "$output" == *"no ok row of B has a figure in jain"* ]]
@@ -549,7 +558,8 @@ as_numbers() {
         done | as_numbers)" ]
     shown=$(jq -r '.cells[1] | .ratio, .ratio_low, .ratio_high' "$out/compare.json" | paste -s -d' ' | awk '{ printf "%.3f [%.3f, %.3f]", $1, $2, $3 }')
     grep -qF "  $shown  " <<<"$output"
-    grep -qF "| wakeone | 8 | " "$out/compare.md" && grep -qF " | $shown | " "$out/compare.md"
+    grep -qF "| wakeone | 8 | " "$out/compare.md"
+    grep -qF " | $shown | " "$out/compare.md"
     jq -e '.result == [{metric: "throughput_rps", run: "B", better: [.result[0].better[0]], worse: [], different: [],
         undecided: [.result[0].undecided[0]], tested: 2, by_chance: 0.1}]' "$out/compare.json" >/dev/null
     # on standard output instead, and nothing else there
@@ -572,10 +582,11 @@ as_numbers() {
     set_fact "$odd 2" '.cpu["x|y\tz"] = "2"'
     compare "$a" "$odd" "$odd 2"
     [ "$status" -eq 0 ]
-    [ ! -e pwned ] && [ ! -e plots/pwned ]
+    [ ! -e pwned ]
+    [ ! -e plots/pwned ]
     # no control character but the ends of lines
     for file in text "$out/compare.md" "$out/compare.csv" "$out/forest.svg"; do
-        [ "$file" != text ] || { file=$BATS_TEST_TMPDIR/text && echo "$output" >"$file"; }
+        [ "$file" != text ] || { file=$BATS_TEST_TMPDIR/text; echo "$output" >"$file"; }
         refute has_control_characters "$file"
     done
     grep -qF 'a\|b&lt;c&gt;\`d\`\*e\*\[f\](g)\\h?\[31m??x?y?z' "$out/compare.md"
@@ -618,7 +629,8 @@ wakeone 2 14000"
     make_run "$b" rounds=1 <<<"${racing/20000/90000000}"
     compare "$a" "$b" --metric throughput_rps,errors_timeout
     [ "$status" -eq 0 ]
-    [ "$(of wakeone outcome)" = single ] && [ "$(of wakeone judgement)" = undecided ]
+    [ "$(of wakeone outcome)" = single ]
+    [ "$(of wakeone judgement)" = undecided ]
     [[ "$output" == *"Of 0 comparisons 0 would"* ]]
     grep -q '> *4500[.]000<' "$out/forest.svg"
     make_run "$a" rounds=3 <<<"$racing"
@@ -642,7 +654,8 @@ wakeone 2 14000"
         PATH=$BATS_TEST_TMPDIR/bin:$PATH run ./run.sh compare "$shared/a" "$shared/more"
         [ "$status" -eq 0 ]
     done
-    [ -s "results/compare-test-$$/forest.svg" ] && [ -s "results/compare-test-$$-2/compare.md" ]
+    [ -s "results/compare-test-$$/forest.svg" ]
+    [ -s "results/compare-test-$$-2/compare.md" ]
 }
 
 @test "a run of before the columns of CPU quotas is compared with one that has them" {

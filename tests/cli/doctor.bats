@@ -110,8 +110,12 @@ value() {
     [ -z "$(in_state warning)$(in_state unknown)" ]
     [ "${lines[-1]}" = "$((${#lines[@]} - 1)) ok, 0 warnings, 0 unknown" ]
     [ "$((${#lines[@]} - 1))" -eq "$(grep -c '^[^#]' harness/doctor/checks.tsv)" ]
-    [ "$(value cores)" = 4 ] && [ "$(value cpus)" = 4 ] && [ "$(value isolated_cpus)" = isolcpus=3 ]
-    [ "$(value busy)" = "0.8 %" ] && [ "$(value steal)" = "0.0 %" ] && [ "$(value running_tasks)" = 1 ]
+    [ "$(value cores)" = 4 ]
+    [ "$(value cpus)" = 4 ]
+    [ "$(value isolated_cpus)" = isolcpus=3 ]
+    [ "$(value busy)" = "0.8 %" ]
+    [ "$(value steal)" = "0.0 %" ]
+    [ "$(value running_tasks)" = 1 ]
     [ "$(value load)" = "0.10 per CPU" ]
     [ "$(value vulnerabilities)" = "1 mitigated, 1 vulnerable, 0 not affected" ]
     [ "$(value idle_states)" = "2 us (C1)" ]
@@ -206,11 +210,14 @@ with_flaws() {
     [ "$(value pid_namespace)" = initial ]
     ln -sfn 'pid:[4026532999]' "$ROOT_FILES/proc/self/ns/pid"
     doctor
-    [ "$status" -eq 0 ] && [ "$(value pid_namespace)" = nested ]
+    [ "$status" -eq 0 ]
+    [ "$(value pid_namespace)" = nested ]
     rm -r "$ROOT_FILES/proc/self"
     put proc/1/comm init
     doctor
-    [ "$status" -eq 3 ] && [ "$(in_state warning)" = pid_namespace ] && [ "$(value pid_namespace)" = "not that of /proc" ]
+    [ "$status" -eq 3 ]
+    [ "$(in_state warning)" = pid_namespace ]
+    [ "$(value pid_namespace)" = "not that of /proc" ]
 }
 
 @test "values in other places: control groups of version 1, limits on idle states, ports and TIME_WAIT, a packed configuration" {
@@ -229,7 +236,9 @@ with_flaws() {
     printf 'CONFIG_SMP=y\nCONFIG_KASAN=y\nCONFIG_PROVE_LOCKING=y\n' | gzip >"$ROOT_FILES/proc/config.gz"
     rm "$ROOT_FILES/stat.after" # two looks at a clock that stands still are no share
     doctor
-    [ "$(value cpu_quota)" = "0.5 CPUs" ] && [ "$(value pids_limit)" = none ] && [ "$(value cpuset)" = 0-1 ]
+    [ "$(value cpu_quota)" = "0.5 CPUs" ]
+    [ "$(value pids_limit)" = none ]
+    [ "$(value cpuset)" = 0-1 ]
     [ "$(value idle_states)" = "133 us (C6)" ]
     [ "$(value connections_per_s)" = "470 (28232 ports, each free again after 60 s)" ]
     [ "$(value kernel_debug)" = "KASAN PROVE_LOCKING" ]
@@ -256,10 +265,12 @@ with_flaws() {
     put proc/self/limits 'Max open files            1024                 4095                 files     '
     doctor
     [ "$status" -eq 3 ]
-    [ "$(in_state warning)" = "open_files btf root" ] && [ "$(value open_files)" = 4095 ]
+    [ "$(in_state warning)" = "open_files btf root" ]
+    [ "$(value open_files)" = 4095 ]
     put proc/self/limits 'Max open files            1024                 unlimited            files     '
     doctor
-    [ "$(in_state warning)" = "btf root" ] && [ "$(value open_files)" = unlimited ]
+    [ "$(in_state warning)" = "btf root" ]
+    [ "$(value open_files)" = unlimited ]
 }
 
 # of this machine's own files, by the user who runs the tests, with few open files
@@ -267,7 +278,8 @@ with_flaws() {
     unset ROOT_FILES
     PATH=${PATH#*:} run bash -c 'ulimit -n 1000; ./run.sh doctor'
     [ "$status" -eq 3 ]
-    [[ " $(in_state warning) " == *" open_files "* ]] && [ "$(value open_files)" = 1000 ]
+    [[ " $(in_state warning) " == *" open_files "* ]]
+    [ "$(value open_files)" = 1000 ]
     [ "$(id -u)" -eq 0 ] || [[ " $(in_state warning) " == *" root "* ]]
 }
 
@@ -439,7 +451,8 @@ fix() {
     fix ''
     [ "$status" -eq 3 ]
     [ "$(grep -c 'run it' <<<"$output")" -eq 4 ]
-    [ -z "$(changed_files)" ] && [ ! -e "$undo" ]
+    [ -z "$(changed_files)" ]
+    [ ! -e "$undo" ]
     refute grep -q 'old values' <<<"$output"
 }
 
@@ -561,7 +574,7 @@ END
     while IFS=$'\t' read -r name from condition effect change <&8; do
         [ "$from" != - ] || grep -q "^fact_$name() {" harness/doctor/facts.sh
         [[ "$condition" =~ ^(never|(is|not|above|below|has)\ .+)$ ]]
-        [ "$condition" = never ] || { [ "$effect" != - ] && [ "$change" != - ]; }
+        [ "$condition" = never ] || [[ "$effect" != - && "$change" != - ]]
     done 8< <(grep '^[^#]' harness/doctor/checks.tsv)
     [ "$(grep -c '^fact_' harness/doctor/facts.sh)" -eq "$(grep -cP '^[^#]\w*\t-\t' harness/doctor/checks.tsv)" ]
 }

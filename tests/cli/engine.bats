@@ -84,7 +84,8 @@ set_clock() {
     for strategy in racing racing-again wakeone fdpass mutex; do
         first=$(awk -v s=$strategy '$3 == 1 && $4 == s && $2 > 0' <<<"$plan" | wc -l)
         # binomial(400, 1/5): 80 +- 5 standard deviations
-        [ "$first" -gt 40 ] && [ "$first" -lt 120 ]
+        [ "$first" -gt 40 ]
+        [ "$first" -lt 120 ]
     done
 }
 
@@ -131,7 +132,8 @@ END
     PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$BATS_TEST_TMPDIR/a copy/run.sh" scale --dry-run
     failed_in_one_line 1
     [ "$output" = "scale: missing: build/bin/placement; ./run.sh setup installs the packages and builds" ]
-    [ ! -e "$BATS_TEST_TMPDIR/called" ] && [ ! -e "$BATS_TEST_TMPDIR/a copy/build" ]
+    [ ! -e "$BATS_TEST_TMPDIR/called" ]
+    [ ! -e "$BATS_TEST_TMPDIR/a copy/build" ]
 }
 
 # refused: reads options, a line each, and checks that the engine refuses each in one line with status 2
@@ -395,7 +397,8 @@ END_OF_EXECUTOR
         END { exit n != 4 || bad }' "$out/summary.csv"
     # sd of a ratio 0.057: (1.96 * 0.057 / 0.03) ^ 2 is about 14 rounds
     rounds=$(of_summary wakeone ok | sort -n | tail -n 1)
-    [ "$rounds" -gt 7 ] && [ "$rounds" -lt 40 ]
+    [ "$rounds" -gt 7 ]
+    [ "$rounds" -lt 40 ]
     # every block of a round is whole
     [ "$(tail -n +2 "$out/plan.tsv" | awk -F '\t' '$2 > 0' | cut -f2,7 | sort | uniq -c | awk '{ print $1 }' | sort -u)" = 3 ]
     # and it is all there when it goes on
@@ -491,10 +494,12 @@ CASES
     awk -F, -v OFS=, 'NR == 1 || $2 > 0' "$out/trials.csv" >"$out/wire.csv"
     run in_engine "$tell" "$out"
     [ "$status" -eq 0 ]
-    awk -F, -v OFS=, '$5 == "wakeone" && $2 < 2 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire" && cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
+    awk -F, -v OFS=, '$5 == "wakeone" && $2 < 2 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire"
+    cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
     run in_engine "$tell" "$out"
     [ "$status" -eq 0 ]
-    awk -F, -v OFS=, '$5 == "wakeone" && $2 < 3 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire" && cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
+    awk -F, -v OFS=, '$5 == "wakeone" && $2 < 3 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire"
+    cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
     run in_engine "$tell" "$out"
     [ "$status" -eq 3 ]
     grep -q "^  wakeone, .*: 2 of 5 captured rounds lost$" <<<"$output"
@@ -526,7 +531,8 @@ CASES
     out=$out-2
     [ "$(of_summary wakeone outcome)" = less ]
     # 5 % slower, on a machine where the same against itself differs by 8 %
-    awk -F, -v OFS=, 'NR > 1 && $5 == "racing-again" { $22 *= 0.92 } { print }' "$out/trials.csv" >"$out/t" && mv "$out/t" "$out/trials.csv"
+    awk -F, -v OFS=, 'NR > 1 && $5 == "racing-again" { $22 *= 0.92 } { print }' "$out/trials.csv" >"$out/t"
+    mv "$out/t" "$out/trials.csv"
     harness/stats/summarise.sh "$out" >"$BATS_TEST_TMPDIR/table"
     [ "$(of_summary wakeone outcome)" = floor ]
     [[ "$(of_summary wakeone sentence)" == *"not claimed"* ]]
@@ -540,7 +546,8 @@ CASES
     different=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $(at["outcome"]) ~ /^(more|less)$/' "$out/summary.csv" | wc -l)
     # binomial(400, 0.05): 20 +- 4 standard deviations
-    [ "$different" -ge 3 ] && [ "$different" -le 38 ]
+    [ "$different" -ge 3 ]
+    [ "$different" -le 38 ]
 }
 
 @test "scale: speed-up by CPUs against the ideal" {
@@ -595,7 +602,8 @@ END_OF_CASES
         done' "$out" "$BATS_TEST_TMPDIR/spoilt" <"$BATS_TEST_TMPDIR/cases" >"$BATS_TEST_TMPDIR/said"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/said")" -eq 6 ]
     awk -F '|' '$1 != 2 || !index($3, "line " $2) { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/said"
-    awk -F '\t' -v OFS='\t' 'NR == 3 { $7 = "many" } { print }' "$out/plan.tsv" >"$BATS_TEST_TMPDIR/plan" && cp "$BATS_TEST_TMPDIR/plan" "$out/plan.tsv"
+    awk -F '\t' -v OFS='\t' 'NR == 3 { $7 = "many" } { print }' "$out/plan.tsv" >"$BATS_TEST_TMPDIR/plan"
+    cp "$BATS_TEST_TMPDIR/plan" "$out/plan.tsv"
     run ./run.sh bench --resume "$out"
     failed_in_one_line 2
     [[ "$output" == *"line 3: column 7"* ]]

@@ -76,7 +76,8 @@ isolated() {
         "E: You don't have enough free space in /var/cache/apt/archives/."; do
         fake apt-get "echo \"\$1\" >>'$log'; [ \"\$1\" = update ] || { echo 'Reading package lists...'; echo \"$reason\" >&2; exit 100; }"
         run isolated run
-        [ "$status" -eq 1 ] && [ "${#lines[@]}" -eq 2 ]
+        [ "$status" -eq 1 ]
+        [ "${#lines[@]}" -eq 2 ]
         [ "${lines[1]}" = "install: cannot install: $reason; by hand, as root: apt-get update && apt-get install --yes --no-install-recommends jq" ]
     done
     # lists that could not be fetched anew: what they have is installed, and else they are the reason
@@ -121,7 +122,8 @@ isolated() {
     sed -i /jq/d "$BATS_TEST_TMPDIR/tree/deps.txt"
     for there in old-name new-name; do
         THERE=$there run in_tree --no-install run
-        [ "$status" -eq 0 ] && [ -z "$output" ]
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
     done
     # without lists nothing is known, so all is asked for
     fake apt-cache 'exit 100'

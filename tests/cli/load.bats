@@ -112,7 +112,8 @@ stop_and_go() {
     holds '.phases.latency.count == $s.requests and .phases.from_send.count == $s.requests'
     holds '.phases.connect.count == $s.conns'
     run_load --count 10 --histograms "$BATS_TEST_TMPDIR/closed" # a directory that is not there yet
-    [ -s "$BATS_TEST_TMPDIR/closed/latency.hgrm" ] && [ ! -e "$BATS_TEST_TMPDIR/closed/send_lag.hgrm" ]
+    [ -s "$BATS_TEST_TMPDIR/closed/latency.hgrm" ]
+    [ ! -e "$BATS_TEST_TMPDIR/closed/send_lag.hgrm" ]
 }
 
 @test "load: the rows of the timeline add up" {
@@ -417,10 +418,13 @@ in_own_network() {
             kill $!
         done' "$build" "$BATS_TEST_TMPDIR"
     echo "$output"
-    [ "${lines[0]}" = "stay rst 0 0" ] && [ "${lines[1]}" = "stay fin 0 20" ]
+    [ "${lines[0]}" = "stay rst 0 0" ]
+    [ "${lines[1]}" = "stay fin 0 20" ]
     [ "${lines[2]}" = "ok rst 0 0" ]
     # who closes first has it; both do, where the FINs cross
-    [[ "${lines[3]}" == "ok fin 0 "* ]] && [ "${lines[3]##* }" -ge 20 ] && [ "${lines[3]##* }" -le 40 ]
+    [[ "${lines[3]}" == "ok fin 0 "* ]]
+    [ "${lines[3]##* }" -ge 20 ]
+    [ "${lines[3]##* }" -le 40 ]
     # load looks when it ends, when the last of them may still be on their way
     holds '$s.time_wait_after - $s.time_wait_before | . > 0 and . <= 40'
 }
@@ -526,7 +530,8 @@ few_ports() {
     ended_with 0
     run_load --count 5 --expect secret
     ended_with 1
-    [[ "$output" == "load: http://127.0.0.1:$port/path: "* ]] && [[ "$output" != *secret* ]]
+    [[ "$output" == "load: http://127.0.0.1:$port/path: "* ]]
+    [[ "$output" != *secret* ]]
 }
 
 @test "load: options may follow the URL" {
@@ -543,12 +548,14 @@ few_ports() {
     run timeout 30 "$build/bin/load" --json --count 5 "$url"
     [ "$(jq .summary.requests <<<"$output")" -eq 5 ]
     run timeout 30 "$build/bin/load" --json="$json" --count 5 "$url"
-    [ "$status" -eq 0 ] && [[ "$output" == "5 requests on "* ]]
+    [ "$status" -eq 0 ]
+    [[ "$output" == "5 requests on "* ]]
     holds '$s.requests == 5'
     # as it was before, for one release
     rm "$json"
     run --separate-stderr timeout 30 "$build/bin/load" --json "$json" --count 6 "$url"
-    [ "$status" -eq 0 ] && [[ "$stderr" == *"write --json=$json" ]]
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"write --json=$json" ]]
     holds '$s.requests == 6'
 }
 
@@ -702,7 +709,8 @@ END
         ended_with 1
         only_errors $kind 4
         holds ".errors.$kind.first != null and \$s.requests == 0 and \$s.verdict == \"errors\""
-        [[ "$output" == "load: $url: $kind errors: 4, the first: "* ]] && [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == "load: $url: $kind errors: 4, the first: "* ]]
+        [ "${#lines[@]}" -eq 1 ]
         stop_server
     done <<'END'
 connect_timeout --timeout_100ms full
@@ -734,7 +742,8 @@ END
         start_odd status "$status_of"
         run_load --count 20 --expect-length 4
         ended_with 1
-        [[ "$output" == *", the first: status $status_of; it answers ($class "*"--expect-status" ]] && [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *", the first: status $status_of; it answers ($class "*"--expect-status" ]]
+        [ "${#lines[@]}" -eq 1 ]
         [[ "$status_of" != 3* || "$output" == *"redirects are not followed"* ]]
         holds ".statuses[\"$class\"] == .errors.status.count and ([.statuses[]] | add) == \$errors"
         stop_server
@@ -948,9 +957,19 @@ progress() {
         progress | grep -q '^ *[0-9]* %, [0-9]* s to go'
         [ "$(progress | awk 'length($0) > n { n = length($0) } END { print n }')" -lt $columns ]
         case $columns in
-        200) progress | grep -q ' requests, 0 failed$' && grep -q 'first byte us' "$screen" && grep -q 'connections' "$screen" ;;
-        40) progress | grep -q ' requests$' && grep -qE '^ +latency us   from send us.$' "$screen" ;;
-        20) grep -qE '^ +latency us.$' "$screen" && grep -qE '^class +requests.$' "$screen" ;;
+        200)
+            progress | grep -q ' requests, 0 failed$'
+            grep -q 'first byte us' "$screen"
+            grep -q 'connections' "$screen"
+            ;;
+        40)
+            progress | grep -q ' requests$'
+            grep -qE '^ +latency us   from send us.$' "$screen"
+            ;;
+        20)
+            grep -qE '^ +latency us.$' "$screen"
+            grep -qE '^class +requests.$' "$screen"
+            ;;
         esac
     done
 }

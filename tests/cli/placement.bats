@@ -28,7 +28,9 @@ far='node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)'
     run "$build/bin/placement"
     [ "$status" -eq 0 ]
     IFS=$'\t' read -r count server client rest <<<"$output"
-    [ "$count" -eq "$(allowed_cpus | wc -l)" ] && [ "$server" = "$client" ] && [ -z "$rest" ]
+    [ "$count" -eq "$(allowed_cpus | wc -l)" ]
+    [ "$server" = "$client" ]
+    [ -z "$rest" ]
     [ "$server" = "$(awk '/^Cpus_allowed_list/ { print $2 }' /proc/self/status)" ]
 }
 
@@ -141,9 +143,11 @@ END
     on 'node:1 core:4 pu:2' --describe
     [ "$output" = 'server and client: CPUs 0-7 (4 cores, node 0)' ]
     on "$far" --split 0-3:4-7 --describe
-    [ "${lines[2]}" = 'server and client use SMT siblings of the same cores: CPUs 0-7' ] && [ "${#lines[@]}" -eq 3 ]
+    [ "${lines[2]}" = 'server and client use SMT siblings of the same cores: CPUs 0-7' ]
+    [ "${#lines[@]}" -eq 3 ]
     on 'node:1 core:4 pu:1' --split 0-2:2-3 --describe
-    [ "${lines[2]}" = 'server and client have 1 CPU in common' ] && [ "${#lines[@]}" -eq 3 ]
+    [ "${lines[2]}" = 'server and client have 1 CPU in common' ]
+    [ "${#lines[@]}" -eq 3 ]
 }
 
 @test "placement: --describe says where packets cross between nodes" {

@@ -327,7 +327,8 @@ END
 @test "what the run says of its machine may be anything: it is text in the figures" {
     odd=$BATS_TEST_TMPDIR/'run <b>"x"&amp;@{y}^2 $(touch pwned) `touch pwned`'
     small_copy "$odd"
-    jq '.kernel = "6<script>alert(1)</script>&\u0007\u202e\"%d%s\\n" | .machine = "vm\nx" | .utc = 5' "$odd/env.json" >"$odd/env" && mv "$odd/env" "$odd/env.json"
+    jq '.kernel = "6<script>alert(1)</script>&\u0007\u202e\"%d%s\\n" | .machine = "vm\nx" | .utc = 5' "$odd/env.json" >"$odd/env"
+    mv "$odd/env" "$odd/env.json"
     printf 'seed\t$(touch pwned)\xff\xfe<i>\n' >"$odd/settings.tsv"
     printf 'racing\t$(touch pwned)\tx\nwakeone\tn)); touch pwned; echo $((1\tx\n' >"$odd/strategies.tsv"
     run ./run.sh plot --png "$odd"
@@ -335,7 +336,9 @@ END
     figures_are_valid "$odd"
     grep -qF 'vm, Linux 6&lt;script>alert(1)&lt;/script>&amp;??"%d%s\n, 5; seed $(touch pwned)' "$odd/figures/wakeups.svg"
     refute grep -l '<script\|<b>\|<i>' "$odd"/figures/*.svg
-    [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$odd/pwned" ]
+    [ ! -e pwned ]
+    [ ! -e plots/pwned ]
+    [ ! -e "$odd/pwned" ]
     # a PNG beside each SVG, a picture each
     for figure in "$odd"/figures/*.svg; do
         [ "$(head -c 8 "${figure%.svg}.png" | od -An -t x1 | tr -d ' ')" = 89504e470d0a1a0a ]
@@ -350,7 +353,8 @@ END
     rm -r "$run_dir/hist"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
-    [ ! -e "$run_dir/figures/latency.svg" ] && [ -z "$(ls "$run_dir"/figures/*.png 2>/dev/null)" ]
+    [ ! -e "$run_dir/figures/latency.svg" ]
+    [ -z "$(ls "$run_dir"/figures/*.png 2>/dev/null)" ]
     [ -s "$run_dir/figures/share.svg" ]
     [ "$(cat "$run_dir/figures/mine.txt")" = mine ]
 }
@@ -389,7 +393,9 @@ END
         failed_in_one_line 1
         [[ "$output" == *"trials.csv: line "* ]]
     done
-    [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$run_dir/pwned" ]
+    [ ! -e pwned ]
+    [ ! -e plots/pwned ]
+    [ ! -e "$run_dir/pwned" ]
 }
 
 @test "a histogram that is missing, or is none, is named; the other figures are drawn" {

@@ -94,7 +94,8 @@ given() {
     file=latency/racing_8_2_16_-_1.hgrm
     plotted=
     while IFS='|' read -r damage figure reason; do
-        rm -rf "$full" && cp -r "$copy" "$full"
+        rm -rf "$full"
+        cp -r "$copy" "$full"
         (cd "$full" && eval "$damage")
         run ./run.sh compact "$full" "$BATS_TEST_TMPDIR/out"
         failed_in_one_line 1
@@ -167,7 +168,8 @@ END
     rm -r "$full/hist" "$full/workers.csv"
     run ./run.sh compact "$full" "$copy"
     [ "$status" -eq 0 ]
-    [ ! -e "$copy/latency" ] && [ ! -e "$copy/shares.csv" ]
+    [ ! -e "$copy/latency" ]
+    [ ! -e "$copy/shares.csv" ]
     given "$copy" "$BATS_TEST_TMPDIR/given"
     [[ "$(why "$copy" latency)" == "the run has no histograms: "* ]]
     [[ "$(why "$copy" share)" == "the run has no workers.csv or shares.csv" ]]
@@ -176,7 +178,8 @@ END
 @test "claims: the copy has what the verdicts are made of; verdicts of other files are refused" {
     mkdir "$BATS_TEST_TMPDIR/full" "$BATS_TEST_TMPDIR/copy"
     cp -r results/reference/claims "$full"
-    mkdir -p "$full/epollexclusive/bench/hist" && touch "$full/epollexclusive/bench/"{workers.csv,plan.tsv,hist/1.hgrm}
+    mkdir -p "$full/epollexclusive/bench/hist"
+    touch "$full/epollexclusive/bench/"{workers.csv,plan.tsv,hist/1.hgrm}
     run ./run.sh compact "$full" "$copy"
     [ "$status" -eq 0 ]
     diff -r results/reference/claims "$copy"

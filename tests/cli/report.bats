@@ -64,7 +64,7 @@ looked_at() {
         set_view 768 900 $scheme
         run_in_page "$top/tests/cli/contrast.js" >"$BATS_TEST_TMPDIR/contrast"
         jq -e '.seen > 100 and (.poor | length) == 0' "$BATS_TEST_TMPDIR/contrast" >/dev/null ||
-            { echo "$2, $scheme:" && head -c 500 "$BATS_TEST_TMPDIR/contrast"; return 1; }
+            { echo "$2, $scheme:"; head -c 500 "$BATS_TEST_TMPDIR/contrast"; return 1; }
     done
     echo "$inside" >"$BATS_TEST_TMPDIR/script"
     [ "$(run_in_page "$BATS_TEST_TMPDIR/script")" = '[]' ] || { run_in_page "$BATS_TEST_TMPDIR/script"; return 1; }
@@ -224,7 +224,8 @@ odd_run() {
     small_copy "$odd"
     local bad='<script>alert(1)</script><img src=http://127.0.0.1:9/x onerror=alert(2)>&amp;"`|*_\\u0007\\u202e'
     jq --arg bad "$(printf %b "$bad")" '.kernel = $bad | .machine = $bad | .host = $bad | .utc = $bad | .commit = $bad | .facts[$bad] = $bad |
-        .facts.smt = $bad | .warnings = ["smt", $bad] | .versions = {($bad): {($bad): $bad}}' "$odd/env.json" >"$odd/env" && mv "$odd/env" "$odd/env.json"
+        .facts.smt = $bad | .warnings = ["smt", $bad] | .versions = {($bad): {($bad): $bad}}' "$odd/env.json" >"$odd/env"
+    mv "$odd/env" "$odd/env.json"
     printf "%b\t%b\nseed\t%b\nrounds\t%b\nwindow\t%b\n" "$bad" "$bad" "$bad" "$bad" "$bad" >"$odd/settings.tsv"
     printf "racing\tn\t%b\t%b\treference\n%b\t1\t%b\tx\tagain\n" "$bad" "$bad" "$bad" "$bad" >"$odd/strategies.tsv"
     printf "%b\t%b\n" "$bad" "$bad" >"$odd/skipped.tsv"
@@ -242,7 +243,8 @@ odd_run() {
     refute grep -q '<img\|<b>' "$odd/report.html"
     refute grep -q '^[^ ].*\(<img\|<b>\)' "$odd/report.md" # but what a reader copies is as it is
     refute has_control_characters "$odd/report.html" "$odd/report.md"
-    [ ! -e pwned ] && [ ! -e "$odd/pwned" ]
+    [ ! -e pwned ]
+    [ ! -e "$odd/pwned" ]
     # its path, quoted as a shell needs it
     eval "set -- $(sed -n "s/^    .\/run.sh report //p" "$odd/report.md")"
     [ "$1" = "$odd" ]

@@ -163,7 +163,8 @@ no_failed_request_from_ab() {
     run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json "http://127.0.0.1:$port/"
     # each of the 10 may be in the middle of its last ten requests when the count is reached
     conns=$(jq .summary.conns <<<"$output")
-    [ "$conns" -ge 100 ] && [ "$conns" -lt 110 ]
+    [ "$conns" -ge 100 ]
+    [ "$conns" -lt 110 ]
 }
 @test "the ready line comes once, names port and supervisor, and goes where it is told" {
     start_server racing --workers 3

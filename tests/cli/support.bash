@@ -92,16 +92,16 @@ run_quiet() {
 # ok_or_noisy: of a trial's --json: where the row shows that the CPUs were not there (limits: docs/metrics.md) it says that
 # it is not to be trusted, and status 3; otherwise ok, and 0
 ok_or_noisy() {
+    local expected=0 verdicts='"ok"'
     if jq -e '.steal_pct > 5 or .hiccup_pct > 5 or .nr_throttled > 0' <<<"$output" >/dev/null; then
-        [ "$status" -eq 3 ] && jq -e '.verdict | IN("noisy", "throttled", "short-of-rate", "client-bound")' <<<"$output" >/dev/null
-    else
-        [ "$status" -eq 0 ] && jq -e '.verdict == "ok"' <<<"$output" >/dev/null
+        expected=3 verdicts='"noisy", "throttled", "short-of-rate", "client-bound"'
     fi
+    [ "$status" -eq "$expected" ] && jq -e ".verdict | IN($verdicts)" <<<"$output" >/dev/null
 }
 
 # done_or_noisy: a run that was completed, whether or not the machine was noisy or had a quota meanwhile
 done_or_noisy() {
-    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$output" == *@(noisy|throttled)* ]]; } || { echo "status $status: $output" && return 1; }
+    [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$output" == *@(noisy|throttled)* ]]; } || { echo "status $status: $output"; return 1; }
 }
 
 # anew DIR COMMAND...: the command, which makes the run in DIR, and its rows, for run_quiet to look at

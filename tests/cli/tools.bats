@@ -64,7 +64,8 @@ field() {
     for n in 1 2; do
         wakeups=$(field wakeups $n)
         sum=$(awk -F, -v n=$n 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $1 == n { s += $(at["wakeups"]) } END { print s }' "$out/workers.csv")
-        [ "$wakeups" -gt 0 ] && [ "$wakeups" -eq "$sum" ]
+        [ "$wakeups" -gt 0 ]
+        [ "$wakeups" -eq "$sum" ]
     done
 }
 
@@ -173,7 +174,8 @@ trials_with_and_without_wire() {
     run_quiet trials_with_and_without_wire
     done_or_noisy
     # rows with a look at the wire are not among the others
-    [ "$(wc -l <"$out/wire.csv")" -eq 3 ] && [ "$(wc -l <"$out/trials.csv")" -eq 2 ]
+    [ "$(wc -l <"$out/wire.csv")" -eq 3 ]
+    [ "$(wc -l <"$out/trials.csv")" -eq 2 ]
     [ -s "$out/hist/0-wire_wait.hgrm" ]
 }
 

@@ -47,11 +47,13 @@ has_a_row() {
 @test "hiccups are looked for where the scheduler lets it, and else left empty" {
     command -v setpriv >/dev/null || skip "needs setpriv(1)"
     run "${trial[@]}" --window 200ms --strategy wakeone --out "$out"
-    [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]] && [[ "$(field hiccup_max_us)" =~ ^[0-9.]+$ ]]
+    [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]]
+    [[ "$(field hiccup_max_us)" =~ ^[0-9.]+$ ]]
     rm "$out/trials.csv"
     run setpriv --bounding-set -sys_nice --inh-caps -sys_nice --ambient-caps -sys_nice "${trial[@]}" --strategy wakeone --instrument ctxsw --out "$out"
     has_a_row
-    [ "$(field hiccup_pct)" = "" ] && [ "$(field hiccup_max_us)" = "" ]
+    [ "$(field hiccup_pct)" = "" ]
+    [ "$(field hiccup_max_us)" = "" ]
 }
 
 @test "the limits that verdicts go by are those of docs/metrics.md" {
@@ -111,7 +113,8 @@ in_group() {
     run in_group a "${trial[@]}" --strategy racing --window 500ms --out "$out"
     [ "$status" -eq 3 ]
     [ "$(field verdict)" = throttled ]
-    [ "$(field nr_throttled)" -ge 2 ] && [ "$(field throttled_us)" -gt 10000 ]
+    [ "$(field nr_throttled)" -ge 2 ]
+    [ "$(field throttled_us)" -gt 10000 ]
     # Threads that leave the group look for hiccups where its own kind of time is none.
     [ ! -e "$group/cpu.rt_runtime_us" ] || [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]]
     rm "$out/trials.csv"
@@ -130,7 +133,8 @@ in_group() {
     # The server takes half a CPU by its own work.
     run "$own/bin/trial" --strategy racing --workers 2 --window 500ms --warmup 100ms --out "$out" -- --service-us 200
     [ "$status" -eq 3 ]
-    [ "$(field verdict)" = throttled ] && [ "$(field nr_throttled)" -ge 1 ]
+    [ "$(field verdict)" = throttled ]
+    [ "$(field nr_throttled)" -ge 1 ]
 }
 
 # bats test_tags=root
@@ -143,7 +147,8 @@ in_group() {
     hidden="umount -l '${group%/*}' && mount -t $type none '$BATS_TEST_TMPDIR/mnt' && exec \"\$@\""
     run in_group a unshare -m -C sh -c "$hidden" sh "${trial[@]}" --strategy racing --window 500ms --out "$out"
     [ "$status" -eq 3 ] || { echo "$output"; return 1; }
-    [ "$(field verdict)" = throttled ] && [ "$(field throttled_us)" -gt 10000 ]
+    [ "$(field verdict)" = throttled ]
+    [ "$(field throttled_us)" -gt 10000 ]
 }
 
 # Of a build of its own: others may be at work in ours.

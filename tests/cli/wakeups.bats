@@ -240,7 +240,8 @@ full_load() {
     start_server wakeone --workers 2
     start_wakeups -p "$server_pid" --children
     attached=$(links)
-    [ -n "$attached" ] && are_attached "$attached"
+    [ -n "$attached" ]
+    are_attached "$attached"
     kill -KILL "$wakeups_pid"
     wait "$wakeups_pid" || true
     wakeups_pid=
@@ -455,7 +456,7 @@ counts() {
 # watch_from VIEW... -- OPTIONS...: starts wakeups behind the words of the view
 watch_from() {
     local view=()
-    while [ "$1" != -- ]; do view+=("$1") && shift; done
+    while [ "$1" != -- ]; do view+=("$1"); shift; done
     shift
     "${view[@]}" "$build/bin/wakeups" "$@" --json --interval 100ms >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     view_pid=$!
@@ -621,7 +622,8 @@ sum() {
     "$build/bin/load" --connections 1 --think 2ms --count 40 "http://127.0.0.1:$port/" >/dev/null
     end_watch
     accepted=$(sum accepts)
-    [ "$accepted" -gt 0 ] && [ "$accepted" -lt 40 ]
+    [ "$accepted" -gt 0 ]
+    [ "$accepted" -lt 40 ]
     [ "$(grep -c ",$port," "$BATS_TEST_TMPDIR/connections.csv")" -eq "$accepted" ]
 }
 

@@ -440,7 +440,8 @@ fails() {
 # tests/data/capture/esp.pcap: two of the connections in ESP
 @test "wire: what is not looked into is counted by kind" {
     read_file "$captures/esp.pcap" 18080
-    [ "$status" -eq 0 ] && [[ "$stderr" == *"esp.pcap: 16 packets in ESP were not looked into" ]]
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"esp.pcap: 16 packets in ESP were not looked into" ]]
     holds '$c.whole == 2 and .packets.not_looked_into == 16 and .not_looked_into == {ESP: 16} and $s.verdict == "ok"'
     holds '$s.frames == (.packets | add)'
     fails 1 'no packet of port 81 was seen; 16 packets in ESP were not looked into' -r "$captures/esp.pcap" --port 81
@@ -450,7 +451,8 @@ fails() {
 # offload leaves it; the answer 1 ms later.
 @test "wire: an IP length of 0 is to the frame's end" {
     read_file "$captures/tso.pcap" 80
-    [ "$status" -eq 0 ] && [ -z "$stderr" ]
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
     holds '$s.exchanges == 1 and .intervals.wait.max_us == 1000 and .packets.bad == 0 and .counts.out_of_order == 0'
 }
 
@@ -574,7 +576,9 @@ waits_to_read() {
     if [ "$(id -u)" -ne 0 ] && [[ "$stderr" != *"cannot capture"* ]]; then
         skip "an ordinary user may capture here"
     fi
-    [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ] && [ -z "$output" ]
+    [ "$status" -eq 1 ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [ -z "$output" ]
     [[ "$stderr" == "wire: cannot capture on lo: "*"root, or CAP_NET_RAW" ]]
 }
 
@@ -604,7 +608,9 @@ with_byte() {
 @test "wire: a damaged packet shows in verdict and exit status" {
     with_byte 54 101 # the first packet's IP header, of 4 bytes
     read_file "$pcap" 18080
-    [ "$status" -eq 3 ] && [[ "$stderr" == *"1 packets are damaged"* ]] && [ "${#stderr_lines[@]}" -eq 1 ]
+    [ "$status" -eq 3 ]
+    [[ "$stderr" == *"1 packets are damaged"* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
     holds '$s.verdict == "bad" and .packets.bad == 1 and .packets.tcp == 99'
     with_byte 86 20 # its TCP header, of 4 bytes
     read_file "$pcap" 18080
@@ -619,7 +625,9 @@ with_byte() {
     { head -c 32 "$captures/lo.pcap"; printf '\50\0\0\0'; tail -c +37 "$captures/lo.pcap" | head -c 44
         tail -c +$((24 + 16 + 74 + 1)) "$captures/lo.pcap"; } >"$pcap"
     read_file "$pcap" 18080
-    [ "$status" -eq 3 ] && [[ "$stderr" == *"of 1 packets the headers were cut off"* ]] && [ "${#stderr_lines[@]}" -eq 1 ]
+    [ "$status" -eq 3 ]
+    [[ "$stderr" == *"of 1 packets the headers were cut off"* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
     holds '$s.verdict == "truncated" and .packets.truncated == 1 and $c.partial == 1 and $c.whole == 9'
 }
 
@@ -683,10 +691,12 @@ with_byte() {
     local document
     for document in --json '--connections=-' '--write=-'; do
         run --separate-stderr bash -c '"$@" >/dev/full' - "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 $document
-        [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+        [ "$status" -eq 1 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
         [ "$stderr" = "wire: cannot write standard output: No space left on device" ]
         run --separate-stderr bash -c '"$@" >&-' - "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 $document
-        [ "$status" -eq 1 ] && [ "$stderr" = "wire: cannot write standard output: Bad file descriptor" ]
+        [ "$status" -eq 1 ]
+        [ "$stderr" = "wire: cannot write standard output: Bad file descriptor" ]
     done
 }
 
@@ -699,7 +709,8 @@ with_byte() {
     fails 1 'cannot make the directory' -r "$captures/lo.pcap" --port 18080 --histograms /nonexistent/directory
     fails 1 'takes a directory' -r "$captures/lo.pcap" --port 18080 --histograms "$captures/lo.pcap"
     run --separate-stderr bash -c '"$1" -r "$2" --port 18080 >/dev/full' - "$build/bin/wire" "$captures/lo.pcap"
-    [ "$status" -eq 1 ] && [ "${#stderr_lines[@]}" -eq 1 ]
+    [ "$status" -eq 1 ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
 }
 
 # bats test_tags=root
