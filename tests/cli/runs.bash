@@ -52,7 +52,7 @@ drop_column() {
 # figures_are_whole DIR: each figure that index.tsv says is drawn is well-formed XML, and each that is not says why
 figures_are_whole() {
     local name file title reason drawn=()
-    [ -s "$1/figures/index.tsv" ]
+    [ -s "$1/figures/index.tsv" ] || { echo "no index.tsv"; return 1; }
     while IFS=$'\t' read -r name file title reason; do
         if [ "$reason" = - ]; then
             drawn+=("$1/figures/$file.svg")
@@ -71,7 +71,7 @@ SVG_DTD="-//W3C//DTD SVG 1.1//EN"
 figures_are_valid() {
     figures_are_whole "$1" || return 1
     xmllint --nonet --noout --dtdvalidfpi "$SVG_DTD" "$1"/figures/*.svg 2>"$BATS_TEST_TMPDIR/invalid" && return 0
-    refute grep -q 'Could not parse DTD' "$BATS_TEST_TMPDIR/invalid" || { cat "$BATS_TEST_TMPDIR/invalid"; return 1; }
+    grep -q 'Could not parse DTD' "$BATS_TEST_TMPDIR/invalid" || { cat "$BATS_TEST_TMPDIR/invalid"; return 1; }
     skip "no DTD of SVG 1.1 in the XML catalog (w3c-sgml-lib)"
 }
 
