@@ -307,6 +307,7 @@ lint-shell:
 	@shellcheck --shell=sh $(SH_FILES)
 	@shellcheck --shell=bats --exclude=$(BATS_IDIOMS) tests/cli/*.bats
 	@shellcheck --shell=bash --exclude=$(BATS_IDIOMS) tests/cli/*.bash
+	@awk -f tests/cli/assertions.awk tests/cli/*.bats tests/cli/*.bash
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
 
