@@ -173,6 +173,7 @@ fails() {
     start_odd split
     start_wire -i lo -w "$pcap" --json="$json"
     run_load --connections 4 --mix one:1:1,many:1:3:0s --count 60
+    stop_server # which ends the connections that the load left
     end_wire
     nothing_is_lost
     agrees_with_tshark "$pcap" "$port"
