@@ -84,8 +84,10 @@ left_here() {
 
 # bats test_tags=slow
 @test "reproduce.sh repeats the plan" {
-    ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out" >/dev/null 2>&1
-    sh "$out/reproduce.sh" "$top" --no-compare --out "$out-again" >/dev/null 2>&1
+    run ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out"
+    done_or_noisy
+    run sh "$out/reproduce.sh" "$top" --no-compare --out "$out-again"
+    done_or_noisy
     diff "$out/plan.tsv" "$out-again/plan.tsv"
     [ "$(wc -l <"$out-again/trials.csv")" -eq 4 ]
 }
