@@ -305,7 +305,8 @@ on_two_cpus() {
     [ "$(cat "$dir/verdicts.tsv")" = "megapipe	$D	-	virtual" ]
     [ "$(cat "$dir/megapipe/measured")" = "Linux 6.12.1-arm64, model flat, price ns 1, quantum us 2: each instruction costs the same, a cache line that another CPU has no more" ]
     [[ "$(cat "$KERNELS_ROWS.words")" == *"--rounds 5 "*" cloud --virtual "*" --cpus 64 --split half --strategies racing,reuseport "* ]]
-    [ -f "$dir/megapipe/bench/trials.csv" ] && [ ! -e "$dir/megapipe/guests" ]
+    [ -f "$dir/megapipe/bench/trials.csv" ]
+    [ ! -e "$dir/megapipe/guests" ]
 }
 
 @test "a guest that cannot be had leaves the claim out, with what it needs; one that was lost is not measured" {
@@ -327,7 +328,8 @@ on_two_cpus() {
     for file in harness/claims/*.sh; do
         id=$(basename "$file" .sh)
         grep -q "^    id=$id$" "$BATS_TEST_FILENAME" || { echo "no test of $id"; return 1; }
-        head -n 2 "$file" | grep -q "^# $id: " && grep -q '^# Varied: ' "$file"
+        head -n 2 "$file" | grep -q "^# $id: "
+        grep -q '^# Varied: ' "$file"
         for name in claim setting figure source here servers parts; do
             grep -q "^$name=\"." "$file" || { echo "$id has no $name"; return 1; }
         done
@@ -397,7 +399,8 @@ exclusive_order	not measured" ]
         failed_in_one_line 1
         [[ "$output" == "claims: missing: "*"build/epoll/racing; ./run.sh setup installs the packages and builds" ]]
     done
-    [ ! -e "$BATS_TEST_TMPDIR/bare/build" ] && [ "$(ls "$dir")" = env.json ]
+    [ ! -e "$BATS_TEST_TMPDIR/bare/build" ]
+    [ "$(ls "$dir")" = env.json ]
 }
 
 @test "a claim is measured, judged and told; one that failed is measured again with --resume" {
@@ -425,17 +428,21 @@ exclusive_order	not measured" ]
 
 @test "wrong words: one line that says what to do, status 2" {
     run ./run.sh claims no_such_claim
-    [ "$status" -eq 2 ] && [[ "$output" == *"there is no claim 'no_such_claim'; there are: affinity_accept"* ]]
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"there is no claim 'no_such_claim'; there are: affinity_accept"* ]]
     run ./run.sh claims --rounds 1
     [ "$status" -eq 2 ]
     run ./run.sh claims --judge "$BATS_TEST_TMPDIR/nowhere"
-    [ "$status" -eq 2 ] && [[ "$output" == *"there are no claims in"* ]]
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"there are no claims in"* ]]
     run ./run.sh claims --judge "$dir" --resume "$dir"
     [ "$status" -eq 2 ]
     run ./run.sh claims --out "$dir"
-    [ "$status" -eq 2 ] && [[ "$output" == *"exists"* ]]
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"exists"* ]]
     run ./run.sh claims --no-such-option
     [ "$status" -eq 2 ]
     run ./run.sh claims --list
-    [ "$status" -eq 0 ] && [ "${#lines[@]}" -eq "$(ls harness/claims/*.sh | wc -l)" ]
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq "$(ls harness/claims/*.sh | wc -l)" ]
 }

@@ -264,7 +264,8 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
 @test "virtual time: prices are those of a machine in prices.tsv, or as they are said; figures name them" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     local presets=harness/lab/prices.tsv name=graviton2 words expected
-    local of_preset=$(awk -F '\t' -v OFS=, -v name=$name '$1 == name { print $2, $3, $4 }' $presets)
+    local of_preset
+    of_preset=$(awk -F '\t' -v OFS=, -v name=$name '$1 == name { print $2, $3, $4 }' $presets)
     while IFS='|' read -r words expected; do
         rm -rf "$base"
         run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2 --strategies racing,wakeone $words --out "$base"
@@ -279,7 +280,7 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
 END
     rm -rf "$base"
     run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --prices $name --out "$base"
-    grep -q "coherent ($name): $(echo "$of_preset" | sed 's/,/, /g') ns, quantum 2 us" "$base/6.12.0-test/figures/scale.svg"
+    grep -q "coherent ($name): ${of_preset//,/, } ns, quantum 2 us" "$base/6.12.0-test/figures/scale.svg"
 }
 
 @test "in virtual time what was interrupted goes on: guests that were done are not booted again" {

@@ -55,7 +55,14 @@ tree() {
     local place=$BATS_TEST_TMPDIR/$1/arch/x86/boot
     mkdir -p "$place"
     : >"$BATS_TEST_TMPDIR/$1/Module.symvers"
-    { head -c 514 /dev/zero && printf 'HdrS' && head -c 8 /dev/zero && printf '\100\002' && head -c 560 /dev/zero && printf '6.1.0-%s (test)\0' "$1"; } >"$place/bzImage"
+    {
+        head -c 514 /dev/zero
+        printf 'HdrS'
+        head -c 8 /dev/zero
+        printf '\100\002'
+        head -c 560 /dev/zero
+        printf '6.1.0-%s (test)\0' "$1"
+    } >"$place/bzImage"
     echo "$place/bzImage"
 }
 
@@ -70,7 +77,8 @@ module() {
     [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 4,suite,strand kqueue 7,strand epoll 7,storm 3,icount,smp 1,suite,strand kqueue 7,strand epoll 7,storm 3,cost" ] ||
         [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 4,suite,strand kqueue 7,strand epoll 7,storm 3,icount,smp 1,cost,suite,strand kqueue 7,strand epoll 7,storm 3" ]
     [ "$(grep -c 'ok suite' "$out/6.1.0-good.txt")" -eq 2 ]
-    [ -s "$out/6.1.0-good-checks.log" ] && [ -s "$out/6.1.0-good-cost.log" ]
+    [ -s "$out/6.1.0-good-checks.log" ]
+    [ -s "$out/6.1.0-good-cost.log" ]
 }
 
 @test "where there is KVM it is tried with one guest, and used if that guest gets anywhere" {
@@ -160,7 +168,9 @@ END
     run in_lab root_of cloud 6.1.0-x
     [ "$status" -eq 0 ]
     [ "${lines[-1]}" = "$root" ]
-    [ -s "$root/usr/src/linux-headers-6.1.0-x/Makefile" ] && [ -s "$root/etc/base" ] && [ "$(cat "$root/usr/bin/awk")" = mawk ]
+    [ -s "$root/usr/src/linux-headers-6.1.0-x/Makefile" ]
+    [ -s "$root/etc/base" ]
+    [ "$(cat "$root/usr/bin/awk")" = mawk ]
     # and is not fetched again
     : >"$BATS_TEST_TMPDIR/no-network"
     [ "$(in_lab root_of cloud 6.1.0-x)" = "$root" ]
@@ -198,13 +208,16 @@ END
     FAKE_COMPILER=gcc-13 run in_lab for_arm64 root_of trixie:cloud 6.12-arm64
     [ "$status" -eq 1 ] && [[ "$output" == *"cloud: cannot fetch linux-headers-6.12-arm64:arm64 and its compiler: E: no such compiler" ]] && [ ! -e "$root" ] || { echo "$output"; return 1; }
     for compiler in gcc-14 'gcc-14-for-host (>= 14)' linux-compiler-gcc-14-arm; do
-        rm -rf "$root" && : >"$FAKE_LOG"
+        rm -rf "$root"
+        : >"$FAKE_LOG"
         FAKE_COMPILER=$compiler run in_lab for_arm64 root_of trixie:cloud 6.12-arm64
         [ "$status" -eq 0 ] && [ "${lines[-1]}" = "$root" ] || { echo "$compiler: $output"; return 1; }
         grep -q '^linux-kbuild-6.12 gcc-14-aarch64-linux-gnu base-files .* make$' "$FAKE_LOG"
         [ "$(sed -n 's/.*APT::Architectures "*\([^";]*\).*/\1/p' "$FAKE_LOG")" = "$(dpkg --print-architecture),arm64" ]
-        [ -s "$root/usr/src/linux-headers-6.12-arm64/Makefile" ] && [ -s "$root/usr/src/linux-headers-6.12-common/Makefile" ]
-        [ -s "$root/usr/bin/linux-kbuild-6.12" ] && [ -s "$root/usr/bin/gcc-14-aarch64-linux-gnu" ]
+        [ -s "$root/usr/src/linux-headers-6.12-arm64/Makefile" ]
+        [ -s "$root/usr/src/linux-headers-6.12-common/Makefile" ]
+        [ -s "$root/usr/bin/linux-kbuild-6.12" ]
+        [ -s "$root/usr/bin/gcc-14-aarch64-linux-gnu" ]
     done
 }
 
@@ -215,7 +228,8 @@ END
     root=$BATS_TEST_TMPDIR/root
     mkdir -p "$root"/{dev,proc,module} "$BATS_TEST_TMPDIR/module"
     for file in /bin/dash $(ldd /bin/dash | grep -o "/[^ ]*"); do
-        mkdir -p "$root${file%/*}" && cp "$file" "$root$file"
+        mkdir -p "$root${file%/*}"
+        cp "$file" "$root$file"
     done
     : >"$root/dev/null"
     echo made >"$BATS_TEST_TMPDIR/module/source"
@@ -223,6 +237,7 @@ END
     [ "$status" -eq 0 ]
     [ "$output" = made ]
     [ "$(cat "$BATS_TEST_TMPDIR/module/object")" = object ]
-    [ ! -s "$root/dev/null" ] && [ ! -e "$root/proc/self" ]
+    [ ! -s "$root/dev/null" ]
+    [ ! -e "$root/proc/self" ]
     refute grep -q "$root" /proc/mounts
 }

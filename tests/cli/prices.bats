@@ -18,7 +18,10 @@ setup() {
 
 # mock_path MEDIAN LOW HIGH: a request
 mock_path() {
-    { echo '#!/bin/sh' && printf "printf 'what\\\\tmedian_ns\\\\tlow_ns\\\\thigh_ns\\\\nrequest\\\\t%s\\\\t%s\\\\t%s\\\\n'\n" "$@"; } >"$mocks/path"
+    {
+        echo '#!/bin/sh'
+        printf "printf 'what\\\\tmedian_ns\\\\tlow_ns\\\\thigh_ns\\\\nrequest\\\\t%s\\\\t%s\\\\t%s\\\\n'\n" "$@"
+    } >"$mocks/path"
     chmod +x "$mocks/path"
 }
 
@@ -173,7 +176,12 @@ END
     printf '#!/bin/sh\nshift 2\nexec "$@"\n' >"$mocks/chrt"
     chmod +x "$mocks"/*
     export FAKE_LOG=$BATS_TEST_TMPDIR/boots
-    { head -c 56 /dev/zero && printf 'ARMd' && head -c 60 /dev/zero && printf 'Linux version 6.12.0-test (test) #1\n'; } >"$BATS_TEST_TMPDIR/kernel"
+    {
+        head -c 56 /dev/zero
+        printf 'ARMd'
+        head -c 60 /dev/zero
+        printf 'Linux version 6.12.0-test (test) #1\n'
+    } >"$BATS_TEST_TMPDIR/kernel"
 }
 
 in_guest() {
