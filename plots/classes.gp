@@ -5,7 +5,7 @@
 
 CLASSES = "useful spurious absorbed"
 shade(c) = word("#3B7A57 #E3B505 #9E9E9E", c)
-own_row = 1
+own_rows = 1
 array most[panel_count]
 do for [k = 1:panel_count] {
     most[k] = 0

@@ -1,6 +1,6 @@
-# scale.csv and points -> those points that belong to one line of the figure: workers and load go with the CPUs as they
-# were asked for.
-# input: scale.csv (its name ends so), then points (harness/plot/read.sh)
+# scale.csv and lines that begin with a key's six fields (points of harness/plot/read.sh, or trials) -> those lines that belong
+# to one line of the figure: workers and load go with the CPUs as they were asked for.
+# input: scale.csv (its name ends so), then the lines
 # variables: group (workers,load,requests as in scale.csv); with harness/lib/per_cpu.awk
 
 BEGIN { FS = ","; OFS = "\t" }
@@ -15,4 +15,4 @@ FILENAME ~ /csv$/ {
 
 FNR == 1 { FS = "\t"; $0 = $0 }
 
-(($1, $2 + 0, $3 + 0, ($4 == "-" ? $5 : $4) + 0, $6) in wanted) && ($7 == "throughput_rps" || $7 == "wakeups_per_conn")
+($1, $2 + 0, $3 + 0, ($4 == "-" ? $5 : $4) + 0, $6) in wanted

@@ -50,14 +50,14 @@ IN_A_ROW = longest <= 9 ? 7 : longest <= 13 ? 5 : 4
 DIRECT_MAX = 9
 direct = 0       # 1 = names stand at the ends of the lines (direct_names), not above the plot
 named_above = 1  # 0 = names stand somewhere else
-own_row = 0      # 1 = room above the plot for a row of the figure's own, at from_top(OWN_ROW)
+own_rows = 0     # room above the plot for so many rows of the figure's own, the first at from_top(OWN_ROW)
 OWN_ROW = 66
 FOOT = 34
 from_top(pixels) = 1 - (1.0 * pixels) / height
 from_bottom(pixels) = (1.0 * pixels) / height
 head = '\
     direct = direct && series <= DIRECT_MAX; \
-    NAME_ROWS = own_row ? 1 : direct || !named_above ? 0 : (series - 1) / IN_A_ROW + 1; \
+    NAME_ROWS = own_rows ? own_rows : direct || !named_above ? 0 : (series - 1) / IN_A_ROW + 1; \
     HEAD = 56 + 26 * (NAME_ROWS > 0) + 20 * (NAME_ROWS > 1 ? NAME_ROWS - 1 : 0); \
     NAMES_WIDE = direct ? 0.045 + 0.0118 * longest : 0.02'
 page = '\
@@ -72,7 +72,7 @@ page = '\
     set label 1 title at screen 0.02,from_top(18) font ",17" textcolor rgb INK; \
     set label 2 subtitle at screen 0.02,from_top(40) font SMALL textcolor rgb GREY; \
     set label 3 footer at screen 0.02,from_bottom(12) font ",11" textcolor rgb GREY; \
-    do for [i = 1:series * (NAME_ROWS > 0 && !own_row)] { \
+    do for [i = 1:series * (NAME_ROWS > 0 && !own_rows)] { \
         set label (3 + i) name(i) left offset 1.2,0 textcolor rgb INK \
             at screen 0.03 + 0.96 / IN_A_ROW * ((i - 1) % IN_A_ROW),from_top(OWN_ROW + 20 * ((i - 1) / IN_A_ROW)) \
             point pointtype point(i) pointsize 0.9 linecolor rgb colour(i) }; \

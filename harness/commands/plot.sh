@@ -11,6 +11,7 @@
 #   wakeups      wakeups per accepted connection by workers, what they should be, and the herd
 #   throughput   requests a second by workers
 #   scale        the same two by CPUs, of runs with several numbers of them, and the law that was fitted
+#   where        of runs in virtual time: what the CPUs spend their time on, by CPUs and strategy
 #   surface      what racing costs as a multiple of wakeone, by workers and load, of runs with several of both
 #   rate         99th percentile by offered rate, of runs with several; the knee
 #   latency      the percentiles of latency, by worker count

@@ -168,9 +168,15 @@ fit_of() {
         -v upto="$3" "$work/fitted" >"$work/fit.$1"
 }
 
+# of_group FILE: its lines that belong to the line of the figure that is drawn
+of_group() {
+    awk -f "$top/harness/lib/per_cpu.awk" -f "$plots/scale_points.awk" -v group="$group" "$run/scale.csv" "$1"
+}
+
 data_scale() {
     mkdir -p "$work/group" && rm -f "$work"/fit.* || return 1
-    awk -f "$top/harness/lib/per_cpu.awk" -f "$plots/scale_points.awk" -v group="$group" "$run/scale.csv" "$work/points" >"$work/group/points"
+    awk -F '\t' '$7 == "throughput_rps" || $7 == "wakeups_per_conn"' "$work/points" >"$work/scaled"
+    of_group "$work/scaled" >"$work/group/points" || return 1
     last=$(cut -f3 "$work/group/points" | sort -n | tail -n 1)
     [ "${last:-0}" -ge 64 ] || last=64
     for name in $names; do
@@ -178,4 +184,17 @@ data_scale() {
         head -n 1 "$work/fit.$name" | sed -n 's/^# /fit of /p' >&3
     done
     awk -f "$plots/scale.awk" -v names="$names" -v virtual="$(cut -f5 "$work/rows" | grep -cx -m 1 virtual | sed 's/^0$//')" "$work/group/points" "$work"/fit.*
+}
+
+# A panel for each strategy but the A/A control, which is the reference once more
+data_where() {
+    [ -s "$run/where.csv" ] || { leave_out "only runs in virtual time say where time goes (./run.sh kernels --virtual)" && return; }
+    looks_of <"$work/rows" | awk -v control="$reference-again" '$1 != control' >"$work/panels"
+    looks=$(words <"$work/panels")
+    awk -F '\t' -v OFS='\t' '{ trial = $3; gsub(/[|]/, OFS, $1); print $1, "trial", trial }' "$work/rows" >"$work/keyed_trials"
+    of_group "$work/keyed_trials" >"$work/trials_of_group" || return 1
+    awk -f "$plots/where.awk" -v names="$(cut -d' ' -f1 "$work/panels" | words)" -v cpus="$ticks" \
+        "$work/trials_of_group" "$run/where.csv" 2>"$work/complaint" ||
+        { broken "$(head -n 1 "$work/complaint")" && return; }
+    grep -q '^[0-9]' "$work/data" || leave_out "where.csv has nothing of the trials that are drawn"
 }

@@ -30,6 +30,11 @@ load_words() {
         -v requests="$requests")" "$cpus"
 }
 
+# group_words: "2/cpu workers, 1/2cpu connections or rate, 1 requests each"
+group_words() {
+    echo "$group" | sed 's/,/ workers, /;s/,\([^,]*\)$/ connections or rate, \1 requests each/'
+}
+
 # What is said below the title: the load, and what the marks are
 subtitle() {
     case $1 in
@@ -38,7 +43,8 @@ subtitle() {
     classes) echo "$(load_words); in brackets: absorbed" ;;
     wire) echo "$(load_words); p50 to p99; filled: wire, from the SYN; hollow: load" ;;
     wakeups) echo "$(load_words); $intervals; dashed: idle workers" ;;
-    scale) echo "$(echo "$group" | sed 's/,/ workers, /;s/,\([^,]*\)$/ connections or rate, \1 requests each/'); $intervals" ;;
+    scale) echo "$(group_words); $intervals" ;;
+    where) echo "$(group_words); means of $rounds rounds; above: CPU time a request (us)" ;;
     rate) echo "$intervals; ring: knee, the last below twice the first; cross: most rows fell behind" ;;
     surface) echo "contours at 1.16 (solid) and 1 (dashed); (no difference shown); grey: fell behind the load" ;;
     ratios) echo "to $reference in the same rounds; points with 95 % intervals; grey: what it differs from itself by" ;;
@@ -155,7 +161,10 @@ draw_groups() {
     suffix=
     if [ ! -f "$run/settings.tsv" ] || [ "$(cut -d' ' -f1 "$work/loads" | sort -u | wc -l)" -lt 2 ]; then
         leave_out "the run has one number of CPUs (./run.sh scale has several)"
-        in_index scale "$(title_of scale)"
+        awk -F '\t' '$2 == "group" { print $1 }' "$plots/figures.tsv" >"$work/list.group"
+        while read -r figure; do
+            in_index "$figure" "$(title_of "$figure")"
+        done <"$work/list.group"
         return
     fi
     sh "$stats/scale.sh" "$run" >/dev/null || return 1
