@@ -284,6 +284,85 @@ fit() {
     sed 's/#005FA3/#104FA3/;s/#5E4300/#5E5E00/;s/#009E73/#7F8A73/' plots/strategies.tsv | awk -f tests/cli/palette.awk | grep -q 'vision$'
 }
 
+@test "where the time goes: shares of all CPUs' time and CPU time a request are the arithmetic of where.csv" {
+    cd "$BATS_TEST_TMPDIR"
+    # trials 7 and 8 of one configuration, 9 of another size; of 10 nothing is known; 11 is not ok
+    for trial in 7 8 9 10; do
+        printf 'racing\t2\t%d\t16\t-\t1\ttrial\t%d\n' $((trial < 9 ? 2 : 4)) $trial
+    done | sed '4s/racing/wakeone/' >trials_of_group
+    {
+        echo cpus,strategy,backend,workers,trial,side,part,us_per_req,stall_us_per_req,instructions_per_req
+        for values in "7,server,idle,50" "7,client,lock,30" "7,server,lock,20" "8,server,idle,300" "8,server,lock,50" \
+            "8,client,network,50" "8,client,idle,100" "9,client,walk,1234.5" "11,client,lock,99"; do
+            [ "${values%%,*}" -eq 9 ] && echo "4,racing,epoll,2,$values,0,0" || echo "2,racing,epoll,2,$values,0,0"
+        done
+    } >where.csv
+    awk -f "$top/plots/where.awk" -v names="racing wakeone" -v cpus="2 4" trials_of_group where.csv >bars
+    # network (0 + 10) / 2, lock (50 + 10) / 2, idle (50 + 80) / 2 percent; (50 + 100) / 2 us
+    [ "$(cat bars)" = "0.0000 5.0000 5.0000 5.0000 5.0000 5.0000 5.0000 35.0000 100.0000 75
+0.0000 0.0000 0.0000 0.0000 100.0000 100.0000 100.0000 100.0000 100.0000 1.2k
+
+
+NaN NaN NaN NaN NaN NaN NaN NaN NaN -
+NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
+}
+
+@test "where the time goes: a panel per strategy but the A/A control, and one legend; valid by the DTD" {
+    copy_by_cpus "$run_dir"
+    run ./run.sh plot "$run_dir"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    [ "$(why "$run_dir" where)" = - ]
+    figures_are_valid "$run_dir"
+    words_of "$run_dir/figures/where.svg" >"$BATS_TEST_TMPDIR/words"
+    for words in racing wakeone "wait-queue walk" wakeups "context switches" "lock contention" "user space" "network stack" \
+        "other kernel" epoll idle; do
+        [ "$(grep -cxF "$words" "$BATS_TEST_TMPDIR/words")" -eq 1 ] || { echo "$words"; return 1; }
+    done
+    refute grep -q again "$BATS_TEST_TMPDIR/words"
+    grep -q '^1/cpu workers, 16 connections or rate, 1 requests each; means of 2 rounds; above: ' "$BATS_TEST_TMPDIR/words"
+}
+
+@test "where the time goes: each part that the profile has is in the figure, in a colour of its own with any colour vision" {
+    parts=$(sed -n 's/.*split("\(programs [^"]*\)", part.*/\1/p' plots/where.awk)
+    [ "$(grep -v '^#' harness/lab/functions.tsv | cut -f1 | sort -u)" = "$(tr ' ' '\n' <<<"$parts" | sort)" ]
+    sed -n 's/^COLOURS = "\(.*\)"$/\1/p' plots/where.gp | tr ' ' '\n' | sed 's/^/x\t/' >"$BATS_TEST_TMPDIR/colours"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/colours")" -eq "$(wc -w <<<"$parts")" ]
+    refute grep -q 'vision$\|fewer' <<<"$(awk -f tests/cli/palette.awk "$BATS_TEST_TMPDIR/colours")"
+    # of what sharing costs also from white
+    refute grep -q contrast <<<"$(sed -n 5,8p "$BATS_TEST_TMPDIR/colours" | awk -f tests/cli/palette.awk)"
+}
+
+@test "where the time goes: runs that cannot say it, and a where.csv that is damaged, with its line; nothing is run" {
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    [[ "$(why "$drawn" where)" == "the run has one number of CPUs"* ]]
+    copy_by_cpus "$BATS_TEST_TMPDIR/whole"
+    while IFS='|' read -r damage expected reason; do
+        rm -rf "$run_dir" && cp -r "$BATS_TEST_TMPDIR/whole" "$run_dir"
+        (cd "$run_dir" && eval "$damage")
+        PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
+        [ "$status" -eq "$expected" ] || { echo "$damage: $output"; return 1; }
+        [[ "$(why "$run_dir" where)" == "$reason"* ]] || { echo "$damage: $(why "$run_dir" where)"; return 1; }
+        [ "$expected" -eq 0 ] || [ "$(grep -c 'where is not drawn: where.csv: line ' <<<"$output")" -eq 1 ]
+        figures_are_whole "$run_dir"
+        [ -s "$run_dir/figures/scale.svg" ]
+    done <<'END'
+rm where.csv|0|only runs in virtual time say where time goes
+sed -i 2,\$d where.csv|0|where.csv has nothing of the trials that are drawn
+sed -i '2,$s/,[0-9.]*,0.000,/,0.000,0.000,/' where.csv|0|where.csv has nothing of the trials that are drawn
+sed -i 1s/part/function/ where.csv|1|where.csv: line 1: its columns are not cpus,strategy,
+head -c 3000 /dev/urandom >where.csv|1|where.csv: line 1: its columns are not
+sed -i 3s/,/\;/ where.csv|1|where.csv: line 3: 9 fields where the header has 10
+sed -i '3s/,network,/,$(touch pwned),/' where.csv|1|where.csv: line 3: '$(touch pwned)' is no part of the time
+sed -i '3s/client/system("touch pwned")/' where.csv|1|where.csv: line 3: 'system("touch pwned")' is neither server nor client
+sed -i '3s/,40.000,/,-40,/' where.csv|1|where.csv: line 3: '-40' is no number of microseconds
+sed -i '3s/,40.000,/,1e300,/' where.csv|1|where.csv: line 3: '1e300' is no number of microseconds
+sed -i '3s/,40.000,/,999999999999999999999,/' where.csv|1|where.csv: line 3: '999999999999999999999' is no number of microseconds
+sed -i 3p where.csv|1|where.csv: line 4: trial 2 has a line of this part already
+sed -i 3s/^[0-9]*,/64,/ where.csv|1|where.csv: line 3: trial 2 has other CPUs, workers or another strategy in trials.csv
+END
+    [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$run_dir/pwned" ]
+}
+
 # each_incomplete_run CHECK: the fixture, damaged in one way after the other, is drawn, and CHECK DIR looks at the figures
 each_incomplete_run() {
     local change figure reason

@@ -63,6 +63,19 @@ given() {
     [ "$output" = "bench: $BATS_TEST_TMPDIR/again is a compact copy: go on with the run it was made of" ]
 }
 
+@test "a copy of a run in virtual time has where its time went, and the same figure of it" {
+    copy_by_cpus "$full"
+    run ./run.sh compact "$full" "$copy"
+    [ "$status" -eq 0 ]
+    for file in where.csv functions.csv; do
+        cmp "$full/$file" "$copy/$file"
+    done
+    given "$full" "$BATS_TEST_TMPDIR/given.full"
+    given "$copy" "$BATS_TEST_TMPDIR/given.copy"
+    [ "$(grep -c '^# where$' "$BATS_TEST_TMPDIR/given.copy")" -eq 1 ]
+    cmp "$BATS_TEST_TMPDIR/given.full" "$BATS_TEST_TMPDIR/given.copy"
+}
+
 @test "merged histograms are the sum of those of the valid trials, count by count" {
     small_copy "$full"
     set_columns "$full" verdict=noisy '$(at["trial"]) == 4'

@@ -6,6 +6,27 @@ small_copy() {
     cp -r tests/data/run/. "$1/"
 }
 
+# copy_by_cpus DIR: the same with as many CPUs as workers, 2 and 8, and where.csv and functions.csv of made-up times: of 100 us a
+# request 20 idle, and as many for the wait-queue walk and in locks as there are workers
+copy_by_cpus() {
+    small_copy "$1"
+    sed -i 's/^workers\t.*/workers\t1\/cpu/' "$1/settings.tsv"
+    set_columns "$1" cpus=8 '$(at["workers"]) == 8'
+    awk -F, -v OFS=, '
+        NR == 1 {
+            for (i = 1; i <= NF; i++) at[$i] = i
+            print "cpus,strategy,backend,workers,trial,side,part,us_per_req,stall_us_per_req,instructions_per_req"
+            next
+        }
+        $(at["verdict"]) == "ok" {
+            n = $(at["workers"])
+            parts = split("programs 2 network 40 kernel 20 waiting 4 wakeups 3 switches 11 walk " n " lock " n " idle 20", part, " ")
+            for (i = 1; i < parts; i += 2)
+                print $(at["cpus"]), $(at["strategy"]), "epoll", n, $1, i % 4 == 1 ? "server" : "client", part[i], part[i + 1] ".000", "0.000", "1.0"
+        }' "$1/trials.csv" >"$1/where.csv"
+    printf 'cpus,strategy,backend,workers,trial,side,function,part,us_per_req,stall_us_per_req,instructions_per_req\n2,racing,epoll,2,3,server,do_idle,idle,1.000,0.000,1.0\n' >"$1/functions.csv"
+}
+
 # reference_runs: the committed runs that figures are drawn of, one a line
 reference_runs() {
     local trials
