@@ -186,7 +186,7 @@ data_scale() {
     awk -f "$plots/scale.awk" -v names="$names" -v virtual="$(cut -f5 "$work/rows" | grep -cx -m 1 virtual | sed 's/^0$//')" "$work/group/points" "$work"/fit.*
 }
 
-# A panel for each strategy but the A/A control, which is the reference once more
+# A panel for each strategy but the A/A control, which is the baseline measured again
 data_where() {
     [ -s "$run/where.csv" ] || { leave_out "only runs in virtual time say where time goes (./run.sh kernels --virtual)" && return; }
     looks_of <"$work/rows" | awk -v control="$reference-again" '$1 != control' >"$work/panels"
