@@ -26,7 +26,7 @@ stats=$top/harness/stats
 
 # What of a run is copied as it is
 KEPT='trials.csv plan.tsv settings.tsv strategies.tsv skipped.tsv env.json summary.csv wire.csv wire_summary.csv scale.csv
-clients.csv selftest.csv boots.tsv where.csv functions.csv reproduce.sh'
+clients.csv selftest.csv boots.tsv where.csv functions.csv callers.csv reproduce.sh'
 
 figures=
 while [ $# -gt 0 ]; do

@@ -51,7 +51,7 @@ read_footer() {
     fi
     footer="$(cut -f5 "$work/rows" | sort -u | paste -s -d' '), $footer; "
     seed=$(awk -F '\t' '$1 == "seed" { print $2; exit }' "$run/settings.tsv" 2>/dev/null)
-    footer=$(printf '%sseed %s; run %s' "$footer" "${seed:-not known}" "$(basename "$run")" | printable 115)
+    footer=$(printf '%sseed %s; run %s' "$footer" "${seed:-not known}" "$(basename "$run")" | printable 140)
 }
 
 # "name colour point" of each strategy in the lines of rows on standard input; those that strategies.tsv knows first,
