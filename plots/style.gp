@@ -14,6 +14,7 @@ out = ARG3
 title = ARG4
 subtitle = ARG5
 footer = ARG6
+FOOTER_FONT = strlen(footer) > 115 ? ",9" : ",11" # one line of it fits the page
 looks = ARG7
 ticks = ARG8
 cpus = ARG9 + 0
@@ -71,7 +72,7 @@ page = '\
     set output out; \
     set label 1 title at screen 0.02,from_top(18) font ",17" textcolor rgb INK; \
     set label 2 subtitle at screen 0.02,from_top(40) font SMALL textcolor rgb GREY; \
-    set label 3 footer at screen 0.02,from_bottom(12) font ",11" textcolor rgb GREY; \
+    set label 3 footer at screen 0.02,from_bottom(12) font FOOTER_FONT textcolor rgb GREY; \
     do for [i = 1:series * (NAME_ROWS > 0 && !own_rows)] { \
         set label (3 + i) name(i) left offset 1.2,0 textcolor rgb INK \
             at screen 0.03 + 0.96 / IN_A_ROW * ((i - 1) % IN_A_ROW),from_top(OWN_ROW + 20 * ((i - 1) / IN_A_ROW)) \

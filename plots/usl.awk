@@ -41,8 +41,9 @@ END {
     if (!why && (p[2] < 0 || p[3] < 0)) why = "below 0: " parameters()
     if (!why && p[11] > RESIDUAL_MOST) why = "the fit is poor: " parameters()
     if (why) { print "# " name ": no curve, " why; exit }
-    print "# " name ": " parameters()
     t = p[10] <= 10 ? student[p[10]] : 2
+    e = t * error_at(upto)
+    printf "# %s: %s; %d CPUs: %.0f [%.0f, %.0f]\n", name, parameters(), upto, law(upto, p[1], p[2], p[3]), positive(law(upto, p[1], p[2], p[3]) - e), law(upto, p[1], p[2], p[3]) + e
     for (n = from; n < upto * 1.001; n *= 2 ^ 0.25) {
         e = t * error_at(n)
         print n, law(n, p[1], p[2], p[3]), positive(law(n, p[1], p[2], p[3]) - e), law(n, p[1], p[2], p[3]) + e

@@ -21,6 +21,12 @@ if (kappa < 0) {
     fit X(x) data using 1:2:($3 > 0.005 * $2 ? $3 : 0.005 * $2) yerrors via lambda, sigma
     kappa_err = FIT_COV_lambda_kappa = FIT_COV_sigma_kappa = 0
 }
+# Nor does anybody gain from waiting for the others: below 0 by no more than twice its error, it is 0.
+if (sigma < 0 && sigma > -2 * sigma_err && kappa > 0) {
+    sigma = 0
+    fit X(x) data using 1:2:($3 > 0.005 * $2 ? $3 : 0.005 * $2) yerrors via lambda, kappa
+    sigma_err = FIT_COV_lambda_sigma = FIT_COV_sigma_kappa = 0
+}
 stats data using (($2 / X($1) - 1) ** 2) nooutput
 set print "-"
 print sprintf("%.10g %.10g %.10g %.10g %.10g %.10g %.10g %.10g %.10g %d %.10g", lambda, sigma, kappa, lambda_err, sigma_err, \

@@ -242,12 +242,14 @@ fit() {
 
 @test "the scalability law: known parameters come back, with a band; what does not fit is not drawn, and says why" {
     law 10000 0.05 0.002 1 2 4 8 16 32 | fit x >"$BATS_TEST_TMPDIR/curve"
-    grep -qE '^# x: lambda (10000|9999|10001)\+-.*, sigma 0\.0(5|499|501)[0-9]*\+-.*, kappa 0\.00(2|199|201)[0-9]*\+-.*, residual 0\.0 %$' "$BATS_TEST_TMPDIR/curve"
+    grep -qE '^# x: lambda (10000|9999|10001)\+-.*, sigma 0\.0(5|499|501)[0-9]*\+-.*, kappa 0\.00(2|199|201)[0-9]*\+-.*, residual 0\.0 %; 64 CPUs: 52[34][0-9][0-9] \[.*\]$' "$BATS_TEST_TMPDIR/curve"
     # at 64 CPUs: 640000 / (1 + 3.15 + 8.064)
     tail -n 1 "$BATS_TEST_TMPDIR/curve" | awk '{ exit !($1 > 63.9 && $2 / (640000 / 12.214) > 0.99 && $2 / (640000 / 12.214) < 1.01 && $3 <= $2 && $2 <= $4) }'
     [ "$(law 10000 0.05 0.002 1 2 4 8 | fit x)" = "# x: no curve, measured with 4 numbers of CPUs, a fit takes 5" ]
     law 10000 0.05 0 1 2 4 8 16 32 | awk '{ $2 *= NR % 2 ? 1.3 : 0.7; print }' | fit x | grep -q '^# x: no curve, '
     law 10000 -0.01 0 1 2 4 8 16 32 | fit x | grep -q '^# x: no curve, below 0: '
+    # below 0 by less than its error: 0
+    law 10000 -0.001 0.0005 2 4 8 16 32 64 | awk '{ $2 *= NR % 2 ? 1.02 : 0.98; print }' | fit x | grep -q '^# x: lambda .*, sigma 0+-0, kappa 0.000'
     printf '1 5 1\n1 5 1\n1 5 1\n1 5 1\n1 5 1\n' | fit x | grep -q '^# x: no curve, '
 }
 
