@@ -21,7 +21,7 @@ set for [t = 1:words(ticks):step] xtics add (word(ticks, t) t)
 set xlabel "CPUs" offset 0,0.6
 set yrange [0:112]
 set ytics ("0" 0, "50 %%" 50, "100 %%" 100)
-set style fill solid border rgb "white"
+set style fill solid noborder
 begin(c) = c == 1 ? 0 : column(c - 1)
 do for [k = 1:panel_count] {
     if (k == 1) {

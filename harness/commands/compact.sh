@@ -26,7 +26,7 @@ stats=$top/harness/stats
 
 # What of a run is copied as it is
 KEPT='trials.csv plan.tsv settings.tsv strategies.tsv skipped.tsv env.json summary.csv wire.csv wire_summary.csv scale.csv
-clients.csv selftest.csv boots.tsv where.csv functions.csv callers.csv reproduce.sh'
+clients.csv selftest.csv boots.tsv where.csv reproduce.sh'
 
 figures=
 while [ $# -gt 0 ]; do
@@ -114,6 +114,13 @@ merge_shares() {
     }
 }
 
+# What no figure is drawn from: of each configuration its means
+merge_functions() {
+    for file in functions.csv callers.csv; do
+        [ ! -f "$run/$file" ] || merge "$stats/means.awk" "$run/$file" >"$new/$file"
+    done
+}
+
 compact_run() {
     check_finished
     list_configurations
@@ -125,6 +132,7 @@ compact_run() {
     done
     merge_latencies
     merge_shares
+    merge_functions
     for figure in $figures; do
         mkdir -p "$new/figures" && copy "$run/figures/$figure.svg" "$new/figures/"
     done

@@ -3,7 +3,7 @@
 #
 #   sample TAB window TAB side TAB address TAB address to return to TAB number
 #
-# Output: callers.csv without its heading: callers that had a hundredth of the samples of their side's lock functions.
+# Output: callers.csv without its heading: callers that had a twentieth of the samples of their side's lock functions.
 
 # name_of(ADDRESS): of the function; addresses are hexadecimal, all of one length, so that they compare as text
 function name_of(address,    low, high, middle) {
@@ -38,6 +38,6 @@ END {
         split(order[i], at, SUBSEP)
         split(at[2], of, ",")
         share = samples[order[i]] / all[at[1], of[1]]
-        if (share >= 0.01) printf "%s,%s,%.4f\n", row[at[1]], at[2], share
+        if (share >= 0.05) printf "%s,%s,%.4f\n", row[at[1]], at[2], share
     }
 }

@@ -5,7 +5,7 @@
 #                    "ADDRESS TAB S TAB name"; before them the lines of `window` and `asleep`, as the plugin writes them
 #
 # -v price, miss, upgrade: ps, as the guest paid. Output: where.csv without its heading, or with -v by=function the
-# functions that took half a hundredth of their side's time. Per request; side: the CPUs that serve, and those with the load.
+# functions that took a hundredth of their side's time. Per request; side: the CPUs that serve, and those with the load.
 
 function add(window, side, key, instructions, accesses_ps) {
     key = side "," key
@@ -34,7 +34,7 @@ END {
         for (i = 1; i <= count[w]; i++) {
             key = keys[w, i]
             split(key, side_and, ",")
-            if (by == "function" && (side_and[2] == "asleep" || ps[w, key] < time_ps[w, side_and[1]] / 200)) continue
+            if (by == "function" && (side_and[2] == "asleep" || ps[w, key] < time_ps[w, side_and[1]] / 100)) continue
             printf "%s,%s,", row[w], key
             if (by == "function") printf "%s,", part_of(side_and[2])
             printf "%.3f,%.3f,%.1f\n", ps[w, key] / requests[w] / 1e6, stalled[w, key] / requests[w] / 1e6, ran[w, key] / requests[w]
