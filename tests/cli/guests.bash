@@ -1,4 +1,14 @@
-# Guests in virtual time, of which all is made up. $tools has a qemu-system-x86_64 that is made up, too.
+# Kernels and guests, of which all is made up. $tools has a qemu-system-x86_64 that is made up, too.
+
+# pc_image VERSION: on standard output, what says of itself what a bzImage does
+pc_image() {
+    head -c 514 /dev/zero
+    printf 'HdrS'
+    head -c 8 /dev/zero
+    printf '\100\002'
+    head -c 560 /dev/zero
+    printf '%s\0' "$1"
+}
 
 # arm64_kernel NAME RELEASE: a file that says of itself what an arm64 Image does
 arm64_kernel() {

@@ -89,18 +89,10 @@ END
     export WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm                 # which is not there
 }
 
-# kernel NAME: a file that says of itself what a bzImage does
+# kernel NAME RELEASE: a kernel for this processor
 kernel() {
-    local file=$BATS_TEST_TMPDIR/$1
-    {
-        head -c 514 /dev/zero
-        printf 'HdrS'
-        head -c 8 /dev/zero
-        printf '\100\002'
-        head -c 560 /dev/zero
-        printf '%s (test) #1\0' "$2"
-    } >"$file"
-    echo "$file"
+    pc_image "$2 (test) #1" >"$BATS_TEST_TMPDIR/$1"
+    echo "$BATS_TEST_TMPDIR/$1"
 }
 
 kernels() {

@@ -55,14 +55,7 @@ tree() {
     local place=$BATS_TEST_TMPDIR/$1/arch/x86/boot
     mkdir -p "$place"
     : >"$BATS_TEST_TMPDIR/$1/Module.symvers"
-    {
-        head -c 514 /dev/zero
-        printf 'HdrS'
-        head -c 8 /dev/zero
-        printf '\100\002'
-        head -c 560 /dev/zero
-        printf '6.1.0-%s (test)\0' "$1"
-    } >"$place/bzImage"
+    pc_image "6.1.0-$1 (test)" >"$place/bzImage"
     echo "$place/bzImage"
 }
 
