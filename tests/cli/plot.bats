@@ -339,7 +339,8 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
     [[ "$(why "$drawn" where)" == "the run has one number of CPUs"* ]]
     copy_by_cpus "$BATS_TEST_TMPDIR/whole"
     while IFS='|' read -r damage expected reason; do
-        rm -rf "$run_dir" && cp -r "$BATS_TEST_TMPDIR/whole" "$run_dir"
+        rm -rf "$run_dir"
+        cp -r "$BATS_TEST_TMPDIR/whole" "$run_dir"
         (cd "$run_dir" && eval "$damage")
         PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
         [ "$status" -eq "$expected" ] || { echo "$damage: $output"; return 1; }

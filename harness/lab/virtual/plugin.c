@@ -151,7 +151,7 @@ static void write_samples(FILE *file)
 /* A file that cannot be written is found to be short by who reads it. */
 static void end_window(unsigned cpu)
 {
-    FILE *file = plugin.in_window ? fopen(profile_file, "a") : NULL;
+    FILE *file = plugin.in_window && profile_file ? fopen(profile_file, "a") : NULL;
     plugin.in_window = false;
     if (!file)
         return;
@@ -173,38 +173,46 @@ static uint64_t caller(void)
     return address;
 }
 
-static void on_slice_end(unsigned n, void *block)
+/* What a callback is told is where in this it points: which block it is of, and whether the instruction is atomic. */
+static char sites[PROFILE_BLOCKS][2];
+
+static unsigned block_of(const void *site)
+{
+    return (unsigned)(((const char *)site - sites[0]) / 2);
+}
+
+static bool is_atomic(const void *site)
+{
+    return ((const char *)site - sites[0]) % 2;
+}
+
+static void on_slice_end(unsigned n, void *site)
 {
     if (plugin.in_window && plugin.link)
-        profile_add_sample(&profile, profile.address[(uintptr_t)block], caller(), side_of(n));
+        profile_add_sample(&profile, profile.address[block_of(site)], caller(), side_of(n));
     machine_slice_ends(n);
 }
 
-/* How a callback finds its block, and whether the instruction is atomic */
-static void *packed(unsigned block, bool is_atomic)
-{
-    return (void *)((uintptr_t)block << 1 | is_atomic);
-}
-
-static void on_access(unsigned n, qemu_plugin_meminfo_t info, uint64_t address, void *data)
+static void on_access(unsigned n, qemu_plugin_meminfo_t info, uint64_t address, void *site)
 {
     const struct qemu_plugin_hwaddr *physical = qemu_plugin_get_hwaddr(info, address);
     if (!physical || qemu_plugin_hwaddr_is_io(physical))
         return;
-    uintptr_t what = (uintptr_t)data;
     enum line_access access = lines_access(&plugin.lines, qemu_plugin_hwaddr_phys_addr(physical), n,
-                                           (what & 1) || qemu_plugin_mem_is_store(info));
+                                           is_atomic(site) || qemu_plugin_mem_is_store(info));
     if (access == LINE_HIT)
         return;
     machine_stall(n, plugin.stall[access]);
-    accesses[what >> 1].number[side_of(n)][access]++;
+    accesses[block_of(site)].number[side_of(n)][access]++;
 }
 
 static void on_reset(qemu_plugin_id_t id);
 
-static void on_mark(unsigned n, void *number)
+static int marks[] = {MARK_TRIAL, MARK_WINDOW, MARK_WINDOW_ENDED}; /* in turn */
+
+static void on_mark(unsigned n, void *mark)
 {
-    switch ((uintptr_t)number) {
+    switch (*(const int *)mark) {
     case MARK_TRIAL:
         if (!plugin.in_trials)
             qemu_plugin_reset(plugin.id, on_reset);
@@ -233,10 +241,10 @@ static void look_at(struct qemu_plugin_insn *instruction, unsigned block)
     int hint = arm64_hint(code);
     if (hint >= MARK_TRIAL && hint <= MARK_WINDOW_ENDED)
         qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_mark, QEMU_PLUGIN_CB_NO_REGS,
-                                               (void *)(uintptr_t)hint);
+                                               &marks[hint - MARK_TRIAL]);
     if (plugin.in_trials && has_coherence())
         qemu_plugin_register_vcpu_mem_cb(instruction, on_access, QEMU_PLUGIN_CB_NO_REGS,
-                                         QEMU_PLUGIN_MEM_RW, packed(block, arm64_is_atomic(code)));
+                                         QEMU_PLUGIN_MEM_RW, &sites[block][arm64_is_atomic(code)]);
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -247,7 +255,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     unsigned block = plugin.in_trials ? profile_block(&profile, qemu_plugin_tb_vaddr(tb)) : 0;
     qemu_plugin_register_vcpu_tb_exec_cond_cb(tb, on_slice_end, QEMU_PLUGIN_CB_R_REGS,
                                               QEMU_PLUGIN_COND_GE, used, CLOCK_CALL,
-                                              (void *)(uintptr_t)block);
+                                              &sites[block][0]);
     qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64, used,
                                                       instructions);
     if (plugin.in_trials && profile_file) {
