@@ -5,15 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Who has which cache line, of caches that hold all they ever had: per line, which CPU wrote it last, and which have read it
- * since. An access then is
+/* A directory of cache lines, for caches of unlimited capacity: per line the CPU that wrote it last and the CPUs that have
+ * read it since. An access then is
  *
- *   a hit      this CPU has the line as it takes it
- *   a miss     another CPU wrote it last, and this one has not had it since: it comes from there
- *   an upgrade this CPU has it, and others have read it since: theirs are invalidated
+ *   a hit      the CPU holds the line in the state that the access needs
+ *   a miss     another CPU wrote the line last, and this CPU has not held it since: it is transferred
+ *   an upgrade the CPU holds the line, and so do others, whose copies are invalidated by the write
  *
- * as with any protocol that invalidates (MESI and those made of it). What is not there: lines that are evicted, the way to
- * memory, where on the chip a CPU is, and that several may wait for one line. */
+ * as in any invalidation protocol (MESI and its variants). Not modelled: evictions, memory, distances on the chip, and
+ * queueing of several CPUs for one line. */
 
 enum {
     LINE_BYTES = 64,
@@ -27,7 +27,7 @@ enum line_access {
 };
 
 struct line {
-    uint64_t readers; /* since the last write, who wrote included */
+    uint64_t readers; /* since the last write, the writer included */
     uint8_t writer;   /* 1 + its CPU; 0: nobody has written */
 };
 

@@ -1,9 +1,9 @@
 /* A machine in virtual time, as a plugin of QEMU's: its virtual CPUs, one host thread each (-accel tcg,thread=multi), are
- * scheduled by the instructions that they execute (machine.h, sched.h, clock.h), and pay for the cache lines that others
- * have (lines.h). Where their time went is counted by address (profile.h).
+ * scheduled by the instructions that they execute (machine.h, sched.h, clock.h), and pay for the cache lines that other CPUs
+ * hold (lines.h). The profile counts by address (profile.h).
  *
- * A boot only counts instructions. When a program in the guest says that a trial begins (mark.h), all code is translated
- * anew, with what is called at each access to memory.
+ * Booting only counts instructions. When a program in the guest marks the beginning of a trial (mark.h), all code is translated
+ * again, with a callback at each memory access.
  *
  * Options: price=PS (an instruction; 1000), quantum=PS (2000000), miss=PS, upgrade=PS (of a cache line; 0), servers=N (the first
  * N CPUs are told apart from the others in profiles; all), counts=FILE (written at the end), profile=FILE (as each window ends). */

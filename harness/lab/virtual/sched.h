@@ -9,9 +9,9 @@
 /* The scheduler of a virtual-time machine: which of its tasks runs, and until when. A task is a virtual CPU, or the main
  * loop with its timers; each is a host thread with a clock of its own, in picoseconds of virtual time.
  *
- * One task runs at a time: the one with the smallest clock, until it is `quantum` beyond the next one, or has reached the
- * next timer. So no clock that is awake is ever more than a quantum (and what one block of instructions takes) beyond
- * another, and whatever the host does, two runs of one machine are the same.
+ * One task runs at a time: the one with the smallest clock, until it is `quantum` ahead of the next one or reaches the next
+ * timer. So no running clock is more than a quantum (plus one block of instructions) ahead of another, and two runs of the
+ * same machine are identical, independent of the host.
  *
  *             sched_yield_at, sched_sleep, sched_block: the task gives up the CPU, and the next is picked
  *      +------------------------------------------------------------+
@@ -22,11 +22,11 @@
  *
  *   RUNNING  executes instructions, or what they have begun in the emulator
  *   READY    waits for its time slice
- *   BLOCKED  waits in the emulator for what other tasks do (an exclusive section waits until all have left their blocks, which
- *            they do after the first block of their next slice); timers do not overtake it
- *   ASLEEP   has halted: its clock stands still until somebody wakes it, and then is the waker's, if that is later
+ *   BLOCKED  waits in the emulator for other tasks (an exclusive section waits until all have left their blocks, which they
+ *            do after the first block of their next slice); timers do not overtake it
+ *   ASLEEP   halted: its clock stands still until a wakeup, and then advances to the waker's time if that is later
  *
- * A task that does not run holds none of the emulator's locks, and so is never waited for by the one that does. */
+ * A task that is not RUNNING holds none of the emulator's locks, so the RUNNING one never waits for it. */
 
 enum {
     SCHED_TASKS = 257,
