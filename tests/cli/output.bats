@@ -126,6 +126,7 @@ checks_its_output() {
     [ "$status" -eq 1 ]
 }
 
+# bats test_tags=slow
 @test "output: a third-party server whose ready line did not get out is ended" {
     PATH=$PATH:/usr/sbin command -v nginx >/dev/null || skip "nginx is not installed"
     checks_its_output "$build/peer/nginx-off" --workers 1
@@ -393,6 +394,7 @@ with_blocks() {
     tr -d '\r' <"$screen" | grep -qE '^strategy +workers +a second +connection +us +us +server +client +Jain  '
 }
 
+# bats test_tags=slow
 @test "output: a third-party server whose configuration cannot be written is an error of the machine" {
     local name script dir=$BATS_TEST_TMPDIR/peer tried=0
     for name in $(awk '!/^#/ { print $1 }' harness/peers/peers.tsv); do
