@@ -31,6 +31,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -174,6 +175,8 @@ int main(int argc, char **argv)
         ns[i] = run_batch(&server_side, &client);
     batches_print_header("what");
     batches_print("request", batches_of(ns, batches));
+    free(client.request);
+    free(ns);
     output_close(stdout, "standard output");
     return EXIT_DONE;
 }
