@@ -128,7 +128,7 @@ field() {
 }
 
 @test "trial: options of the server come after --, and its own message is the only one" {
-    row --strategy fdpass --workers 2 --window 50ms -- --policy least-loaded
+    row --strategy fdpass --workers 2 --window 500ms -- --policy least-loaded # long enough for a request on a busy machine
     has '.verdict | IN($closed[])'
     run "${trial[@]}" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
     failed_in_one_line 2
