@@ -69,7 +69,7 @@ instructions() {
     [ "$(price instruction low)" = "$(awk "BEGIN { printf \"%.3f\", 19900 / $(instructions 4) }" | jq ". + 0")" ]
     [ "$(price instruction high)" = "$(awk "BEGIN { printf \"%.3f\", 20100 / $(instructions 3) }" | jq ". + 0")" ]
     [ "$(price miss ns),$(price upgrade ns),$(price turn ns)" = 60,50,70 ]
-    [ "$(jq -c '[.name, .too_wide, .instructions.instructions, .request.median_ns + 0]' <<<"$output")" = "[\"my-machine\",[],$(instructions 2),20000]" ]
+    [ "$(jq -c '[.name, .too_wide, .instructions.instructions + 0, .request.median_ns + 0]' <<<"$output")" = "[\"my-machine\",[],$(instructions 2),20000]" ]
     jq -r .line <<<"$output" | awk -F '\t' -v n="$(price instruction ns)" 'NF != 6 || $1 != "my-machine" || $2 != n || $3 != 60 || $4 != 50 || $5 !~ /measured/ || $6 !~ /run.sh prices/ { exit 1 }'
 }
 
@@ -193,7 +193,7 @@ in_guest() {
     run --separate-stderr in_guest --json
     [ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
     [[ "$(paste -sd ' ' "$FAKE_LOG")" == *"price=1000"* ]] && grep -q '^smp 1,' "$FAKE_LOG" || { cat "$FAKE_LOG"; return 1; }
-    [ "$(jq -c '[.instructions.kernel, .instructions.instructions, .prices.instruction.ns + 0]' <<<"$output")" = '["6.12.0-test",40000,0.5]' ]
+    [ "$(jq -c '[.instructions.kernel, .instructions.instructions + 0, .prices.instruction.ns + 0]' <<<"$output")" = '["6.12.0-test",40000,0.5]' ]
 }
 
 @test "prices: a guest that counts nothing is status 1, with its reason" {
