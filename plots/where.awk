@@ -2,7 +2,7 @@
 # with a line for each number of CPUs: where each part of the time ends, from below, in percent of all CPUs' time; and the CPU
 # time of a request, in us, as words. Server and client together; means over the trials. What was not measured is NaN.
 # A line of where.csv that is damaged, or does not go with trials.csv, ends it with a line on stderr and status 1.
-# variables: names, cpus (blanks between)
+# variables: names, cpus (space-separated)
 
 BEGIN {
     FS = "\t"

@@ -1,28 +1,9 @@
-# callers.awk: on whose behalf CPUs waited for locks. After parts.awk; input, in this order: functions.tsv, trials.csv, the
-# kernel's symbols ("ADDRESS NAME", rising), a profile, of which the samples are read:
+# callers.awk: on whose behalf CPUs waited for locks. After parts.awk and its input: a profile, of which the samples are read:
 #
 #   sample TAB window TAB side TAB address TAB address to return to TAB number
 #
 # Output: callers.csv without its heading: callers that had a twentieth of the samples of their side's lock functions.
 
-# name_of(ADDRESS): of the function; addresses are hexadecimal, all of one length, so that they compare as text
-function name_of(address,    low, high, middle) {
-    low = 1
-    high = symbols
-    while (low < high) {
-        middle = int((low + high + 1) / 2)
-        if (symbol[middle] "" <= address "") low = middle
-        else high = middle - 1
-    }
-    return name[low]
-}
-
-file == 3 {
-    split($0, pair, " ")
-    symbol[++symbols] = pair[1]
-    name[symbols] = pair[2]
-    next
-}
 $1 == "window" { windows = $2 > windows ? $2 : windows }
 $1 == "sample" && is_ok[$2] {
     found = name_of($4)

@@ -1,5 +1,5 @@
-# parts.awk: what where.awk and callers.awk read first: functions.tsv, and a guest's trials.csv, whose n-th row is its n-th
-# window. Sets row[n], the columns that tell whose it is; requests[n]; is_ok[n]; rows.
+# parts.awk: what where.awk and callers.awk read first: functions.tsv; a guest's trials.csv, whose n-th row is its n-th window; and
+# its kernel's symbols ("ADDRESS NAME", rising). Sets row[n], the columns that tell whose it is; requests[n]; is_ok[n]; rows.
 
 # part_of(FUNCTION): of a connection's time
 function part_of(name,    i) {
@@ -7,6 +7,18 @@ function part_of(name,    i) {
     for (i = 1; i <= parts; i++)
         if (name ~ pattern[i]) break
     return known[name] = part[i]
+}
+
+# name_of(ADDRESS): of the function; addresses are hexadecimal, all of one length, so that they compare as text
+function name_of(address,    low, high, middle) {
+    low = 1
+    high = symbols
+    while (low < high) {
+        middle = int((low + high + 1) / 2)
+        if (symbol[middle] "" <= address "") low = middle
+        else high = middle - 1
+    }
+    return name[low]
 }
 
 BEGIN { FS = "\t" }
@@ -24,5 +36,11 @@ file == 2 {
     row[rows] = field[column["cpus"]] "," field[column["strategy"]] "," field[column["backend"]] "," field[column["workers"]] "," field[column["trial"]]
     requests[rows] = field[column["requests"]]
     is_ok[rows] = field[column["verdict"]] == "ok"
+    next
+}
+file == 3 {
+    split($0, pair, " ")
+    symbol[++symbols] = pair[1]
+    name[symbols] = pair[2]
     next
 }

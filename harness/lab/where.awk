@@ -1,8 +1,5 @@
-# where.awk: where the time of a guest's windows went, by part and by function. After parts.awk; input, in this order:
-#
-#   functions.tsv, trials.csv
-#   a profile and the kernel's symbols, sorted by address: "ADDRESS TAB T TAB window side instructions misses upgrades",
-#                    "ADDRESS TAB S TAB name"; before them the lines of `window` and `asleep`, as the plugin writes them
+# where.awk: where the time of a guest's windows went, by part and by function. After parts.awk and its input: a profile, as the
+# plugin writes it (virtual/plugin.c), of which the samples are left out.
 #
 # -v price, miss, upgrade: ps, as the guest paid. Output: where.csv without its heading, or with -v by=function the
 # functions that took a hundredth of their side's time. Per request; side: the CPUs that serve, and those with the load.
@@ -22,10 +19,10 @@ $1 == "asleep" {
     ps[$2, $3 "," key] += $4
     next
 }
-$2 == "S" { name = $3; next }
+$1 == "sample" { next }
 {
-    of = $1 ~ /^0+$/ ? "(programs)" : name
-    add($3, $4, by == "function" ? of : part_of(of), $5, $6 * miss + $7 * upgrade)
+    of = $1 ~ /^0+$/ ? "(programs)" : name_of($1)
+    add($2, $3, by == "function" ? of : part_of(of), $4, $5 * miss + $6 * upgrade)
 }
 END {
     if (windows != rows) exit 1 # whose is whose is not known

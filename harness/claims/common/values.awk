@@ -1,7 +1,7 @@
 # CSV with the columns round, strategy and more -> "strategy TAB round TAB value..." of each row that may be believed:
 # its verdict is ok, if there are verdicts, and none of its requests failed, if they were counted.
 # What was timed by the other kind of clock, virtual time or that of CPUs, does not count either.
-# variables: columns (blanks between), clock (virtual, or cores)
+# variables: columns (space-separated), clock (virtual, or cores)
 
 function refuse(why) {
     print FILENAME ": " why > "/dev/stderr"

@@ -9,7 +9,7 @@
  *      wait, recv, close
  *
  * The server's part is the servers' own (servers/worker.c, connection.c, http.c, epoll); the client makes the calls of
- * harness/load. Whoever waits finds its event there already, so nothing sleeps and no context is switched: what is
+ * harness/load. Each wait finds its event pending already, so nothing sleeps and no context is switched: what is
  * measured is instructions, and how long this CPU takes for them. In a virtual-time guest with a price of 1 ns an
  * instruction the same program counts instructions. One number divided by the other is the price of an instruction.
  */

@@ -28,7 +28,7 @@ enum line_access {
 
 struct line {
     uint64_t readers; /* since the last write, the writer included */
-    uint8_t writer;   /* 1 + its CPU; 0: nobody has written */
+    uint8_t writer;   /* 1 + its CPU; 0: not written yet */
 };
 
 struct lines {

@@ -206,7 +206,7 @@ static void on_access(unsigned n, qemu_plugin_meminfo_t info, uint64_t address, 
     accesses[block_of(site)].number[side_of(n)][access]++;
 }
 
-static void on_reset(qemu_plugin_id_t id);
+static void register_callbacks(qemu_plugin_id_t id);
 
 static int marks[] = {MARK_TRIAL, MARK_WINDOW, MARK_WINDOW_ENDED}; /* in turn */
 
@@ -215,7 +215,7 @@ static void on_mark(unsigned n, void *mark)
     switch (*(const int *)mark) {
     case MARK_TRIAL:
         if (!plugin.in_trials)
-            qemu_plugin_reset(plugin.id, on_reset);
+            qemu_plugin_reset(plugin.id, register_callbacks);
         plugin.in_trials = true;
         break;
     case MARK_WINDOW:
@@ -327,11 +327,6 @@ static void register_callbacks(qemu_plugin_id_t id)
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
     if (counts_file)
         qemu_plugin_register_atexit_cb(id, write_counts, NULL);
-}
-
-static void on_reset(qemu_plugin_id_t id)
-{
-    register_callbacks(id);
 }
 
 /* Whether it is a whole number from 0 to 10^9 */
