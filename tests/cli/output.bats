@@ -25,10 +25,18 @@ into_closed() {
     read_log
 }
 
+# open_gone NAME: NAME becomes a descriptor of a pipe whose reader has ended
+open_gone() {
+    local fifo=$BATS_TEST_TMPDIR/fifo reader
+    [ -p "$fifo" ] || mkfifo "$fifo"
+    exec {reader}<>"$fifo"
+    eval "exec {$1}>\"\$fifo\""
+    exec {reader}>&-
+}
+
 into_gone() {
     local pipe
-    exec {pipe}> >(:)
-    wait $!
+    open_gone pipe
     status=0
     (trap '' PIPE && exec "$@" 2>"$log" 1>&"$pipe" </dev/null) || status=$?
     exec {pipe}>&-
@@ -197,8 +205,7 @@ fails_last() {
     mock_engine
     export TMPDIR=$BATS_TEST_TMPDIR/tmp
     mkdir "$TMPDIR"
-    exec {pipe}> >(:)
-    wait $!
+    open_gone pipe
     run bash -c './run.sh doctor --help 1>&"$1"' - "$pipe"
     [ "$status" -eq 141 ]
     [ -z "$output" ]
