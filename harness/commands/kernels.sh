@@ -22,7 +22,7 @@
 #   --prices NAME       with --virtual: what an instruction and a cache line take: flat (lines cost nothing), or those of a machine
 #                       in harness/lab/prices.tsv (flat); --price, --miss, --upgrade NS say another: of an instruction (1), of
 #                       reading a line that another CPU wrote last (0), of writing to one that others have read (as --miss)
-#   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (2us)
+#   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (0.5us)
 #   --resume DIR        with --virtual, the same words again, and DIR in the place of --out: guests that were done when it was
 #                       interrupted are not booted again
 #   --known N           connections of the known answers (40)
@@ -64,7 +64,7 @@ prices=flat
 price=
 miss=
 upgrade=
-quantum=2us
+quantum=0.5us
 
 # quoted_words WORDS...: for a script that does the same again, but for --out, where its runs are already
 quoted_words() {

@@ -20,7 +20,7 @@ LOADER=usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 # of the C library that thi
 
 virtual= # 1 = guests are virtual-time machines: their architecture, clocks and prices are set below
 price_ps=1000
-quantum_ps=2000000
+quantum_ps=500000
 miss_ps=0 # of a cache line: 0 = it costs nothing more than the instruction (the flat model)
 upgrade_ps=0
 

@@ -262,7 +262,7 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
         rm -rf "$base"
         run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2 --strategies racing,wakeone $words --out "$base"
         [ "$status" -eq 0 ] || { echo "$words: $output"; return 1; }
-        [ "$(jq -c '.lab.virtual | [.[]]' "$base/6.12.0-test/env.json")" = "[$expected,2]" ] || { echo "$words"; cat "$base/6.12.0-test/env.json"; return 1; }
+        [ "$(jq -c '.lab.virtual | [.[]]' "$base/6.12.0-test/env.json")" = "[$expected,0.5]" ] || { echo "$words"; cat "$base/6.12.0-test/env.json"; return 1; }
     done <<END
 --prices $name|"coherent","$name",$of_preset
 --prices $name --price 0.25|"coherent","$name",0.25,${of_preset#*,}
@@ -272,7 +272,7 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
 END
     rm -rf "$base"
     run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --prices $name --out "$base"
-    grep -q "coherent ($name): ${of_preset//,/, } ns, quantum 2 us" "$base/6.12.0-test/figures/scale.svg"
+    grep -q "coherent ($name): ${of_preset//,/, } ns, quantum 0.5 us" "$base/6.12.0-test/figures/scale.svg"
 }
 
 @test "in virtual time what was interrupted goes on: guests that were done are not booted again" {
