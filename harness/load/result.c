@@ -154,28 +154,33 @@ static double latency_column(const struct load_result *r, double percent)
 
 /* ---- columns ---- */
 
+void load_columns(const struct load_result *r, struct row *row)
+{
+    row->window_s = (double)r->window_ns / 1e9;
+    row->conns = (double)r->connections;
+    row->requests = (double)r->requests;
+    row->errors_connect = (double)(load_connect_errors(r) + r->errors[LOAD_PORTS]);
+    row->errors_read = (double)load_read_errors(r);
+    row->errors_timeout = (double)load_timeouts(r);
+    row->errors_status = (double)r->errors[LOAD_STATUS];
+    row->throughput_rps = r->window_ns > 0 ? r->throughput_rps : NAN;
+    row->connect_p50_us = histogram_percentile_us(&r->connect, 50);
+    row->connect_p99_us = histogram_percentile_us(&r->connect, 99);
+    row->latency_p50_us = latency_column(r, 50);
+    row->latency_p90_us = latency_column(r, 90);
+    row->latency_p99_us = latency_column(r, 99);
+    row->latency_p999_us = latency_column(r, 99.9);
+    row->latency_max_us = latency_column(r, 100);
+    row->censored = (double)r->censored;
+    row->send_lag_p99_us = histogram_percentile_us(&r->send_lag, 99);
+}
+
 void load_fields(const struct load_result *r, struct field fields[LOAD_FIELDS])
 {
-    const struct field table[LOAD_FIELDS] = {
-        field_real("window_s", (double)r->window_ns / 1e9, 6),
-        field_count("conns", r->connections),
-        field_count("requests", r->requests),
-        field_count("errors_connect", load_connect_errors(r) + r->errors[LOAD_PORTS]),
-        field_count("errors_read", load_read_errors(r)),
-        field_count("errors_timeout", load_timeouts(r)),
-        field_count("errors_status", r->errors[LOAD_STATUS]),
-        field_real("throughput_rps", r->window_ns > 0 ? r->throughput_rps : NAN, 1),
-        field_real("connect_p50_us", histogram_percentile_us(&r->connect, 50), 3),
-        field_real("connect_p99_us", histogram_percentile_us(&r->connect, 99), 3),
-        field_real("latency_p50_us", latency_column(r, 50), 3),
-        field_real("latency_p90_us", latency_column(r, 90), 3),
-        field_real("latency_p99_us", latency_column(r, 99), 3),
-        field_real("latency_p999_us", latency_column(r, 99.9), 3),
-        field_real("latency_max_us", latency_column(r, 100), 3),
-        field_count("censored", r->censored),
-        field_real("send_lag_p99_us", histogram_percentile_us(&r->send_lag, 99), 3),
-    };
-    memcpy(fields, table, sizeof table);
+    struct row row;
+    row_clear(&row);
+    load_columns(r, &row);
+    row_fields(&row, COLUMNS_OF_LOAD, COLUMNS_OF_SERVER, fields);
 }
 
 const char *load_kind_name(const struct schedule_options *schedule)

@@ -3,7 +3,7 @@
 
 /* What a load's result says: sums, percentiles, verdict, columns. */
 
-#include "harness/lib/record.h"
+#include "harness/lib/row.h"
 #include "load.h"
 
 /* The sum of all error counts. */
@@ -26,8 +26,10 @@ const char *load_verdict(const struct load_result *result);
  * taken. */
 double latency_us(const struct load_result *result, double percent, bool *is_lower_bound);
 
-/* The columns window_s to send_lag_p99_us of trials.csv, in that order. */
-enum { LOAD_FIELDS = 17 };
+/* Sets the LOAD_COLUMNS of a row. */
+void load_columns(const struct load_result *result, struct row *row);
+
+/* The same as fields of a record. */
 void load_fields(const struct load_result *result, struct field fields[LOAD_FIELDS]);
 
 /* "closed", "open-constant", "open-poisson", "open-burst" */

@@ -261,153 +261,124 @@ bool row_is_ok(const struct measurement *m)
     return strcmp(verdict(m, &t), "ok") == 0;
 }
 
-enum {
-    TRIAL_FIELDS = 14,
-    SERVER_FIELDS = 21,
-    ROW_FIELDS = TRIAL_FIELDS + LOAD_FIELDS + SERVER_FIELDS,
-    WIRE_FIELDS = 15,
-    ROW_FIELDS_MAX = ROW_FIELDS + WIRE_FIELDS,
-};
-
 /* Both witnesses of the same request; the load's own first byte stands beside the wire's. */
-static void fill_wire(struct field fields[WIRE_FIELDS], const struct measurement *m)
+static void wire_columns(const struct measurement *m, struct row *row)
 {
     const struct histogram *own = &m->load->first_byte;
     const struct histogram *synack = &m->wire->intervals[FLOW_SYNACK];
     const struct histogram *wait = &m->wire->intervals[FLOW_WAIT];
     const struct histogram *first = &m->wire->intervals[FLOW_FIRST_BYTE];
     const uint64_t *counts = m->wire->totals.counts;
-    const struct field table[WIRE_FIELDS] = {
-        field_real("first_byte_p50_us", histogram_percentile_us(own, 50), 3),
-        field_real("first_byte_p99_us", histogram_percentile_us(own, 99), 3),
-        field_real("wire_synack_p50_us", histogram_percentile_us(synack, 50), 3),
-        field_real("wire_synack_p99_us", histogram_percentile_us(synack, 99), 3),
-        field_real("wire_wait_p50_us", histogram_percentile_us(wait, 50), 3),
-        field_real("wire_wait_p99_us", histogram_percentile_us(wait, 99), 3),
-        field_real("wire_first_byte_p50_us", histogram_percentile_us(first, 50), 3),
-        field_real("wire_first_byte_p99_us", histogram_percentile_us(first, 99), 3),
-        field_count("wire_exchanges", wait->count),
-        field_count("wire_packets", m->wire->packets[PACKET_TCP]),
-        field_count("wire_dropped", m->wire->capture.dropped + m->wire->capture.interface_dropped),
-        field_count("wire_syn_retransmitted", counts[FLOW_SYN_RETRANSMITTED]),
-        field_count("wire_retransmitted", counts[FLOW_RETRANSMITTED]),
-        field_count("wire_out_of_order", counts[FLOW_OUT_OF_ORDER]),
-        field_count("wire_resets", counts[FLOW_RESETS]),
-    };
-    memcpy(fields, table, sizeof table);
+    row->first_byte_p50_us = histogram_percentile_us(own, 50);
+    row->first_byte_p99_us = histogram_percentile_us(own, 99);
+    row->wire_synack_p50_us = histogram_percentile_us(synack, 50);
+    row->wire_synack_p99_us = histogram_percentile_us(synack, 99);
+    row->wire_wait_p50_us = histogram_percentile_us(wait, 50);
+    row->wire_wait_p99_us = histogram_percentile_us(wait, 99);
+    row->wire_first_byte_p50_us = histogram_percentile_us(first, 50);
+    row->wire_first_byte_p99_us = histogram_percentile_us(first, 99);
+    row->wire_exchanges = (double)wait->count;
+    row->wire_packets = (double)m->wire->packets[PACKET_TCP];
+    row->wire_dropped = (double)(m->wire->capture.dropped + m->wire->capture.interface_dropped);
+    row->wire_syn_retransmitted = (double)counts[FLOW_SYN_RETRANSMITTED];
+    row->wire_retransmitted = (double)counts[FLOW_RETRANSMITTED];
+    row->wire_out_of_order = (double)counts[FLOW_OUT_OF_ORDER];
+    row->wire_resets = (double)counts[FLOW_RESETS];
 }
 
-/* What is a matter of time. An emulated machine, or one with more CPUs than its host has, has no time of its own
- * to measure these by. */
-static bool is_timed(const char *name)
+/* A count that was not made is NAN. */
+static double counted(uint64_t count)
 {
-    static const char *const timed[] = {
-        "throughput_rps",        "connect_p50_us",        "connect_p99_us",  "latency_p50_us",
-        "latency_p90_us",        "latency_p99_us",        "latency_p999_us", "latency_max_us",
-        "send_lag_p99_us",       "server_cpu_us_per_req", "steal_pct",       "hiccup_pct",
-        "client_cpu_us_per_req", "hiccup_max_us",         "throttled_us",
-    };
-    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
-        if (strcmp(name, timed[i]) == 0)
-            return true;
-    return false;
+    return count == NOT_COUNTED ? NAN : (double)count;
 }
 
-static void leave_out_timed(struct field row[ROW_FIELDS])
+static void trial_columns(const struct trial *t, struct row *row)
 {
-    for (unsigned i = 0; i < ROW_FIELDS; i++)
-        if (is_timed(row[i].name))
-            row[i].real = NAN;
+    row->trial = (double)t->number;
+    row->round = (double)t->round;
+    row->position = (double)t->position;
+    row->machine = t->machine;
+    row->strategy = t->strategy;
+    row->backend = t->backend;
+    row->workers = (double)t->workers;
+    row->cpus = t->cpus;
+    row->server_cpus = t->server_cpus;
+    row->client_cpus = t->client_cpus;
+    row->load = t->load;
+    row->connections = counted(t->connections);
+    row->rate_offered = t->rate_offered;
+    row->requests_per_connection = counted(t->requests_per_connection);
 }
 
-/* Returns how many fields it has. */
-static unsigned fill_row(struct field row[ROW_FIELDS_MAX], const struct trial *t,
-                         const struct measurement *m)
+static void server_columns(const struct measurement *m, struct row *row)
 {
     struct totals s;
     totals_take(&s, m);
-    const struct field trial[TRIAL_FIELDS] = {
-        field_count("trial", t->number),
-        field_count("round", t->round),
-        field_count("position", t->position),
-        field_text("machine", t->machine),
-        field_text("strategy", t->strategy),
-        field_text("backend", t->backend),
-        field_count("workers", t->workers),
-        field_count("cpus", t->cpus),
-        field_text("server_cpus", t->server_cpus),
-        field_text("client_cpus", t->client_cpus),
-        field_text("load", t->load),
-        field_count("connections", t->connections),
-        field_real("rate_offered", t->rate_offered, 1),
-        field_count("requests_per_connection", t->requests_per_connection),
-    };
-    const struct field server[SERVER_FIELDS] = {
-        field_count("wakeups", s.wakeups),
-        field_count("useful", s.useful),
-        field_count("spurious", s.spurious),
-        field_count("absorbed", s.absorbed),
-        field_real("wakeups_per_conn", ratio((double)s.wakeups, (double)s.accepts), 3),
-        field_count("eagain", s.eagain),
-        field_count("ctx_switches", s.ctx_switches),
-        field_real("server_cpu_us_per_req", ratio((double)s.cpu_ns / 1e3, (double)s.requests), 3),
-        field_real("client_cpu_us_per_req",
-                   ratio((double)m->load->cpu_ns / 1e3, (double)m->load->requests), 3),
-        field_real("jain", jain_index(&s), 4),
-        field_real("max_share", m->foreign ? NAN : ratio((double)s.max_accepts, (double)s.accepts),
-                   4),
-        field_count("idle_workers", s.idle_workers),
-        field_count("listen_overflows", s.listen_overflows),
-        field_real("steal_pct", s.steal_pct, 2),
-        field_real("hiccup_pct", s.hiccup_pct, 2),
-        field_real("hiccup_max_us", s.hiccup_max_us, 1),
-        field_count("nr_throttled", s.nr_throttled),
-        field_real("throttled_us", s.throttled_us, 0),
-        field_real("instrument_diff_pct", instrument_difference(&s), 4),
-        field_text("instrument", m->after->by_counter ? "bpf" : "ctxsw"),
-        field_text("verdict", verdict(m, &s)),
-    };
-    memcpy(row, trial, sizeof trial);
-    load_fields(m->load, row + TRIAL_FIELDS);
-    memcpy(row + TRIAL_FIELDS + LOAD_FIELDS, server, sizeof server);
-    if (m->counts_only)
-        leave_out_timed(row);
-    if (!m->wire)
-        return ROW_FIELDS;
-    fill_wire(row + ROW_FIELDS, m);
-    return ROW_FIELDS_MAX;
+    row->wakeups = (double)s.wakeups;
+    row->useful = counted(s.useful);
+    row->spurious = counted(s.spurious);
+    row->absorbed = counted(s.absorbed);
+    row->wakeups_per_conn = ratio((double)s.wakeups, (double)s.accepts);
+    row->eagain = counted(s.eagain);
+    row->ctx_switches = (double)s.ctx_switches;
+    row->server_cpu_us_per_req = ratio((double)s.cpu_ns / 1e3, (double)s.requests);
+    row->client_cpu_us_per_req = ratio((double)m->load->cpu_ns / 1e3, (double)m->load->requests);
+    row->jain = jain_index(&s);
+    row->max_share = m->foreign ? NAN : ratio((double)s.max_accepts, (double)s.accepts);
+    row->idle_workers = counted(s.idle_workers);
+    row->listen_overflows = (double)s.listen_overflows;
+    row->steal_pct = s.steal_pct;
+    row->hiccup_pct = s.hiccup_pct;
+    row->hiccup_max_us = s.hiccup_max_us;
+    row->nr_throttled = counted(s.nr_throttled);
+    row->throttled_us = s.throttled_us;
+    row->instrument_diff_pct = instrument_difference(&s);
+    row->instrument = m->after->by_counter ? "bpf" : "ctxsw";
+    row->verdict = verdict(m, &s);
 }
 
-/* The header needs no measurement: the names are the same for any. */
-static unsigned fill_empty_row(struct field row[ROW_FIELDS_MAX], bool with_wire)
+/* Returns how many fields it has. */
+static unsigned fill_fields(struct field fields[ROW_COLUMN_COUNT], const struct trial *t,
+                            const struct measurement *m)
 {
-    static const struct wire_result no_wire;
-    static const struct load_result no_load;
-    static const struct snapshot nothing;
-    const struct trial no_trial = {0};
-    const struct measurement none = {.load = &no_load,
-                                     .before = &nothing,
-                                     .after = &nothing,
-                                     .wire = with_wire ? &no_wire : NULL};
-    return fill_row(row, &no_trial, &none);
+    struct row row;
+    row_clear(&row);
+    trial_columns(t, &row);
+    load_columns(m->load, &row);
+    server_columns(m, &row);
+    if (m->counts_only)
+        row_clear_timed(&row);
+    if (m->wire)
+        wire_columns(m, &row);
+    row_fields(&row, 0, ROW_COLUMN_COUNT, fields);
+    return m->wire ? ROW_COLUMN_COUNT : COLUMNS_OF_WIRE;
+}
+
+/* The names, whatever is measured. */
+static unsigned empty_fields(struct field fields[ROW_COLUMN_COUNT], bool with_wire)
+{
+    struct row row;
+    row_clear(&row);
+    row_fields(&row, 0, ROW_COLUMN_COUNT, fields);
+    return with_wire ? ROW_COLUMN_COUNT : COLUMNS_OF_WIRE;
 }
 
 void row_write_header(FILE *file, bool with_wire)
 {
-    struct field row[ROW_FIELDS_MAX];
-    record_write_csv_header(file, row, fill_empty_row(row, with_wire));
+    struct field fields[ROW_COLUMN_COUNT];
+    record_write_csv_header(file, fields, empty_fields(fields, with_wire));
 }
 
 void row_write_csv(FILE *file, const struct trial *t, const struct measurement *m)
 {
-    struct field row[ROW_FIELDS_MAX];
-    record_write_csv(file, row, fill_row(row, t, m));
+    struct field fields[ROW_COLUMN_COUNT];
+    record_write_csv(file, fields, fill_fields(fields, t, m));
 }
 
 void row_write_json(FILE *file, const struct trial *t, const struct measurement *m)
 {
-    struct field row[ROW_FIELDS_MAX];
-    record_write_json(file, row, fill_row(row, t, m));
+    struct field fields[ROW_COLUMN_COUNT];
+    record_write_json(file, fields, fill_fields(fields, t, m));
 }
 
 static double delay_us(const struct process_counters *a, const struct process_counters *b,
