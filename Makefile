@@ -68,12 +68,13 @@ CAPTURE    ?= capture
 LIB_WIRE   := $(filter-out %/main.c,$(filter-out %/capture.c %/capture_none.c,$(wildcard harness/wire/*.c)) harness/wire/$(CAPTURE).c)
 LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $(LIB_WAKEUPS) $(LIB_WIRE) $(LIB)
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
+LIB_RUNS   := $(filter-out %/main.c,$(wildcard harness/runs/*.c)) $(LIB_STATS)
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
 LIB_PRICES := harness/lab/prices/batches.c harness/stats/sample.c servers/os_linux.c
 
 SERVERS    := $(addprefix $(BUILD)/epoll/,$(STRATEGIES) $(notdir $(VARIANTS))) \
               $(addprefix $(BUILD)/kqueue/,$(KQUEUE) $(notdir $(KQUEUE_VARIANTS)))
-TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats wakeups wire placement peer path pingpong)
+TOOLS      := $(addprefix $(BUILD)/bin/,load trial selftest faults stats runs wakeups wire placement peer path pingpong)
 # A peer is the tool `peer` under its own name, and beside it the script that configures it.
 PEERS      := $(addprefix $(BUILD)/peer/,$(shell sed -n 's/^\([a-z][a-z0-9-]*\)\t.*/\1/p' harness/peers/peers.tsv))
 
@@ -146,6 +147,7 @@ BPF = -lbpf $(if $(findstring -static,$(LDFLAGS)),-lelf -lz)
 PCAP = $(if $(filter capture,$(CAPTURE)),-lpcap)
 GSL = $(shell pkg-config --libs gsl)
 HWLOC = $(shell pkg-config --libs hwloc)
+JANSSON = $(shell pkg-config --libs jansson)
 $(BUILD)/bin/load: LDLIBS = $(GSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
 	$(link)
@@ -174,6 +176,10 @@ $(BUILD)/bin/pingpong: $(call object,harness/lab/prices/pingpong.c $(LIB_PRICES)
 $(BUILD)/bin/stats: $(call object,harness/stats/main.c $(LIB_STATS) $(LIB))
 $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
+	$(link)
+
+$(BUILD)/bin/runs: LDLIBS = $(GSL) $(JANSSON)
+$(BUILD)/bin/runs: $(call object,harness/runs/main.c $(LIB_RUNS) $(LIB))
 	$(link)
 
 $(BUILD)/bin/peer: $(call object,harness/peers/main.c harness/peers/session.c harness/wakeups/processes.c $(LIB))

@@ -1,0 +1,26 @@
+#ifndef WAKEONE_COMMAND_H
+#define WAKEONE_COMMAND_H
+
+/*
+ * The sub-commands of `runs`, a file each: argv[0] is its name. They return the exit status (message.h); usage errors and
+ * failures end the program.
+ */
+int command_summary(int argc, char **argv);
+int command_scale(int argc, char **argv);
+int command_wire(int argc, char **argv);
+int command_ratios(int argc, char **argv);
+int command_compare(int argc, char **argv);
+int command_figure(int argc, char **argv);
+int command_plot(int argc, char **argv);
+int command_report(int argc, char **argv);
+int command_compact(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_check_plan(int argc, char **argv);
+
+/* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else two levels above the program. */
+const char *top_directory(void);
+
+/* A path in it, to be freed. */
+char *top_file(const char *name);
+
+#endif

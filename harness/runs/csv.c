@@ -1,0 +1,153 @@
+#include "csv.h"
+
+#include "text.h"
+
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the file ---- */
+
+static char *read_stream(FILE *file, size_t *size)
+{
+    struct text text = {NULL, 0, 0};
+    char piece[65536];
+    size_t count;
+    text_add_string(&text, "");
+    while ((count = fread(piece, 1, sizeof piece, file)) > 0)
+        text_add_bytes(&text, piece, count);
+    *size = text.length;
+    return text.text;
+}
+
+char *file_read(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    errno = 0;
+    char *buffer = read_stream(file, size);
+    int error = ferror(file) ? errno : 0;
+    fclose(file);
+    if (error) {
+        free(buffer);
+        errno = error;
+        return NULL;
+    }
+    for (char *zero = buffer; (zero = memchr(zero, '\0', *size - (size_t)(zero - buffer)));)
+        *zero = '?';
+    return buffer;
+}
+
+/* ---- lines ---- */
+
+/* Ends the field at `at` in place; returns where the next one begins, NULL at the end of the line. A quoted field is
+ * unfolded in place. */
+static char *end_field(char *at, char separator, char **field)
+{
+    *field = at;
+    if (separator == ',' && *at == '"') {
+        char *to = at++;
+        for (; *at && !(at[0] == '"' && at[1] != '"'); at++) {
+            at += *at == '"';
+            *to++ = *at;
+        }
+        at += *at == '"';
+        char *next = *at == separator ? at + 1 : NULL;
+        *to = '\0';
+        return next;
+    }
+    char *end = strchr(at, separator);
+    if (!end)
+        return NULL;
+    *end = '\0';
+    return end + 1;
+}
+
+static unsigned count_fields(const char *line, char separator)
+{
+    unsigned count = 1;
+    bool quoted = false;
+    for (; *line; line++) {
+        quoted ^= separator == ',' && *line == '"';
+        count += *line == separator && !quoted;
+    }
+    return count;
+}
+
+/* The line at csv->at, without its end; NULL where there is none. */
+static char *next_line(struct csv *csv)
+{
+    char *line = csv->at;
+    if (!line || *line == '\0')
+        return NULL;
+    char *end = strchr(line, '\n');
+    csv->at = end ? end + 1 : line + strlen(line);
+    if (end)
+        *end = '\0';
+    csv->line++;
+    return line;
+}
+
+static void split_line(char *line, char separator, char **fields)
+{
+    for (char *at = line; at; fields++)
+        at = end_field(at, separator, fields);
+}
+
+void csv_open_text(struct csv *csv, const char *name, char *buffer, char separator)
+{
+    *csv = (struct csv){.name = name, .separator = separator, .buffer = buffer, .at = buffer};
+    char *line = next_line(csv);
+    if (!line)
+        return;
+    csv->columns = count_fields(line, separator);
+    csv->header = calloc(2 * (size_t)csv->columns, sizeof *csv->header);
+    if (!csv->header)
+        fail("out of memory");
+    csv->fields = csv->header + csv->columns;
+    split_line(line, separator, csv->header);
+}
+
+bool csv_open(struct csv *csv, const char *path, char separator, struct complaint *complaint)
+{
+    size_t size;
+    char *buffer = file_read(path, &size);
+    if (!buffer)
+        return complain(complaint, "cannot read %s: %s", path, strerror(errno));
+    csv_open_text(csv, file_name(path), buffer, separator);
+    return true;
+}
+
+enum csv_line csv_next(struct csv *csv, struct complaint *complaint)
+{
+    char *line = next_line(csv);
+    if (!line)
+        return CSV_END;
+    unsigned count = count_fields(line, csv->separator);
+    if (count != csv->columns) {
+        complain(complaint, "%s: line %lu: %u fields where the header has %u", csv->name, csv->line,
+                 count, csv->columns);
+        return CSV_BROKEN;
+    }
+    split_line(line, csv->separator, csv->fields);
+    return CSV_LINE;
+}
+
+int csv_column(const struct csv *csv, const char *name)
+{
+    for (unsigned i = 0; i < csv->columns; i++)
+        if (strcmp(csv->header[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+void csv_close(struct csv *csv)
+{
+    free(csv->buffer);
+    free(csv->header);
+    *csv = (struct csv){.name = NULL};
+}

@@ -1,0 +1,74 @@
+/*
+ * runs COMMAND ...: what is made of runs: tables, comparisons, figures, reports. Each command reads a run's directory
+ * (run.h) and measures nothing.
+ */
+
+#include "command.h"
+#include "text.h"
+
+#include "harness/lib/message.h"
+#include "harness/lib/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+const char *top_directory(void)
+{
+    static char *top;
+    char program[4096];
+    if (top)
+        return top;
+    const char *given = getenv("WAKEONE_TOP");
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (given && *given) {
+        top = copy_string(given);
+    } else {
+        if (length < 0)
+            fail("cannot find out where this program is: set WAKEONE_TOP to the checkout");
+        program[length] = '\0';
+        for (int level = 0; level < 3; level++) /* build/bin/runs */
+            *strrchr(program, '/') = '\0';
+        top = copy_string(program);
+    }
+    return top;
+}
+
+char *top_file(const char *name)
+{
+    return format_string("%s/%s", top_directory(), name);
+}
+
+static int print_help(void)
+{
+    printf("usage: runs COMMAND ...\nWhat is made of runs: tables, comparisons, figures, reports. "
+           "COMMAND --help says more.\n\n");
+    for (unsigned i = 0; i < COMMANDS; i++)
+        printf("  %-12s %s\n", commands[i].name, commands[i].help);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    output_begin();
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        return print_help();
+    for (unsigned i = 0; argc > 1 && i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            message_name(commands[i].name);
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    if (argc > 1)
+        fail_usage("there is no command '%s': see --help", argv[1]);
+    fail_usage("name a command: see --help");
+}

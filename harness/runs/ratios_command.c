@@ -1,0 +1,52 @@
+/* runs ratios RUN [COLUMN]: the ratios of a run, a line each, tab-separated. */
+
+#include "command.h"
+#include "number.h"
+#include "ratios.h"
+
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DECIMALS = 4 };
+
+/* "2+5+11": the numbers of the pairs that are outliers */
+static void print_ratio(const struct run *run, const struct ratio *r)
+{
+    const struct configuration *c = &run->trials.configurations[r->configuration];
+    printf("%s\t%zu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", configuration_key(c).text, r->paired.n,
+           number_fixed(r->ratio, DECIMALS).text, number_fixed(r->low, DECIMALS).text,
+           number_fixed(r->high, DECIMALS).text, number_fixed(r->smallest, DECIMALS).text,
+           number_fixed(r->threshold, DECIMALS).text, outcome_word(r->outcome), r->sentence);
+}
+
+int command_ratios(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "ratios to the baseline, one a line: configuration, pairs, ratio, low, high, "
+                    "smallest detectable difference, noise threshold, outcome, sentence",
+        .operands = "RUN [COLUMN]",
+        .example = "runs ratios results/reference/main throughput_rps",
+        .mixed = true,
+    };
+    static const struct option_spec options[] = {OPTIONS_END};
+    static const struct option_spec *const tables[] = {options, NULL};
+    struct run run;
+    int first = options_parse(&program, tables, argc, argv);
+    if (first >= argc || argc - first > 2)
+        fail_usage("name a run, and a column if it is not throughput_rps: see --help");
+    const char *name = argc - first == 2 ? argv[first + 1] : "throughput_rps";
+    enum column column = column_find(name);
+    if (column == ROW_COLUMN_COUNT || column_is_text(column))
+        fail_usage("there is no column '%s' with numbers", name);
+    run_read(&run, argv[first]);
+    struct ratios ratios = ratios_of(&run, column);
+    for (unsigned i = 0; i < ratios.count; i++)
+        print_ratio(&run, &ratios.all[i]);
+    ratios_free(&ratios);
+    run_free(&run);
+    return EXIT_DONE;
+}

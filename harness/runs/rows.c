@@ -1,0 +1,302 @@
+#include "rows.h"
+
+#include "csv.h"
+#include "text.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Without these a row is none. */
+static const enum column needed[] = {
+    COLUMN_trial,   COLUMN_round,       COLUMN_strategy,     COLUMN_workers,
+    COLUMN_cpus,    COLUMN_connections, COLUMN_rate_offered, COLUMN_requests_per_connection,
+    COLUMN_verdict,
+};
+
+bool row_is_valid(const struct row *row)
+{
+    return row->verdict && strcmp(row->verdict, "ok") == 0;
+}
+
+bool row_is_warm_up(const struct row *row)
+{
+    return row->verdict && strcmp(row->verdict, "warm-up") == 0;
+}
+
+/* ---- configurations ---- */
+
+static bool same_value(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+bool same_block(const struct configuration *a, const struct configuration *b)
+{
+    return same_value(a->workers, b->workers) && same_value(a->cpus, b->cpus) &&
+           same_value(a->connections, b->connections) && same_value(a->rate, b->rate) &&
+           same_value(a->requests, b->requests);
+}
+
+static struct configuration configuration_of(const struct row *row)
+{
+    return (struct configuration){.server = row->strategy,
+                                  .workers = row->workers,
+                                  .cpus = row->cpus,
+                                  .connections = row->connections,
+                                  .rate = row->rate_offered,
+                                  .requests = row->requests_per_connection};
+}
+
+/* FNV-1a */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    for (const unsigned char *at = bytes, *end = at + size; at < end; at++)
+        hash = (hash ^ *at) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static uint64_t hash_of(const struct configuration *c)
+{
+    const double values[] = {c->workers, c->cpus, c->connections, c->rate, c->requests};
+    uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), c->server, strlen(c->server));
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        double value = isnan(values[i]) ? -1 : values[i]; /* there are several NANs */
+        hash = hash_bytes(hash, &value, sizeof value);
+    }
+    return hash;
+}
+
+/* The place in the table of a configuration, or the empty one where it belongs. */
+static unsigned *place_of(const struct rows *rows, const struct configuration *wanted)
+{
+    for (uint64_t i = hash_of(wanted);; i++) {
+        unsigned *place = &rows->table[i % rows->table_size];
+        const struct configuration *c = *place ? &rows->configurations[*place - 1] : NULL;
+        if (!c || (strcmp(c->server, wanted->server) == 0 && same_block(c, wanted)))
+            return place;
+    }
+}
+
+static void grow_table(struct rows *rows)
+{
+    free(rows->table);
+    rows->table_size = rows->table_size ? 2 * rows->table_size : 64;
+    rows->table = calloc(rows->table_size, sizeof *rows->table);
+    if (!rows->table)
+        fail("out of memory");
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        *place_of(rows, &rows->configurations[i]) = i + 1;
+}
+
+int rows_find(const struct rows *rows, const struct configuration *wanted)
+{
+    return rows->table_size ? (int)*place_of(rows, wanted) - 1 : -1;
+}
+
+static unsigned find_or_add(struct rows *rows, const struct configuration *wanted)
+{
+    if (2 * (rows->configuration_count + 1) > rows->table_size)
+        grow_table(rows);
+    unsigned *place = place_of(rows, wanted);
+    if (*place)
+        return *place - 1;
+    rows->configurations = array_grow(rows->configurations, rows->configuration_count,
+                                      &rows->configuration_room, sizeof *rows->configurations);
+    rows->configurations[rows->configuration_count++] = *wanted;
+    *place = rows->configuration_count;
+    return *place - 1;
+}
+
+/* Two passes over the rows: how many samples each configuration has, then which. */
+static void collect_samples(struct rows *rows)
+{
+    rows->configuration_of = calloc(rows->count + 1, sizeof *rows->configuration_of);
+    if (!rows->configuration_of)
+        fail("out of memory");
+    for (unsigned i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->all[i];
+        if (row_is_warm_up(row)) {
+            rows->configuration_of[i] = UINT32_MAX;
+            continue;
+        }
+        struct configuration wanted = configuration_of(row);
+        rows->configuration_of[i] = find_or_add(rows, &wanted);
+        struct configuration *c = &rows->configurations[rows->configuration_of[i]];
+        c->rows++;
+        c->valid += row_is_valid(row);
+    }
+    for (unsigned i = 0; i < rows->configuration_count; i++) {
+        struct configuration *c = &rows->configurations[i];
+        c->samples = calloc(c->valid + 1, sizeof *c->samples);
+        if (!c->samples)
+            fail("out of memory");
+        c->valid = 0;
+    }
+    for (unsigned i = 0; i < rows->count; i++)
+        if (row_is_valid(&rows->all[i])) {
+            struct configuration *c = &rows->configurations[rows->configuration_of[i]];
+            c->samples[c->valid++] = i;
+        }
+}
+
+double *configuration_values(const struct rows *rows, const struct configuration *c,
+                             enum column column, size_t *count)
+{
+    double *values = calloc(c->valid + 1, sizeof *values);
+    if (!values)
+        fail("out of memory");
+    *count = 0;
+    for (unsigned i = 0; i < c->valid; i++) {
+        double value = row_number(&rows->all[c->samples[i]], column);
+        if (!isnan(value))
+            values[(*count)++] = value;
+    }
+    return values;
+}
+
+static int by_value(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(b) - isnan(a);
+    return (a > b) - (a < b);
+}
+
+int configuration_order(const void *a, const void *b)
+{
+    const struct configuration *x = *(struct configuration *const *)a,
+                               *y = *(struct configuration *const *)b;
+    const double pairs[][2] = {{x->workers, y->workers},
+                               {x->cpus, y->cpus},
+                               {x->connections, y->connections},
+                               {x->rate, y->rate},
+                               {x->requests, y->requests}};
+    int order = strcmp(x->server, y->server);
+    for (size_t i = 0; order == 0 && i < sizeof pairs / sizeof *pairs; i++)
+        order = by_value(pairs[i][0], pairs[i][1]);
+    return order;
+}
+
+struct number key_value(double value)
+{
+    return isnan(value) ? (struct number){"-"} : number_short(value);
+}
+
+struct key configuration_key(const struct configuration *c)
+{
+    struct key key;
+    snprintf(key.text, sizeof key.text, "%.100s|%s|%s|%s|%s|%s", c->server,
+             key_value(c->workers).text, key_value(c->cpus).text, key_value(c->connections).text,
+             key_value(c->rate).text, key_value(c->requests).text);
+    return key;
+}
+
+/* ---- reading ---- */
+
+static bool is_name(const char *text)
+{
+    return *text >= 'a' && *text <= 'z' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* Names that reports print and files are named after; other texts are data. */
+static bool is_name_column(enum column column)
+{
+    return column == COLUMN_strategy || column == COLUMN_machine || column == COLUMN_verdict;
+}
+
+static bool set_field(struct row *row, enum column column, const char *text)
+{
+    double value;
+    if (*text == '\0')
+        return true;
+    if (column_is_text(column)) {
+        row_set_text(row, column, text);
+        return !is_name_column(column) || is_name(text);
+    }
+    if (!number_read(text, &value))
+        return false;
+    row_set_number(row, column, value);
+    return true;
+}
+
+static bool set_row(struct row *row, const struct csv *csv, const enum column *columns,
+                    struct complaint *complaint)
+{
+    row_clear(row);
+    for (unsigned i = 0; i < csv->columns; i++)
+        if (columns[i] < ROW_COLUMN_COUNT && !set_field(row, columns[i], csv->fields[i]))
+            return complain(complaint, "%s: line %lu: '%s' is no %s", csv->name, csv->line,
+                            csv->fields[i], column_name(columns[i]));
+    if (!row->strategy || !row->verdict)
+        return complain(complaint, "%s: line %lu: there is no %s", csv->name, csv->line,
+                        row->strategy ? "verdict" : "strategy");
+    return true;
+}
+
+static bool find_columns(struct rows *rows, const struct csv *csv, enum column *columns,
+                         struct complaint *complaint)
+{
+    for (unsigned i = 0; i < csv->columns; i++) {
+        columns[i] = column_find(csv->header[i]);
+        if (columns[i] < ROW_COLUMN_COUNT)
+            rows->has[columns[i]] = true;
+    }
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (csv->columns > 0 && !rows->has[needed[i]])
+            return complain(complaint, "%s: line 1: there is no column '%s'", csv->name,
+                            column_name(needed[i]));
+    return true;
+}
+
+static bool read_lines(struct rows *rows, struct csv *csv, const enum column *columns,
+                       struct complaint *complaint)
+{
+    enum csv_line line;
+    while ((line = csv_next(csv, complaint)) == CSV_LINE) {
+        rows->all = array_grow(rows->all, rows->count, &rows->room, sizeof *rows->all);
+        if (!set_row(&rows->all[rows->count], csv, columns, complaint))
+            return false;
+        rows->count++;
+    }
+    return line == CSV_END;
+}
+
+bool rows_read(struct rows *rows, const char *path, struct complaint *complaint)
+{
+    struct csv csv;
+    *rows = (struct rows){.all = NULL};
+    if (!csv_open(&csv, path, ',', complaint))
+        return false;
+    enum column *columns = calloc(csv.columns + 1, sizeof *columns);
+    if (!columns)
+        fail("out of memory");
+    bool read = find_columns(rows, &csv, columns, complaint) &&
+                read_lines(rows, &csv, columns, complaint);
+    free(columns);
+    rows->buffer = csv.buffer;
+    csv.buffer = NULL;
+    csv_close(&csv);
+    if (read)
+        collect_samples(rows);
+    else
+        rows_free(rows);
+    return read;
+}
+
+void rows_free(struct rows *rows)
+{
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        free(rows->configurations[i].samples);
+    free(rows->configurations);
+    free(rows->configuration_of);
+    free(rows->table);
+    free(rows->all);
+    free(rows->buffer);
+    *rows = (struct rows){.all = NULL};
+}

@@ -1,0 +1,181 @@
+#include "run.h"
+
+#include "csv.h"
+#include "text.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BASELINE     "racing" /* of runs that do not say */
+#define CONTROL_MARK "-again"
+
+char *run_file(const struct run *run, const char *name)
+{
+    return format_string("%s/%s", run->directory, name);
+}
+
+static bool has_file(const struct run *run, const char *name)
+{
+    char *path = run_file(run, name);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/* ---- tables without a header: settings.tsv, strategies.tsv ---- */
+
+enum { TABLE_FIELDS = 5 };
+
+/* Calls `take` with the fields of each line, "" for those it has not. The text is kept in *kept. False if the file is not
+ * there. */
+static bool read_table(struct run *run, const char *name, char **kept,
+                       void (*take)(struct run *run, char **fields))
+{
+    size_t size;
+    char *path = run_file(run, name), *line = file_read(path, &size);
+    free(path);
+    *kept = line;
+    for (char *end; line && *line; line = end) {
+        static char none[] = "";
+        char *fields[TABLE_FIELDS] = {none, none, none, none, none};
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        split(line, '\t', fields, TABLE_FIELDS);
+        take(run, fields);
+    }
+    return *kept != NULL;
+}
+
+static void take_setting(struct run *run, char **fields)
+{
+    /* Few: an array that grows by one is quick enough. */
+    run->settings = realloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
+    if (!run->settings)
+        fail("out of memory");
+    run->settings[run->setting_count++] = (struct setting){fields[0], fields[1]};
+}
+
+static enum server_role role_named(const char *word)
+{
+    return strcmp(word, "reference") == 0 ? ROLE_BASELINE
+           : strcmp(word, "again") == 0   ? ROLE_CONTROL
+                                          : ROLE_TESTED;
+}
+
+static void take_server(struct run *run, char **fields)
+{
+    run->servers = realloc(run->servers, (run->server_count + 1) * sizeof *run->servers);
+    if (!run->servers)
+        fail("out of memory");
+    run->servers[run->server_count++] = (struct server_under_test){
+        fields[0], fields[1], fields[2], fields[3], role_named(fields[4])};
+}
+
+/* The first that has the role. */
+static const char *server_with(const struct run *run, enum server_role role)
+{
+    for (unsigned i = 0; i < run->server_count; i++)
+        if (run->servers[i].role == role)
+            return run->servers[i].name;
+    return NULL;
+}
+
+static void name_roles(struct run *run)
+{
+    const char *baseline = server_with(run, ROLE_BASELINE);
+    run->baseline = baseline ? baseline : BASELINE;
+    const char *control = server_with(run, ROLE_CONTROL);
+    run->control = control ? copy_string(control) : format_string("%s" CONTROL_MARK, run->baseline);
+}
+
+/* ---- environment ---- */
+
+static void read_environment(struct run *run)
+{
+    size_t size;
+    char *path = run_file(run, "env.json"), *text = file_read(path, &size);
+    run->has_environment = text != NULL;
+    if (text)
+        run->environment = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    free(path);
+}
+
+json_t *environment_value(const struct run *run, const char *path)
+{
+    json_t *value = run->environment;
+    char *names = copy_string(path), *parts[8];
+    unsigned count = split(names, '.', parts, 8);
+    for (unsigned i = 0; value && i < count; i++)
+        value = json_object_get(value, parts[i]);
+    free(names);
+    return json_is_null(value) ? NULL : value;
+}
+
+const char *environment_string(const struct run *run, const char *path)
+{
+    return json_string_value(environment_value(run, path));
+}
+
+/* ---- the whole ---- */
+
+static void read_rows(struct run *run, const char *name, struct rows *rows)
+{
+    struct complaint complaint;
+    char *path = run_file(run, name);
+    if (!rows_read(rows, path, &complaint))
+        fail("%s: %s", run->path, complaint.text);
+    free(path);
+}
+
+void run_read(struct run *run, const char *path)
+{
+    *run = (struct run){.path = path, .directory = realpath(path, NULL)};
+    if (!run->directory || !has_file(run, "trials.csv"))
+        fail_usage(
+            "there is no run in %s: it has no trials.csv; name a directory that bench has made",
+            path);
+    read_rows(run, "trials.csv", &run->trials);
+    run->has_wire = has_file(run, "wire.csv");
+    if (run->has_wire)
+        read_rows(run, "wire.csv", &run->wire);
+    read_table(run, "strategies.tsv", &run->tables[0], take_server);
+    run->has_settings = read_table(run, "settings.tsv", &run->tables[1], take_setting);
+    name_roles(run);
+    read_environment(run);
+}
+
+void run_free(struct run *run)
+{
+    rows_free(&run->trials);
+    rows_free(&run->wire);
+    free(run->servers);
+    free(run->settings);
+    free(run->control);
+    free(run->directory);
+    free(run->tables[0]);
+    free(run->tables[1]);
+    json_decref(run->environment);
+    *run = (struct run){.path = NULL};
+}
+
+const char *run_setting(const struct run *run, const char *name)
+{
+    for (unsigned i = 0; i < run->setting_count; i++)
+        if (strcmp(run->settings[i].name, name) == 0)
+            return strcmp(run->settings[i].value, "-") == 0 ? NULL : run->settings[i].value;
+    return NULL;
+}
+
+enum server_role role_of(const struct run *run, const char *server)
+{
+    return strcmp(server, run->baseline) == 0  ? ROLE_BASELINE
+           : strcmp(server, run->control) == 0 ? ROLE_CONTROL
+                                               : ROLE_TESTED;
+}

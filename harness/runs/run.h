@@ -1,0 +1,73 @@
+#ifndef WAKEONE_RUN_H
+#define WAKEONE_RUN_H
+
+/*
+ * A run's directory in memory, read once. Everything in it may come from elsewhere; results/README.md describes the files.
+ *
+ *     settings.tsv, strategies.tsv -> settings, servers
+ *     trials.csv, wire.csv         -> rows and their configurations
+ *     env.json                     -> environment
+ *
+ * What only some figures need (workers.csv, hist/, where.csv, ...) they read themselves.
+ */
+
+#include "complaint.h"
+#include "rows.h"
+
+#include <jansson.h>
+
+/* Ratios are to the baseline's; the A/A control is the baseline once more, under another name. */
+enum server_role { ROLE_TESTED, ROLE_BASELINE, ROLE_CONTROL };
+
+struct server_under_test {
+    const char *name, *wakes, *summary,
+        *command; /* wakes: wakeups per idle connection, an expression in n */
+    enum server_role role;
+};
+
+struct setting {
+    const char *name, *value;
+};
+
+struct run {
+    const char *path;   /* as the caller wrote it */
+    char *directory;    /* absolute */
+    struct rows trials; /* trials.csv */
+    struct rows wire;   /* wire.csv; nothing where the run has none */
+    bool has_wire;
+
+    struct server_under_test *servers; /* of strategies.tsv, in its order; older runs have none */
+    unsigned server_count;
+    const char *baseline; /* "racing" where the run does not say */
+    char *control;        /* the A/A control's name, whether it was measured or not */
+
+    struct setting *settings;
+    unsigned setting_count;
+    bool has_settings;
+
+    json_t *environment;  /* env.json; NULL where there is none, or it cannot be read */
+    bool has_environment; /* the file is there */
+
+    char *tables[2]; /* what servers and settings point into */
+};
+
+/* Reads a run. Without trials.csv it is a usage error ("there is no run in ..."); what cannot be read ends the program
+ * with one line. */
+void run_read(struct run *run, const char *path);
+void run_free(struct run *run);
+
+/* A path in the run's directory, to be freed. */
+char *run_file(const struct run *run, const char *name);
+
+/* The value of a setting; NULL where it is not there, or "-". */
+const char *run_setting(const struct run *run, const char *name);
+
+enum server_role role_of(const struct run *run, const char *server);
+
+/* A string of the environment by its path, such as "lab.virtual.model"; NULL where it is not there. */
+const char *environment_string(const struct run *run, const char *path);
+
+/* Any value of the environment; NULL where it is not there. */
+json_t *environment_value(const struct run *run, const char *path);
+
+#endif
