@@ -188,7 +188,7 @@ static bool write_file(const char *path, const char *bytes, size_t count,
 }
 
 /* Starts gnuplot in plots/, with what it prints in the log; waits for it. */
-static bool run_gnuplot(char *const *arguments, const char *log, struct complaint *complaint)
+static bool run_gnuplot(const char *const *arguments, const char *log, struct complaint *complaint)
 {
     pid_t process;
     int status = -1;
@@ -199,7 +199,8 @@ static bool run_gnuplot(char *const *arguments, const char *log, struct complain
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_TRUNC, 0);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    int error = posix_spawnp(&process, arguments[0], &actions, NULL, arguments, environ);
+    int error = posix_spawnp(&process, arguments[0], &actions, NULL, (char *const *)arguments,
+                             environ);
     posix_spawn_file_actions_destroy(&actions);
     free(plots);
     if (error)
@@ -251,19 +252,9 @@ bool picture_draw(const struct picture *p, const char *path, struct complaint *c
     /* style.gp takes the kind of picture from the ending. */
     char *program = format_string("%s.gp", p->figure);
     char *out = format_string("%s%s", scratch.out, strrchr(path, '.'));
-    char *arguments[] = {"gnuplot",
-                         "-c",
-                         "style.gp",
-                         program,
-                         scratch.data,
-                         out,
-                         (char *)p->title,
-                         (char *)p->subtitle,
-                         (char *)p->footer,
-                         (char *)p->looks,
-                         (char *)p->ticks,
-                         (char *)p->cpus,
-                         NULL};
+    const char *const arguments[] = {"gnuplot", "-c",     "style.gp",  program,   scratch.data,
+                                     out,       p->title, p->subtitle, p->footer, p->looks,
+                                     p->ticks,  p->cpus,  NULL};
     complaint->text[0] = '\0';
     bool drawn = write_file(scratch.data, p->data, p->data_length, complaint);
     if (drawn && !run_gnuplot(arguments, scratch.log, complaint)) {
