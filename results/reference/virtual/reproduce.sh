@@ -2,4 +2,4 @@
 # Boots the same kernels again, with the same guests and trials.
 # usage: reproduce.sh [CHECKOUT]
 cd "${1:-.}" || exit 2
-exec ./run.sh kernels 'cloud' '--cpus' '2..64x2' '--strategies' 'racing,wakeone,mutex,fdpass,reuseport,shared-edge' '--virtual' '--prices' 'graviton2' '--rounds' '3' '--window' '20ms' '--warmup' '20ms' '--time-limit' '40m'
+exec ./run.sh kernels 'cloud' '--cpus' '2..64x2' '--strategies' 'racing,wakeone,mutex,fdpass,reuseport,shared-edge' '--virtual' '--prices' 'graviton2' '--rounds' '3' '--window' '20ms' '--warmup' '20ms' '--time-limit' '60m'
