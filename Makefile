@@ -263,6 +263,10 @@ run-tests: all $(UNIT_TESTS) $(TEST_HELPERS)
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZED_http      := servers/http.c
+FUZZED_response  := harness/load/response.c harness/load/expect.c
+FUZZED_packet    := harness/wire/packet.c harness/wire/flows.c
+FUZZED_directory := $(LIB_RUNS) $(LIB)
 SECONDS ?= 600
 .PHONY: fuzz $(FUZZERS)
 fuzz:
@@ -271,9 +275,8 @@ fuzz:
 $(FUZZERS): fuzz_%:
 	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
 	clang $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    tests/fuzz/fuzz_$*.c servers/http.c harness/load/response.c \
-	    harness/load/expect.c harness/wire/packet.c harness/wire/flows.c -o $(BUILD)/fuzz/fuzz_$*
-	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=2048 -verbosity=0 -print_final_stats=1 \
+	    tests/fuzz/fuzz_$*.c $(FUZZED_$*) $(GSL) $(JANSSON) -lm -o $(BUILD)/fuzz/fuzz_$*
+	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
 	$(BUILD)/fuzz/fuzz_$* -merge=1 -verbosity=0 tests/data/$* $(BUILD)/fuzz/$*
 

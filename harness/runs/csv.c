@@ -44,36 +44,35 @@ char *file_read(const char *path, size_t *size)
 
 /* ---- lines ---- */
 
-/* Ends the field at `at` in place; returns where the next one begins, NULL at the end of the line. A quoted field is
- * unfolded in place. */
-static char *end_field(char *at, char separator, char **field)
+/* The end of the field at `at`: its separator, or the end of the line. */
+static char *field_end(char *at, char separator)
 {
-    *field = at;
+    const char separators[] = {separator, '\0'};
     if (separator == ',' && *at == '"') {
-        char *to = at++;
-        for (; *at && !(at[0] == '"' && at[1] != '"'); at++) {
-            at += *at == '"';
-            *to++ = *at;
-        }
-        at += *at == '"';
-        char *next = *at == separator ? at + 1 : NULL;
-        *to = '\0';
-        return next;
+        for (at++; *at && !(at[0] == '"' && at[1] != '"'); at++)
+            at += *at == '"'; /* two of them are one */
     }
-    char *end = strchr(at, separator);
-    if (!end)
-        return NULL;
-    *end = '\0';
-    return end + 1;
+    return at + strcspn(at, separators);
 }
 
-static unsigned count_fields(const char *line, char separator)
+/* A quoted field without its quotes, in place; what follows the closing one belongs to it. */
+static void unquote(char *field)
+{
+    char *to = field, *at = field + 1;
+    for (; *at && !(at[0] == '"' && at[1] != '"'); at++) {
+        at += *at == '"';
+        *to++ = *at;
+    }
+    at += *at == '"';
+    memmove(to, at, strlen(at) + 1);
+}
+
+static unsigned count_fields(char *line, char separator)
 {
     unsigned count = 1;
-    bool quoted = false;
-    for (; *line; line++) {
-        quoted ^= separator == ',' && *line == '"';
-        count += *line == separator && !quoted;
+    while (*(line = field_end(line, separator))) {
+        line++;
+        count++;
     }
     return count;
 }
@@ -94,8 +93,16 @@ static char *next_line(struct csv *csv)
 
 static void split_line(char *line, char separator, char **fields)
 {
-    for (char *at = line; at; fields++)
-        at = end_field(at, separator, fields);
+    for (char *end;; line = end + 1, fields++) {
+        end = field_end(line, separator);
+        bool last = *end == '\0', quoted = separator == ',' && *line == '"';
+        *end = '\0';
+        *fields = line;
+        if (quoted)
+            unquote(line);
+        if (last)
+            return;
+    }
 }
 
 void csv_open_text(struct csv *csv, const char *name, char *buffer, char separator)

@@ -125,30 +125,39 @@ const char *environment_string(const struct run *run, const char *path)
 
 /* ---- the whole ---- */
 
-static void read_rows(struct run *run, const char *name, struct rows *rows)
+static bool read_rows(struct run *run, const char *name, struct rows *rows,
+                      struct complaint *complaint)
 {
-    struct complaint complaint;
     char *path = run_file(run, name);
-    if (!rows_read(rows, path, &complaint))
-        fail("%s: %s", run->path, complaint.text);
+    bool read = rows_read(rows, path, complaint);
     free(path);
+    return read;
 }
 
-void run_read(struct run *run, const char *path)
+bool run_open(struct run *run, const char *path, struct complaint *complaint)
 {
     *run = (struct run){.path = path, .directory = realpath(path, NULL)};
     if (!run->directory || !has_file(run, "trials.csv"))
-        fail_usage(
-            "there is no run in %s: it has no trials.csv; name a directory that bench has made",
-            path);
-    read_rows(run, "trials.csv", &run->trials);
+        return complain(complaint, "there is no run in %s: it has no trials.csv", path);
     run->has_wire = has_file(run, "wire.csv");
-    if (run->has_wire)
-        read_rows(run, "wire.csv", &run->wire);
+    if (!read_rows(run, "trials.csv", &run->trials, complaint) ||
+        (run->has_wire && !read_rows(run, "wire.csv", &run->wire, complaint)))
+        return false;
     read_table(run, "strategies.tsv", &run->tables[0], take_server);
     run->has_settings = read_table(run, "settings.tsv", &run->tables[1], take_setting);
     name_roles(run);
     read_environment(run);
+    return true;
+}
+
+void run_read(struct run *run, const char *path)
+{
+    struct complaint complaint;
+    if (run_open(run, path, &complaint))
+        return;
+    if (!run->directory || !has_file(run, "trials.csv"))
+        fail_usage("%s; name a directory that bench has made", complaint.text);
+    fail("%s: %s", path, complaint.text);
 }
 
 void run_free(struct run *run)

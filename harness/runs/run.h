@@ -51,8 +51,11 @@ struct run {
     char *tables[2]; /* what servers and settings point into */
 };
 
-/* Reads a run. Without trials.csv it is a usage error ("there is no run in ..."); what cannot be read ends the program
- * with one line. */
+/* Reads a run. False: `complaint` says why, and run_free() is due all the same. */
+bool run_open(struct run *run, const char *path, struct complaint *complaint);
+
+/* The same for commands: a directory without trials.csv is a usage error, what cannot be read ends the program with one
+ * line. */
 void run_read(struct run *run, const char *path);
 void run_free(struct run *run);
 
