@@ -15,6 +15,8 @@ static const struct {
     const char *name, *help;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    {"summary", "RUN: medians and ratios of each configuration", command_summary},
+    {"wire", "RUN: latency by the load and on the wire", command_wire},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
 };
 

@@ -129,6 +129,11 @@ size_t paired_outliers(const double *a, const double *b, size_t n, size_t *numbe
     return count;
 }
 
+bool paired_drifts(const struct paired *p)
+{
+    return p->drift_p < DRIFT_SHOWN;
+}
+
 enum outcome paired_outcome(const struct paired *p, double floor)
 {
     if (p->n == 0)
@@ -175,7 +180,7 @@ void paired_sentence(const struct paired *p, double floor, char *text, size_t si
 {
     text[0] = '\0';
     say_outcome(p, floor, text, size);
-    if (p->drift_p < DRIFT_SHOWN)
+    if (paired_drifts(p))
         sentence_add(text, size,
                      "; the second half of the rounds differs from the first by %s %%: "
                      "look at the order",

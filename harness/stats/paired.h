@@ -14,6 +14,7 @@
 
 #include "outcome.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct paired {
@@ -56,6 +57,9 @@ struct paired paired_ratio(const double *a, const double *b, size_t n, double pe
 /* The numbers of the outliers, counted from 1 in the order of the pairs, into `numbers`, which has
  * room for n. Returns how many. */
 size_t paired_outliers(const double *a, const double *b, size_t n, size_t *numbers);
+
+/* The second half of the pairs differs from the first (drift_p below 1 %). */
+bool paired_drifts(const struct paired *p);
 
 /* `floor`: by what share, at most, the same against itself differs; 0 = not known. */
 enum outcome paired_outcome(const struct paired *p, double floor);
