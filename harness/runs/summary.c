@@ -16,6 +16,12 @@ struct range {
     double median, least, most; /* NAN = there is no value */
 };
 
+/* With the digits of summary.csv, so that the table can be made of it. */
+static double as_published(double value)
+{
+    return rounded_to_digits(value, 14);
+}
+
 static struct range range_of(const struct rows *rows, const struct configuration *c,
                              enum column column)
 {
@@ -24,7 +30,8 @@ static struct range range_of(const struct rows *rows, const struct configuration
     double *values = configuration_values(rows, c, column, &count);
     if (count > 0) {
         sample_sort(values, count);
-        range = (struct range){sample_median(values, count), values[0], values[count - 1]};
+        range = (struct range){as_published(sample_median(values, count)), as_published(values[0]),
+                               as_published(values[count - 1])};
     }
     free(values);
     return range;
