@@ -18,7 +18,8 @@ struct view {
     const struct run *run;
     const struct configuration *load; /* of its cpus, connections, rate, requests; NULL = all */
     const char *group;                /* "workers,load,requests" of scale.csv; NULL = none */
-    char **names;                     /* of servers, in the order of plots/strategies.tsv */
+    bool *member; /* of a group: which configurations of the run belong to it; NULL = by the load */
+    char **names; /* of servers, in the order of plots/strategies.tsv */
     unsigned name_count;
     double *workers; /* those of the view, upwards */
     unsigned worker_count;
@@ -33,6 +34,10 @@ bool view_has(const struct view *view, const struct configuration *c);
 /* The index of a server in view->names, of a number of workers in view->workers; -1 if it is not there. */
 int view_place(const struct view *view, const char *server);
 int view_panel(const struct view *view, double workers);
+
+/* The configuration of a panel and a server; NULL if there is none with valid samples. */
+const struct configuration *view_configuration(const struct view *view, unsigned panel,
+                                               unsigned series);
 
 typedef enum figure_outcome figure_data(struct view *view, struct text *data,
                                         struct complaint *why);

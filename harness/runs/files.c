@@ -123,3 +123,11 @@ void make_directory(const char *path)
     }
     free(copy);
 }
+
+void files_forget(struct files *files)
+{
+    char *path = format_string("%s/%s", files->new_directory, files->names[--files->count]);
+    unlink(path);
+    free(path);
+    free(files->names[files->count]);
+}

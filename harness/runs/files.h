@@ -24,6 +24,9 @@ void files_add(struct files *files, const char *name, const char *text, size_t l
 /* The path at which somebody else (gnuplot) may write the file. */
 char *files_path(struct files *files, const char *name);
 
+/* Removes the last of them, which could not be made. */
+void files_forget(struct files *files);
+
 /* Moves all into place. */
 void files_put(struct files *files);
 

@@ -19,7 +19,8 @@ struct forest_row {
 struct forest {
     const struct forest_row *rows; /* in the order of the plot */
     unsigned count, series;
-    const char *const *notes; /* below the axis, one for each series; NULL = none */
+    const char *const
+        *notes; /* below the axis, a line for what ratios are to and for each series; NULL = none */
 };
 
 /* Data as gnuplot has it; ticks of the axis (space-separated) and the height of all rows in pixels, both to be freed. */

@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"summary", "RUN: medians and ratios of each configuration", command_summary},
     {"wire", "RUN: latency by the load and on the wire", command_wire},
+    {"plot", "RUN...: the figures", command_plot},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
 };
 

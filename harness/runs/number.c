@@ -106,3 +106,22 @@ struct number number_value(double value)
 {
     return number_fixed(value, decimals_of(value));
 }
+
+struct number number_digits(double value, int digits)
+{
+    struct number n;
+    bool whole = fabs(value) < 1e16 && value == floor(value);
+    snprintf(n.text, sizeof n.text, "%.*g", whole ? 17 : digits, value);
+    return n;
+}
+
+struct number number_shortest(double value)
+{
+    struct number n;
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(n.text, sizeof n.text, "%.*g", digits, value);
+        if (strtod(n.text, NULL) == value)
+            break;
+    }
+    return n;
+}

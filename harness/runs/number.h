@@ -15,6 +15,12 @@ struct number {
 /* A whole number without a point, another with 6 digits: as keys and data of figures have them. */
 struct number number_short(double value);
 
+/* The same with so many digits. */
+struct number number_digits(double value, int digits);
+
+/* As few digits as say the same value. */
+struct number number_shortest(double value);
+
 /* With 14 digits at most (%.14g), "" for what is not known (NAN): as summary.csv has them. */
 struct number number_long(double value);
 

@@ -187,8 +187,9 @@ static bool write_file(const char *path, const char *bytes, size_t count,
     return written || complain(complaint, "cannot write to %s: %s", path, strerror(errno));
 }
 
-/* Starts gnuplot in plots/, with what it prints in the log; waits for it. */
-static bool run_gnuplot(const char *const *arguments, const char *log, struct complaint *complaint)
+/* Starts gnuplot in plots/, with what it prints in files; waits for it. */
+static bool run_gnuplot(const char *const *arguments, const char *out, const char *errors,
+                        struct complaint *complaint)
 {
     pid_t process;
     int status = -1;
@@ -197,8 +198,8 @@ static bool run_gnuplot(const char *const *arguments, const char *log, struct co
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, plots);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_TRUNC, 0);
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_TRUNC, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_APPEND, 0);
     int error = posix_spawnp(&process, arguments[0], &actions, NULL, (char *const *)arguments,
                              environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -257,7 +258,7 @@ bool picture_draw(const struct picture *p, const char *path, struct complaint *c
                                      p->ticks,  p->cpus,  NULL};
     complaint->text[0] = '\0';
     bool drawn = write_file(scratch.data, p->data, p->data_length, complaint);
-    if (drawn && !run_gnuplot(arguments, scratch.log, complaint)) {
+    if (drawn && !run_gnuplot(arguments, scratch.log, scratch.log, complaint)) {
         drawn = false;
         if (complaint->text[0] == '\0')
             complain_by_log(complaint, scratch.log);
@@ -267,4 +268,18 @@ bool picture_draw(const struct picture *p, const char *path, struct complaint *c
     drop(out);
     scratch_drop(&scratch);
     return drawn;
+}
+
+char *gnuplot_calculate(const char *program, const char *data, size_t length)
+{
+    struct scratch scratch = {scratch_name(), scratch_name(), scratch_name()};
+    const char *const arguments[] = {"gnuplot", "-c", program, scratch.data, NULL};
+    struct complaint complaint;
+    size_t size;
+    char *printed = NULL;
+    if (write_file(scratch.data, data, length, &complaint) &&
+        run_gnuplot(arguments, scratch.out, "/dev/null", &complaint))
+        printed = file_read(scratch.out, &size);
+    scratch_drop(&scratch);
+    return printed;
 }

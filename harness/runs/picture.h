@@ -30,4 +30,7 @@ char *svg_for_file(const char *svg, const char *title, const char *data, size_t 
 /* Such a file -> a part of a page: without a size, with `prefix` before all its ids. To be freed. */
 char *svg_for_page(const char *svg, const char *title, const char *prefix);
 
+/* What plots/PROGRAM prints of the data, to be freed; NULL if it failed. */
+char *gnuplot_calculate(const char *program, const char *data, size_t length);
+
 #endif

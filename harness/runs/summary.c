@@ -47,7 +47,7 @@ static const struct server_under_test *server_named(const struct run *run, const
 }
 
 /* The least of "LEAST .. MOST" wakeups per idle connection, on a kernel without PREEMPT_RT, which adds to the most only. */
-static double expected_wakes(const struct run *run, const struct configuration *c)
+double expected_wakes(const struct run *run, const struct configuration *c)
 {
     const struct server_under_test *server = server_named(run, c->server);
     long value;

@@ -29,6 +29,9 @@ struct summary {
     struct ratios ratios;
 };
 
+/* Wakeups that an idle connection costs at the least, by what the server under test says; NAN = not known. */
+double expected_wakes(const struct run *run, const struct configuration *c);
+
 struct summary summary_of(const struct run *run);
 void summary_free(struct summary *summary);
 

@@ -1,0 +1,46 @@
+/*
+ * How the workers share the connections: for each panel (servers within numbers of workers) the bar of its shares: from and
+ * to in percent, one line per worker, the busiest first; then a line with the mean number of workers that took no
+ * connection, and Jain's index. Blocks as gnuplot wants them.
+ */
+
+#include "figure.h"
+#include "points.h"
+#include "shares.h"
+
+#include <math.h>
+
+static void add_bar(struct text *data, const struct view *view, const struct configuration *c,
+                    const struct shares *shares)
+{
+    const struct share *share = c ? &shares->all[c - view->run->trials.configurations] : NULL;
+    struct point jain = {0, NAN, NAN, NAN, false};
+    double from = 0;
+    if (c)
+        jain = point_of(&view->run->trials, c, COLUMN_jain);
+    for (unsigned i = 0; share && i < share->count; i++) {
+        double to = from + rounded(share->percent[i], 6);
+        text_add(data, "%.4f %.4f\n", from, to);
+        from = to;
+    }
+    if (!share || share->count == 0)
+        text_add_string(data, "NaN NaN\n");
+    text_add(data, "\n%.0f %s\n\n\n", share && share->known ? rounded_to_digits(share->idle, 6) : 0,
+             jain.n ? number_value(jain.median).text : "NaN");
+}
+
+enum figure_outcome data_share(struct view *view, struct text *data, struct complaint *why)
+{
+    struct shares shares;
+    if (!has_shares(view->run)) {
+        complain(why, "the run has no workers.csv or shares.csv");
+        return FIGURE_LEFT_OUT;
+    }
+    if (!shares_read(view->run, &shares, why))
+        return FIGURE_BROKEN;
+    for (unsigned panel = 0; panel < view->worker_count; panel++)
+        for (unsigned series = 0; series < view->name_count; series++)
+            add_bar(data, view, view_configuration(view, panel, series), &shares);
+    shares_free(&shares);
+    return FIGURE_DRAWN;
+}
