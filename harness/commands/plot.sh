@@ -30,42 +30,17 @@ set -u
 program=plot
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
-. "$top/harness/lib/plain.sh"
-. "$top/harness/lib/put.sh"
-. "$top/harness/plot/read.sh"
-. "$top/harness/plot/data.sh"
-. "$top/harness/plot/draw.sh"
-plots=$top/plots
-stats=$top/harness/stats
-TAB=$(printf '\t')
-LOADS_MOST=4
-RATIOS_MOST=48
 
-png=
-all_loads=
-while [ $# -gt 0 ]; do
-    case $1 in
-    --help | -h) print_help "$top/harness/commands/plot.sh" && exit 0 ;;
-    --png) png=1 ;;
-    --all-loads) all_loads=1 ;;
-    -*) fail_usage "there is no option '$1': see --help" ;;
-    *) break ;;
+case " $* " in
+*" --help "* | *" -h "*) print_help "$top/harness/commands/plot.sh" && exit 0 ;;
+esac
+need_tools gnuplot build/bin/runs
+runs=0
+for word in "$@"; do
+    case $word in
+    -*) ;;
+    *) runs=1 ;;
     esac
-    shift
 done
-[ $# -gt 0 ] || for file in "$top"/results/reference/*/trials.csv; do set -- "$@" "${file%/trials.csv}"; done
-for run in "$@"; do
-    [ -f "$run/trials.csv" ] || fail_usage "there is no run in $run: it has no trials.csv"
-    [ -w "$run" ] || fail_usage "cannot write to $run"
-done
-need_tools gnuplot jq datamash build/bin/stats
-
-make_work ""
-trap 'exit 1' INT TERM HUP
-
-status=0
-for run in "$@"; do
-    run=$(cd "$run" && pwd)
-    draw_run
-done
-exit $status
+[ $runs -eq 1 ] || for file in "$top"/results/reference/*/trials.csv; do set -- "$@" "${file%/trials.csv}"; done
+exec "$top/${BUILD:-build}/bin/runs" plot "$@"

@@ -386,6 +386,16 @@ static void add_html_table(struct document *d, const struct table *t)
     text_add_string(&d->out, "</tbody></table></div>\n");
 }
 
+void document_drop_table(struct document *d)
+{
+    struct table *t = d->table;
+    for (unsigned i = 0; i < t->count; i++)
+        free(t->cells[i]);
+    free(t->cells);
+    free(t);
+    d->table = NULL;
+}
+
 void document_end_table(struct document *d)
 {
     struct table *t = d->table;
@@ -393,9 +403,5 @@ void document_end_table(struct document *d)
         fail("internal error: a table's last row has %u of %u cells", t->count % t->columns,
              t->columns);
     (d->form == FORM_HTML ? add_html_table : add_text_table)(d, t);
-    for (unsigned i = 0; i < t->count; i++)
-        free(t->cells[i]);
-    free(t->cells);
-    free(t);
-    d->table = NULL;
+    document_drop_table(d);
 }

@@ -43,6 +43,9 @@ void document_begin_table(struct document *d, const char *alignment);
 void document_cell(struct document *d, const char *format, ...);
 void document_end_table(struct document *d);
 
+/* Forgets the table that was begun. */
+void document_drop_table(struct document *d);
+
 /* As it is: what is in the document's form already. */
 void document_raw(struct document *d, const char *text);
 

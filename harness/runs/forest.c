@@ -195,7 +195,7 @@ static void add_threshold(struct layout *l, struct text *block, unsigned i)
 /* ---- the axis ---- */
 
 struct ticks {
-    double all[64];
+    double all[400]; /* 8 in steps of 0.02 */
     unsigned count;
 };
 
@@ -225,7 +225,7 @@ static struct ticks steps(double least, double most)
     while (most - least <= table[k].beyond)
         k++;
     for (int i = 1; i * table[k].step < 8; i++)
-        ticks.all[ticks.count++ % 64] = i * table[k].step;
+        add_tick(&ticks, i * table[k].step);
     return ticks;
 }
 

@@ -18,6 +18,7 @@ static const struct {
     {"summary", "RUN: medians and ratios of each configuration", command_summary},
     {"wire", "RUN: latency by the load and on the wire", command_wire},
     {"plot", "RUN...: the figures", command_plot},
+    {"compare", "A B [C...]: runs side by side", command_compare},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
 };
 

@@ -242,7 +242,12 @@ static bool set_row(struct row *row, const struct csv *csv, const enum column *c
 static bool find_columns(struct rows *rows, const struct csv *csv, enum column *columns,
                          struct complaint *complaint)
 {
+    rows->names = calloc(csv->columns + 1, sizeof *rows->names);
+    if (!rows->names)
+        fail("out of memory");
+    rows->name_count = csv->columns;
     for (unsigned i = 0; i < csv->columns; i++) {
+        rows->names[i] = csv->header[i];
         columns[i] = column_find(csv->header[i]);
         if (columns[i] < ROW_COLUMN_COUNT)
             rows->has[columns[i]] = true;
@@ -294,6 +299,7 @@ void rows_free(struct rows *rows)
     for (unsigned i = 0; i < rows->configuration_count; i++)
         free(rows->configurations[i].samples);
     free(rows->configurations);
+    free(rows->names);
     free(rows->configuration_of);
     free(rows->table);
     free(rows->all);

@@ -28,6 +28,8 @@ struct rows {
     unsigned *configuration_of;
     unsigned count;
     bool has[ROW_COLUMN_COUNT]; /* which columns the file has */
+    const char **names;         /* of all its columns, known or not, in the order of the file */
+    unsigned name_count;
 
     struct configuration
         *configurations; /* in the order in which they first came, warm-up trials excluded */

@@ -137,7 +137,8 @@ static bool read_rows(struct run *run, const char *name, struct rows *rows,
 bool run_open(struct run *run, const char *path, struct complaint *complaint)
 {
     *run = (struct run){.path = path, .directory = realpath(path, NULL)};
-    if (!run->directory || !has_file(run, "trials.csv"))
+    run->trials_missing = !run->directory || !has_file(run, "trials.csv");
+    if (run->trials_missing)
         return complain(complaint, "there is no run in %s: it has no trials.csv", path);
     run->has_wire = has_file(run, "wire.csv");
     if (!read_rows(run, "trials.csv", &run->trials, complaint) ||
@@ -155,7 +156,7 @@ void run_read(struct run *run, const char *path)
     struct complaint complaint;
     if (run_open(run, path, &complaint))
         return;
-    if (!run->directory || !has_file(run, "trials.csv"))
+    if (run->trials_missing)
         fail_usage("%s; name a directory that bench has made", complaint.text);
     fail("%s: %s", path, complaint.text);
 }

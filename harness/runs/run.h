@@ -30,10 +30,11 @@ struct setting {
 };
 
 struct run {
-    const char *path;   /* as the caller wrote it */
-    char *directory;    /* absolute */
-    struct rows trials; /* trials.csv */
-    struct rows wire;   /* wire.csv; nothing where the run has none */
+    const char *path;    /* as the caller wrote it */
+    char *directory;     /* absolute */
+    bool trials_missing; /* it is no run: there is no trials.csv */
+    struct rows trials;  /* trials.csv */
+    struct rows wire;    /* wire.csv; nothing where the run has none */
     bool has_wire;
 
     struct server_under_test *servers; /* of strategies.tsv, in its order; older runs have none */

@@ -1,0 +1,175 @@
+#ifndef WAKEONE_COMPARE_H
+#define WAKEONE_COMPARE_H
+
+/*
+ * Runs side by side: two kernels, two machines, two days. The first one (A) is what the others are compared with: unpaired,
+ * since they were not measured together. Beside that, the ratios to the baseline within each run, which can be compared between
+ * machines.
+ *
+ * A run is read, what is compared of it is kept, and its rows are freed before the next one is read.
+ */
+
+#include "complaint.h"
+#include "document.h"
+#include "ratios.h"
+
+#include "harness/stats/unpaired.h"
+
+enum { METRICS_MAX = 16, RUNS_MAX = 200, SETTINGS = 7 };
+
+/* What is known of a run, "section TAB name TAB value": of env.json, of its rows and of its plan */
+struct fact {
+    char *section, *name, *value;
+};
+
+struct facts {
+    struct fact *all;
+    unsigned count, room;
+};
+
+struct values {
+    double *all;
+    unsigned count;
+};
+
+/* A configuration of one run. cpus is NAN where the number of CPUs is the machine's. */
+struct candidate {
+    struct configuration key; /* server belongs to the candidate */
+    bool measured;            /* it has rows, valid or not */
+    bool control;
+    struct values values[METRICS_MAX]; /* valid and measured */
+    char *settings[SETTINGS];          /* of the plan: "" = it says nothing */
+};
+
+/* A ratio to the baseline within a run */
+struct own_ratio {
+    struct configuration key; /* as of a candidate */
+    bool control;
+    unsigned pairs;
+    double ratio, low, high; /* as published */
+    enum outcome outcome;
+};
+
+struct own_ratios {
+    struct own_ratio *all;
+    unsigned count;
+};
+
+struct known_answer {
+    char *line, *fields[8]; /* CPUs, strategy, workers, expected, counted, ..., order, verdict */
+};
+
+struct side {
+    char letter[4], *path;
+    char *baseline, *cpus; /* "2", or "2+4" */
+    unsigned rows, valid;
+    struct facts facts;
+    bool has_environment;
+    struct candidate *candidates;
+    unsigned count, room;
+    struct own_ratios ratios[METRICS_MAX];
+    struct known_answer *answers;
+    unsigned answer_count;
+    const char **columns; /* of trials.csv, sorted */
+    unsigned column_count;
+    char *column_text;
+    bool one_size; /* it has one number of CPUs */
+};
+
+/* What one metric of one configuration comes to */
+struct judged {
+    unsigned metric, side;    /* side: index of the run that is compared with A */
+    struct configuration key; /* of A's candidate */
+    struct unpaired result;   /* a: the run's, b: A's */
+    double threshold;         /* noise; NAN = not known */
+    enum outcome outcome;
+    const char *judgement; /* better, worse, different, undecided */
+    char sentence[SENTENCE_SIZE];
+    bool tested; /* a difference could have been called one */
+};
+
+/* The ratios within the runs of one metric and configuration, an entry for each run; NULL = it has none */
+struct within {
+    unsigned metric;
+    struct configuration key;
+    const struct own_ratio *ratios[RUNS_MAX];
+    const char *lies[RUNS_MAX]; /* to A's: overlap, higher, lower, floor; "" = not known */
+};
+
+/* How many configurations were left out */
+struct left_out {
+    unsigned only_in_a, only_in_run, not_same;
+};
+
+struct difference {
+    char *name;
+    const char *reason; /* why it is unfair; NULL = it is not */
+    char **values;      /* of each run */
+};
+
+struct not_said {
+    unsigned side;
+    char *section;
+};
+
+struct comparison {
+    unsigned metrics;
+    enum column metric[METRICS_MAX];
+    bool overlap;
+
+    struct side *sides;
+    unsigned count;
+    bool cpus_are_machines, baselines_differ;
+
+    struct left_out *left_out; /* by side */
+    struct judged *judged;     /* in the order in which they are printed */
+    unsigned judged_count, judged_room;
+    struct within *within;
+    unsigned within_count, within_room;
+    struct difference *differences;
+    unsigned difference_count;
+    struct not_said *not_said;
+    unsigned not_said_count;
+    char *unfair_text, *directions_text; /* the tables of harness/compare */
+};
+
+/* Compares runs by columns of trials.csv. Returns EXIT_DONE; or what the program is to end with, and `why` in one line.
+ * comparison_free() is due in any case. */
+int compare_runs(struct comparison *comparison, const char *const *paths, unsigned count,
+                 struct complaint *why);
+void comparison_free(struct comparison *comparison);
+
+/* Which way a metric is better: "more", "less", "neither", or "-" for what says what was measured and is no figure. */
+const char *metric_direction(struct comparison *comparison, const char *metric);
+
+/* Parts of compare_runs(), a file each. */
+int compare_read(struct comparison *c, struct side *side, const char *path, struct complaint *why);
+int compare_match(struct comparison *c, struct complaint *why);
+int compare_judge(struct comparison *c, struct complaint *why);
+void compare_within(struct comparison *c);
+void compare_environments(struct comparison *c);
+
+/* A fact's value, "-" if it is not known. */
+const char *side_fact(const struct side *side, const char *name);
+
+struct candidate *candidate_find(const struct side *side, const struct configuration *key);
+struct candidate *candidate_add(struct side *side, const struct configuration *key, bool control);
+
+/* "racing|8|*|16|-|1" is in common with A, and is compared. */
+bool is_compared(const struct comparison *c, unsigned side, const struct candidate *candidate);
+
+/* ---- what it comes to ---- */
+
+void comparison_document(struct comparison *comparison, struct document *document);
+void comparison_csv(const struct comparison *comparison, struct text *csv);
+char *comparison_json(const struct comparison *comparison);
+
+/* The figure of one metric (its number), into a file. */
+bool comparison_draw(struct comparison *comparison, unsigned metric, const char *path,
+                     struct complaint *why);
+
+/* A value of a configuration as it is printed: "-" for none, "*" for CPUs that are the machine's. */
+struct number compared_value(double value);
+struct number compared_cpus(const struct comparison *comparison, double cpus);
+
+#endif

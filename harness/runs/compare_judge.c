@@ -1,0 +1,225 @@
+/* What the comparisons with A come to, and the ratios within the runs, side by side. */
+
+#include "compare.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { THRESHOLD_DECIMALS = 6, SEED = 1 };
+static const double CONFIDENCE = 95;
+
+/* ---- noise ---- */
+
+/* What the control differs from the baseline by in the block of a configuration; NAN if the run has none. */
+static double own_threshold(const struct side *side, unsigned metric,
+                            const struct configuration *key)
+{
+    double threshold = NAN;
+    for (unsigned i = 0; i < side->ratios[metric].count; i++) {
+        const struct own_ratio *r = &side->ratios[metric].all[i];
+        if (r->control && r->ratio > 0 && same_block(&r->key, key))
+            threshold = noise_threshold(r->ratio, r->low, r->high);
+    }
+    return threshold;
+}
+
+/* The larger one of both runs; NAN = neither has a control */
+static double threshold_of(const struct comparison *c, unsigned metric, unsigned side,
+                           const struct configuration *key)
+{
+    return rounded(
+        fmax(own_threshold(&c->sides[0], metric, key), own_threshold(&c->sides[side], metric, key)),
+        THRESHOLD_DECIMALS);
+}
+
+/* ---- comparisons with A ---- */
+
+static const char *judgement(enum outcome outcome, const char *direction)
+{
+    if (outcome != OUTCOME_MORE && outcome != OUTCOME_LESS)
+        return "undecided";
+    if (strcmp(direction, "more") != 0 && strcmp(direction, "less") != 0)
+        return "different";
+    return strcmp(outcome_word(outcome), direction) == 0 ? "better" : "worse";
+}
+
+/* Where one of them has no value */
+static void say_what_lacks(const struct comparison *c, struct judged *j)
+{
+    size_t a = j->result.n_b, b = j->result.n_a;
+    if (j->outcome == OUTCOME_NOTHING)
+        snprintf(j->sentence, sizeof j->sentence, "nothing to compare: no ok value in %s%s%s",
+                 a ? "" : c->sides[0].letter, a || b ? "" : " and ",
+                 b ? "" : c->sides[j->side].letter);
+}
+
+static struct judged judge(struct comparison *c, unsigned metric, unsigned side,
+                           const struct candidate *b)
+{
+    const struct candidate *a = candidate_find(&c->sides[0], &b->key);
+    struct sample of_run = {b->values[metric].all, b->values[metric].count},
+                  of_a = {a->values[metric].all, a->values[metric].count};
+    struct judged j = {.metric = metric, .side = side, .key = a->key};
+    j.threshold = threshold_of(c, metric, side, &a->key);
+    double threshold = isnan(j.threshold) ? 0 : j.threshold;
+    j.result = unpaired_compare(of_run, of_a, CONFIDENCE, SEED);
+    j.outcome = unpaired_outcome(&j.result, threshold);
+    unpaired_sentence(&j.result, threshold, j.sentence, sizeof j.sentence);
+    j.judgement = judgement(j.outcome, metric_direction(c, column_name(c->metric[metric])));
+    j.tested = j.outcome != OUTCOME_NOTHING && j.outcome != OUTCOME_SINGLE &&
+               strncmp(j.sentence, "too few", 7) != 0;
+    say_what_lacks(c, &j);
+    return j;
+}
+
+static double or_0(double value)
+{
+    return isnan(value) ? 0 : value;
+}
+
+static int key_order(const struct configuration *x, const struct configuration *y)
+{
+    const double pairs[][2] = {{x->connections, y->connections},
+                               {x->rate, y->rate},
+                               {x->requests, y->requests},
+                               {x->cpus, y->cpus},
+                               {x->workers, y->workers}};
+    for (int i = 0; i < 5; i++) {
+        double p = or_0(pairs[i][0]), q = or_0(pairs[i][1]);
+        if (p != q)
+            return p > q ? 1 : -1;
+    }
+    return strcmp(x->server, y->server);
+}
+
+static int judged_order(const void *a, const void *b)
+{
+    const struct judged *x = a, *y = b;
+    if (x->metric != y->metric)
+        return x->metric > y->metric ? 1 : -1;
+    if (x->side != y->side)
+        return x->side > y->side ? 1 : -1;
+    return key_order(&x->key, &y->key);
+}
+
+static bool has_values(const struct side *side, unsigned metric)
+{
+    for (unsigned i = 0; i < side->count; i++)
+        if (side->candidates[i].values[metric].count > 0)
+            return true;
+    return false;
+}
+
+int compare_judge(struct comparison *c, struct complaint *why)
+{
+    for (unsigned side = 0; side < c->count; side++)
+        for (unsigned m = 0; m < c->metrics; m++)
+            if (!has_values(&c->sides[side], m)) {
+                complain(why, "no ok row of %s has a figure in %s: choose another --metric",
+                         c->sides[side].letter, column_name(c->metric[m]));
+                return EXIT_USAGE;
+            }
+    for (unsigned side = 1; side < c->count; side++)
+        for (unsigned i = 0; i < c->sides[side].count; i++) {
+            const struct candidate *candidate = &c->sides[side].candidates[i];
+            if (!is_compared(c, side, candidate))
+                continue;
+            for (unsigned m = 0; m < c->metrics; m++) {
+                c->judged = array_grow(c->judged, c->judged_count, &c->judged_room,
+                                       sizeof *c->judged);
+                c->judged[c->judged_count++] = judge(c, m, side, candidate);
+            }
+        }
+    qsort(c->judged, c->judged_count, sizeof *c->judged, judged_order);
+    return EXIT_DONE;
+}
+
+/* ---- within the runs ---- */
+
+static bool same_key(const struct configuration *a, const struct configuration *b)
+{
+    return strcmp(a->server, b->server) == 0 && same_block(a, b);
+}
+
+static bool is_common(const struct comparison *c, const struct own_ratio *r)
+{
+    for (unsigned i = 0; i < c->judged_count; i++)
+        if (r->control ? same_block(&c->judged[i].key, &r->key)
+                       : same_key(&c->judged[i].key, &r->key))
+            return true;
+    return false;
+}
+
+static const struct own_ratio *ratio_with(const struct side *side, unsigned metric,
+                                          const struct configuration *key)
+{
+    for (unsigned i = 0; i < side->ratios[metric].count; i++)
+        if (same_key(&side->ratios[metric].all[i].key, key))
+            return &side->ratios[metric].all[i];
+    return NULL;
+}
+
+static bool has_within(const struct comparison *c, const struct configuration *key)
+{
+    for (unsigned i = 0; i < c->within_count; i++)
+        if (same_key(&c->within[i].key, key))
+            return true;
+    return false;
+}
+
+/* Where a run's interval lies to A's. "floor": apart, but by less than the noise threshold. */
+static const char *lies(const struct own_ratio *a, const struct own_ratio *b, double threshold)
+{
+    if (!a || !b || !(a->low > 0 && a->high > 0 && b->low > 0 && b->high > 0))
+        return "";
+    if (a->low <= b->high && b->low <= a->high)
+        return "overlap";
+    if (outcome_distance(b->ratio / a->ratio) < (isnan(threshold) ? 0 : threshold))
+        return "floor";
+    return b->low > a->high ? "higher" : "lower";
+}
+
+static void add_within(struct comparison *c, unsigned metric, const struct configuration *key)
+{
+    c->within = array_grow(c->within, c->within_count, &c->within_room, sizeof *c->within);
+    struct within *w = &c->within[c->within_count++];
+    *w = (struct within){.metric = metric, .key = *key};
+    for (unsigned side = 0; side < c->count; side++) {
+        const struct candidate *candidate = candidate_find(&c->sides[side], key);
+        bool compared = side > 0 && candidate && is_compared(c, side, candidate);
+        w->ratios[side] = ratio_with(&c->sides[side], metric, key);
+        w->lies[side] = side == 0 ? ""
+                                  : lies(w->ratios[0], w->ratios[side],
+                                         compared ? threshold_of(c, metric, side, key) : NAN);
+    }
+}
+
+static int within_order(const void *a, const void *b)
+{
+    const struct within *x = a, *y = b;
+    if (x->metric != y->metric)
+        return x->metric > y->metric ? 1 : -1;
+    return key_order(&x->key, &y->key);
+}
+
+void compare_within(struct comparison *c)
+{
+    for (unsigned i = 1; i < c->count; i++)
+        c->baselines_differ |= strcmp(c->sides[i].baseline, c->sides[0].baseline) != 0;
+    if (c->baselines_differ)
+        return;
+    for (unsigned side = 0; side < c->count; side++)
+        for (unsigned m = 0; m < c->metrics; m++)
+            for (unsigned i = 0; i < c->sides[side].ratios[m].count; i++) {
+                const struct own_ratio *r = &c->sides[side].ratios[m].all[i];
+                if (is_common(c, r) && !has_within(c, &r->key))
+                    for (unsigned k = 0; k < c->metrics; k++)
+                        add_within(c, k, &r->key);
+            }
+    if (c->within_count > 0)
+        qsort(c->within, c->within_count, sizeof *c->within, within_order);
+}

@@ -1,0 +1,557 @@
+/* Of one run, what is compared: facts, configurations with their values and settings, ratios. */
+
+#include "compare.h"
+#include "csv.h"
+#include "number.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- facts ---- */
+
+static void add_fact(struct facts *facts, const char *section, const char *name, const char *value)
+{
+    facts->all = array_grow(facts->all, facts->count, &facts->room, sizeof *facts->all);
+    facts->all[facts->count++] = (struct fact){plain_string(section, 0), plain_string(name, 0),
+                                               plain_string(value, 0)};
+}
+
+const char *side_fact(const struct side *side, const char *name)
+{
+    const char *value = "-";
+    for (unsigned i = 0; i < side->facts.count; i++)
+        if (strcmp(side->facts.all[i].name, name) == 0)
+            value = side->facts.all[i].value;
+    return *value ? value : "-";
+}
+
+/* A value of JSON in one line */
+static void add_value(struct text *text, const json_t *value)
+{
+    size_t i;
+    json_t *element;
+    if (json_is_null(value))
+        text_add_string(text, "-");
+    else if (json_is_string(value))
+        text_add_string(text, json_string_value(value));
+    else if (json_is_boolean(value))
+        text_add_string(text, json_is_true(value) ? "true" : "false");
+    else if (json_is_number(value))
+        text_add_string(text, json_is_integer(value)
+                                  ? number_short((double)json_integer_value(value)).text
+                                  : number_shortest(json_real_value(value)).text);
+    else if (json_is_array(value))
+        json_array_foreach(value, i, element)
+        {
+            text_add_string(text, i ? ", " : "");
+            add_value(text, element);
+        }
+    else if (json_object_size(value) == 0)
+        text_add_string(text, "-");
+    else {
+        char *dump = json_dumps(value, JSON_COMPACT);
+        text_add_string(text, dump ? dump : "");
+        free(dump);
+    }
+}
+
+enum { DEPTH_MAX = 100 };
+
+static void add_leaves(struct facts *facts, const char *section, const char *path, json_t *value,
+                       unsigned depth)
+{
+    const char *name;
+    json_t *member;
+    if (json_is_object(value) && json_object_size(value) > 0 && depth < DEPTH_MAX) {
+        json_object_foreach(value, name, member)
+        {
+            char *below = *path ? format_string("%s.%s", path, name) : copy_string(name);
+            add_leaves(facts, *section ? section : name, below, member, depth + 1);
+            free(below);
+        }
+        return;
+    }
+    struct text text = {NULL, 0, 0};
+    add_value(&text, value);
+    if (*path)
+        add_fact(facts, section, path, text_of(&text));
+    text_free(&text);
+}
+
+/* The different values of a column, few as they are, in their order; a file with more than 50 is not worth the time. */
+struct distinct {
+    const char *all[50];
+    unsigned count;
+};
+
+static bool is_number(const char *text, double *value)
+{
+    return *text != '-' && !strchr(text, 'e') && number_read(text, value);
+}
+
+static bool is_before(const char *a, const char *b)
+{
+    double x, y;
+    return is_number(a, &x) && is_number(b, &y) ? x < y : strcmp(a, b) < 0;
+}
+
+static void add_distinct(struct distinct *d, const char *text)
+{
+    unsigned i = 0;
+    while (i < d->count && strcmp(d->all[i], text) != 0)
+        i++;
+    if (i < d->count || d->count == sizeof d->all / sizeof *d->all)
+        return;
+    for (i = d->count++; i > 0 && is_before(text, d->all[i - 1]); i--)
+        d->all[i] = d->all[i - 1];
+    d->all[i] = text;
+}
+
+static void add_distinct_fact(struct facts *facts, const char *section, const char *column,
+                              const struct distinct *d)
+{
+    struct text text = {NULL, 0, 0};
+    char *name = format_string("%s.%s", section, column);
+    for (unsigned i = 0; i < d->count; i++)
+        text_add(&text, "%s%s", i ? ", " : "", *d->all[i] ? d->all[i] : "-");
+    add_fact(facts, section, name, text.length ? text.text : "-");
+    text_free(&text);
+    free(name);
+}
+
+static void add_facts_of_rows(struct side *side, const struct rows *rows)
+{
+    static const enum column columns[] = {COLUMN_machine,    COLUMN_backend, COLUMN_load,
+                                          COLUMN_instrument, COLUMN_cpus,    COLUMN_server_cpus,
+                                          COLUMN_client_cpus};
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+        struct distinct d = {{NULL}, 0};
+        struct number numbers[50];
+        if (!rows->has[columns[k]])
+            continue;
+        for (unsigned i = 0; i < rows->count; i++) {
+            const struct row *row = &rows->all[i];
+            if (!row_is_valid(row))
+                continue;
+            if (column_is_text(columns[k])) {
+                const char *text = row_text(row, columns[k]);
+                add_distinct(&d, text ? text : "");
+            } else if (d.count < 50) {
+                numbers[d.count] = number_short(row_number(row, columns[k]));
+                add_distinct(&d, numbers[d.count].text);
+            }
+        }
+        add_distinct_fact(&side->facts, "trials", column_name(columns[k]), &d);
+    }
+}
+
+/* ---- candidates ---- */
+
+static bool same_key(const struct configuration *a, const struct configuration *b)
+{
+    return strcmp(a->server, b->server) == 0 && same_block(a, b);
+}
+
+struct candidate *candidate_find(const struct side *side, const struct configuration *key)
+{
+    for (unsigned i = 0; i < side->count; i++)
+        if (same_key(&side->candidates[i].key, key))
+            return &side->candidates[i];
+    return NULL;
+}
+
+struct candidate *candidate_add(struct side *side, const struct configuration *key, bool control)
+{
+    struct candidate *found = candidate_find(side, key);
+    if (found)
+        return found;
+    side->candidates = array_grow(side->candidates, side->count, &side->room,
+                                  sizeof *side->candidates);
+    struct candidate *added = &side->candidates[side->count++];
+    *added = (struct candidate){.key = *key, .control = control};
+    added->key.server = copy_string(key->server);
+    return added;
+}
+
+static void add_values(struct candidate *to, const struct comparison *c, const struct rows *rows,
+                       const struct configuration *from)
+{
+    for (unsigned m = 0; m < c->metrics; m++) {
+        size_t count;
+        double *values = configuration_values(rows, from, c->metric[m], &count);
+        struct values *all = &to->values[m];
+        all->all = realloc(all->all, (all->count + count + 1) * sizeof *values);
+        if (!all->all)
+            fail("out of memory");
+        memcpy(all->all + all->count, values, count * sizeof *values);
+        all->count += (unsigned)count;
+        free(values);
+    }
+}
+
+static void add_measured(const struct comparison *c, struct side *side, const struct run *run)
+{
+    const struct rows *rows = &run->trials;
+    for (unsigned i = 0; i < rows->configuration_count; i++) {
+        const struct configuration *from = &rows->configurations[i];
+        struct candidate *to = candidate_add(side, from,
+                                             role_of(run, from->server) == ROLE_CONTROL);
+        to->measured = true;
+        side->rows += from->rows;
+        side->valid += from->valid;
+        add_values(to, c, rows, from);
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* "2+4": the numbers of CPUs of all rows */
+static void set_cpus(struct side *side, const struct rows *rows)
+{
+    struct text text = {NULL, 0, 0};
+    double *cpus = calloc(rows->configuration_count + 1, sizeof *cpus);
+    unsigned kept = 0;
+    if (!cpus)
+        fail("out of memory");
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        cpus[i] = rows->configurations[i].cpus;
+    qsort(cpus, rows->configuration_count, sizeof *cpus, by_value);
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        if (i == 0 || cpus[i] != cpus[i - 1])
+            text_add(&text, "%s%s", kept++ ? "+" : "", key_value(cpus[i]).text);
+    side->cpus = copy_string(text_of(&text));
+    side->one_size = kept == 1;
+    text_free(&text);
+    free(cpus);
+}
+
+/* ---- the plan ---- */
+
+enum { SERVER, LOAD_WORDS, WINDOW, WARMUP, THREADS, SERVER_CPUS, CLIENT_CPUS };
+static const char *const setting_names[SETTINGS] = {
+    "server", "load_words", "window", "warmup", "threads", "server_cpus", "client_cpus"};
+
+struct numbered {
+    double trial;
+    unsigned configuration;
+};
+
+static int by_trial(const void *a, const void *b)
+{
+    double x = ((const struct numbered *)a)->trial, y = ((const struct numbered *)b)->trial;
+    return (x > y) - (x < y);
+}
+
+struct plan {
+    struct csv csv;
+    int key[6], trial, kind, wire, settings[SETTINGS];
+    struct numbered *trials;
+    unsigned trial_count;
+};
+
+static const char *field(const struct plan *plan, int column)
+{
+    return column < 0 ? "" : plan->csv.fields[column];
+}
+
+static bool counts(const struct plan *plan)
+{
+    return (plan->kind < 0 || strcmp(field(plan, plan->kind), "measured") == 0) &&
+           (plan->wire < 0 || strcmp(field(plan, plan->wire), "yes") != 0);
+}
+
+/* The configuration that a line of the plan names; false where it does not name all of it. */
+static bool planned_key(const struct plan *plan, struct configuration *key)
+{
+    double *const values[] = {&key->workers, &key->cpus, &key->connections, &key->rate,
+                              &key->requests};
+    bool mix = strstr(field(plan, plan->settings[LOAD_WORDS]), "--mix") != NULL;
+    key->server = field(plan, plan->key[0]);
+    for (int i = 0; i < 5; i++) {
+        const char *text = field(plan, plan->key[i + 1]);
+        if (plan->key[i + 1] < 0)
+            return false;
+        *values[i] = strcmp(text, "-") == 0 || (i == 4 && mix) ? NAN : strtod(text, NULL);
+    }
+    return plan->key[0] >= 0 && *key->server >= 'a' && *key->server <= 'z';
+}
+
+/* The candidate of a line: that of its row or, of one without a row, the one it names. */
+static struct candidate *candidate_of_line(const struct plan *plan, struct side *side,
+                                           const struct run *run)
+{
+    struct configuration key;
+    struct numbered wanted = {strtod(field(plan, plan->trial), NULL), 0};
+    const struct numbered *row = plan->trial < 0 ? NULL
+                                                 : bsearch(&wanted, plan->trials, plan->trial_count,
+                                                           sizeof wanted, by_trial);
+    if (row)
+        return candidate_find(side, &run->trials.configurations[row->configuration]);
+    if (!planned_key(plan, &key))
+        return NULL;
+    return candidate_add(side, &key, role_of(run, key.server) == ROLE_CONTROL);
+}
+
+static double milliseconds(const char *text, bool *is)
+{
+    static const struct {
+        const char *unit;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}};
+    char *end;
+    double value = strtod(text, &end);
+    *is = false;
+    for (int i = 0; end > text && i < 3; i++)
+        if (strcmp(end, units[i].unit) == 0) {
+            *is = true;
+            return value * units[i].ms;
+        }
+    return 0;
+}
+
+/* Adds what a line says to what others have said of the same configuration. */
+static void note(struct candidate *candidate, int setting, const char *text)
+{
+    char *old = candidate->settings[setting], *said;
+    bool is_duration = false;
+    double ms = setting == WINDOW || setting == WARMUP ? milliseconds(text, &is_duration) : 0;
+    if (setting == WINDOW || setting == WARMUP)
+        said = format_string("%s ms", is_duration ? number_short(ms).text : text);
+    else
+        said = copy_string(text);
+    const char *found = old ? strstr(old, said) : NULL;
+    if (found && (found == old || strncmp(found - 5, " and ", 5) == 0) &&
+        (found[strlen(said)] == '\0' || strncmp(found + strlen(said), " and ", 5) == 0)) {
+        free(said);
+        return;
+    }
+    candidate->settings[setting] = old && *old ? format_string("%s and %s", old, said)
+                                               : copy_string(said);
+    free(old);
+    free(said);
+}
+
+static void find_plan_columns(struct plan *plan)
+{
+    static const char *const keys[] = {"strategy",    "workers", "cpus",
+                                       "connections", "rate",    "requests_per_connection"};
+    for (int i = 0; i < 6; i++)
+        plan->key[i] = csv_column(&plan->csv, keys[i]);
+    for (int i = 0; i < SETTINGS; i++)
+        plan->settings[i] = csv_column(&plan->csv, setting_names[i]);
+    plan->trial = csv_column(&plan->csv, "trial");
+    plan->kind = csv_column(&plan->csv, "kind");
+    plan->wire = csv_column(&plan->csv, "wire");
+}
+
+static void number_trials(struct plan *plan, const struct rows *rows)
+{
+    plan->trials = calloc(rows->count + 1, sizeof *plan->trials);
+    if (!plan->trials)
+        fail("out of memory");
+    for (unsigned i = 0; i < rows->count; i++)
+        if (!row_is_warm_up(&rows->all[i]))
+            plan->trials[plan->trial_count++] = (struct numbered){rows->all[i].trial,
+                                                                  rows->configuration_of[i]};
+    qsort(plan->trials, plan->trial_count, sizeof *plan->trials, by_trial);
+}
+
+static void take_plan_line(struct plan *plan, struct side *side, const struct run *run)
+{
+    struct candidate *candidate = candidate_of_line(plan, side, run);
+    for (int i = 0; candidate && i < SETTINGS; i++)
+        if (plan->settings[i] >= 0)
+            note(candidate, i, field(plan, plan->settings[i]));
+}
+
+static const char *const plan_facts[] = {"window", "warmup", "threads", "load_words", "seed"};
+enum { PLAN_FACTS = sizeof plan_facts / sizeof *plan_facts };
+
+static bool read_plan_lines(struct plan *plan, struct side *side, const struct run *run,
+                            struct complaint *why)
+{
+    struct distinct facts[PLAN_FACTS] = {{{NULL}, 0}};
+    enum csv_line line;
+    while ((line = csv_next(&plan->csv, why)) == CSV_LINE) {
+        if (!counts(plan))
+            continue;
+        take_plan_line(plan, side, run);
+        for (int i = 0; i < PLAN_FACTS; i++)
+            if (csv_column(&plan->csv, plan_facts[i]) >= 0)
+                add_distinct(&facts[i], field(plan, csv_column(&plan->csv, plan_facts[i])));
+    }
+    for (int i = 0; line == CSV_END && i < PLAN_FACTS; i++)
+        if (csv_column(&plan->csv, plan_facts[i]) >= 0)
+            add_distinct_fact(&side->facts, "plan", plan_facts[i], &facts[i]);
+    return line == CSV_END;
+}
+
+/* A run without a plan says less of its configurations. */
+static int read_plan(struct side *side, const struct run *run, struct complaint *why)
+{
+    struct plan plan = {.trial_count = 0};
+    char *path = run_file(run, "plan.tsv");
+    size_t size;
+    char *text = file_read(path, &size);
+    free(path);
+    if (!text)
+        return errno == ENOENT
+                   ? EXIT_DONE
+                   : (complain(why, "cannot read %s/plan.tsv: %s", run->path, strerror(errno)),
+                      EXIT_FAILED);
+    csv_open_text(&plan.csv, "plan.tsv", text, '\t');
+    find_plan_columns(&plan);
+    number_trials(&plan, &run->trials);
+    struct complaint reason;
+    bool read = read_plan_lines(&plan, side, run, &reason);
+    if (!read)
+        complain(why, "plan.tsv of %s: %s", side->letter, reason.text);
+    free(plan.trials);
+    csv_close(&plan.csv);
+    return read ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* ---- the rest ---- */
+
+static void add_ratios(const struct comparison *c, struct side *side, const struct run *run)
+{
+    for (unsigned m = 0; m < c->metrics; m++) {
+        struct ratios ratios = ratios_of(run, c->metric[m]);
+        struct own_ratios *own = &side->ratios[m];
+        own->all = calloc(ratios.count + 1, sizeof *own->all);
+        if (!own->all)
+            fail("out of memory");
+        for (unsigned i = 0; i < ratios.count; i++) {
+            const struct ratio *r = &ratios.all[i];
+            const struct configuration *of = &run->trials.configurations[r->configuration];
+            struct own_ratio *to = &own->all[own->count++];
+            *to = (struct own_ratio){*of,
+                                     role_of(run, of->server) == ROLE_CONTROL,
+                                     (unsigned)r->paired.n,
+                                     r->ratio,
+                                     r->low,
+                                     r->high,
+                                     r->outcome};
+            to->key.server = copy_string(of->server);
+        }
+        ratios_free(&ratios);
+    }
+}
+
+/* selftest.csv of a run in a guest: its expected counts */
+static void read_answers(struct side *side, const struct run *run)
+{
+    size_t size;
+    char *path = run_file(run, "selftest.csv"), *text = file_read(path, &size);
+    char *line = text ? strchr(text, '\n') : NULL; /* behind the header */
+    free(path);
+    for (char *end; line && line[1]; line = end) {
+        line++;
+        end = strchr(line, '\n');
+        if (end)
+            *end = '\0';
+        side->answers = realloc(side->answers, (side->answer_count + 1) * sizeof *side->answers);
+        if (!side->answers)
+            fail("out of memory");
+        struct known_answer *answer = &side->answers[side->answer_count++];
+        answer->line = copy_string(line);
+        for (int i = 0; i < 8; i++)
+            answer->fields[i] = answer->line + strlen(answer->line);
+        split(answer->line, ',', answer->fields, 8);
+    }
+    free(text);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of columns outlive the rows: their text is copied. */
+static void keep_columns(struct side *side, const struct rows *rows)
+{
+    struct text text = {NULL, 0, 0};
+    side->columns = calloc(rows->name_count + 1, sizeof *side->columns);
+    if (!side->columns)
+        fail("out of memory");
+    for (unsigned i = 0; i < rows->name_count; i++)
+        text_add(&text, "%s%s", i ? "\n" : "", rows->names[i]);
+    side->column_text = copy_string(text_of(&text));
+    side->column_count = split(side->column_text, '\n', (char **)side->columns, rows->name_count);
+    qsort(side->columns, side->column_count, sizeof *side->columns, by_text);
+    text_free(&text);
+}
+
+static int read_environment_facts(struct side *side, const struct run *run, struct complaint *why)
+{
+    if (!run->has_environment)
+        return EXIT_DONE;
+    if (!json_is_object(run->environment)) {
+        complain(why, "%s/env.json is no JSON object: mend it, or take it away", run->directory);
+        return EXIT_FAILED;
+    }
+    side->has_environment = true;
+    add_leaves(&side->facts, "", "", run->environment, 0);
+    return EXIT_DONE;
+}
+
+static bool has_metrics(const struct comparison *c, const struct rows *rows, const char *path,
+                        struct complaint *why)
+{
+    for (unsigned m = 0; m < c->metrics; m++)
+        if (!rows->has[c->metric[m]])
+            return complain(why, "%s/trials.csv has no column %s: choose another --metric", path,
+                            column_name(c->metric[m]));
+    return rows->has[COLUMN_machine] ||
+           complain(why, "%s/trials.csv has no column machine: it is no file of bench", path);
+}
+
+int compare_read(struct comparison *c, struct side *side, const char *path, struct complaint *why)
+{
+    struct run run;
+    struct complaint reason;
+    int status = EXIT_DONE;
+    if (!run_open(&run, path, &reason)) {
+        status = run.trials_missing ? EXIT_USAGE : EXIT_FAILED;
+        if (run.trials_missing)
+            complain(why, "%s; name a directory that bench has made", reason.text);
+        else
+            complain(why, "%s: %s", path, reason.text);
+        run_free(&run);
+        return status;
+    }
+    side->path = plain_string(run.directory, 0);
+    side->baseline = plain_string(run.baseline, 0);
+    keep_columns(side, &run.trials);
+    add_measured(c, side, &run);
+    set_cpus(side, &run.trials);
+    if (!has_metrics(c, &run.trials, run.directory, why))
+        status = EXIT_USAGE;
+    if (status == EXIT_DONE)
+        status = read_environment_facts(side, &run, why);
+    if (status == EXIT_DONE && side->valid == 0) {
+        complain(why,
+                 "no row of %s is ok: there is nothing to compare; its verdict column says why",
+                 run.directory);
+        status = EXIT_USAGE;
+    }
+    if (status == EXIT_DONE) {
+        add_facts_of_rows(side, &run.trials);
+        status = read_plan(side, &run, why);
+    }
+    if (status == EXIT_DONE) {
+        add_ratios(c, side, &run);
+        read_answers(side, &run);
+    }
+    run_free(&run);
+    return status;
+}
