@@ -37,32 +37,48 @@ static bool may_differ(const char *column)
     return strcmp(column, "nr_throttled") == 0 || strcmp(column, "throttled_us") == 0;
 }
 
-/* Adds the columns that `side` has and `than` has not; the first five are named. */
-static void add_own_columns(struct text *text, unsigned *count, const struct side *side,
-                            const struct side *than)
+struct own_column {
+    const char *name;
+    const struct side *side; /* which has it, and the other has not */
+};
+
+static int by_column(const void *a, const void *b)
+{
+    return strcmp(((const struct own_column *)a)->name, ((const struct own_column *)b)->name);
+}
+
+/* Adds the columns that `side` has and `than` has not. */
+static unsigned add_own_columns(struct own_column *own, unsigned count, const struct side *side,
+                                const struct side *than)
 {
     for (unsigned i = 0; i < side->column_count; i++) {
         bool there = may_differ(side->columns[i]);
         for (unsigned k = 0; !there && k < than->column_count; k++)
             there = strcmp(side->columns[i], than->columns[k]) == 0;
-        if (!there && ++*count <= 6)
-            text_add(text, "%s%s only in %s", *count > 1 ? ", " : "", side->columns[i],
-                     side->letter);
+        if (!there)
+            own[count++] = (struct own_column){side->columns[i], side};
     }
+    return count;
 }
 
 static bool same_columns(const struct side *a, const struct side *b, struct complaint *why)
 {
+    enum { NAMED = 6 };
     struct text text = {NULL, 0, 0};
-    unsigned count = 0;
-    add_own_columns(&text, &count, a, b);
-    add_own_columns(&text, &count, b, a);
+    struct own_column *own = calloc(a->column_count + b->column_count + 1, sizeof *own);
+    if (!own)
+        fail("out of memory");
+    unsigned count = add_own_columns(own, add_own_columns(own, 0, a, b), b, a);
+    qsort(own, count, sizeof *own, by_column);
+    for (unsigned i = 0; i < count && i < NAMED; i++)
+        text_add(&text, "%s%s only in %s", i ? ", " : "", own[i].name, own[i].side->letter);
     bool same = count == 0 ||
                 complain(
                     why,
                     "the columns of trials.csv differ: %s%s: --overlap compares what both have",
-                    text_of(&text), count > 5 ? ", ..." : "");
+                    text_of(&text), count > NAMED ? ", ..." : "");
     text_free(&text);
+    free(own);
     return same;
 }
 

@@ -30,34 +30,21 @@ const char *side_fact(const struct side *side, const char *name)
     return *value ? value : "-";
 }
 
-/* A value of JSON in one line */
+/* A value of JSON in one line: arrays as lists, nothing as "-" */
 static void add_value(struct text *text, const json_t *value)
 {
     size_t i;
     json_t *element;
-    if (json_is_null(value))
+    if (json_is_null(value) || (json_is_object(value) && json_object_size(value) == 0))
         text_add_string(text, "-");
-    else if (json_is_string(value))
-        text_add_string(text, json_string_value(value));
-    else if (json_is_boolean(value))
-        text_add_string(text, json_is_true(value) ? "true" : "false");
-    else if (json_is_number(value))
-        text_add_string(text, json_is_integer(value)
-                                  ? number_short((double)json_integer_value(value)).text
-                                  : number_shortest(json_real_value(value)).text);
     else if (json_is_array(value))
         json_array_foreach(value, i, element)
         {
             text_add_string(text, i ? ", " : "");
             add_value(text, element);
         }
-    else if (json_object_size(value) == 0)
-        text_add_string(text, "-");
-    else {
-        char *dump = json_dumps(value, JSON_COMPACT);
-        text_add_string(text, dump ? dump : "");
-        free(dump);
-    }
+    else
+        json_add_text(text, value);
 }
 
 enum { DEPTH_MAX = 100 };
@@ -408,13 +395,12 @@ static int read_plan(struct side *side, const struct run *run, struct complaint 
                    ? EXIT_DONE
                    : (complain(why, "cannot read %s/plan.tsv: %s", run->path, strerror(errno)),
                       EXIT_FAILED);
-    csv_open_text(&plan.csv, "plan.tsv", text, '\t');
+    char *name = format_string("plan.tsv of %s", side->letter);
+    csv_open_text(&plan.csv, name, text, '\t');
     find_plan_columns(&plan);
     number_trials(&plan, &run->trials);
-    struct complaint reason;
-    bool read = read_plan_lines(&plan, side, run, &reason);
-    if (!read)
-        complain(why, "plan.tsv of %s: %s", side->letter, reason.text);
+    bool read = read_plan_lines(&plan, side, run, why);
+    free(name);
     free(plan.trials);
     csv_close(&plan.csv);
     return read ? EXIT_DONE : EXIT_FAILED;
@@ -525,7 +511,7 @@ int compare_read(struct comparison *c, struct side *side, const char *path, stru
         if (run.trials_missing)
             complain(why, "%s; name a directory that bench has made", reason.text);
         else
-            complain(why, "%s: %s", path, reason.text);
+            *why = reason;
         run_free(&run);
         return status;
     }

@@ -179,7 +179,7 @@ static void add_unsaid(const struct comparison *c, struct document *d)
         for (unsigned k = 0; k < c->not_said_count; k++)
             if (c->not_said[k].side == i)
                 text_add(&sections, "%s%s", sections.length ? ", " : "", c->not_said[k].section);
-        if (!c->sides[i].has_environment && c->sides[i].facts.count == 0)
+        if (!c->sides[i].has_environment)
             document_paragraph(d,
                                "! %v has no env.json: nothing is known of its machine, so whether "
                                "this is fair is not known.",

@@ -119,13 +119,14 @@ void csv_open_text(struct csv *csv, const char *name, char *buffer, char separat
     split_line(line, separator, csv->header);
 }
 
-bool csv_open(struct csv *csv, const char *path, char separator, struct complaint *complaint)
+bool csv_open(struct csv *csv, const char *path, const char *name, char separator,
+              struct complaint *complaint)
 {
     size_t size;
     char *buffer = file_read(path, &size);
     if (!buffer)
         return complain(complaint, "cannot read %s: %s", path, strerror(errno));
-    csv_open_text(csv, file_name(path), buffer, separator);
+    csv_open_text(csv, name, buffer, separator);
     return true;
 }
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct csv {
-    const char *name; /* for messages: of the file, without its directory */
+    const char *name; /* for messages */
     char separator;
     char *buffer, *at;
     unsigned columns;
@@ -20,8 +20,9 @@ struct csv {
     unsigned long line; /* of `fields`, from 1 */
 };
 
-/* Reads the file and its header; a file without a line has 0 columns. */
-bool csv_open(struct csv *csv, const char *path, char separator, struct complaint *complaint);
+/* Reads the file and its header; a file without a line has 0 columns. `name` (which outlives it) is the file in messages. */
+bool csv_open(struct csv *csv, const char *path, const char *name, char separator,
+              struct complaint *complaint);
 
 /* Opens text that is in memory already; takes `buffer` (of malloc) over. */
 void csv_open_text(struct csv *csv, const char *name, char *buffer, char separator);

@@ -363,25 +363,37 @@ static char *subtitle_of(const struct view *view, const char *figure)
     return text.text;
 }
 
+static const char *or_text(const char *text, const char *otherwise)
+{
+    return text ? text : otherwise;
+}
+
 /* "Linux 6.12, 2026-11-28, coherent (graviton2): 0.44, 47.2, 47.2 ns, quantum 0.5 us" */
 static void add_environment(struct text *text, const struct run *run)
 {
-    const char *kernel = environment_string(run, "kernel"), *utc = environment_string(run, "utc");
-    const char *model = environment_string(run, "lab.virtual.model"),
-               *prices = environment_string(run, "lab.virtual.prices");
-    static const char *const names[] = {"lab.virtual.price_ns", "lab.virtual.miss_ns",
-                                        "lab.virtual.upgrade_ns", "lab.virtual.quantum_us"};
-    struct number n[4];
-    for (int i = 0; i < 4; i++)
-        n[i] = number_shortest(json_number_value(environment_value(run, names[i])));
-    text_add(text, "Linux %s, %.10s", kernel ? kernel : "?", utc ? utc : "");
-    if (model && strcmp(model, "coherent") == 0)
-        text_add(text, ", %s (%s): %s, %s, %s ns", model, prices ? prices : "null", n[0].text,
-                 n[1].text, n[2].text);
-    else if (model)
-        text_add(text, ", %s: %s ns an instruction", model, n[0].text);
-    if (model)
-        text_add(text, ", quantum %s us", n[3].text);
+    static const char *const names[] = {"kernel",
+                                        "utc",
+                                        "lab.virtual.model",
+                                        "lab.virtual.prices",
+                                        "lab.virtual.price_ns",
+                                        "lab.virtual.miss_ns",
+                                        "lab.virtual.upgrade_ns",
+                                        "lab.virtual.quantum_us"};
+    enum { KERNEL, UTC, MODEL, PRICES, PRICE, MISS, UPGRADE, QUANTUM, NAMES };
+    char *said[NAMES];
+    for (int i = 0; i < NAMES; i++)
+        said[i] = environment_text(run, names[i]);
+    text_add(text, "Linux %s, %.10s", or_text(said[KERNEL], "?"), or_text(said[UTC], ""));
+    if (said[MODEL] && strcmp(said[MODEL], "coherent") == 0)
+        text_add(text, ", %s (%s): %s, %s, %s ns", said[MODEL], or_text(said[PRICES], "null"),
+                 or_text(said[PRICE], "null"), or_text(said[MISS], "null"),
+                 or_text(said[UPGRADE], "null"));
+    else if (said[MODEL])
+        text_add(text, ", %s: %s ns an instruction", said[MODEL], or_text(said[PRICE], "null"));
+    if (said[MODEL])
+        text_add(text, ", quantum %s us", or_text(said[QUANTUM], "null"));
+    for (int i = 0; i < NAMES; i++)
+        free(said[i]);
 }
 
 static int by_text(const void *a, const void *b)

@@ -87,7 +87,7 @@ static bool take_line(const struct trials *trials, const struct csv *csv, struct
     if (side < 0)
         return complain(why, "where.csv: line %lu: '%s' is neither server nor client", csv->line,
                         f[SIDE]);
-    if (!number_read(f[US], &us) || us < 0 || strlen(f[US]) > 20)
+    if (!number_read(f[US], &us) || f[US][strspn(f[US], "0123456789.")] || strlen(f[US]) > 20)
         return complain(why, "where.csv: line %lu: '%s' is no number of microseconds", csv->line,
                         f[US]);
     struct trial *trial = trial_numbered(trials, f[TRIAL]);
@@ -120,7 +120,7 @@ static bool read_where(const struct view *view, struct trials *trials, struct co
 {
     struct csv csv;
     char *path = run_file(view->run, "where.csv");
-    bool read = csv_open(&csv, path, ',', why);
+    bool read = csv_open(&csv, path, "where.csv", ',', why);
     free(path);
     if (!read)
         return false;

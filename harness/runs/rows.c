@@ -276,7 +276,7 @@ bool rows_read(struct rows *rows, const char *path, struct complaint *complaint)
 {
     struct csv csv;
     *rows = (struct rows){.all = NULL};
-    if (!csv_open(&csv, path, ',', complaint))
+    if (!csv_open(&csv, path, path, ',', complaint))
         return false;
     enum column *columns = calloc(csv.columns + 1, sizeof *columns);
     if (!columns)

@@ -102,7 +102,7 @@ static void read_environment(struct run *run)
     char *path = run_file(run, "env.json"), *text = file_read(path, &size);
     run->has_environment = text != NULL;
     if (text)
-        run->environment = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+        run->environment = json_loads(text, JSON_ALLOW_NUL, NULL);
     free(text);
     free(path);
 }
@@ -116,6 +116,44 @@ json_t *environment_value(const struct run *run, const char *path)
         value = json_object_get(value, parts[i]);
     free(names);
     return json_is_null(value) ? NULL : value;
+}
+
+/* A string of JSON may have a NUL in it. */
+static void add_string(struct text *text, const json_t *string)
+{
+    const char *bytes = json_string_value(string);
+    for (size_t i = 0; i < json_string_length(string); i++)
+        text_add_bytes(text, bytes[i] ? &bytes[i] : "?", 1);
+}
+
+void json_add_text(struct text *text, const json_t *value)
+{
+    if (json_is_string(value))
+        add_string(text, value);
+    else if (json_is_boolean(value))
+        text_add_string(text, json_is_true(value) ? "true" : "false");
+    else if (json_is_integer(value))
+        text_add(text, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        text_add_string(text, number_shortest(json_real_value(value)).text);
+    else if (json_is_null(value))
+        text_add_string(text, "null");
+    else {
+        char *dump = json_dumps(value, JSON_COMPACT);
+        text_add_string(text, dump ? dump : "");
+        free(dump);
+    }
+}
+
+char *environment_text(const struct run *run, const char *path)
+{
+    json_t *value = environment_value(run, path);
+    struct text text = {NULL, 0, 0};
+    if (!value)
+        return NULL;
+    text_add_string(&text, "");
+    json_add_text(&text, value);
+    return text.text;
 }
 
 const char *environment_string(const struct run *run, const char *path)
@@ -158,7 +196,7 @@ void run_read(struct run *run, const char *path)
         return;
     if (run->trials_missing)
         fail_usage("%s; name a directory that bench has made", complaint.text);
-    fail("%s: %s", path, complaint.text);
+    fail("%s", complaint.text);
 }
 
 void run_free(struct run *run)

@@ -13,6 +13,7 @@
 
 #include "complaint.h"
 #include "rows.h"
+#include "text.h"
 
 #include <jansson.h>
 
@@ -70,6 +71,10 @@ enum server_role role_of(const struct run *run, const char *server);
 
 /* A string of the environment by its path, such as "lab.virtual.model"; NULL where it is not there. */
 const char *environment_string(const struct run *run, const char *path);
+
+/* A value of any type as text, to be freed: a string as it is, others as JSON has them; NULL where it is not there. */
+char *environment_text(const struct run *run, const char *path);
+void json_add_text(struct text *text, const json_t *value);
 
 /* Any value of the environment; NULL where it is not there. */
 json_t *environment_value(const struct run *run, const char *path);

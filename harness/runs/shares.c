@@ -161,7 +161,7 @@ static bool read_workers(const struct run *run, struct shares *shares, struct co
     struct csv csv;
     struct reading r;
     char *path = run_file(run, "workers.csv");
-    bool read = csv_open(&csv, path, ',', complaint);
+    bool read = csv_open(&csv, path, "workers.csv", ',', complaint);
     free(path);
     if (!read)
         return false;
@@ -284,7 +284,7 @@ static bool read_merged(const struct run *run, struct shares *shares, struct com
 {
     struct csv csv;
     char *path = run_file(run, "shares.csv");
-    bool read = csv_open(&csv, path, ',', complaint);
+    bool read = csv_open(&csv, path, "shares.csv", ',', complaint);
     free(path);
     if (!read)
         return false;
