@@ -44,6 +44,6 @@ awk -F, -v OFS=, -v rows="$rows" 'NR == 1 { print }
         }
     }' "$work/1/trials.csv" >"$work/rows" && mv "$work/rows" "$work/1/trials.csv"
 begin=$(milliseconds_now)
-"$top/harness/stats/summarise.sh" "$work/1" >/dev/null || fail "cannot summarise"
+"$top/build/bin/runs" summary "$work/1" >/dev/null || fail "cannot summarise"
 end=$(milliseconds_now)
 awk -v ms=$((end - begin)) -v n="$rows" 'BEGIN { printf "%d rows summarised in %.2f s\n", n, ms / 1000 }'

@@ -38,7 +38,7 @@ awk -F, -v OFS=, -v copies="$copies" -v size="$size" '
                 print
             }
     }' "$from/trials.csv" >"$run/trials.csv"
-awk -f "$top/harness/stats/cells.awk" -v columns=trial "$run/trials.csv" | cut -f1,3 | tr '|' _ >"$work/trials"
+"$top/build/bin/runs" samples "$run" trial | cut -f1,3 | tr '|' _ >"$work/trials"
 awk -F '[_\t]' -v OFS=, '
     BEGIN { print "trial,role,accepts" }
     { for (i = 1; i <= $2; i++) print $7, "worker", 100 }' "$work/trials" >"$run/workers.csv"

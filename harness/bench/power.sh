@@ -31,7 +31,7 @@ for repeat in $(seq "$repeats"); do
         --seed "$repeat" --no-figures --out "$work/run" >/dev/null 2>"$work/err"
     [ $? -ne 1 ] || fail "bench failed: $(tail -n 1 "$work/err")"
     echo "$(of_summary slower outcome) $(of_summary slower smallest)" >>"$work/outcomes"
-    awk -f "$top/harness/stats/cells.awk" -v columns=throughput_rps "$work/run/trials.csv" |
+    "$top/build/bin/runs" samples "$work/run" throughput_rps |
         awk -F '\t' -v OFS='\t' -v repeat="$repeat" '{ sub(/[|].*/, "", $1); print $1, repeat, $2, $3 }' >>"$work/rows"
 done
 

@@ -22,7 +22,6 @@ set -u
 program=compact
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
-stats=$top/harness/stats
 
 # What of a run is copied as it is
 KEPT='trials.csv plan.tsv settings.tsv strategies.tsv skipped.tsv env.json summary.csv wire.csv wire_summary.csv scale.csv
@@ -57,11 +56,6 @@ copy() {
     cp "$@" 2>/dev/null || fail "cannot write to $out: is the disk full?"
 }
 
-# merge PROGRAM FILE ARGUMENT...: an awk program; what is wrong with the run is its first line on stderr
-merge() {
-    awk -f "$@" 2>"$work/complaint" || fail "$run: $(head -n 1 "$work/complaint")"
-}
-
 # A copy cannot be gone on with: that takes the histograms of the trials.
 check_finished() {
     [ -f "$run/plan.tsv" ] || return 0
@@ -73,66 +67,16 @@ check_finished() {
     [ "$left" -eq 0 ] || fail "$left of the trials of $run have not been measured: finish it with bench --resume $run"
 }
 
-# Into $work: trials ("trial key") and cells ("key panel trials") of the valid rows, and those with latencies:
-# as for the figures, those of each load of which some row has them.
-list_configurations() {
-    awk -f "$stats/cells.awk" -v columns="trial latency_p99_us" "$run/trials.csv" >"$work/rows" 2>"$work/complaint" ||
-        fail "$(head -n 1 "$work/complaint")"
-    awk -F '\t' -v work="$work" '
-        { block = $1; sub(/^[^|]*[|][^|]*[|]/, "", block) }
-        NR == FNR { if ($4 != "NA") timed[block]; next }
-        { print $3, $1 >(work "/trials"); if (!rows[$1]++) key[++keys] = $1 }
-        block in timed { print $3, $1 >(work "/timed_trials"); is_timed[$1] }
-        END {
-            for (i = 1; i <= keys; i++) print key[i], i - 1, rows[key[i]] >(work "/cells")
-            for (i = 1; i <= keys; i++) if (key[i] in is_timed) print key[i], i - 1, rows[key[i]] >(work "/timed")
-        }' "$work/rows" "$work/rows" || cannot_work
-    touch "$work/trials" "$work/timed_trials" "$work/cells" "$work/timed" || cannot_work
-}
-
-# What is in a copy already is copied; what is written is read once as the figures read it.
-merge_latencies() {
-    if [ ! -s "$work/timed" ] || { [ ! -d "$run/hist" ] && [ ! -d "$run/latency" ]; }; then return; fi
-    mkdir "$new/latency" || fail "cannot write to $out: is the disk full?"
-    if [ -d "$run/hist" ]; then
-        merge "$stats/merge.awk" -v dir="$run/hist" -v out="$new/latency" "$work/timed_trials"
-    else
-        copy "$run"/latency/*.hgrm "$new/latency/"
-    fi
-    merge "$top/plots/latency.awk" -v cells=0 -v dir="$new/latency" "$work/timed"
-}
-
-merge_shares() {
-    if [ -s "$run/workers.csv" ] && [ -s "$work/trials" ]; then
-        merge "$stats/shares.awk" "$work/trials" "$run/workers.csv" >"$new/shares.csv"
-    elif [ -f "$run/shares.csv" ]; then
-        copy "$run/shares.csv" "$new/"
-    fi
-    [ ! -f "$new/shares.csv" ] || {
-        : >"$work/jain"
-        merge "$top/plots/share.awk" -v cells=0 "$work/cells" "$work/jain" "$new/shares.csv"
-    }
-}
-
-# What no figure is drawn from: of each configuration its means
-merge_functions() {
-    for file in functions.csv callers.csv; do
-        [ ! -f "$run/$file" ] || merge "$stats/means.awk" "$run/$file" >"$new/$file"
-    done
-}
-
 compact_run() {
     check_finished
-    list_configurations
     for file in $KEPT; do
         [ ! -f "$run/$file" ] || copy -p "$run/$file" "$new/"
     done
     for file in "$run"/virtual-[0-9]*.tsv; do
         [ ! -f "$file" ] || copy -p "$file" "$new/"
     done
-    merge_latencies
-    merge_shares
-    merge_functions
+    # In the place of hist/ and workers.csv, and means of what no figure is drawn from
+    "$top/${BUILD:-build}/bin/runs" merge "$run" "$new" || end_as $?
     for figure in $figures; do
         mkdir -p "$new/figures" && copy "$run/figures/$figure.svg" "$new/figures/"
     done

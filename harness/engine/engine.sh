@@ -124,10 +124,7 @@ list_invalid() {
 
 # Comparisons that are not to be trusted, one a line
 lost_comparisons() {
-    wire_csv=
-    [ ! -s "$out/wire.csv" ] || wire_csv=$out/wire.csv
-    awk -f "$top/harness/stats/words.awk" -f "$top/harness/engine/lost.awk" \
-        FS="$TAB" "$out/strategies.tsv" FS=, "$out/summary.csv" ${wire_csv:+"$wire_csv"}
+    "$top/${BUILD:-build}/bin/runs" lost "$out"
 }
 
 rows_by_switches() {
@@ -140,9 +137,9 @@ finish() {
     tell_what_is_missing
 }
 
-# The columns that tables may have where they are printed; 0 = any number
+# The columns that tables may have where they are printed; none = any number
 table_room() {
-    room=0
+    room=
     [ ! -t 1 ] || { room=$(($(terminal_columns 2>&3) - 1)); } 3>&1
 }
 
@@ -150,11 +147,12 @@ table_room() {
 conclude() {
     [ -s "$out/trials.csv" ] || fail "nothing could be measured: see $out/skipped.tsv"
     table_room
-    "$top/harness/stats/summarise.sh" "$out" "$room" >"$work/tables.2" || exit 1
-    [ ! -s "$out/wire.csv" ] || sh "$top/harness/stats/wire.sh" "$out" >>"$work/tables.2" || exit 1
+    runs=$top/${BUILD:-build}/bin/runs
+    "$runs" summary ${room:+--room "$room"} "$out" >"$work/tables.2" || exit 1
+    [ ! -s "$out/wire.csv" ] || "$runs" wire "$out" >>"$work/tables.2" || exit 1
     # A run without a valid sample has a report that says so (status 3); the comparisons below are lost, too.
-    [ -n "$no_figures" ] || sh "$top/harness/commands/report.sh" "$out" || [ $? -eq 3 ] || exit 1
-    [ -z "$cpus" ] || sh "$top/harness/stats/scale.sh" "$out" >>"$work/tables.2" || exit 1
+    [ -n "$no_figures" ] || "$runs" report "$out" || [ $? -eq 3 ] || exit 1
+    [ -z "$cpus" ] || "$runs" scale "$out" >>"$work/tables.2" || exit 1
     print_results "results: $out" "$work"/tables.?
 }
 

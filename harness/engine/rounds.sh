@@ -118,7 +118,7 @@ is_time_for() {
 
 # "name TAB pairs TAB half width" of the cells whose interval is wider than wanted
 not_precise() {
-    sh "$top/harness/stats/ratios.sh" "$out" >"$work/ratios" || exit 1
+    "$top/${BUILD:-build}/bin/runs" ratios "$out" >"$work/ratios" || exit 1
     awk -F '\t' -v wanted="$share" '$6 == "" || $6 > wanted { print $1 "\t" $2 "\t" $6 }' \
         "$work/ratios" >"$work/lacking" || cannot_work
 }

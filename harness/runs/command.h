@@ -10,12 +10,11 @@ int command_scale(int argc, char **argv);
 int command_wire(int argc, char **argv);
 int command_ratios(int argc, char **argv);
 int command_compare(int argc, char **argv);
-int command_figure(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
-int command_compact(int argc, char **argv);
-int command_plan(int argc, char **argv);
-int command_check_plan(int argc, char **argv);
+int command_merge(int argc, char **argv);
+int command_lost(int argc, char **argv);
+int command_samples(int argc, char **argv);
 
 /* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else two levels above the program. */
 const char *top_directory(void);

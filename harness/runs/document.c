@@ -110,6 +110,8 @@ static const char *add_argument(const struct document *d, struct text *to, const
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     if (kind == 's')
         add_data(d, to, va_arg(*arguments, const char *));
+    else if (kind == 'r')
+        text_add_string(to, va_arg(*arguments, const char *));
     else if (kind == 'v')
         add_own(d, to, va_arg(*arguments, const char *), open);
     else if (strchr("fg", kind))

@@ -800,7 +800,8 @@ int plot_run(const struct run *run, const struct plot_options *options)
     files_add(&d.files, "index.tsv", text_of(&d.index), d.index.length);
     remove_old(directory, &d.files);
     files_put(&d.files);
-    fprintf(stderr, "figures: %s\n", directory);
+    if (!options->quiet)
+        fprintf(stderr, "figures: %s\n", directory);
     text_free(&d.index);
     free(d.footer);
     free(d.figures.text);

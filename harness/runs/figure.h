@@ -50,6 +50,7 @@ figure_data data_wakeups, data_throughput, data_scale, data_where, data_ratios, 
  * broken, EXIT_NOT_OK if no row is valid (there are no figures then). */
 struct plot_options {
     bool png, all_loads;
+    bool quiet; /* does not print where the figures are */
 };
 int plot_run(const struct run *run, const struct plot_options *options);
 

@@ -299,7 +299,7 @@ void latencies_write(const struct latencies *l, struct text *file)
     text_add_string(file, "       Value     Percentile TotalCount 1/(1-Percentile)\n\n");
     for (unsigned i = 0; i < l->count; i++) {
         const struct bucket *b = &l->buckets[i];
-        text_add(file, "%s %.6f %llu ", number_shortest(b->value).text,
+        text_add(file, "%s %.6f %llu ", number_fixed(b->value, 3).text,
                  (double)b->count / (double)total, b->count);
         if (b->count < total)
             text_add(file, "%.2f\n", inverse(l, i));
@@ -307,6 +307,6 @@ void latencies_write(const struct latencies *l, struct text *file)
             text_add_string(file, "inf\n");
     }
     text_add(file, "#[Max = %s, Total count = %llu]\n#[Trials = %u]\n",
-             l->count ? number_shortest(l->buckets[l->count - 1].value).text : "0", total,
+             l->count ? number_fixed(l->buckets[l->count - 1].value, 3).text : "0", total,
              l->trials);
 }

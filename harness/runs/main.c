@@ -17,8 +17,13 @@ static const struct {
 } commands[] = {
     {"summary", "RUN: medians and ratios of each configuration", command_summary},
     {"wire", "RUN: latency by the load and on the wire", command_wire},
+    {"scale", "RUN: throughput by CPUs", command_scale},
+    {"merge", "RUN DIR: what is published in the place of trials", command_merge},
+    {"lost", "RUN: comparisons that are not to be trusted", command_lost},
+    {"samples", "RUN COLUMN...: valid samples, one a line", command_samples},
     {"plot", "RUN...: the figures", command_plot},
     {"compare", "A B [C...]: runs side by side", command_compare},
+    {"report", "RUN [B]: a page about a run, or about two", command_report},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
 };
 

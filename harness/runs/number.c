@@ -118,6 +118,10 @@ struct number number_digits(double value, int digits)
 struct number number_shortest(double value)
 {
     struct number n;
+    if (value == floor(value) && fabs(value) < 1e15) {
+        snprintf(n.text, sizeof n.text, "%.0f", value);
+        return n;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(n.text, sizeof n.text, "%.*g", digits, value);
         if (strtod(n.text, NULL) == value)

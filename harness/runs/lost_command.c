@@ -1,0 +1,88 @@
+/*
+ * runs lost RUN: the comparisons of a run that are not to be trusted, one a line: those that lost more than a fifth of their
+ * rounds, since one of the two samples is invalid or has no throughput, and those without an interval although there are two
+ * rounds or more. A comparison is a configuration and its baseline, the A/A control included; where the baseline is not measured
+ * (it cannot have so many workers) there is none. Of rounds with --wire, which are not compared, a configuration's samples.
+ */
+
+#include "command.h"
+#include "summary.h"
+
+#include "harness/lib/message.h"
+#include "harness/lib/options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "wakeone, 8 workers, 2 CPUs, 16 connections, one request each"; to be freed. */
+static char *label_of(const struct configuration *c)
+{
+    char *words = load_words(c);
+    char *cpus = isnan(c->cpus) ? copy_string("")
+                                : format_string(", %s CPUs", number_short(c->cpus).text);
+    char *label = format_string("%s, %s workers%s, %s", c->server, key_value(c->workers).text, cpus,
+                                words);
+    free(words);
+    free(cpus);
+    return label;
+}
+
+/* A fifth, in whole numbers */
+static bool too_many(size_t lost, size_t rounds)
+{
+    return 5 * lost > rounds;
+}
+
+static bool has_baseline(const struct run *run, const struct configuration *c)
+{
+    struct configuration wanted = *c;
+    wanted.server = run->baseline;
+    return rows_find(&run->trials, &wanted) >= 0;
+}
+
+static void print_comparison(const struct run *run, const struct summary_line *line)
+{
+    const struct configuration *c = line->configuration;
+    size_t pairs = line->ratio ? line->ratio->paired.n : 0;
+    if (role_of(run, c->server) == ROLE_BASELINE || !has_baseline(run, c))
+        return;
+    char *label = label_of(c);
+    if (too_many(line->trials - pairs, line->trials))
+        printf("%s: %zu of %u rounds lost\n", label, line->trials - pairs, line->trials);
+    else if (line->trials > 1 && !(line->ratio && !isnan(line->ratio->low)))
+        printf("%s: no interval\n", label);
+    free(label);
+}
+
+int command_lost(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "comparisons that lost more than a fifth of their rounds, or have no interval, "
+                    "one a line",
+        .operands = "RUN",
+        .example = "runs lost results/mine",
+        .mixed = true,
+    };
+    static const struct option_spec options[] = {OPTIONS_END};
+    static const struct option_spec *const tables[] = {options, NULL};
+    struct run run;
+    int first = options_parse(&program, tables, argc, argv);
+    if (argc - first != 1)
+        fail_usage("name one run: see --help");
+    run_read(&run, argv[first]);
+    struct summary summary = summary_of(&run);
+    for (unsigned i = 0; i < summary.count; i++)
+        print_comparison(&run, &summary.lines[i]);
+    for (unsigned i = 0; i < run.wire.configuration_count; i++) {
+        const struct configuration *c = &run.wire.configurations[i];
+        char *label = label_of(c);
+        if (too_many(c->rows - c->valid, c->rows))
+            printf("%s: %u of %u captured rounds lost\n", label, c->rows - c->valid, c->rows);
+        free(label);
+    }
+    summary_free(&summary);
+    run_free(&run);
+    return EXIT_DONE;
+}
