@@ -79,5 +79,5 @@ set bmargin at screen from_bottom(FOOT - 8)
 set tmargin at screen from_bottom(FOOT - 8 + 17 * sayings)
 set xrange [0:1]
 set yrange [sayings:0]
-plot data index SAID using (0.02):($1 - 0.5):2 with labels left font ",11" textcolor rgb GREY
+plot data index SAID using (0.02):($1 - 0.5):2 with labels left font ",10" textcolor rgb GREY
 unset multiplot

@@ -172,7 +172,7 @@ tell_what_is_missing() {
     [ "$skipped" -eq 0 ] || say "$program: $skipped of $total trials were left out: see $out/skipped.tsv"
     [ ! -s "$work/invalid" ] || say "$program: $(list_invalid) are invalid and left out: see the verdict column of $out/*.csv"
     [ ! -s "$work/lost" ] || {
-        say "$program: these comparisons lost more than a fifth of their rounds, or have no interval:"
+        say "$program: these comparisons lost more than a fifth of their rounds:"
         sed 's/^/  /' "$work/lost" >&2
     }
     [ "$broken" -eq 0 ] && [ ! -s "$work/lost" ] && [ "$skipped" -eq 0 ] && [ -z "$capped" ] && [ ! -s "$work/lacking" ] || exit 3

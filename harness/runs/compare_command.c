@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct {
     const char *metrics, *out;
@@ -82,6 +83,14 @@ static int parse(int argc, char **argv)
 }
 
 /* ---- where it goes ---- */
+
+static char *directory; /* that the files go to */
+
+/* What failed leaves no empty directory. */
+static void remove_if_empty(void)
+{
+    rmdir(directory);
+}
 
 /* Two in the same second have names of their own. */
 static char *make_out(void)
@@ -177,13 +186,14 @@ int command_compare(int argc, char **argv)
         fail_usage("%s", why.text);
     if (status != EXIT_DONE)
         fail("%s", why.text);
-    char *dump = comparison_json(&c), *json = format_string("%s\n", dump), *out = make_out();
+    char *dump = comparison_json(&c), *json = format_string("%s\n", dump);
+    directory = make_out();
+    atexit(remove_if_empty);
     free(dump);
-    put_files(&c, out, json);
+    put_files(&c, directory, json);
     print(&c, json);
-    fprintf(stderr, "comparison: %s\n", out);
+    fprintf(stderr, "comparison: %s\n", directory);
     free(json);
-    free(out);
     comparison_free(&c);
     return EXIT_DONE;
 }

@@ -653,20 +653,26 @@ static char *group_suffix(const char *group)
     return suffix;
 }
 
+static void set_members(struct view *view, const struct scale *scale)
+{
+    const struct rows *rows = &view->run->trials;
+    view->member = calloc(rows->configuration_count + 1, sizeof *view->member);
+    if (!view->member)
+        fail("out of memory");
+    for (unsigned i = 0; i < scale->count; i++) {
+        char *of_line = scale_group(&scale->lines[i]);
+        if (strcmp(of_line, view->group) == 0)
+            view->member[scale->lines[i].configuration - rows->configurations] = true;
+        free(of_line);
+    }
+}
+
 static void draw_group(struct drawing *d, const struct scale *scale, const char *group,
                        bool several)
 {
     struct view view = {.run = d->run, .group = group};
     char *suffix = several ? group_suffix(group) : copy_string("");
-    view.member = calloc(d->run->trials.configuration_count + 1, sizeof *view.member);
-    if (!view.member)
-        fail("out of memory");
-    for (unsigned i = 0; i < scale->count; i++) {
-        char *of_line = scale_group(&scale->lines[i]);
-        if (strcmp(of_line, group) == 0)
-            view.member[scale->lines[i].configuration - d->run->trials.configurations] = true;
-        free(of_line);
-    }
+    set_members(&view, scale);
     fill_view(&view, &d->looks, true);
     draw_scope(d, SCOPE_GROUP, &view, suffix);
     free_view(&view);
@@ -785,6 +791,7 @@ static int without_samples(const struct run *run, char *directory)
 int plot_run(const struct run *run, const struct plot_options *options)
 {
     char *directory = run_file(run, "figures");
+    picture_check_room();
     write_summaries(run);
     if (!has_samples(run))
         return without_samples(run, directory);
@@ -809,4 +816,62 @@ int plot_run(const struct run *run, const struct plot_options *options)
     free(d.looks.all);
     free(directory);
     return d.status;
+}
+
+/* ---- one figure's data ---- */
+
+static const struct figure_spec *figure_named(const struct figures *figures, const char *name)
+{
+    for (unsigned i = 0; i < figures->count; i++)
+        if (strcmp(figures->all[i].name, name) == 0)
+            return &figures->all[i];
+    return NULL;
+}
+
+/* The first load, or the first group, of a run; true if there is one. */
+static bool first_view(struct drawing *d, enum scope scope, struct view *view, struct loads *loads,
+                       struct scale *scale)
+{
+    *view = (struct view){.run = d->run};
+    if (scope == SCOPE_LOAD)
+        view->load = &loads->all[0];
+    if (scope == SCOPE_GROUP && (!d->run->has_settings || sizes_of(&d->run->trials) < 2))
+        return false;
+    if (scope == SCOPE_GROUP) {
+        *scale = scale_of(d->run);
+        view->group = scale_group(&scale->lines[0]);
+        set_members(view, scale);
+    }
+    fill_view(view, &d->looks, scope == SCOPE_GROUP);
+    return true;
+}
+
+enum figure_outcome figure_of_run(const struct run *run, const char *name, struct text *data,
+                                  struct complaint *why)
+{
+    struct drawing d = {.run = run};
+    struct view view;
+    struct loads loads = loads_of(&run->trials);
+    struct scale scale = {NULL, 0, 0, NULL, NULL};
+    enum figure_outcome outcome = FIGURE_LEFT_OUT;
+    read_figures(&d.figures);
+    d.looks.text = read_lines("plots/strategies.tsv", &d.looks, take_look);
+    const struct figure_spec *figure = figure_named(&d.figures, name);
+    if (!figure)
+        fail_usage("there is no figure '%s': plots/figures.tsv lists them", name);
+    if (!has_samples(run))
+        complain(why, "no row is ok");
+    else if (!first_view(&d, figure->scope, &view, &loads, &scale))
+        complain(why, "the run has one number of CPUs");
+    else {
+        outcome = figure->data(&view, data, why);
+        free((char *)view.group);
+        free_view(&view);
+    }
+    scale_free(&scale);
+    free(loads.all);
+    free(d.figures.text);
+    free(d.looks.text);
+    free(d.looks.all);
+    return outcome;
 }

@@ -54,6 +54,10 @@ struct plot_options {
 };
 int plot_run(const struct run *run, const struct plot_options *options);
 
+/* The data of one figure, of the first load or group of the run if it is about one. */
+enum figure_outcome figure_of_run(const struct run *run, const char *name, struct text *data,
+                                  struct complaint *why);
+
 /* Text below each figure: machine, kernel, day, seed, run; to be freed. */
 char *figure_footer(const struct run *run);
 

@@ -2,6 +2,7 @@
 
 #include "figure.h"
 #include "points.h"
+#include "spread.h"
 #include "summary.h"
 
 #include "harness/lib/message.h"
@@ -63,75 +64,6 @@ static double height_of(const struct axis *axis, double value)
     if (!axis->log)
         return (value - axis->low) / (axis->high - axis->low);
     return value > 0 ? log(value / axis->low) / log(axis->high / axis->low) : 0;
-}
-
-/* ---- names at the ends of the lines ---- */
-
-struct name {
-    unsigned series;
-    double wanted, at; /* heights, 0 to 1 */
-};
-
-/* Neighbours that touch: as high as the mean of where they want to be. */
-struct group {
-    unsigned first, size;
-    double sum, middle;
-};
-
-static int by_height(const void *a, const void *b)
-{
-    const struct name *x = *(struct name *const *)a, *y = *(struct name *const *)b;
-    return x->wanted != y->wanted ? (x->wanted > y->wanted) - (x->wanted < y->wanted)
-                                  : (x > y) - (x < y);
-}
-
-/* The middle of a group of so many, so that none of it is outside */
-static double within(double middle, unsigned size, double gap)
-{
-    double half = gap * (size - 1) / 2;
-    if (middle - half < 0)
-        middle = half;
-    return middle + half > 1 ? 1 - half : middle;
-}
-
-static unsigned join_groups(struct group *groups, unsigned count, double gap)
-{
-    while (count > 1 && groups[count - 1].middle - groups[count - 2].middle <
-                            gap * (groups[count - 1].size + groups[count - 2].size) / 2 - 1e-12) {
-        struct group *to = &groups[count - 2];
-        to->size += groups[count - 1].size;
-        to->sum += groups[count - 1].sum;
-        to->middle = within(to->sum / to->size, to->size, gap);
-        count--;
-    }
-    return count;
-}
-
-/* Moves the names apart so that no two are nearer to each other than the gap, as little as may be, in their order, and
- * keeps them within 0 and 1. Where there is no room for all, they are evenly spread. */
-static void spread(struct name *names, unsigned count, double gap)
-{
-    struct name **order = calloc(count + 1, sizeof(struct name *));
-    struct group *groups = calloc(count + 1, sizeof *groups);
-    unsigned group_count = 0;
-    if (!order || !groups)
-        fail("out of memory");
-    if (count > 1 && gap * (count - 1) > 1)
-        gap = 1.0 / (count - 1);
-    for (unsigned i = 0; i < count; i++)
-        order[i] = &names[i];
-    qsort(order, count, sizeof *order, by_height);
-    for (unsigned i = 0; i < count; i++) {
-        groups[group_count++] = (struct group){i, 1, order[i]->wanted,
-                                               within(order[i]->wanted, 1, gap)};
-        group_count = join_groups(groups, group_count, gap);
-    }
-    for (unsigned g = 0; g < group_count; g++)
-        for (unsigned i = 0; i < groups[g].size; i++)
-            order[groups[g].first + i]->at = groups[g].middle +
-                                             gap * (i - (groups[g].size - 1) / 2.0);
-    free(order);
-    free(groups);
 }
 
 /* ---- data ---- */
@@ -199,7 +131,7 @@ static void add_series(struct text *data, const struct plot *plot, const struct 
 static void add_names(struct text *data, const struct view *view, const struct axis *axis,
                       const struct place *places, unsigned count)
 {
-    struct name *names = calloc(view->name_count + 1, sizeof *names);
+    struct placed_name *names = calloc(view->name_count + 1, sizeof *names);
     unsigned name_count = 0;
     if (!names)
         fail("out of memory");
@@ -209,9 +141,9 @@ static void add_names(struct text *data, const struct view *view, const struct a
             if (places[i].series == series && places[i].points[0].n > 0)
                 end = places[i].points[0].median;
         if (!isnan(end))
-            names[name_count++] = (struct name){series + 1, height_of(axis, end), 0};
+            names[name_count++] = (struct placed_name){series + 1, height_of(axis, end), 0};
     }
-    spread(names, name_count, NAMES_APART);
+    spread_names(names, name_count, NAMES_APART);
     text_add_string(data, name_count ? "\n\n" : "\n\nNaN NaN\n");
     for (unsigned i = 0; i < name_count; i++)
         text_add(data, "%u %s\n", names[i].series, number_digits(names[i].at, AXIS_DIGITS).text);

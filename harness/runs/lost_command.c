@@ -1,7 +1,7 @@
 /*
  * runs lost RUN: the comparisons of a run that are not to be trusted, one a line: those that lost more than a fifth of their
- * rounds, since one of the two samples is invalid or has no throughput, and those without an interval although there are two
- * rounds or more. A comparison is a configuration and its baseline, the A/A control included; where the baseline is not measured
+ * rounds, since one of the two samples is invalid or has no throughput.
+ * A comparison is a configuration and its baseline, the A/A control included; where the baseline is not measured
  * (it cannot have so many workers) there is none. Of rounds with --wire, which are not compared, a configuration's samples.
  */
 
@@ -51,15 +51,13 @@ static void print_comparison(const struct run *run, const struct summary_line *l
     char *label = label_of(c);
     if (too_many(line->trials - pairs, line->trials))
         printf("%s: %zu of %u rounds lost\n", label, line->trials - pairs, line->trials);
-    else if (line->trials > 1 && !(line->ratio && !isnan(line->ratio->low)))
-        printf("%s: no interval\n", label);
     free(label);
 }
 
 int command_lost(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "comparisons that lost more than a fifth of their rounds, or have no interval, "
+        .synopsis = "comparisons that lost more than a fifth of their rounds, "
                     "one a line",
         .operands = "RUN",
         .example = "runs lost results/mine",

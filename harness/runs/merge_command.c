@@ -196,6 +196,7 @@ int command_merge(int argc, char **argv)
     static const struct option_spec *const tables[] = {options, NULL};
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
+    message_name("compact"); /* as whose part it is run */
     if (argc - first != 2)
         fail_usage("name a run and a directory: see --help");
     run_read(&run, argv[first]);

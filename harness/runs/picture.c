@@ -150,15 +150,30 @@ struct scratch {
     char *data, *out, *log;
 };
 
+/* Pictures that could not be written there look like anything but that: gnuplot says nothing of it. */
+static void check_room(int file, const char *path, const char *directory)
+{
+    static bool checked;
+    static const char room[65536];
+    if (!checked && (write(file, room, sizeof room) != sizeof room || ftruncate(file, 0) != 0)) {
+        unlink(path);
+        fail("no room is left for temporary files in %s: make room, or set TMPDIR to another "
+             "directory",
+             directory);
+    }
+    checked = true;
+}
+
 static char *scratch_name(void)
 {
-    const char *directory = getenv("TMPDIR");
-    char *path = format_string("%s/wakeone.XXXXXX", directory && *directory ? directory : "/tmp");
+    const char *given = getenv("TMPDIR"), *directory = given && *given ? given : "/tmp";
+    char *path = format_string("%s/wakeone.XXXXXX", directory);
     int file = mkstemp(path);
     if (file < 0)
         fail(
             "cannot make a temporary file in %s: %s: make room, or set TMPDIR to another directory",
-            directory && *directory ? directory : "/tmp", strerror(errno));
+            directory, strerror(errno));
+    check_room(file, path, directory);
     close(file);
     return path;
 }
@@ -174,6 +189,11 @@ static void scratch_drop(struct scratch *scratch)
     drop(scratch->data);
     drop(scratch->out);
     drop(scratch->log);
+}
+
+void picture_check_room(void)
+{
+    drop(scratch_name());
 }
 
 static bool write_file(const char *path, const char *bytes, size_t count,

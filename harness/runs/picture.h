@@ -17,6 +17,9 @@ struct picture {
     const char *cpus;
 };
 
+/* Ends the program where there is no room for temporary files, before anything else is written. */
+void picture_check_room(void);
+
 /* Draws it into a file that ends in .svg or .png. False: `complaint` says what gnuplot said. */
 bool picture_draw(const struct picture *picture, const char *path, struct complaint *complaint);
 

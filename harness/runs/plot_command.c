@@ -6,6 +6,7 @@
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,4 +41,34 @@ int command_plot(int argc, char **argv)
         run_free(&run);
     }
     return status;
+}
+
+int command_figure(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "the data of a figure as gnuplot is given it, of the run's first load or group "
+                    "where the figure is about one",
+        .operands = "NAME RUN",
+        .example = "runs figure throughput results/mine",
+        .mixed = true,
+    };
+    static const struct option_spec options[] = {OPTIONS_END};
+    static const struct option_spec *const tables[] = {options, NULL};
+    struct text data = {NULL, 0, 0};
+    struct complaint why;
+    struct run run;
+    int first = options_parse(&program, tables, argc, argv);
+    if (argc - first != 2)
+        fail_usage("name a figure and a run: see --help");
+    run_read(&run, argv[first + 1]);
+    enum figure_outcome outcome = figure_of_run(&run, argv[first], &data, &why);
+    if (outcome == FIGURE_DRAWN)
+        fputs(text_of(&data), stdout);
+    else
+        message("%s: %s is not drawn: %s", argv[first + 1], argv[first], why.text);
+    text_free(&data);
+    run_free(&run);
+    return outcome == FIGURE_DRAWN      ? EXIT_DONE
+           : outcome == FIGURE_LEFT_OUT ? EXIT_NOT_OK
+                                        : EXIT_FAILED;
 }

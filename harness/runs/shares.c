@@ -329,10 +329,27 @@ static void write_line(const struct configuration *c, const struct share *share,
     text_add_string(file, "\n");
 }
 
+static const struct rows *sorted_rows; /* qsort() has no argument for it */
+
+static int by_first_sample(const void *a, const void *b)
+{
+    unsigned x = sorted_rows->configurations[*(const unsigned *)a].samples[0],
+             y = sorted_rows->configurations[*(const unsigned *)b].samples[0];
+    return (x > y) - (x < y);
+}
+
 void shares_write(const struct run *run, const struct shares *shares, struct text *file)
 {
-    text_add(file, "%s\n", header);
+    unsigned *order = calloc(shares->count + 1, sizeof *order), count = 0;
+    if (!order)
+        fail("out of memory");
     for (unsigned i = 0; i < shares->count; i++)
-        if (shares->all[i].trials > 0)
-            write_line(&run->trials.configurations[i], &shares->all[i], file);
+        if (run->trials.configurations[i].valid > 0)
+            order[count++] = i;
+    sorted_rows = &run->trials;
+    qsort(order, count, sizeof *order, by_first_sample);
+    text_add(file, "%s\n", header);
+    for (unsigned i = 0; i < count; i++)
+        write_line(&run->trials.configurations[order[i]], &shares->all[order[i]], file);
+    free(order);
 }

@@ -30,7 +30,7 @@ bool has_shares(const struct run *run);
 bool shares_read(const struct run *run, struct shares *shares, struct complaint *complaint);
 void shares_free(struct shares *shares);
 
-/* shares.csv (results/README.md). */
+/* shares.csv (results/README.md), configurations in the order of their first valid samples. */
 void shares_write(const struct run *run, const struct shares *shares, struct text *file);
 
 #endif

@@ -48,12 +48,12 @@ setup() {
         END { exit !found }' "$out/trials.csv" "$out/summary.csv"
     # the table says when rows were left out, and a file that is broken is named with its line
     sed -i '2,$s/,[a-z-]*$/,ok/; 2s/,ok$/,warm-up/; 3s/,ok$/,noisy/' "$out/trials.csv"
-    run harness/stats/summarise.sh "$out"
+    run "$build/bin/runs" summary "$out"
     [ "$status" -eq 0 ]
     grep -q '1 of 2 rows not ok' <<<"$output"
     grep -q 'one pair' <<<"$output"
     sed -i '4s/,[^,]*$//' "$out/trials.csv"
-    run harness/stats/summarise.sh "$out"
+    run "$build/bin/runs" summary "$out"
     failed_in_one_line 1
     [[ "$output" == *"trials.csv: line 4: "* ]]
 }

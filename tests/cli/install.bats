@@ -144,7 +144,7 @@ isolated() {
     for command in "report tests/data/run" "plot $BATS_TEST_TMPDIR/run" "compare tests/data/run results/reference/main"; do
         run env PATH="$BATS_TEST_TMPDIR/bin" BUILD=build/nowhere sh run.sh $command
         failed_in_one_line 1
-        [[ "$output" == "${command%% *}: missing: gnuplot jq datamash build/bin/stats; ./run.sh setup "* ]]
+        [[ "$output" == "${command%% *}: missing: gnuplot build/bin/runs; ./run.sh setup "* ]]
     done
     [ ! -e "$log" ]
 }

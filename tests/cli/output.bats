@@ -363,7 +363,7 @@ with_blocks() {
     # the figures need less, the page more: it is made in TMPDIR, which has the same limit
     refute with_blocks 16 ./run.sh report "$run" --out "$out"
     cmp "$out/report.html" "$BATS_TEST_TMPDIR/before"
-    [ "$(ls -A "$out" | tr '\n' ' ')" = "report.html report.md " ]
+    [ "$(ls -A "$out" | tr '\n' ' ')" = "report.html report.json report.md " ]
     refute with_blocks 1 ./run.sh plot "$run"
     (cd "$run/figures" && cksum -- *) | cmp - "$BATS_TEST_TMPDIR/figures"
 }

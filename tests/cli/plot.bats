@@ -147,137 +147,142 @@ structure() {
 }
 
 @test "the share of a bar is the arithmetic of workers.csv" {
-    # trial 7, three workers, accepts 3, 6, 1: 60, 30 and 10 percent; trial 9, two workers, one of them idle; 8 is of no row
-    cd "$BATS_TEST_TMPDIR"
-    printf 'trial,role,accepts\n7,worker,3\n7,acceptor,90\n7,worker,6\n7,worker,1\n8,worker,5\n9,worker,0\n9,worker,4\n' >workers.csv
-    printf '7 racing|3|2|16|-|1\n9 racing|2|2|-|500|1\n' >trials
-    awk -f "$top/harness/stats/shares.awk" trials workers.csv >shares.csv
-    [ "$(tail -n +2 shares.csv)" = "racing,3,2,16,,1,1,0,60.000000 30.000000 10.000000
-racing,2,2,,500,1,1,1,100.000000" ]
-    echo "racing|3|2|16|-|1 0 1" >cells
-    echo "racing|3|2|16|-|1 0.72" >jain
-    awk -f "$top/plots/share.awk" -v cells=1 cells jain shares.csv >bars
-    [ "$(head -n 5 bars)" = "0.0000 60.0000
+    # trial 1, three workers, accepts 3, 6, 1: 60, 30 and 10 percent; trial 2, two workers, one of them idle; 8 is of no row
+    rows_run "$run_dir" jain <<<"racing 3 2 16 - ok 1 0.72
+racing 2 2 16 - ok 1 0.5"
+    printf 'trial,role,accepts\n1,worker,3\n1,acceptor,90\n1,worker,6\n1,worker,1\n8,worker,5\n2,worker,0\n2,worker,4\n' >"$run_dir/workers.csv"
+    mkdir "$BATS_TEST_TMPDIR/merged"
+    "$build/bin/runs" merge "$run_dir" "$BATS_TEST_TMPDIR/merged"
+    [ "$(tail -n +2 "$BATS_TEST_TMPDIR/merged/shares.csv")" = "racing,3,2,16,,1,1,0,60.000000 30.000000 10.000000
+racing,2,2,16,,1,1,1,100.000000" ]
+    for file in workers.csv shares.csv; do # either form
+        "$build/bin/runs" figure share "$run_dir" >"$BATS_TEST_TMPDIR/bars"
+        [ "$(grep -v '^$' "$BATS_TEST_TMPDIR/bars")" = "0.0000 100.0000
+1 0.5000000
+0.0000 60.0000
 60.0000 90.0000
 90.0000 100.0000
-
-0 0.72" ]
-}
-
-@test "a percentile spectrum adds histograms up, ends at the number of samples, and its values only grow" {
-    cd "$BATS_TEST_TMPDIR"
-    mkdir hist latency
-    head='   Value Percentile TotalCount 1/(1-Percentile)\n\n'
-    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 1.0 50 1\n#[Mean = 1]\n' >hist/1.hgrm
-    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 0.98 49 10\n 5000 1.0 50 1\n' >hist/2.hgrm
-    printf '1 racing|2|2|16|-|1\n2 racing|2|2|16|-|1\n' >trials
-    awk -f "$top/harness/stats/merge.awk" -v dir=hist -v out=latency trials
-    [ "$(grep -v '^$' 'latency/racing_2_2_16_-_1.hgrm')" = "       Value     Percentile TotalCount 1/(1-Percentile)
-1000.25 0.900000 90 10.00
-2000.5 0.990000 99 100.00
-5000 1.000000 100 inf
-#[Max = 5000, Total count = 100]
-#[Trials = 2]" ]
-    echo 'racing|2|2|16|-|1 0 2' >cells
-    awk -f "$top/plots/latency.awk" -v cells=1 -v dir=latency cells >points
-    [ "$(grep -v '^$' points)" = "1.00025 10
-2.0005 100
-5 100" ]
-    printf '%b' "$head" ' 1000 0.9 45 10\n 2000 1.0 40 1\n' >hist/2.hgrm
-    run awk -f "$top/harness/stats/merge.awk" -v dir=hist -v out=latency trials
-    [ "$status" -eq 1 ]
-    [ "$output" = "hist/2.hgrm is no histogram: line 4 is not value, percentile and a count that grows" ]
-}
-
-@test "names at the ends of lines keep their order and their distance, and stay within the axis" {
-    for case in "0.5" "0.5 0.5 0.5" "0.98 0.99 1 0.2" "0 0 0.01 0.99 1" "0.1 0.11 0.12 0.13 0.14 0.15 0.16 0.17 0.9"; do
-        echo "$case" | awk -f plots/spread.awk -f <(echo '{
-            for (i = 1; i <= NF; i++) before[i] = at[i] = $i + 0
-            spread(at, NF, 0.06)
-            for (i = 1; i <= NF; i++) {
-                if (at[i] < -1e-9 || at[i] > 1 + 1e-9) exit 1
-                for (j = 1; j < i; j++) {
-                    if (before[j] < before[i] && at[j] > at[i]) exit 2
-                    if ((at[j] - at[i]) ^ 2 < 0.06 ^ 2 - 1e-9) exit 3
-                }
-                if (NF == 1 && at[i] != before[i]) exit 4
-            } }')
+0 0.7200000" ] || { echo "$file"; cat "$BATS_TEST_TMPDIR/bars"; return 1; }
+        mv "$BATS_TEST_TMPDIR/merged/shares.csv" "$run_dir/" 2>/dev/null || true
+        rm -f "$run_dir/workers.csv"
     done
 }
 
+@test "a percentile spectrum adds histograms up, ends at the number of samples, and its values only grow" {
+    rows_run "$run_dir" latency_p99_us <<<"racing 2 2 16 - ok 1 1000
+racing 2 2 16 - ok 2 1000"
+    mkdir "$run_dir/hist" "$BATS_TEST_TMPDIR/merged"
+    head='   Value Percentile TotalCount 1/(1-Percentile)\n\n'
+    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 1.0 50 1\n#[Mean = 1]\n' >"$run_dir/hist/1.hgrm"
+    printf '%b' "$head" ' 1000.25 0.9 45 10\n 2000.5 0.98 49 10\n 5000 1.0 50 1\n' >"$run_dir/hist/2.hgrm"
+    "$build/bin/runs" merge "$run_dir" "$BATS_TEST_TMPDIR/merged"
+    [ "$(grep -v '^$' "$BATS_TEST_TMPDIR/merged/latency/racing_2_2_16_-_1.hgrm")" = "       Value     Percentile TotalCount 1/(1-Percentile)
+1000.250 0.900000 90 10.00
+2000.500 0.990000 99 100.00
+5000.000 1.000000 100 inf
+#[Max = 5000.000, Total count = 100]
+#[Trials = 2]" ]
+    for form in hist latency; do
+        "$build/bin/runs" figure latency "$run_dir" >"$BATS_TEST_TMPDIR/points"
+        [ "$(grep -v '^$' "$BATS_TEST_TMPDIR/points")" = "1.00025 10
+2.0005 100
+5 100" ] || { echo "$form"; return 1; }
+        [ "$form" != hist ] || { mv "$run_dir/hist" "$BATS_TEST_TMPDIR/" && mv "$BATS_TEST_TMPDIR/merged/latency" "$run_dir/"; }
+    done
+    mv "$BATS_TEST_TMPDIR/hist" "$run_dir/"
+    printf '%b' "$head" ' 1000 0.9 45 10\n 2000 1.0 40 1\n' >"$run_dir/hist/2.hgrm"
+    run "$build/bin/runs" figure latency "$run_dir"
+    failed_in_one_line 1
+    [[ "$output" == *"hist/2.hgrm is no histogram: line 4 is not value, percentile and a count that grows" ]]
+}
+
 @test "the knee is the last rate below twice the first p99; where most rows fell behind there is no point" {
-    cd "$BATS_TEST_TMPDIR"
-    for rate in 1000 2000 3000 4000; do
-        for verdict in ok short-of-rate ok; do
-            [ $rate -lt 4000 ] || verdict=short-of-rate
-            printf 'racing|8|2|-|%s|1\t1\t1\t%s\n' $rate $verdict
-        done
-    done >all
-    i=0
-    for p99 in 1000 1900 2100 99999; do
-        i=$((i + 1))
-        printf 'racing\t8\t2\t-\t%s\t1\tlatency_p99_us\t9\t%s\t%s\t%s\tinterval\n' ${i}000 $p99 $((p99 - 100)) $((p99 + 100))
-    done >points
-    awk -f "$top/plots/rate.awk" -v names=racing -v workers=8 all points >data
-    [ "$(tail -n +5 data | grep -v '^$')" = "1000 1 0.9 1.1
+    for rate in 1000:1000 2000:1900 3000:2100 4000:99999; do
+        p99=${rate#*:}
+        verdict=ok
+        [ "$p99" -lt 99999 ] || verdict=short-of-rate
+        echo "racing 8 2 - ${rate%:*} $verdict 1 $((p99 - 100))"
+        echo "racing 8 2 - ${rate%:*} short-of-rate 2 5"
+        echo "racing 8 2 - ${rate%:*} $verdict 3 $((p99 + 100))"
+    done | rows_run "$run_dir" latency_p99_us
+    sed -i '$s/short-of-rate/ok/' "$run_dir/trials.csv" # of the last rate one row is ok: the lucky one
+    "$build/bin/runs" figure rate "$run_dir" >"$BATS_TEST_TMPDIR/data"
+    [ "$(tail -n +5 "$BATS_TEST_TMPDIR/data" | grep -v '^$')" = "1000 1 0.9 1.1
 2000 1.9 1.8 2
 3000 2.1 2 2.2
 2000 1.9
 4000" ]
 }
 
-# law LAMBDA SIGMA KAPPA CPUS...: "cpus requests half-width"
+# law LAMBDA SIGMA KAPPA CPUS...: "cpus requests"
 law() {
     awk -v l="$1" -v s="$2" -v k="$3" -v list="${*:4}" 'BEGIN {
         n = split(list, c, " ")
-        for (i = 1; i <= n; i++) { x = l * c[i] / (1 + s * (c[i] - 1) + k * c[i] * (c[i] - 1)); print c[i], x, x / 100 } }'
+        for (i = 1; i <= n; i++) { x = l * c[i] / (1 + s * (c[i] - 1) + k * c[i] * (c[i] - 1)); print c[i], x } }'
 }
 
-# fit NAME: of the lines on standard input, as data_scale does it
+# fit: what is said of the fit of these lines, two rounds 1 % to each side; the data is in $BATS_TEST_TMPDIR/data
 fit() {
-    cat >"$BATS_TEST_TMPDIR/points"
-    (cd plots && gnuplot -c usl.gp "$BATS_TEST_TMPDIR/points" 2>/dev/null) |
-        awk -f plots/usl.awk -v name="$1" -v points="$(wc -l <"$BATS_TEST_TMPDIR/points")" -v from=1 -v upto=64
+    rm -rf "$run_dir"
+    awk '{ for (r = 1; r <= 2; r++) printf "wakeone 1 %s 1 - ok %d %.10g\n", $1, r, $2 * (r == 1 ? 0.99 : 1.01) }' | rows_run "$run_dir" throughput_rps
+    printf 'workers\t1\nconnections\t1\n' >"$run_dir/settings.tsv"
+    "$build/bin/runs" figure scale "$run_dir" 2>&1 >"$BATS_TEST_TMPDIR/data"
 }
 
 @test "the scalability law: known parameters come back, with a band; what does not fit is not drawn, and says why" {
-    law 10000 0.05 0.002 1 2 4 8 16 32 | fit x >"$BATS_TEST_TMPDIR/curve"
-    grep -qE '^# x: lambda (10000|9999|10001)\+-.*, sigma 0\.0(5|499|501)[0-9]*\+-.*, kappa 0\.00(2|199|201)[0-9]*\+-.*, residual 0\.0 %; 64 CPUs: 52[34][0-9][0-9] \[.*\]$' "$BATS_TEST_TMPDIR/curve"
-    # at 64 CPUs: 640000 / (1 + 3.15 + 8.064)
-    tail -n 1 "$BATS_TEST_TMPDIR/curve" | awk '{ exit !($1 > 63.9 && $2 / (640000 / 12.214) > 0.99 && $2 / (640000 / 12.214) < 1.01 && $3 <= $2 && $2 <= $4) }'
-    [ "$(law 10000 0.05 0.002 1 2 4 8 | fit x)" = "# x: no curve, measured with 4 numbers of CPUs, a fit takes 5" ]
-    law 10000 0.05 0 1 2 4 8 16 32 | awk '{ $2 *= NR % 2 ? 1.3 : 0.7; print }' | fit x | grep -q '^# x: no curve, '
-    law 10000 -0.01 0 1 2 4 8 16 32 | fit x | grep -q '^# x: no curve, below 0: '
+    law 10000 0.05 0.002 1 2 4 8 16 32 | fit >"$BATS_TEST_TMPDIR/said"
+    grep -qE '^fit of wakeone: lambda (10000|9999|10001)\+-.*, sigma 0\.0(5|499|501)[0-9]*\+-.*, kappa 0\.00(2|199|201)[0-9]*\+-.*, residual 0\.0 %; 64 CPUs: 52[34][0-9][0-9] \[.*\]$' "$BATS_TEST_TMPDIR/said"
+    # at 64 CPUs: 640000 / (1 + 3.15 + 8.064); the curve is the third block
+    awk 'BEGIN { RS = "\n\n\n" } NR == 3' "$BATS_TEST_TMPDIR/data" | tail -n 1 |
+        awk '{ exit !($1 > 63.9 && $2 / (640000 / 12.214) > 0.99 && $2 / (640000 / 12.214) < 1.01 && $3 <= $2 && $2 <= $4) }'
+    [ "$(law 10000 0.05 0.002 1 2 4 8 | fit)" = "fit of wakeone: no curve, measured with 4 numbers of CPUs, a fit takes 5" ]
+    law 10000 0.05 0 1 2 4 8 16 32 | awk '{ $2 *= NR % 2 ? 1.3 : 0.7; print }' | fit | grep -q '^fit of wakeone: no curve, '
+    law 10000 -0.01 0 1 2 4 8 16 32 | fit | grep -q '^fit of wakeone: no curve, below 0: '
     # below 0 by less than its error: 0
-    law 10000 -0.001 0.0005 2 4 8 16 32 64 | awk '{ $2 *= NR % 2 ? 1.02 : 0.98; print }' | fit x | grep -q '^# x: lambda .*, sigma 0+-0, kappa 0.000'
-    printf '1 5 1\n1 5 1\n1 5 1\n1 5 1\n1 5 1\n' | fit x | grep -q '^# x: no curve, '
+    law 10000 -0.001 0.0005 2 4 8 16 32 64 | awk '{ $2 *= NR % 2 ? 1.02 : 0.98; print }' | fit | grep -q '^fit of wakeone: lambda .*, sigma 0+-0, kappa 0.000'
+}
+
+# surface_rows WORKERS RATE RATIO SPREAD [VERDICT]: six rounds of racing and wakeone, whose ratio is that many times more or less in turns
+surface_rows() {
+    for round in 1 2 3 4 5 6; do
+        echo "wakeone $1 2 - $2 ok $round 10"
+        awk -v w="$1" -v rate="$2" -v ratio="$3" -v spread="$4" -v verdict="${5:-ok}" -v r=$round 'BEGIN {
+            print "racing", w, 2, "-", rate, verdict, r, sprintf("%.10f", 10 * ratio * (r % 2 ? spread : 1 / spread)) }'
+    done
 }
 
 @test "the surface: ratios, brackets where 1 is in the interval, no ratio where most rows fell behind" {
-    cd "$BATS_TEST_TMPDIR"
-    for workers in 2 8; do
-        for rate in 1000 2000; do
-            for strategy in racing wakeone; do
-                verdict=ok
-                [ "$strategy$workers$rate" != racing82000 ] || verdict=short-of-rate
-                printf '%s|%s|2|-|%s|1\t1\t1\t%s\n' $strategy $workers $rate $verdict
-            done
-        done
-    done >all
-    printf '2|2|-|1000|1\t5\t1.5\t1.4\t1.6\n2|2|-|2000|1\t5\t1.02\t0.9\t1.1\n8|2|-|1000|1\t5\t4\t3\t5\n8|2|-|2000|1\t1\t2\t1\t3\n' >ratios
-    awk -f "$top/plots/surface.awk" ratios all >data
-    [ "$(grep '"' data | cut -d' ' -f1-3 | head -n 4)" = '1 1 "1.50"
+    {
+        surface_rows 2 1000 1.5 1.01
+        surface_rows 2 2000 1.02 1.2
+        surface_rows 8 1000 4 1.01
+        surface_rows 8 2000 2 1.01 short-of-rate
+    } | rows_run "$run_dir" server_cpu_us_per_req
+    "$build/bin/runs" figure surface "$run_dir" >"$BATS_TEST_TMPDIR/data"
+    [ "$(grep '"' "$BATS_TEST_TMPDIR/data" | cut -d' ' -f1-3 | head -n 4)" = '1 1 "1.50"
 2 1 "4.00"
 1 2 "(1.02)"
 2 2 "racing"' ]
-    grep -qx '2 2 NaN' data
-    # white at 1, and dark ink is readable on every colour (4.5:1 and more)
-    echo '1 0.01 0.25 0.5 1.16 2 4 1000 NaN' | awk -f <(sed -n '/^function mix/p;/^function colour_of/,/^}/p' "$top/plots/surface.awk"
-        echo 'function light(v) { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ^ 2.4 }
-            { for (i = 1; i <= NF; i++) {
-                c = colour_of($i); if (i == 1 && c != 16777215) exit 1
-                l = 0.2126 * light(int(c / 65536)) + 0.7152 * light(int(c / 256) % 256) + 0.0722 * light(c % 256)
-                if ((l + 0.05) / (light(34) + 0.05) < 4.5) exit 2 } }')
+    grep -qx '2 2 NaN' "$BATS_TEST_TMPDIR/data"
+}
+
+@test "the surface is white at 1, and dark ink is readable on every colour" {
+    rm -rf "$run_dir"
+    workers=1
+    for ratio in 1 0.01 0.25 0.5 1.16 2 4 1000; do
+        surface_rows $workers 1000 $ratio 1.001
+        surface_rows $workers 2000 $ratio 1.001
+        workers=$((workers * 2))
+    done | rows_run "$run_dir" server_cpu_us_per_req
+    # 4.5:1 and more
+    "$build/bin/runs" figure surface "$run_dir" | grep '^[0-9]* 1 "' | awk '
+        function light(v) { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ^ 2.4 }
+        {
+            if ($1 == 1 && $4 != 16777215) { print "not white: " $0; bad = 1 }
+            l = 0.2126 * light(int($4 / 65536)) + 0.7152 * light(int($4 / 256) % 256) + 0.0722 * light($4 % 256)
+            if ((l + 0.05) / (light(34) + 0.05) < 4.5) { print "not readable: " $0; bad = 1 }
+        }
+        END { exit bad || NR != 8 }'
 }
 
 @test "the colours of the strategies are told apart with any colour vision, and seen on white" {
@@ -287,21 +292,22 @@ fit() {
 }
 
 @test "where the time goes: shares of all CPUs' time and CPU time a request are the arithmetic of where.csv" {
-    cd "$BATS_TEST_TMPDIR"
-    # trials 7 and 8 of one configuration, 9 of another size; of 10 nothing is known; 11 is not ok
-    for trial in 7 8 9 10; do
-        printf 'racing\t2\t%d\t16\t-\t1\ttrial\t%d\n' $((trial < 9 ? 2 : 4)) $trial
-    done | sed '4s/racing/wakeone/' >trials_of_group
+    # trials 1 and 2 of one configuration, 3 of another size; of 4 nothing is known; 5 is not ok
+    rows_run "$run_dir" "" <<<"racing 2 2 16 - ok 1
+racing 2 2 16 - ok 2
+racing 2 4 16 - ok 1
+wakeone 2 4 16 - ok 1
+racing 2 2 16 - noisy 3"
+    printf 'workers\t2\nconnections\t16\n' >"$run_dir/settings.tsv"
     {
         echo cpus,strategy,backend,workers,trial,side,part,us_per_req,stall_us_per_req,instructions_per_req
-        for values in "7,server,idle,50" "7,client,lock,30" "7,server,lock,20" "8,server,idle,300" "8,server,lock,50" \
-            "8,client,network,50" "8,client,idle,100" "9,client,walk,1234.5" "11,client,lock,99"; do
-            [ "${values%%,*}" -eq 9 ] && echo "4,racing,epoll,2,$values,0,0" || echo "2,racing,epoll,2,$values,0,0"
+        for values in "1,server,idle,50" "1,client,lock,30" "1,server,lock,20" "2,server,idle,300" "2,server,lock,50" \
+            "2,client,network,50" "2,client,idle,100" "3,client,walk,1234.5" "5,client,lock,99"; do
+            [ "${values%%,*}" -eq 3 ] && echo "4,racing,epoll,2,$values,0,0" || echo "2,racing,epoll,2,$values,0,0"
         done
-    } >where.csv
-    awk -f "$top/plots/where.awk" -v names="racing wakeone" -v cpus="2 4" trials_of_group where.csv >bars
+    } >"$run_dir/where.csv"
     # network (0 + 10) / 2, lock (50 + 10) / 2, idle (50 + 80) / 2 percent; (50 + 100) / 2 us
-    [ "$(cat bars)" = "0.0000 5.0000 5.0000 5.0000 5.0000 5.0000 5.0000 35.0000 100.0000 75
+    [ "$("$build/bin/runs" figure where "$run_dir")" = "0.0000 5.0000 5.0000 5.0000 5.0000 5.0000 5.0000 35.0000 100.0000 75
 0.0000 0.0000 0.0000 0.0000 100.0000 100.0000 100.0000 100.0000 100.0000 1.2k
 
 
@@ -325,7 +331,7 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
 }
 
 @test "where the time goes: each part that the profile has is in the figure, in a colour of its own with any colour vision" {
-    parts=$(sed -n 's/.*split("\(programs [^"]*\)", part.*/\1/p' plots/where.awk)
+    parts=$(sed -n '/const parts\[\] = /,/;/p' harness/runs/figure_where.c | grep -o '"[a-z]*"' | tr -d '"' | paste -sd ' ')
     [ "$(grep -v '^#' harness/lab/functions.tsv | cut -f1 | sort -u)" = "$(tr ' ' '\n' <<<"$parts" | sort)" ]
     sed -n 's/^COLOURS = "\(.*\)"$/\1/p' plots/where.gp | tr ' ' '\n' | sed 's/^/x\t/' >"$BATS_TEST_TMPDIR/colours"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/colours")" -eq "$(wc -w <<<"$parts")" ]
@@ -514,7 +520,7 @@ END
 
 @test "the table in the README is that of the committed data" {
     cp -r results/reference/main "$run_dir" # where summary.csv is written
-    harness/stats/summarise.sh "$run_dir" | sed 's/ *$//;s/^\(.\)/    \1/' >"$BATS_TEST_TMPDIR/table"
+    "$build/bin/runs" summary "$run_dir" | sed 's/ *$//;s/^\(.\)/    \1/' >"$BATS_TEST_TMPDIR/table"
     sed -n '/^<!-- harness.stats.summarise.sh results.reference.main -->$/,/^<!-- end -->$/p' README.md |
         sed '1,2d' | head -n -2 >"$BATS_TEST_TMPDIR/readme"
     diff "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/readme"

@@ -106,3 +106,12 @@ why() {
 has_control_characters() {
     LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xc2[\x80-\x9f]' "$@"
 }
+
+# rows_run DIR COLUMNS: a run of rows alone, from lines on standard input: strategy workers cpus connections rate verdict round VALUES...; "-"
+# is empty
+rows_run() {
+    mkdir -p "$1"
+    awk -v columns="$2" -v OFS=, '
+        BEGIN { print "trial,machine,requests_per_connection,strategy,workers,cpus,connections,rate_offered,verdict,round" (columns != "" ? "," columns : "") }
+        { line = NR OFS "metal" OFS 1; for (i = 1; i <= NF; i++) line = line OFS ($i == "-" ? "" : $i); print line }' >"$1/trials.csv"
+}

@@ -1,3 +1,0 @@
-# Lines as text of HTML. With document.awk, whose form is html.
-
-{ print escape($0) }
