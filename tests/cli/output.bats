@@ -375,7 +375,7 @@ with_blocks() {
     cp -R tests/data/run "$BATS_TEST_TMPDIR/run"
     for kib in 4 20; do
         run unshare -m sh -c 'mount -t tmpfs -o size=$2k none "$1" && ./run.sh compare tests/data/run results/reference/main --overlap \
-            --out "$1/out" >/dev/null; echo "status $?"; ls -A "$1/out"' - "$small" $kib
+            --out "$1/out" >/dev/null; echo "status $?"; ls -A "$1"' - "$small" $kib
         [ "${lines[0]}" = "compare: cannot write to $small/out: No space left on device" ] || { echo "$output"; return 1; }
         [ "${lines[1]}" = "status 1" ]
         [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
