@@ -10,7 +10,7 @@ set -u
 program=run.sh
 trap '[ $? -ne 2 ] || exit 1' EXIT # a shell that cannot fork ends with 2; common.sh goes on with that
 top=$(cd "$(dirname "$0")" && pwd)
-export top WAKEONE_TOP=$top # for programs, too
+export top WAKEONE_TOP="$top" # for programs, too
 . "$top/harness/lib/common.sh"
 
 print_usage() {

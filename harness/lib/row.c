@@ -42,22 +42,26 @@ bool column_is_text(enum column column)
 
 double row_number(const struct row *row, enum column column)
 {
-    return *(const double *)((const char *)row + columns[column].offset);
+    double value;
+    memcpy(&value, (const char *)row + columns[column].offset, sizeof value);
+    return value;
 }
 
 void row_set_number(struct row *row, enum column column, double value)
 {
-    *(double *)((char *)row + columns[column].offset) = value;
+    memcpy((char *)row + columns[column].offset, &value, sizeof value);
 }
 
 const char *row_text(const struct row *row, enum column column)
 {
-    return *(const char *const *)((const char *)row + columns[column].offset);
+    const char *text;
+    memcpy(&text, (const char *)row + columns[column].offset, sizeof text);
+    return text;
 }
 
 void row_set_text(struct row *row, enum column column, const char *text)
 {
-    *(const char **)((char *)row + columns[column].offset) = text;
+    memcpy((char *)row + columns[column].offset, &text, sizeof text);
 }
 
 void row_clear(struct row *row)

@@ -27,7 +27,8 @@ struct number compared_value(double value)
 
 struct number compared_cpus(const struct comparison *c, double cpus)
 {
-    return c->cpus_are_machines ? (struct number){"*"} : key_value(cpus);
+    static const struct number machines = {"*"};
+    return c->cpus_are_machines ? machines : key_value(cpus);
 }
 
 /* ---- what can be compared ---- */

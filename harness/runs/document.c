@@ -95,35 +95,49 @@ static void add_own(const struct document *d, struct text *to, const char *own, 
 
 /* ---- formats ---- */
 
+/* A number: "%5.2f" and "%g" as of printf, "%u", "%lu" and "%zu" without a width */
+static void add_number(struct text *to, const char *format, char kind, va_list *arguments)
+{
+    char number[400];
+    if (kind == 'u') {
+        bool is_long = strpbrk(format, "lz") != NULL;
+        text_add(to, "%lu",
+                 is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned));
+        return;
+    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(number, sizeof number, format, va_arg(*arguments, double));
+#pragma GCC diagnostic pop
+    text_add_string(to, number);
+}
+
 /* One conversion, "%5.2f" or "%zu", which is at `at`: adds the argument. Returns what follows it. */
 static const char *add_argument(const struct document *d, struct text *to, const char *at,
                                 struct marks *open, va_list *arguments)
 {
-    char format[20], number[400];
+    char format[20];
     size_t length = 1 + strspn(at + 1, "0123456789.+-lz");
     char kind = at[length];
     if (length + 2 > sizeof format)
         fail("internal error: a format is too long: %s", at);
     snprintf(format, sizeof format, "%.*s", (int)length + 1, at);
-    number[0] = '\0';
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    if (kind == 's')
+    switch (kind) {
+    case 's':
         add_data(d, to, va_arg(*arguments, const char *));
-    else if (kind == 'r')
+        break;
+    case 'r':
         text_add_string(to, va_arg(*arguments, const char *));
-    else if (kind == 'v')
+        break;
+    case 'v':
         add_own(d, to, va_arg(*arguments, const char *), open);
-    else if (strchr("fg", kind))
-        snprintf(number, sizeof number, format, va_arg(*arguments, double));
-    else if (strpbrk(format, "lz"))
-        snprintf(number, sizeof number, format, va_arg(*arguments, unsigned long));
-    else if (strchr("du", kind))
-        snprintf(number, sizeof number, format, va_arg(*arguments, unsigned));
-    else if (kind == '%')
-        snprintf(number, sizeof number, "%%");
-#pragma GCC diagnostic pop
-    text_add_string(to, number);
+        break;
+    case '%':
+        text_add_string(to, "%");
+        break;
+    default:
+        add_number(to, format, kind, arguments);
+    }
     return at + length + 1;
 }
 

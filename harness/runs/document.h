@@ -7,7 +7,7 @@
  * What is written is a format, as of printf, whose own text may have `code` and **strong** in it. Arguments: "%s" is data,
  * which may come from elsewhere, and is escaped here and nowhere else, so that it means nothing in any form; "%v" is own
  * text that needs no escape in Markdown (numbers, intervals, sentences of this program), and may be marked up, too; "%r" is
- * in the form of the document already (document_inline()); "%d %u
+ * in the form of the document already (document_inline()); "%u
  * %lu %zu %g %f" with width and precision are numbers as of printf.
  */
 

@@ -577,20 +577,23 @@ static struct loads loads_of(const struct rows *rows)
     return loads;
 }
 
+/* CPUs, connections, rate or requests of a load */
+static double part_of_load(const struct configuration *load, int part)
+{
+    const double parts[] = {load->cpus, load->connections, load->rate, load->requests};
+    return parts[part];
+}
+
 /* Only what the run has several of is in the name: -p CPUs, -c connections, -r rate, -k requests each. */
 static char *load_suffix(const struct loads *loads, const struct configuration *load)
 {
-    static const size_t members[] = {
-        offsetof(struct configuration, cpus), offsetof(struct configuration, connections),
-        offsetof(struct configuration, rate), offsetof(struct configuration, requests)};
     struct text suffix = {NULL, 0, 0};
     text_add_string(&suffix, "");
     for (int i = 0; i < 4; i++) {
-        double value = *(const double *)((const char *)load + members[i]);
+        double value = part_of_load(load, i);
         bool several = false;
         for (unsigned k = 0; k < loads->count; k++)
-            several |= !same_value(*(const double *)((const char *)&loads->all[k] + members[i]),
-                                   value);
+            several |= !same_value(part_of_load(&loads->all[k], i), value);
         if (several && !isnan(value))
             text_add(&suffix, "-%c%s", "pcrk"[i], number_short(value).text);
     }

@@ -78,7 +78,10 @@ static void add_curve(struct line *line, const char *name, const struct usl *usl
     text_add(&line->said, "%s: %s; %s CPUs: %.0f [%.0f, %.0f]", name, parameters,
              number_short(upto).text, at, fmax(0, at - half), at + half);
     free(parameters);
-    for (double n = from; n < upto * 1.001; n *= pow(2, 0.25)) {
+    for (int quarter = 0;; quarter++) { /* four points from CPUs to twice as many */
+        double n = from * pow(2, quarter / 4.0);
+        if (n >= upto * 1.001)
+            break;
         at = usl_at(usl, n);
         half = usl_half(usl, n);
         text_add(&line->curve, "%s %s %s %s\n", number_short(n).text, number_short(at).text,

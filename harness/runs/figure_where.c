@@ -191,8 +191,8 @@ static void drop_control(struct view *view)
             continue;
         view->names[kept++] = view->names[i];
         if (3 * i + 2 < count)
-            text_add(&looks, "%s%s %s %s", kept > 1 ? " " : "", words[3 * i], words[3 * i + 1],
-                     words[3 * i + 2]);
+            text_add(&looks, "%s%s %s %s", kept > 1 ? " " : "", words[(size_t)3 * i],
+                     words[(size_t)3 * i + 1], words[3 * i + 2]);
     }
     view->name_count = kept;
     free(view->looks);

@@ -209,9 +209,9 @@ static struct ticks decades(double least, double most)
 {
     struct ticks ticks = {{0}, 0};
     bool sparse = most / least > 200;
-    for (double decade = 0.0001; decade < 20000; decade *= 10)
+    for (int exponent = -4; exponent <= 4; exponent++)
         for (int digit = 1; digit <= (sparse ? 1 : 5); digit += digit == 1 ? 1 : 3)
-            add_tick(&ticks, decade * digit);
+            add_tick(&ticks, pow(10, exponent) * digit);
     return ticks;
 }
 

@@ -135,7 +135,7 @@ static bool add_trial(const struct run *run, const struct row *row, struct merge
                       struct complaint *complaint)
 {
     struct hgrm h;
-    struct bucket bucket;
+    struct bucket bucket = {0, 0};
     enum hgrm_line line;
     char *name = format_string("hist/%s.hgrm", number_short(row->trial).text);
     bool read = open_hgrm(run, &h, name) ||
@@ -251,7 +251,7 @@ static bool read_merged(const struct run *run, const struct configuration *c,
                         struct latencies *latencies, struct complaint *complaint)
 {
     struct hgrm h;
-    struct bucket bucket;
+    struct bucket bucket = {0, 0};
     enum hgrm_line line;
     unsigned room = 0;
     char *file = latencies_name(c), *name = format_string("latency/%s", file);

@@ -382,7 +382,7 @@ static void add_summary_load(const struct report *report, struct document *d,
     for (unsigned i = 0; i < s->count; i++)
         if (same_load(s->lines[i].configuration, load))
             lines[count++] = &s->lines[i];
-    qsort(lines, count, sizeof *lines, by_workers);
+    qsort(lines, count, sizeof(struct summary_line *), by_workers);
     for (unsigned i = 0; i < count; i++)
         add_summary_line(report, d, lines[i]);
     document_end_table(d);

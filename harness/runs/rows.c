@@ -184,7 +184,8 @@ int configuration_order(const void *a, const void *b)
 
 struct number key_value(double value)
 {
-    return isnan(value) ? (struct number){"-"} : number_short(value);
+    static const struct number none = {"-"};
+    return isnan(value) ? none : number_short(value);
 }
 
 struct key configuration_key(const struct configuration *c)

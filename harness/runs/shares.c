@@ -97,7 +97,7 @@ static void end_trial(struct reading *r)
     double total = 0;
     for (unsigned i = 0; i < r->count; i++)
         total += r->accepts[i];
-    if (trial && total > 0) {
+    if (trial && r->accepts && total > 0) {
         qsort(r->accepts, r->count, sizeof *r->accepts, downwards);
         r->taken[trial->configuration]++;
         add_to(&r->shares->all[trial->configuration], r->accepts, r->count, total);

@@ -51,7 +51,7 @@ void spread_names(struct placed_name *names, unsigned count, double gap)
         gap = 1.0 / (count - 1);
     for (unsigned i = 0; i < count; i++)
         order[i] = &names[i];
-    qsort(order, count, sizeof *order, by_height);
+    qsort(order, count, sizeof(struct placed_name *), by_height);
     for (unsigned i = 0; i < count; i++) {
         groups[group_count++] = (struct group){i, 1, order[i]->wanted,
                                                within(order[i]->wanted, 1, gap)};

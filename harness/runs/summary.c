@@ -316,7 +316,8 @@ static char *cell_text(const struct table_column *column, const struct summary_l
 {
     if (column->offset == 0)
         return format_string("%.0f", l->configuration->workers);
-    double value = *(const double *)((const char *)l + column->offset);
+    double value;
+    memcpy(&value, (const char *)l + column->offset, sizeof value);
     return isnan(value) ? copy_string("-") : format_string("%.*f", column->decimals, value);
 }
 
@@ -374,7 +375,7 @@ static void add_load(struct text *table, const struct summary *s, const struct l
     for (unsigned i = first; i < s->count; i++)
         if (same_load(s->lines[i].configuration, load))
             lines[count++] = &s->lines[i];
-    qsort(lines, count, sizeof *lines, by_workers);
+    qsort(lines, count, sizeof(struct summary_line *), by_workers);
     char *words = load_words(load);
     text_add(table, "%s%s, %s CPUs:\n\n", first ? "\n" : "", words, key_value(load->cpus).text);
     add_headings(table, layout, s->run->baseline);

@@ -86,7 +86,7 @@ void wire_summary(const struct run *run, struct text *csv, struct text *table)
         fail("out of memory");
     for (unsigned i = 0; i < rows->configuration_count; i++)
         all[i] = &rows->configurations[i];
-    qsort(all, rows->configuration_count, sizeof *all, configuration_order);
+    qsort(all, rows->configuration_count, sizeof(struct configuration *), configuration_order);
     add_headings(csv, table);
     for (unsigned i = 0; i < rows->configuration_count; i++)
         add_configuration(csv, table, rows, all[i]);

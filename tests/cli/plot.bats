@@ -226,7 +226,7 @@ fit() {
     rm -rf "$run_dir"
     awk '{ for (r = 1; r <= 2; r++) printf "wakeone 1 %s 1 - ok %d %.10g\n", $1, r, $2 * (r == 1 ? 0.99 : 1.01) }' | rows_run "$run_dir" throughput_rps
     printf 'workers\t1\nconnections\t1\n' >"$run_dir/settings.tsv"
-    "$build/bin/runs" figure scale "$run_dir" 2>&1 >"$BATS_TEST_TMPDIR/data"
+    { "$build/bin/runs" figure scale "$run_dir" >"$BATS_TEST_TMPDIR/data"; } 2>&1
 }
 
 @test "the scalability law: known parameters come back, with a band; what does not fit is not drawn, and says why" {
