@@ -224,9 +224,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 # The tests of the queue backends include the backend itself.
 $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
-$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL) $(HWLOC)
+$(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL) $(HWLOC) $(JANSSON)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
-                  $(LIB_TRIAL) $(LIB_STATS) $(LIB_PLACEMENT) $(LIB_PRICES) $(LIB_VIRTUAL))
+                  $(LIB_TRIAL) $(LIB_RUNS) $(LIB_PLACEMENT) $(LIB_PRICES) $(LIB_VIRTUAL))
 	$(link)
 
 # What the command line tests run beside the suite's own programs. Never with a sanitizer, which starts slowly, and

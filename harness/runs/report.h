@@ -54,7 +54,7 @@ void report_summary(const struct report *report, struct document *d, const char 
 void report_rest(const struct report *report, struct document *d, const char *whose);
 
 /* report.json (results/README.md), to be freed. */
-char *report_json(const struct report *report);
+char *report_as_json(const struct report *report);
 
 /* The pages of one run, or of two: HTML and Markdown. */
 void page_of_one(const struct report *report, struct text *html, struct text *markdown);

@@ -60,7 +60,7 @@ static int report_one(const char *path, const char *given)
     int status = draw(&run);
     report_of(&run, &report);
     page_of_one(&report, &html, &markdown);
-    put(out, &html, &markdown, report_json(&report));
+    put(out, &html, &markdown, report_as_json(&report));
     fprintf(stderr, "report: %s/report.html\n", out);
     report_free(&report);
     run_free(&run);

@@ -143,7 +143,7 @@ static json_t *verdicts_json(const struct report *report)
     return object;
 }
 
-char *report_json(const struct report *report)
+char *report_as_json(const struct report *report)
 {
     json_t *object = json_object(), *summary = json_array(), *skipped = json_array();
     for (unsigned i = 0; i < report->summary.count; i++)

@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/directory"
+#include "tests/fuzz/fuzz_directory.c"
+
+#include "corpus_cases.h"
