@@ -251,14 +251,15 @@ static unsigned configurations(const struct shape *shape)
            shape->loads.count * shape->requests.count;
 }
 
-/* shorten: until a round, and two where there is room for them, fits into the rows that a run may have */
+/* shorten: fewer values of the axes until four rounds, or as many as are wanted, have room, and then fewer rounds */
 static void shorten(struct shape *shape)
 {
     struct axis *axes[] = {&shape->requests, &shape->loads, &shape->workers, &shape->cpus};
-    for (unsigned i = 0; configurations(shape) * 2 > ROWS_MAX - 20; i = (i + 1) % COUNT(axes))
+    unsigned wire = shape->wire ? 2 : 0, least = shape->rounds < 4 ? shape->rounds : 4;
+    for (unsigned i = 0; configurations(shape) * (least + wire) > ROWS_MAX - 20;
+         i = (i + 1) % COUNT(axes))
         if (axes[i]->count > 1)
             axes[i]->count--;
-    unsigned wire = shape->wire ? 2 : 0;
     while (shape->rounds > 1 && configurations(shape) * (shape->rounds + wire) > ROWS_MAX - 20)
         shape->rounds--;
 }
@@ -305,7 +306,7 @@ static void choose_variant(struct run *run)
         shape->empty_percent = PICK(empty, n + n / 4);
         shape->invalid_percent = PICK(invalid, n / 2);
         shape->gap_percent = PICK(gap, n / 3);
-        shape->without = PICK(missing_columns, n);
+        shape->without = n % 3 ? NULL : PICK(missing_columns, n / 3);
         shape->verdict_first = n % 9 == 2;
         if (run->variant == 2 && shape->names > 1 && chance(r, 50))
             shape->names--;
@@ -491,6 +492,7 @@ static double throughput_of(struct run *run, const struct row *row, double sprea
     if (run->shape.open && row->load < value)
         value = row->load;
     value *= 1 - 0.02 * row->round * (run->seed % 5 == 1); /* a drift */
+    value *= run->variant == 1 ? 1.2 : run->variant == 2 ? 0.97 : 1;
     if (run->seed % 6 == 4 && chance(&run->random, 4))
         value *= 3; /* an outlier */
     return value * (1 + spread * noise(&run->random));
@@ -611,7 +613,7 @@ static void put_wire(struct run *run, struct table *table, double spread)
 
 static void fill(struct run *run, struct table *table, const struct row *row)
 {
-    double spread = run->shape.values == VALUES_TIES ? 0 : run->seed % 3 ? 0.05 : 0.4;
+    double spread = run->shape.values == VALUES_TIES ? 0 : run->seed % 3 ? 0.02 : 0.3;
     double rate = throughput_of(run, row, spread);
     table->columns = 0;
     put_key(run, table, row);
@@ -1153,8 +1155,8 @@ static void write_environment(const struct run *run)
     if (run->seed % 15 == 14)
         return;
     FILE *file = create(run, "env.json");
-    if (is_damaged(run, "env-broken") || run->seed % 16 == 9)
-        fputs(PICK(broken, run->seed / 16), file);
+    if (is_damaged(run, "env-broken") || run->seed % 32 == 14)
+        fputs(PICK(broken, run->seed / 32), file);
     else if (run->seed % 11 == 6)
         fputs("{\"kernel\": \"6.1\", \"utc\": null, \"odd\\u0007name\": \"\\u0000\\ufeff\"}\n",
               file);
