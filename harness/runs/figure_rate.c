@@ -59,15 +59,23 @@ static struct point latency_of(const struct rows *rows, const struct configurati
     return (struct point){p.n, p.median / 1000, p.low / 1000, p.high / 1000, false};
 }
 
+static bool stands_before(const struct configuration *a, const struct configuration *b)
+{
+    return a->cpus != b->cpus ? a->cpus > b->cpus : a->requests < b->requests;
+}
+
+/* Of several numbers of CPUs the most, of several numbers of requests the fewest: a line shows one of each. */
 static const struct configuration *find(const struct rows *rows, const char *server, double workers,
                                         double rate)
 {
+    const struct configuration *found = NULL;
     for (unsigned i = 0; i < rows->configuration_count; i++) {
         const struct configuration *c = &rows->configurations[i];
-        if (c->workers == workers && c->rate == rate && strcmp(c->server, server) == 0)
-            return c;
+        if (c->workers == workers && c->rate == rate && strcmp(c->server, server) == 0 &&
+            (!found || stands_before(c, found)))
+            found = c;
     }
-    return NULL;
+    return found;
 }
 
 static void find_range(const struct rows *rows, struct rates *rates)
@@ -103,12 +111,12 @@ static void add_line(struct text *data, const struct view *view, const struct ra
         if (!c)
             continue;
         struct point p = latency_of(rows, c);
-        const char *rate = key_value(c->rate).text;
+        const struct number rate = key_value(c->rate);
         if (p.n > 0)
-            text_add(&points, "%s %s %s %s\n", rate, number_short(p.median).text,
+            text_add(&points, "%s %s %s %s\n", rate.text, number_short(p.median).text,
                      number_short(p.low).text, number_short(p.high).text);
         else
-            text_add(&behind, "%s\n", rate);
+            text_add(&behind, "%s\n", rate.text);
         if (isnan(first))
             first = p.median;
         if (isnan(first) || over)
@@ -116,7 +124,7 @@ static void add_line(struct text *data, const struct view *view, const struct ra
         over = !(p.median <= 2 * first);
         if (!over) {
             text_free(&knee);
-            text_add(&knee, "%s %s\n", rate, number_short(p.median).text);
+            text_add(&knee, "%s %s\n", rate.text, number_short(p.median).text);
         }
     }
     text_add(data, "%s\n%s\n%s\n\n", or_nothing(&points), or_nothing(&knee), or_nothing(&behind));
