@@ -154,7 +154,7 @@ static double ideal_of(const struct plot *plot, const struct place *places, unsi
 {
     double ideal = NAN;
     for (unsigned i = 0; i < count; i++)
-        if (places[i].x <= plot->ideal_up_to && places[i].points[0].n > 0)
+        if (places[i].x <= plot->ideal_up_to && places[i].points[0].median > 0)
             ideal = fmax(ideal, places[i].points[0].median);
     return ideal;
 }

@@ -89,22 +89,44 @@ static const struct scale_line *base_of(const struct scale *scale, const struct 
     return base;
 }
 
-/* The throughput of the last valid row of a round; NAN if there is none. Rounds of both lines stand in the same order,
- * mostly: the search goes on from where it was. */
-static double value_in_round(const struct rows *rows, const struct configuration *c, double round,
-                             unsigned *from)
+/* ---- speed-ups ---- */
+
+struct sample {
+    double round, value;
+    unsigned order; /* of the file */
+};
+
+static int by_round(const void *a, const void *b)
 {
-    double value = NAN;
-    for (unsigned k = 0; k < c->valid; k++) {
-        unsigned i = (*from + k) % c->valid;
+    const struct sample *x = a, *y = b;
+    if (x->round != y->round)
+        return x->round < y->round ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Throughput by round, to be freed; of several samples of a round the last one. */
+static struct sample *samples_of(const struct rows *rows, const struct configuration *c,
+                                 unsigned *count)
+{
+    struct sample *samples = calloc(c->valid + 1, sizeof *samples);
+    if (!samples)
+        fail("out of memory");
+    for (unsigned i = 0; i < c->valid; i++) {
         const struct row *row = &rows->all[c->samples[i]];
-        if (row->round == round) {
-            value = row->throughput_rps;
-            *from = i;
-            break;
-        }
+        samples[i] = (struct sample){row->round, row->throughput_rps, i};
     }
-    return value;
+    qsort(samples, c->valid, sizeof *samples, by_round);
+    *count = 0;
+    for (unsigned i = 0; i < c->valid; i++)
+        if (i + 1 == c->valid || samples[i].round != samples[i + 1].round)
+            samples[(*count)++] = samples[i];
+    return samples;
+}
+
+static int by_round_only(const void *a, const void *b)
+{
+    double x = ((const struct sample *)a)->round, y = ((const struct sample *)b)->round;
+    return (x > y) - (x < y);
 }
 
 static void set_speedup(const struct rows *rows, const struct scale *scale, struct scale_line *line)
@@ -112,17 +134,20 @@ static void set_speedup(const struct rows *rows, const struct scale *scale, stru
     const struct configuration *c = line->configuration,
                                *base = base_of(scale, line)->configuration;
     double *a = calloc(c->valid + 1, sizeof *a), *b = calloc(c->valid + 1, sizeof *b);
-    unsigned from = 0;
+    unsigned count;
+    struct sample *samples = samples_of(rows, base, &count);
     if (!a || !b)
         fail("out of memory");
     for (unsigned i = 0; i < c->valid; i++) {
         const struct row *row = &rows->all[c->samples[i]];
-        double value = value_in_round(rows, base, row->round, &from);
-        if (!(row->throughput_rps > 0) || !(value > 0))
+        const struct sample wanted = {.round = row->round};
+        const struct sample *found = bsearch(&wanted, samples, count, sizeof wanted, by_round_only);
+        if (!found || !(row->throughput_rps > 0) || !(found->value > 0))
             continue;
         a[line->pairs] = row->throughput_rps;
-        b[line->pairs++] = value;
+        b[line->pairs++] = found->value;
     }
+    free(samples);
     struct paired p = paired_ratio(a, b, line->pairs, 95);
     line->speedup = rounded(p.ratio, 4);
     line->low = rounded(p.low, 4);
