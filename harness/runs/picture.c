@@ -146,54 +146,131 @@ char *svg_for_page(const char *svg, const char *title, const char *prefix)
 
 /* ---- gnuplot ---- */
 
-struct scratch {
-    char *data, *out, *log;
-};
-
 /* Pictures that could not be written there look like anything but that: gnuplot says nothing of it. */
-static void check_room(int file, const char *path, const char *directory)
+static void check_room(int file, const char *directory)
 {
     static bool checked;
     static const char room[65536];
-    if (!checked && (write(file, room, sizeof room) != sizeof room || ftruncate(file, 0) != 0)) {
-        unlink(path);
+    if (!checked && (write(file, room, sizeof room) != sizeof room || ftruncate(file, 0) != 0 ||
+                     lseek(file, 0, SEEK_SET) != 0))
         fail("no room is left for temporary files in %s: make room, or set TMPDIR to another "
              "directory",
              directory);
-    }
     checked = true;
 }
 
-static char *scratch_name(void)
+/* A temporary file without a name: nothing is left of it when the program ends, however it ends. */
+static int scratch_open(void)
 {
-    const char *given = getenv("TMPDIR"), *directory = given && *given ? given : "/tmp";
+    const char *directory = getenv("TMPDIR");
+    if (!directory || !*directory)
+        directory = "/tmp";
     char *path = format_string("%s/wakeone.XXXXXX", directory);
-    int file = mkstemp(path);
+    int file = mkostemp(path, O_CLOEXEC);
     if (file < 0)
         fail(
             "cannot make a temporary file in %s: %s: make room, or set TMPDIR to another directory",
             directory, strerror(errno));
-    check_room(file, path, directory);
-    close(file);
-    return path;
-}
-
-static void drop(char *path)
-{
     unlink(path);
     free(path);
-}
-
-static void scratch_drop(struct scratch *scratch)
-{
-    drop(scratch->data);
-    drop(scratch->out);
-    drop(scratch->log);
+    check_room(file, directory);
+    return file;
 }
 
 void picture_check_room(void)
 {
-    drop(scratch_name());
+    close(scratch_open());
+}
+
+static bool write_all(int file, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(file, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return true;
+}
+
+/* The data for gnuplot; -1 and a complaint if there is no room for it. */
+static int scratch_with(const char *bytes, size_t count, struct complaint *complaint)
+{
+    int file = scratch_open();
+    if (write_all(file, bytes, count))
+        return file;
+    complain(complaint, "cannot write to a temporary file: %s", strerror(errno));
+    close(file);
+    return -1;
+}
+
+/* All of a scratch file, to be freed. */
+static char *scratch_read(int file)
+{
+    struct text text = {NULL, 0, 0};
+    char part[4096];
+    ssize_t count;
+    text_add_string(&text, "");
+    for (off_t at = 0; (count = pread(file, part, sizeof part, at)) > 0; at += count)
+        text_add_bytes(&text, part, (size_t)count);
+    return text.text;
+}
+
+/* What gnuplot opens as its data: the descriptor that start_gnuplot() gives it. */
+enum { DATA_DESCRIPTOR = 3 };
+#define DATA_PATH "/proc/self/fd/3"
+
+static int start_gnuplot(pid_t *process, const char *const *arguments, int data, int out,
+                         int errors)
+{
+    char *plots = top_file("plots");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, plots);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (errors >= 0)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, data, DATA_DESCRIPTOR);
+    int error = posix_spawnp(process, arguments[0], &actions, NULL, (char *const *)arguments,
+                             environ);
+    posix_spawn_file_actions_destroy(&actions);
+    free(plots);
+    return error;
+}
+
+/* Runs gnuplot in plots/. False: it failed; `complaint` says why if it did not even start. errors -1: nobody reads them. */
+static bool run_gnuplot(const char *const *arguments, int data, int out, int errors,
+                        struct complaint *complaint)
+{
+    pid_t process;
+    int status = -1, error = start_gnuplot(&process, arguments, data, out, errors);
+    if (error)
+        return complain(complaint, "gnuplot could not be started: %s", strerror(error));
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status == 0;
+}
+
+/* The last line that gnuplot printed, which says what is wrong */
+static void complain_by_log(struct complaint *complaint, int log)
+{
+    char *text = scratch_read(log), *last = text, *line = text;
+    while (line && *line) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (line[strspn(line, " ")] != '\0')
+            last = line;
+        line = end;
+    }
+    complain(complaint, "gnuplot could not draw it: %s", last);
+    free(text);
 }
 
 static bool write_file(const char *path, const char *bytes, size_t count,
@@ -207,99 +284,79 @@ static bool write_file(const char *path, const char *bytes, size_t count,
     return written || complain(complaint, "cannot write to %s: %s", path, strerror(errno));
 }
 
-/* Starts gnuplot in plots/, with what it prints in files; waits for it. */
-static bool run_gnuplot(const char *const *arguments, const char *out, const char *errors,
-                        struct complaint *complaint)
+/* gnuplot does not notice when the disk is full: what it has drawn must have its end. */
+static bool is_whole(const char *drawn, size_t size, const char *end)
 {
-    pid_t process;
-    int status = -1;
-    char *plots = top_file("plots");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, plots);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out, O_WRONLY | O_TRUNC, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_APPEND, 0);
-    int error = posix_spawnp(&process, arguments[0], &actions, NULL, (char *const *)arguments,
-                             environ);
-    posix_spawn_file_actions_destroy(&actions);
-    free(plots);
-    if (error)
-        return complain(complaint, "gnuplot could not be started: %s", strerror(error));
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
-        ;
-    return status == 0;
+    enum { END_MOST = 16 };
+    for (size_t i = size > END_MOST ? size - END_MOST : 0; i < size; i++)
+        if (begins(drawn + i, end))
+            return true;
+    return false;
 }
 
-/* The last line that gnuplot printed, which says what is wrong */
-static void complain_by_log(struct complaint *complaint, const char *log)
-{
-    size_t size;
-    char *text = file_read(log, &size), *last = text, *line = text;
-    while (line && *line) {
-        char *end = strchr(line, '\n');
-        if (end)
-            *end++ = '\0';
-        if (line[strspn(line, " ")] != '\0')
-            last = line;
-        line = end;
-    }
-    complain(complaint, "gnuplot could not draw it: %s", last ? last : "");
-    free(text);
-}
-
-/* From what gnuplot drew to the file */
-static bool finish(const struct picture *p, const char *drawn, const char *path,
-                   struct complaint *complaint)
+/* From what gnuplot drew to a picture for readers, in its place */
+static bool finish(const struct picture *p, const char *path, struct complaint *complaint)
 {
     size_t size, length = strlen(path);
-    char *text = file_read(drawn, &size);
-    if (!text)
-        return complain(complaint, "cannot read %s: %s", drawn, strerror(errno));
-    if (length > 4 && strcmp(path + length - 4, ".svg") == 0) {
-        char *svg = svg_for_file(text, p->title, p->data, p->data_length);
-        free(text);
-        text = svg;
-        size = strlen(svg);
+    bool is_svg = length > 4 && strcmp(path + length - 4, ".svg") == 0;
+    char *drawn = file_read(path, &size);
+    if (!drawn)
+        return complain(complaint, "cannot read %s: %s", path, strerror(errno));
+    bool whole = is_whole(drawn, size, is_svg ? "</svg>" : "IEND") ||
+                 complain(complaint, "gnuplot drew only a part of it: is the disk full?");
+    if (whole && is_svg) {
+        char *svg = svg_for_file(drawn, p->title, p->data, p->data_length);
+        whole = write_file(path, svg, strlen(svg), complaint);
+        free(svg);
     }
-    bool written = write_file(path, text, size, complaint);
-    free(text);
-    return written;
+    free(drawn);
+    return whole;
+}
+
+/* gnuplot runs in another directory. To be freed. */
+static char *absolute_path(const char *path)
+{
+    if (*path == '/')
+        return copy_string(path);
+    char *directory = getcwd(NULL, 0);
+    char *absolute = format_string("%s/%s", directory ? directory : ".", path);
+    free(directory);
+    return absolute;
 }
 
 bool picture_draw(const struct picture *p, const char *path, struct complaint *complaint)
 {
-    struct scratch scratch = {scratch_name(), scratch_name(), scratch_name()};
-    /* style.gp takes the kind of picture from the ending. */
-    char *program = format_string("%s.gp", p->figure);
-    char *out = format_string("%s%s", scratch.out, strrchr(path, '.'));
-    const char *const arguments[] = {"gnuplot", "-c",     "style.gp",  program,   scratch.data,
+    int data = scratch_with(p->data, p->data_length, complaint), log;
+    if (data < 0)
+        return false;
+    log = scratch_open();
+    char *program = format_string("%s.gp", p->figure), *out = absolute_path(path);
+    /* style.gp takes the kind of picture from the ending of the path. */
+    const char *const arguments[] = {"gnuplot", "-c",     "style.gp",  program,   DATA_PATH,
                                      out,       p->title, p->subtitle, p->footer, p->looks,
                                      p->ticks,  p->cpus,  NULL};
     complaint->text[0] = '\0';
-    bool drawn = write_file(scratch.data, p->data, p->data_length, complaint);
-    if (drawn && !run_gnuplot(arguments, scratch.log, scratch.log, complaint)) {
-        drawn = false;
-        if (complaint->text[0] == '\0')
-            complain_by_log(complaint, scratch.log);
-    }
-    drawn = drawn && finish(p, out, path, complaint);
+    bool drawn = run_gnuplot(arguments, data, log, log, complaint);
+    if (!drawn && complaint->text[0] == '\0')
+        complain_by_log(complaint, log);
+    drawn = drawn && finish(p, path, complaint);
     free(program);
-    drop(out);
-    scratch_drop(&scratch);
+    free(out);
+    close(data);
+    close(log);
     return drawn;
 }
 
 char *gnuplot_calculate(const char *program, const char *data, size_t length)
 {
-    struct scratch scratch = {scratch_name(), scratch_name(), scratch_name()};
-    const char *const arguments[] = {"gnuplot", "-c", program, scratch.data, NULL};
+    const char *const arguments[] = {"gnuplot", "-c", program, DATA_PATH, NULL};
     struct complaint complaint;
-    size_t size;
-    char *printed = NULL;
-    if (write_file(scratch.data, data, length, &complaint) &&
-        run_gnuplot(arguments, scratch.out, "/dev/null", &complaint))
-        printed = file_read(scratch.out, &size);
-    scratch_drop(&scratch);
+    int in = scratch_with(data, length, &complaint), out;
+    if (in < 0)
+        return NULL;
+    out = scratch_open();
+    char *printed = run_gnuplot(arguments, in, out, -1, &complaint) ? scratch_read(out) : NULL;
+    close(in);
+    close(out);
     return printed;
 }
