@@ -2,6 +2,7 @@
 
 #include "harness/lib/message.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,30 @@ static void cannot_write(struct files *files, int error)
     fail("cannot write to %s: %s", files->directory, strerror(error));
 }
 
+/* Removes what a program that was killed has left. */
+static void empty(const char *directory)
+{
+    DIR *listing = opendir(directory);
+    for (struct dirent *entry; listing && (entry = readdir(listing));) {
+        char *path = format_string("%s/%s", directory, entry->d_name);
+        unlink(path); /* . and .. stay */
+        free(path);
+    }
+    if (listing)
+        closedir(listing);
+}
+
 static void begin(struct files *files)
 {
     if (files->new_directory)
         return;
     files->new_directory = format_string("%s/.new", files->directory);
-    if (mkdir(files->new_directory, 0777) == 0 || errno == EEXIST)
+    if (mkdir(files->new_directory, 0777) == 0)
         return;
+    if (errno == EEXIST) {
+        empty(files->new_directory);
+        return;
+    }
     int error = errno;
     free(files->new_directory);
     files->new_directory = NULL;
