@@ -78,7 +78,8 @@ static void add_curve(struct line *line, const char *name, const struct usl *usl
     text_add(&line->said, "%s: %s; %s CPUs: %.0f [%.0f, %.0f]", name, parameters,
              number_short(upto).text, at, fmax(0, at - half), at + half);
     free(parameters);
-    for (int quarter = 0;; quarter++) { /* four points from CPUs to twice as many */
+    /* Four points from CPUs to twice as many; none leads there from 0. */
+    for (int quarter = 0; from > 0; quarter++) {
         double n = from * pow(2, quarter / 4.0);
         if (n >= upto * 1.001)
             break;

@@ -179,33 +179,57 @@ static bool add_bar(struct text *data, const struct trials *trials, const char *
     return measured > 0;
 }
 
+/* Behind so many space-separated words */
+static const char *skip_words(const char *at, int count)
+{
+    for (; count > 0; count--) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    return at;
+}
+
 /* A panel for each server but the A/A control, which is the baseline measured again */
 static void drop_control(struct view *view)
 {
+    enum { WORDS_EACH = 3 };
     unsigned kept = 0;
     struct text looks = {NULL, 0, 0};
-    char *copy = copy_string(view->looks), *words[3 * 200];
-    unsigned count = split(copy, ' ', words, 3 * 200);
+    const char *at = view->looks;
     for (unsigned i = 0; i < view->name_count; i++) {
-        if (role_of(view->run, view->names[i]) == ROLE_CONTROL)
-            continue;
-        view->names[kept++] = view->names[i];
-        if (3 * i + 2 < count)
-            text_add(&looks, "%s%s %s %s", kept > 1 ? " " : "", words[(size_t)3 * i],
-                     words[(size_t)3 * i + 1], words[3 * i + 2]);
+        const char *next = skip_words(at, WORDS_EACH);
+        if (role_of(view->run, view->names[i]) != ROLE_CONTROL) {
+            view->names[kept++] = view->names[i];
+            text_add_bytes(&looks, at, (size_t)(next - at));
+        }
+        at = next;
     }
     view->name_count = kept;
+    while (looks.length > 0 &&
+           looks.text[looks.length - 1] == ' ') /* of one that was dropped at the end */
+        looks.text[--looks.length] = '\0';
     free(view->looks);
-    free(copy);
     view->looks = copy_string(text_of(&looks));
     text_free(&looks);
+}
+
+/* A block for each server, a bar for each number of CPUs in the view's ticks; false if all are empty. */
+static bool add_bars(struct text *data, const struct view *view, const struct trials *trials)
+{
+    bool any = false;
+    for (unsigned i = 0; i < view->name_count; i++) {
+        for (const char *at = view->ticks; *at; at = skip_words(at, 1))
+            any |= add_bar(data, trials, view->names[i], strtod(at, NULL));
+        text_add_string(data, "\n\n");
+    }
+    return any;
 }
 
 enum figure_outcome data_where(struct view *view, struct text *data, struct complaint *why)
 {
     char *path = run_file(view->run, "where.csv");
     struct stat about;
-    bool there = stat(path, &about) == 0 && about.st_size > 0, any = false;
+    bool there = stat(path, &about) == 0 && about.st_size > 0;
     free(path);
     if (!there) {
         complain(why, "only runs in virtual time say where time goes (./run.sh kernels --virtual)");
@@ -217,14 +241,7 @@ enum figure_outcome data_where(struct view *view, struct text *data, struct comp
         free(trials.all);
         return FIGURE_BROKEN;
     }
-    char *ticks = copy_string(view->ticks), *sizes[1000];
-    unsigned size_count = split(ticks, ' ', sizes, 1000);
-    for (unsigned i = 0; i < view->name_count; i++) {
-        for (unsigned k = 0; k < size_count; k++)
-            any |= add_bar(data, &trials, view->names[i], strtod(sizes[k], NULL));
-        text_add_string(data, "\n\n");
-    }
-    free(ticks);
+    bool any = add_bars(data, view, &trials);
     free(trials.all);
     if (any)
         return FIGURE_DRAWN;
