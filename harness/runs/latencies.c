@@ -60,27 +60,26 @@ static char *next_line(struct hgrm *h)
 
 static bool read_footer(const char *line, const char *label, unsigned long long *value)
 {
-    const char *at = strstr(line, label);
-    if (*line != '#' || !at)
+    const char *at = *line == '#' ? strstr(line, label) : NULL;
+    if (!at)
         return false;
     *value = strtoull(at + strlen(label), NULL, 10);
     return true;
 }
 
-/* "1234.5 0.500000 17 2.00": value, percentile, count */
-static bool read_bucket(const char *line, struct bucket *bucket)
+/* "1234.5 0.500000 17 2.00": value, percentile, count. The line is cut into its fields. */
+static bool read_bucket(char *line, struct bucket *bucket)
 {
-    char *copy = copy_string(line), *fields[3], *rest = NULL;
+    char *fields[3], *rest = NULL;
     unsigned count = 0;
     double number;
-    for (char *field = strtok_r(copy, " \t", &rest); field && count < 3;
+    for (char *field = strtok_r(line, " \t", &rest); field && count < 3;
          field = strtok_r(NULL, " \t", &rest))
         fields[count++] = field;
     bool is = count == 3 && number_read(fields[0], &bucket->value) && *fields[0] != '-' &&
               number_read(fields[2], &number) && fields[2][strspn(fields[2], "0123456789")] == '\0';
     if (is)
         bucket->count = strtoull(fields[2], NULL, 10);
-    free(copy);
     return is;
 }
 
@@ -165,21 +164,31 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Buckets of one value become one, with the count up to there. */
-static void accumulate(struct merge *merge, struct latencies *latencies)
+/* Buckets of one value become one. */
+static void collapse(struct merge *merge)
 {
-    unsigned long long seen = 0;
     unsigned kept = 0;
     if (merge->count > 0)
         qsort(merge->all, merge->count, sizeof *merge->all, by_value);
+    for (unsigned i = 0; i < merge->count; i++)
+        if (kept > 0 && merge->all[kept - 1].value == merge->all[i].value)
+            merge->all[kept - 1].count += merge->all[i].count;
+        else
+            merge->all[kept++] = merge->all[i];
+    merge->count = kept;
+}
+
+/* From the counts of each bucket alone to those up to there */
+static void accumulate(struct merge *merge, struct latencies *latencies)
+{
+    unsigned long long seen = 0;
+    collapse(merge);
     for (unsigned i = 0; i < merge->count; i++) {
         seen += merge->all[i].count;
-        if (kept > 0 && merge->all[kept - 1].value == merge->all[i].value)
-            kept--;
-        merge->all[kept++] = (struct bucket){merge->all[i].value, seen};
+        merge->all[i].count = seen;
     }
     latencies->buckets = merge->all;
-    latencies->count = kept;
+    latencies->count = merge->count;
 }
 
 static double inverse(const struct latencies *l, unsigned i)
@@ -212,10 +221,18 @@ static void thin_out(struct latencies *l)
 static bool merge_trials(const struct run *run, const struct configuration *c,
                          struct latencies *latencies, struct complaint *complaint)
 {
+    enum { LIMIT_LEAST = 1 << 14 };
     struct merge merge = {NULL, 0, 0};
+    /* Those of one value are joined at so many: they are few, of any number of trials. */
+    unsigned limit = LIMIT_LEAST;
     bool read = true;
-    for (unsigned i = 0; read && i < c->valid; i++)
+    for (unsigned i = 0; read && i < c->valid; i++) {
         read = add_trial(run, &run->trials.all[c->samples[i]], &merge, complaint);
+        if (merge.count < limit)
+            continue;
+        collapse(&merge);
+        limit = 2 * merge.count > LIMIT_LEAST ? 2 * merge.count : LIMIT_LEAST;
+    }
     if (!read) {
         free(merge.all);
         return false;
