@@ -692,13 +692,20 @@ static void write_scale(struct drawing *d, const struct scale *scale)
     text_free(&csv);
 }
 
+static const char not_in_settings[] =
+    "workers and load of no row are those that settings.tsv asks for";
+
+static void leave_out_groups(struct drawing *d, const char *reason)
+{
+    for (unsigned i = 0; i < d->figures.count; i++)
+        if (d->figures.all[i].scope == SCOPE_GROUP)
+            add_to_index(d, d->figures.all[i].name, "", d->figures.all[i].title, reason);
+}
+
 static void draw_groups(struct drawing *d)
 {
     if (!d->run->has_settings || sizes_of(&d->run->trials) < 2) {
-        for (unsigned i = 0; i < d->figures.count; i++)
-            if (d->figures.all[i].scope == SCOPE_GROUP)
-                add_to_index(d, d->figures.all[i].name, "", d->figures.all[i].title,
-                             "the run has one number of CPUs (./run.sh scale has several)");
+        leave_out_groups(d, "the run has one number of CPUs (./run.sh scale has several)");
         return;
     }
     struct scale scale = scale_of(d->run);
@@ -715,6 +722,8 @@ static void draw_groups(struct drawing *d)
             free(groups[i]);
         else
             groups[kept++] = groups[i];
+    if (kept == 0)
+        leave_out_groups(d, not_in_settings);
     for (unsigned i = 0; i < kept; i++)
         draw_group(d, &scale, groups[i], kept > 1);
     for (unsigned i = 0; i < kept; i++)
@@ -831,17 +840,19 @@ static const struct figure_spec *figure_named(const struct figures *figures, con
     return NULL;
 }
 
-/* The first load, or the first group, of a run; true if there is one. */
+/* The first load, or the first group, of a run. False: there is none, `why` says why. */
 static bool first_view(struct drawing *d, enum scope scope, struct view *view, struct loads *loads,
-                       struct scale *scale)
+                       struct scale *scale, struct complaint *why)
 {
     *view = (struct view){.run = d->run};
     if (scope == SCOPE_LOAD)
         view->load = &loads->all[0];
     if (scope == SCOPE_GROUP && (!d->run->has_settings || sizes_of(&d->run->trials) < 2))
-        return false;
+        return complain(why, "the run has one number of CPUs");
     if (scope == SCOPE_GROUP) {
         *scale = scale_of(d->run);
+        if (scale->count == 0)
+            return complain(why, "%s", not_in_settings);
         view->group = scale_group(&scale->lines[0]);
         set_members(view, scale);
     }
@@ -864,9 +875,7 @@ enum figure_outcome figure_of_run(const struct run *run, const char *name, struc
         fail_usage("there is no figure '%s': plots/figures.tsv lists them", name);
     if (!has_samples(run))
         complain(why, "no row is ok");
-    else if (!first_view(&d, figure->scope, &view, &loads, &scale))
-        complain(why, "the run has one number of CPUs");
-    else {
+    else if (first_view(&d, figure->scope, &view, &loads, &scale, why)) {
         outcome = figure->data(&view, data, why);
         free((char *)view.group);
         free_view(&view);
