@@ -431,7 +431,9 @@ END
     [ ! -e "$odd/pwned" ]
     # a PNG beside each SVG, a picture each
     for figure in "$odd"/figures/*.svg; do
-        [ "$(head -c 8 "${figure%.svg}.png" | od -An -t x1 | tr -d ' ')" = 89504e470d0a1a0a ]
+        # the header's length has NUL bytes, and the end is there
+        [ "$(head -c 12 "${figure%.svg}.png" | od -An -t x1 | tr -d ' ')" = 89504e470d0a1a0a0000000d ]
+        [ "$(tail -c 8 "${figure%.svg}.png" | head -c 4)" = IEND ]
     done
 }
 
@@ -447,6 +449,31 @@ END
     [ -z "$(ls "$run_dir"/figures/*.png 2>/dev/null)" ]
     [ -s "$run_dir/figures/share.svg" ]
     [ "$(cat "$run_dir/figures/mine.txt")" = mine ]
+}
+
+@test "what a program that was killed has left is removed; no temporary file stays" {
+    small_copy "$run_dir"
+    mkdir -p "$run_dir/figures/.new" "$BATS_TEST_TMPDIR/tmp"
+    touch "$run_dir/figures/.new/throughput.svg" "$run_dir/figures/.new/other.svg"
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    sed -i '2i ls -A "$TMPDIR" >>"${0%/*}/temporary"' "$BATS_TEST_TMPDIR/mock/gnuplot"
+    TMPDIR=$BATS_TEST_TMPDIR/tmp PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
+    [ "$status" -eq 0 ]
+    [ ! -e "$run_dir/figures/.new" ]
+    [ ! -e "$run_dir/figures/other.svg" ]
+    [ -f "$BATS_TEST_TMPDIR/mock/temporary" ]
+    [ ! -s "$BATS_TEST_TMPDIR/mock/temporary" ] # not while gnuplot draws, either
+}
+
+@test "a picture that gnuplot did not finish is not put in place" {
+    small_copy "$run_dir"
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    sed -i '2i case "$*" in *timeline.gp*) echo "<svg" >"$5"; exit 0 ;; esac' "$BATS_TEST_TMPDIR/mock/gnuplot"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
+    [ "$status" -eq 1 ]
+    [ "$(why "$run_dir" timeline)" = "gnuplot drew only a part of it: is the disk full?" ]
+    [ ! -e "$run_dir/figures/timeline.svg" ]
+    [ -s "$run_dir/figures/share.svg" ]
 }
 
 @test "rows that are not ok are left out; a run without any is status 3 and draws nothing" {
