@@ -1,6 +1,7 @@
 #include "ratios.h"
 
 #include "number.h"
+#include "text.h"
 
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
@@ -107,6 +108,20 @@ static struct pairs pairs_of(const struct run *run, const struct bases *bases,
 
 /* ---- ratios ---- */
 
+static char *outliers_of(const struct pairs *pairs)
+{
+    struct text text = {NULL, 0, 0};
+    size_t *numbers = calloc(pairs->count + 1, sizeof *numbers);
+    if (!numbers)
+        fail("out of memory");
+    size_t count = paired_outliers(pairs->a, pairs->b, pairs->count, numbers);
+    text_add_string(&text, "");
+    for (size_t i = 0; i < count; i++)
+        text_add(&text, "%s%zu", i ? "+" : "", numbers[i]);
+    free(numbers);
+    return text.text;
+}
+
 static void add_ratio(struct ratios *ratios, unsigned configuration, const struct pairs *pairs)
 {
     struct paired p = paired_ratio(pairs->a, pairs->b, pairs->count, CONFIDENCE);
@@ -119,7 +134,8 @@ static void add_ratio(struct ratios *ratios, unsigned configuration, const struc
                                                   .high = rounded(p.high, DECIMALS),
                                                   .smallest = rounded(p.smallest, DECIMALS),
                                                   .drift = rounded(p.drift, DECIMALS),
-                                                  .threshold = NAN};
+                                                  .threshold = NAN,
+                                                  .outliers = outliers_of(pairs)};
 }
 
 /* What the control differs by in the block of a configuration */
@@ -175,6 +191,8 @@ struct ratios ratios_of(const struct run *run, enum column column)
 
 void ratios_free(struct ratios *ratios)
 {
+    for (unsigned i = 0; i < ratios->count; i++)
+        free(ratios->all[i].outliers);
     free(ratios->all);
     *ratios = (struct ratios){NULL, 0, 0};
 }

@@ -20,6 +20,7 @@ struct ratio {
     double ratio, low, high, smallest, drift; /* with 4 decimals; NAN = there is none */
     double threshold; /* as a share; NAN = there is no control in this block */
     enum outcome outcome;
+    char *outliers; /* numbers of the pairs that are outliers, from 1: "2+5"; "" for none */
     char sentence[SENTENCE_SIZE];
 };
 

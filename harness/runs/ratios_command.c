@@ -11,23 +11,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DECIMALS = 4 };
+enum { DECIMALS = 4, P_DECIMALS = 6 };
 
-/* "2+5+11": the numbers of the pairs that are outliers */
+/* The fields of the tool `stats`, of the same pairs */
 static void print_ratio(const struct run *run, const struct ratio *r)
 {
     const struct configuration *c = &run->trials.configurations[r->configuration];
-    printf("%s\t%zu\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", configuration_key(c).text, r->paired.n,
-           number_fixed(r->ratio, DECIMALS).text, number_fixed(r->low, DECIMALS).text,
-           number_fixed(r->high, DECIMALS).text, number_fixed(r->smallest, DECIMALS).text,
-           number_fixed(r->threshold, DECIMALS).text, outcome_word(r->outcome), r->sentence);
+    const double before[] = {r->ratio,    r->low,           r->high,
+                             r->smallest, r->paired.median, r->paired.mad};
+    printf("%s\t%zu", configuration_key(c).text, r->paired.n);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        printf("\t%s", number_fixed(before[i], DECIMALS).text);
+    printf("\t%s\t%s\t%s\t%s\t%s\n", r->outliers, number_fixed(r->drift, DECIMALS).text,
+           number_fixed(r->paired.drift_p, P_DECIMALS).text, outcome_word(r->outcome), r->sentence);
 }
 
 int command_ratios(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "ratios to the baseline, one a line: configuration, pairs, ratio, low, high, "
-                    "smallest detectable difference, noise threshold, outcome, sentence",
+        .synopsis = "ratios to the baseline, one a line: configuration and the fields of `stats "
+                    "--header`: pairs, ratio, low, high, "
+                    "smallest detectable difference, median, mad, outliers, drift, its p, outcome, "
+                    "sentence",
         .operands = "RUN [COLUMN]",
         .example = "runs ratios results/reference/main throughput_rps",
         .mixed = true,

@@ -5,7 +5,7 @@
 load support
 
 setup_file() {
-    built "$build"/bin/{stats,placement} "$build/tests/make_run"
+    built "$build"/bin/{runs,placement} "$build/tests/make_run"
 }
 
 # as_recorded WHAT...: fails with the first items that differ

@@ -28,23 +28,21 @@ recorded=$top/tests/data/golden.tsv
 
 # ---- the front doors: what is recorded is what these print and write ----
 
-stats=$top/harness/stats
-
 summary_of() {
-    sh "$stats/summarise.sh" "$1"
+    "$top/$build/bin/runs" summary "$1"
 }
 
 scale_of() {
-    sh "$stats/scale.sh" "$1"
+    "$top/$build/bin/runs" scale "$1"
 }
 
 wire_of() {
-    sh "$stats/wire.sh" "$1"
+    "$top/$build/bin/runs" wire "$1"
 }
 
 # ratios_of RUN COLUMN
 ratios_of() {
-    sh "$stats/ratios.sh" "$1" "$2"
+    "$top/$build/bin/runs" ratios "$1" "$2"
 }
 
 run_sh() {
