@@ -17,7 +17,7 @@ int command_merge(int argc, char **argv);
 int command_lost(int argc, char **argv);
 int command_samples(int argc, char **argv);
 
-/* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else two levels above the program. */
+/* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else what is above the program. */
 const char *top_directory(void);
 
 /* A path in it, to be freed. */

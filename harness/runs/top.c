@@ -7,24 +7,35 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What tells the checkout from what is above and below it */
+static bool is_top(const char *directory)
+{
+    char *path = format_string("%s/plots/figures.tsv", directory);
+    bool is = access(path, R_OK) == 0;
+    free(path);
+    return is;
+}
+
+/* The first directory above the program that is the checkout: builds are in build/, or deeper. */
+static char *above_program(void)
+{
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    for (char *slash; (slash = strrchr(program, '/'));) {
+        *slash = '\0';
+        if (is_top(program))
+            return copy_string(program);
+    }
+    fail("the checkout with plots/ is not above this program: set WAKEONE_TOP to it");
+}
+
 const char *top_directory(void)
 {
     static char *top;
-    char program[4096];
-    if (top)
-        return top;
     const char *given = getenv("WAKEONE_TOP");
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (given && *given) {
-        top = copy_string(given);
-    } else {
-        if (length < 0)
-            fail("cannot find out where this program is: set WAKEONE_TOP to the checkout");
-        program[length] = '\0';
-        for (int level = 0; level < 3; level++) /* build/bin/runs */
-            *strrchr(program, '/') = '\0';
-        top = copy_string(program);
-    }
+    if (!top)
+        top = given && *given ? copy_string(given) : above_program();
     return top;
 }
 
