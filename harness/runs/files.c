@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,17 +32,29 @@ static void cannot_write(struct files *files, int error)
     fail("cannot write to %s: %s", files->directory, strerror(error));
 }
 
-/* Removes what a program that was killed has left. */
-static void empty(const char *directory)
+/* Removes what a program that was killed has left. False: it is no directory; errno says why. */
+static bool empty(const char *directory)
 {
-    DIR *listing = opendir(directory);
-    for (struct dirent *entry; listing && (entry = readdir(listing));) {
-        char *path = format_string("%s/%s", directory, entry->d_name);
-        unlink(path); /* . and .. stay */
-        free(path);
-    }
-    if (listing)
-        closedir(listing);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    if (!listing)
+        return false;
+    for (struct dirent *entry; (entry = readdir(listing));)
+        unlinkat(fd, entry->d_name, 0); /* . and .. stay */
+    closedir(listing);
+    return true;
+}
+
+/* The run may come from elsewhere: a link of this name is removed itself, so that nothing behind it is changed. */
+static bool make_new(const char *directory)
+{
+    if (mkdir(directory, 0777) == 0)
+        return true;
+    if (errno != EEXIST)
+        return false;
+    if (unlink(directory) == 0)
+        return mkdir(directory, 0777) == 0;
+    return empty(directory);
 }
 
 static void begin(struct files *files)
@@ -49,12 +62,8 @@ static void begin(struct files *files)
     if (files->new_directory)
         return;
     files->new_directory = format_string("%s/.new", files->directory);
-    if (mkdir(files->new_directory, 0777) == 0)
+    if (make_new(files->new_directory))
         return;
-    if (errno == EEXIST) {
-        empty(files->new_directory);
-        return;
-    }
     int error = errno;
     free(files->new_directory);
     files->new_directory = NULL;
