@@ -159,3 +159,15 @@ void csv_close(struct csv *csv)
     free(csv->header);
     *csv = (struct csv){.name = NULL};
 }
+
+void csv_add_field(struct text *to, const char *field)
+{
+    if (!strpbrk(field, ",\"\r\n")) {
+        text_add_string(to, field);
+        return;
+    }
+    text_add_string(to, "\"");
+    for (; *field; field++)
+        text_add_bytes(to, *field == '"' ? "\"\"" : field, *field == '"' ? 2 : 1);
+    text_add_string(to, "\"");
+}

@@ -35,6 +35,11 @@ enum csv_line csv_next(struct csv *csv, struct complaint *complaint);
 /* The place of a column, from 0; -1 if there is none. */
 int csv_column(const struct csv *csv, const char *name);
 
+struct text;
+
+/* Adds a field, quoted where it has to be (RFC 4180). */
+void csv_add_field(struct text *to, const char *field);
+
 /* The file is still in memory: what points into it stays valid if the caller keeps csv.buffer and sets it to NULL. */
 void csv_close(struct csv *csv);
 

@@ -7,6 +7,7 @@
 #include "csv.h"
 #include "files.h"
 #include "latencies.h"
+#include "means.h"
 #include "shares.h"
 
 #include "harness/lib/message.h"
@@ -70,12 +71,20 @@ static void merge_latencies(const struct run *run, const char *out)
     free(directory);
 }
 
+static bool any_valid(const struct rows *rows)
+{
+    for (unsigned i = 0; i < rows->count; i++)
+        if (row_is_valid(&rows->all[i]))
+            return true;
+    return false;
+}
+
 static void merge_shares(const struct run *run, const char *out)
 {
     struct shares shares;
     struct complaint why;
     struct text text = {NULL, 0, 0};
-    if (!has_shares(run))
+    if (!has_shares(run) || !any_valid(&run->trials))
         return;
     if (!shares_read(run, &shares, &why))
         fail("%s: %s", run->path, why.text);
@@ -87,98 +96,19 @@ static void merge_shares(const struct run *run, const char *out)
 
 /* ---- means: what no figure is drawn from ---- */
 
-enum { MEANS_COLUMNS_MAX = 32, MEAN_DIGITS = 4 };
-
-struct mean {
-    char *line, *fields[MEANS_COLUMNS_MAX]; /* of the first line */
-    double sums[MEANS_COLUMNS_MAX];
-    unsigned lines;
-};
-
-static bool is_figure(const char *column)
-{
-    static const char *const figures[] = {"us_per_req", "stall_us_per_req", "instructions_per_req",
-                                          "share"};
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        if (strcmp(figures[i], column) == 0)
-            return true;
-    return false;
-}
-
-/* All but figures and trial are the same. */
-static bool same_mean(const struct csv *csv, const struct mean *mean)
-{
-    for (unsigned i = 0; i < csv->columns; i++)
-        if (!is_figure(csv->header[i]) && strcmp(csv->header[i], "trial") != 0 &&
-            strcmp(csv->fields[i], mean->fields[i]) != 0)
-            return false;
-    return true;
-}
-
-static struct mean *mean_of(const struct csv *csv, struct mean **means, unsigned *count)
-{
-    struct text line = {NULL, 0, 0};
-    for (unsigned i = 0; i < *count; i++)
-        if (same_mean(csv, &(*means)[i]))
-            return &(*means)[i];
-    *means = realloc(*means, (*count + 1) * sizeof **means);
-    if (!*means)
-        fail("out of memory");
-    for (unsigned i = 0; i < csv->columns; i++)
-        text_add(&line, "%s%s", i ? "," : "", csv->fields[i]);
-    struct mean *mean = &(*means)[(*count)++];
-    *mean = (struct mean){.line = line.text};
-    split(mean->line, ',', mean->fields, csv->columns);
-    return mean;
-}
-
-static void write_means(const struct csv *csv, const struct mean *means, unsigned count,
-                        struct text *text)
-{
-    for (unsigned i = 0; i < csv->columns; i++)
-        text_add(text, "%s%s", i ? "," : "", csv->header[i]);
-    text_add_string(text, "\n");
-    for (unsigned k = 0; k < count; k++) {
-        for (unsigned i = 0; i < csv->columns; i++)
-            if (is_figure(csv->header[i]))
-                text_add(text, "%s%.*g", i ? "," : "", MEAN_DIGITS,
-                         means[k].sums[i] / means[k].lines);
-            else
-                text_add(text, "%s%s", i ? "," : "", means[k].fields[i]);
-        text_add_string(text, "\n");
-    }
-}
-
 static void merge_means(const struct run *run, const char *name, const char *out)
 {
     struct csv csv;
     struct complaint why;
-    struct mean *means = NULL;
     struct text text = {NULL, 0, 0};
-    unsigned count = 0;
-    enum csv_line line = CSV_END;
     char *path = run_file(run, name);
-    if (access(path, F_OK) != 0) {
-        free(path);
-        return;
+    if (access(path, F_OK) == 0) {
+        if (!csv_open(&csv, path, name, ',', &why) || !means_write(&csv, &text, &why))
+            fail("%s: %s", run->path, why.text);
+        write_file(out, name, &text);
+        csv_close(&csv);
     }
-    if (!csv_open(&csv, path, name, ',', &why) || csv.columns > MEANS_COLUMNS_MAX)
-        fail("%s: %s cannot be read", run->path, name);
-    while ((line = csv_next(&csv, &why)) == CSV_LINE) {
-        struct mean *mean = mean_of(&csv, &means, &count);
-        mean->lines++;
-        for (unsigned i = 0; i < csv.columns; i++)
-            mean->sums[i] += is_figure(csv.header[i]) ? strtod(csv.fields[i], NULL) : 0;
-    }
-    if (line == CSV_BROKEN)
-        fail("%s: %s", run->path, why.text);
-    write_means(&csv, means, count, &text);
-    write_file(out, name, &text);
-    for (unsigned i = 0; i < count; i++)
-        free(means[i].line);
-    free(means);
     text_free(&text);
-    csv_close(&csv);
     free(path);
 }
 
