@@ -199,10 +199,12 @@ struct key configuration_key(const struct configuration *c)
 
 /* ---- reading ---- */
 
+enum { NAME_MOST = 100 }; /* as long as configuration_key() has room for */
+
 static bool is_name(const char *text)
 {
-    return *text >= 'a' && *text <= 'z' &&
-           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return *text >= 'a' && *text <= 'z' && text[length] == '\0' && length <= NAME_MOST;
 }
 
 /* Names that reports print and files are named after; other texts are data. */
@@ -226,6 +228,16 @@ static bool set_field(struct row *row, enum column column, const char *text)
     return true;
 }
 
+/* What a row that has all columns must also have values of: rounds and trials are looked up by number. */
+static const char *missing_value(const struct row *row)
+{
+    return !row->strategy      ? "strategy"
+           : !row->verdict     ? "verdict"
+           : isnan(row->trial) ? "trial"
+           : isnan(row->round) ? "round"
+                               : NULL;
+}
+
 static bool set_row(struct row *row, const struct csv *csv, const enum column *columns,
                     struct complaint *complaint)
 {
@@ -234,9 +246,9 @@ static bool set_row(struct row *row, const struct csv *csv, const enum column *c
         if (columns[i] < ROW_COLUMN_COUNT && !set_field(row, columns[i], csv->fields[i]))
             return complain(complaint, "%s: line %lu: '%s' is no %s", csv->name, csv->line,
                             csv->fields[i], column_name(columns[i]));
-    if (!row->strategy || !row->verdict)
-        return complain(complaint, "%s: line %lu: there is no %s", csv->name, csv->line,
-                        row->strategy ? "verdict" : "strategy");
+    const char *missing = missing_value(row);
+    if (missing)
+        return complain(complaint, "%s: line %lu: there is no %s", csv->name, csv->line, missing);
     return true;
 }
 

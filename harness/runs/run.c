@@ -166,7 +166,7 @@ const char *environment_string(const struct run *run, const char *path)
 static bool read_rows(struct run *run, const char *name, struct rows *rows,
                       struct complaint *complaint)
 {
-    char *path = run_file(run, name);
+    char *path = format_string("%s/%s", run->path, name); /* for messages, too */
     bool read = rows_read(rows, path, complaint);
     free(path);
     return read;

@@ -315,7 +315,7 @@ static void add_headings(struct text *table, const struct layout *layout, const 
 static char *cell_text(const struct table_column *column, const struct summary_line *l)
 {
     if (column->offset == 0)
-        return format_string("%.0f", l->configuration->workers);
+        return copy_string(key_value(l->configuration->workers).text);
     double value;
     memcpy(&value, (const char *)l + column->offset, sizeof value);
     return isnan(value) ? copy_string("-") : format_string("%.*f", column->decimals, value);
