@@ -41,7 +41,7 @@ bool number_read(const char *text, double *value)
             digits = 10 * digits + (*at - '0');
     if (*at == '\0' && count <= EXACT_DIGITS) {
         digits /= power[decimals];
-        *value = *text == '-' ? -digits : digits;
+        *value = *text == '-' && digits > 0 ? -digits : digits; /* keys have one zero */
         return true;
     }
     if (*at == 'e' && !(at = skip_exponent(at)))
@@ -49,7 +49,9 @@ bool number_read(const char *text, double *value)
     if (*at != '\0')
         return false;
     *value = strtod(text, NULL);
-    return true;
+    if (*value == 0)
+        *value = 0; /* nor here */
+    return isfinite(*value);
 }
 
 struct number number_short(double value)
@@ -71,8 +73,9 @@ struct number number_long(double value)
 struct number number_fixed(double value, int decimals)
 {
     struct number n = {""};
-    if (!isnan(value))
-        snprintf(n.text, sizeof n.text, "%.*f", decimals, value);
+    if (!isnan(value) &&
+        snprintf(n.text, sizeof n.text, "%.*f", decimals, value) >= (int)sizeof n.text)
+        snprintf(n.text, sizeof n.text, "%.*g", EXACT_DIGITS, value);
     return n;
 }
 

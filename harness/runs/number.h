@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Reads "-12", "1.5", "2e-7"; nothing else: no blanks, signs, hexadecimal, inf or nan. False if it is not one. */
+/* Reads "-12", "1.5", "2e-7"; nothing else: no blanks, signs, hexadecimal, inf or nan, nor what a double cannot hold. "-0" is 0.
+ * False if it is not one. */
 bool number_read(const char *text, double *value);
 
 struct number {
@@ -24,7 +25,7 @@ struct number number_shortest(double value);
 /* With 14 digits at most (%.14g), "" for what is not known (NAN): as summary.csv has them. */
 struct number number_long(double value);
 
-/* With so many decimals, "" for what is not known. */
+/* With so many decimals, "" for what is not known; 15 digits and an exponent where that has no room. */
 struct number number_fixed(double value, int decimals);
 
 /*
