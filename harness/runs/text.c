@@ -114,8 +114,8 @@ static bool is_control(uint32_t c)
 {
     static const struct {
         uint32_t first, last;
-    } ranges[] = {{1, 31},          {127, 159},       {0x200e, 0x200f}, {0x2028, 0x202e},
-                  {0x2066, 0x2069}, {0xfeff, 0xfeff}, {0xfffe, 0xffff}};
+    } ranges[] = {{1, 31},          {127, 159},       {0x61c, 0x61c},   {0x200e, 0x200f},
+                  {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff}, {0xfffe, 0xffff}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (c >= ranges[i].first && c <= ranges[i].last)
             return true;
