@@ -25,7 +25,8 @@ void text_add_string(struct text *to, const char *string)
     text_add_bytes(to, string, strlen(string));
 }
 
-static void add_formatted(struct text *to, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_formatted(struct text *to, const char *format,
+                                                                va_list arguments)
 {
     char *formatted = NULL;
     int length = vasprintf(&formatted, format, arguments);
