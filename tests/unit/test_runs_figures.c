@@ -17,6 +17,33 @@
 
 enum { NAMES_MAX = 10 };
 
+TEST(names_keep_their_order_and_distance_within_the_axis)
+{
+    static const double cases[][9] = {
+        {0.5, -1},
+        {0.5, 0.5, 0.5, -1},
+        {0.98, 0.99, 1, 0.2, -1},
+        {0, 0, 0.01, 0.99, 1, -1},
+        {0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.9, -1},
+    };
+    const double gap = 0.06;
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        struct placed_name names[9];
+        unsigned count = 0;
+        for (; cases[c][count] >= 0; count++)
+            names[count] = (struct placed_name){count, cases[c][count], 0};
+        spread_names(names, count, gap);
+        for (unsigned i = 0; i < count; i++) {
+            assert_true(names[i].at > -1e-9 && names[i].at < 1 + 1e-9);
+            for (unsigned k = 0; k < i; k++) {
+                assert_false(names[k].wanted < names[i].wanted && names[k].at > names[i].at);
+                assert_true(fabs(names[i].at - names[k].at) > gap - 1e-9);
+            }
+        }
+        assert_true(count > 1 || names[0].at == names[0].wanted);
+    }
+}
+
 TEST(more_names_than_room_are_evenly_spread)
 {
     struct placed_name names[NAMES_MAX];
@@ -224,6 +251,7 @@ TEST(more_servers_and_cpus_than_anybody_measures)
 int main(void) /* from the checkout, as all unit tests */
 {
     setenv("WAKEONE_TOP", ".", 0);
+    ADD(names_keep_their_order_and_distance_within_the_axis);
     ADD(more_names_than_room_are_evenly_spread);
     ADD_ROWS(per_cpu_counts, asked);
     ADD(the_law_at_known_parameters);
