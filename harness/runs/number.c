@@ -41,7 +41,7 @@ bool number_read(const char *text, double *value)
             digits = 10 * digits + (*at - '0');
     if (*at == '\0' && count <= EXACT_DIGITS) {
         digits /= power[decimals];
-        *value = *text == '-' && digits > 0 ? -digits : digits; /* keys have one zero */
+        *value = *text == '-' ? -digits : digits;
         return true;
     }
     if (*at == 'e' && !(at = skip_exponent(at)))
@@ -49,8 +49,6 @@ bool number_read(const char *text, double *value)
     if (*at != '\0')
         return false;
     *value = strtod(text, NULL);
-    if (*value == 0)
-        *value = 0; /* nor here */
     return isfinite(*value);
 }
 

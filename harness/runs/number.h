@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Reads "-12", "1.5", "2e-7"; nothing else: no blanks, signs, hexadecimal, inf or nan, nor what a double cannot hold. "-0" is 0.
+/* Reads "-12", "1.5", "2e-7"; nothing else: no blanks, signs, hexadecimal, inf or nan, nor what a double cannot hold.
  * False if it is not one. */
 bool number_read(const char *text, double *value);
 

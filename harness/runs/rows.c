@@ -43,14 +43,20 @@ bool same_block(const struct configuration *a, const struct configuration *b)
            same_value(a->requests, b->requests);
 }
 
+/* -0 and 0 are one value, and one key. */
+static double one_zero(double value)
+{
+    return value == 0 ? 0 : value;
+}
+
 static struct configuration configuration_of(const struct row *row)
 {
     return (struct configuration){.server = row->strategy,
-                                  .workers = row->workers,
-                                  .cpus = row->cpus,
-                                  .connections = row->connections,
-                                  .rate = row->rate_offered,
-                                  .requests = row->requests_per_connection};
+                                  .workers = one_zero(row->workers),
+                                  .cpus = one_zero(row->cpus),
+                                  .connections = one_zero(row->connections),
+                                  .rate = one_zero(row->rate_offered),
+                                  .requests = one_zero(row->requests_per_connection)};
 }
 
 /* FNV-1a */
