@@ -200,6 +200,16 @@ run_item() {
     sed 's/lambda [0-9].*/lambda .../' "$here/all_err" >"$here/err"
 }
 
+# without_unknown FILE: the table without the numbers 0 and nan where the file has nan: that is one or the other in it,
+# depending on the awk
+without_unknown() {
+    if grep -qw nan "$1" 2>/dev/null; then
+        awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^-?(nan|0)$/) $i = "?"; print }'
+    else
+        cat
+    fi
+}
+
 # table_item ITEM FILE COMMAND...: of a program that prints a table and writes a file
 table_item() {
     item=$1 file=$2
@@ -208,7 +218,8 @@ table_item() {
     run_item "$@"
     sed -E "s/^($TABLE_PROGRAMS): //" "$here/err" >"$here/err.table"
     begin_item
-    text_of stdout "$here/out"
+    without_unknown "$here/$name/$file" <"$here/out" >"$here/table"
+    text_of stdout "$here/table"
     text_of stderr "$here/err.table"
     text_of "$file" "$here/$name/$file"
     end_item "$item" "$status"
