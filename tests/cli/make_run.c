@@ -757,7 +757,7 @@ static void write_histogram(struct run *run, const char *name, uint64_t total, u
     uint64_t seen = 0;
     fputs("       Value     Percentile TotalCount 1/(1-Percentile)\n\n", file);
     for (unsigned i = 1; i <= lines && total; i++) {
-        uint64_t count = i == lines ? total : total * i * i / (lines * lines);
+        uint64_t count = i == lines ? total : total * i * i / ((uint64_t)lines * lines);
         if (count <= seen)
             continue;
         seen = count;
@@ -1053,10 +1053,11 @@ static const char *const expressions[] = {"n",
                                           "$(echo 7)",
                                           "n <= 4 ? n : 4"};
 
-static const char *const summaries[] = {"all workers watch the listener, all are woken, one wins",
-                                        "one is woken (EPOLLEXCLUSIVE, EV_WAKEONE)",
-                                        "<b>odd</b> & \"quoted\" | piped",
-                                        "caf\303\251 \342\200\256turned \033[31mred"};
+static const char *const summaries[] = {
+    "all workers watch the listener, all are woken, one wins",
+    "one is woken (EPOLLEXCLUSIVE, EV_WAKEONE)", "<b>odd</b> & \"quoted\" | piped",
+    /* NOLINTNEXTLINE(misc-misleading-bidirectional): readers must replace it */
+    "caf\303\251 \342\200\256turned \033[31mred"};
 
 static void write_strategies(const struct run *run)
 {
@@ -1132,7 +1133,7 @@ static void write_full_environment(const struct run *run, FILE *file)
     fprintf(file,
             "  \"sysctls\": {\"net.core.somaxconn\": \"%u\", \"kernel.sched_autogroup_enabled\": "
             "\"1\"},\n",
-            run->seed % 3 ? 4096 : 128);
+            run->seed % 3 ? 4096U : 128U);
     fputs("  \"versions\": {\"gcc\": \"gcc (Debian 12.2.0-14) 12.2.0\", \"bash\": null, \"awk\": "
           "0.5},\n",
           file);
@@ -1146,7 +1147,7 @@ static void write_full_environment(const struct run *run, FILE *file)
                 "\"graviton2\", \"price_ns\": 0.44, "
                 "\"miss_ns\": 47.2, \"upgrade_ns\": 47.2, \"quantum_us\": 2}},\n",
                 run->seed % 2 ? "coherent" : "flat");
-    fprintf(file, "  \"schema\": %u\n}\n", run->seed % 9 == 4 ? 2 : 1);
+    fprintf(file, "  \"schema\": %u\n}\n", run->seed % 9 == 4 ? 2U : 1U);
 }
 
 static void write_environment(const struct run *run)
