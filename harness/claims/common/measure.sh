@@ -34,9 +34,8 @@ end_command() {
 
 # ---- more CPUs than there are ----
 
-# What `kernels` takes for published results: the kernel, the prices (cache lines included: contention for them is what these
-# results are about), how long
-VIRTUAL_TIME="cloud --virtual --prices graviton2 --window 20ms --warmup 20ms --known 2 --time-limit 60m"
+# What `kernels` takes for claims: which kernel, its clock (flat prices of instructions), how long
+VIRTUAL_TIME="cloud --virtual --window 20ms --warmup 20ms --known 2 --time-limit 60m"
 
 # run_halves NAME OPTIONS OF bench...: a run in $dir/NAME in which the first half of $cpus CPUs serves and the other has the
 # load: those of this machine, or of a guest in virtual time, which is what `clock` says
