@@ -34,7 +34,8 @@ end_command() {
 
 # ---- more CPUs than there are ----
 
-# What `kernels` takes for claims: which kernel, its clock (flat prices of instructions), how long
+# What `kernels` takes for claims: which kernel, its clock, how long. Prices are flat: with those of cache lines the CPUs of the load are the
+# limit (client-bound) where one listener is, since they deliver the connections.
 VIRTUAL_TIME="cloud --virtual --window 20ms --warmup 20ms --known 2 --time-limit 60m"
 
 # run_halves NAME OPTIONS OF bench...: a run in $dir/NAME in which the first half of $cpus CPUs serves and the other has the
