@@ -187,19 +187,18 @@ share_out() {
         { lane = 1; for (i = 2; i <= lanes; i++) if (sum[i] + 0 < sum[lane] + 0) lane = i; sum[lane] += $1; print lane, $1 }'
 }
 
-# key_of CPUS: of all that a virtual-time guest is made of, and so of all that comes out of it
+# key_of CPUS: of all that a virtual-time guest is made of, its initrd included, and so of all that comes out of it
 key_of() {
     {
-        sha256sum <"$initramfs" && archive "$work/job" | sha256sum && sha256sum <"$image" && sha256sum <"$plugin" &&
+        sha256sum <"$work/initrd" && sha256sum <"$image" && sha256sum <"$plugin" &&
             echo "$1 $topology $price_ps $miss_ps $upgrade_ps $quantum_ps $seed $BOOT_WORDS $append $(version_of_qemu)"
     } | sha256sum | cut -c1-32
 }
 
 # keep_guest KEY: what came out of it, until the run is whole: --resume takes it from there
 keep_guest() {
-    mkdir -p "$base/unfinished" && cp -R "$work" "$base/unfinished/$1.new" && rm -rf "$base/unfinished/$1.new/job" &&
-        rm -f "$base/unfinished/$1.new"/initrd "$base/unfinished/$1.new"/results &&
-        mv "$base/unfinished/$1.new" "$base/unfinished/$1"
+    rm -rf "$work/job" "$work/initrd" "$work/results" "$base/unfinished/$1.new" && mkdir -p "$base/unfinished" &&
+        cp -R "$work" "$base/unfinished/$1.new" && mv "$base/unfinished/$1.new" "$base/unfinished/$1"
 }
 
 # take_kept CPUS KEY: whether that guest was booted by what is resumed, and if so, what came out of it
@@ -214,10 +213,11 @@ boot_guest() {
     say "$program: $label, $1 CPUs"
     work=$2
     rm -rf "$work" && mkdir -p "$work" && make_job_of "$1" "$work/job" || fail "cannot write to $2: is the disk full?"
+    make_job "$work/job"
     key=
     [ -z "$virtual" ] || key=$(key_of "$1")
     [ -z "$key" ] || ! take_kept "$1" "$key" || return 0
-    boot "$1" "$work/job" "$out/boot-$1.log" "$work/out" || rm -rf "$work/out"
+    boot_initrd "$1" "$out/boot-$1.log" "$work/out" || rm -rf "$work/out"
     echo "$boots" >"$work/boots" && printf '%s' "${why:-}" >"$work/why" || fail "cannot write to $2: is the disk full?"
     [ -z "$key" ] || [ ! -d "$work/out" ] || { cp "$out/boot-$1.log" "$work/log" && keep_guest "$key"; } || fail "cannot write to $base: is the disk full?"
 }

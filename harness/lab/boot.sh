@@ -95,21 +95,26 @@ last_words() {
         tail -n 1 "$work/qemu" | grep . || echo "nothing was said"
 }
 
-# boot CPUS JOB LOG OUT: sets `boots`, and `why` with status 1
+# boot CPUS JOB LOG OUT: boots the image with that job; sets `boots`, and `why` with status 1
 boot() {
     make_job "$2"
+    boot_initrd "$1" "$3" "$4"
+}
+
+# boot_initrd CPUS LOG OUT: the same with the initrd that make_job has left
+boot_initrd() {
     boots=0
     while [ "$boots" -lt $TRIES ]; do
         boots=$((boots + 1))
-        rm -rf "$4" "$work/results"
-        : >"$3"
-        run_qemu "$limit_s" "$3" "$work/results" "$1"
-        if whole "$3" "$work/results" "$4"; then
-            [ ! -s "$4/failed" ] || { why=$(cat "$4/failed") && return 1; }
+        rm -rf "$3" "$work/results"
+        : >"$2"
+        run_qemu "$limit_s" "$2" "$work/results" "$1"
+        if whole "$2" "$work/results" "$3"; then
+            [ ! -s "$3/failed" ] || { why=$(cat "$3/failed") && return 1; }
             return 0
         fi
-        [ "$qemu_status" -ne 124 ] || { why="it had not ended after $time_limit: $(last_words "$3" | printable 200)" && return 1; }
+        [ "$qemu_status" -ne 124 ] || { why="it had not ended after $time_limit: $(last_words "$2" | printable 200)" && return 1; }
     done
-    why="it died in $TRIES of $TRIES boots: $(last_words "$3" | printable 200)"
+    why="it died in $TRIES of $TRIES boots: $(last_words "$2" | printable 200)"
     return 1
 }
