@@ -222,7 +222,7 @@ boot_guest() {
     [ -z "$key" ] || [ ! -d "$work/out" ] || { cp "$out/boot-$1.log" "$work/log" && keep_guest "$key"; } || fail "cannot write to $base: is the disk full?"
 }
 
-# boot_lane LANE HOST_CPU: one guest after the other, in a shell of its own
+# boot_lane LANE HOST_CPU: one guest after the other, in a shell of its own. Its status is not 0 where it cannot go on (a full disk).
 boot_lane() {
     trap 'end_guest; exit 1' TERM
     host_cpu=$2 places=$work
@@ -239,8 +239,12 @@ boot_guests() {
         boot_lane "$number" "$cpu" &
         lane_pids="$lane_pids $!"
     done 6<"$work/lanes"
-    wait
+    lanes_status=0
+    for pid in $lane_pids; do
+        wait "$pid" || lanes_status=1
+    done
     lane_pids=
+    [ "$lanes_status" -eq 0 ] || exit 1 # it has reported why; --resume has the guests that were done
 }
 
 # end_guests: those in lanes, and the one that find_accelerator looks with
@@ -251,15 +255,19 @@ end_guests() {
     wait
 }
 
+# append_rows FILE TO: without the header, where TO has one
+append_rows() {
+    if [ -s "$2" ]; then tail -n +2 "$1" >>"$2"; else cp "$1" "$2"; fi
+}
+
 # take_over CPUS GUEST: what came out of a guest, into the run
 take_over() {
     for file in trials.csv workers.csv; do
-        [ -s "$2/$file" ] || continue
-        [ -s "$out/$file" ] && tail -n +2 "$2/$file" >>"$out/$file" || cp "$2/$file" "$out/$file"
+        [ ! -s "$2/$file" ] || append_rows "$2/$file" "$out/$file" || return 1
     done
-    [ -z "$(ls "$2/hist")" ] || cp "$2"/hist/* "$out/hist/"
-    cp "$2/selftest.txt" "$out/selftest-$1.txt"
-    cp "$2/env.json" "$work/env.json" # of the last, which has the most CPUs
+    [ -z "$(ls "$2/hist")" ] || cp "$2"/hist/* "$out/hist/" || return 1
+    cp "$2/selftest.txt" "$out/selftest-$1.txt" &&
+        cp "$2/env.json" "$work/env.json" # of the last, which has the most CPUs
 }
 
 # take_virtual CPUS GUEST: what its machine counted. Where time went is not worth a run.
@@ -272,13 +280,14 @@ take_virtual() {
 take_guest() {
     guest=$work/guest-$1
     if [ -d "$guest/out" ]; then
-        take_over "$1" "$guest/out"
-        printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv"
+        take_over "$1" "$guest/out" &&
+            printf '%s\t%s\t%s\n' "$1" "$(cat "$guest/boots")" "$(tr "\n" "\t" <"$guest/out/stages.txt")" >>"$out/boots.tsv" ||
+            fail "cannot write to $out: is the disk full?"
         [ -z "$virtual" ] || take_virtual "$1" "$guest"
     else
         why=$(cat "$guest/why" 2>/dev/null)
         say "$program: $label, $1 CPUs: ${why:=it was not booted: see above}"
-        printf '%s CPUs\t%s\n' "$1" "$why" >>"$out/skipped.tsv"
+        printf '%s CPUs\t%s\n' "$1" "$why" >>"$out/skipped.tsv" || fail "cannot write to $out: is the disk full?"
         skipped_guests=$((skipped_guests + 1))
     fi
     rm -rf "$guest"

@@ -101,6 +101,11 @@ boot() {
     boot_initrd "$1" "$3" "$4"
 }
 
+# check_room: a guest whose results were cut off where the disk is full has not died
+check_room() {
+    { printf '%65536s' '' >"$work/room"; } 2>/dev/null && rm "$work/room" || fail "cannot write to $work: is the disk full?"
+}
+
 # boot_initrd CPUS LOG OUT: the same with the initrd that make_job has left
 boot_initrd() {
     boots=0
@@ -113,6 +118,7 @@ boot_initrd() {
             [ ! -s "$3/failed" ] || { why=$(cat "$3/failed") && return 1; }
             return 0
         fi
+        check_room
         [ "$qemu_status" -ne 124 ] || { why="it had not ended after $time_limit: $(last_words "$2" | printable 200)" && return 1; }
     done
     why="it died in $TRIES of $TRIES boots: $(last_words "$2" | printable 200)"

@@ -80,6 +80,8 @@ case $kernel in
 corrupt*) echo noise >>"$results"; sum=$(echo "$sum" | tr 0-9a-f a-f0-9) ;;
 esac
 printf 'noise [1] wakeone-guest-end %s %s\r\n' "$size" "$sum" >"$log"
+# The disk, but for 256 KiB, is full for who comes next
+case ${FAKE_FILLS:+$kernel} in fills*) rm "$place/initrd"; cat /dev/zero >"$FAKE_FILLS" 2>/dev/null; truncate -s -256K "$FAKE_FILLS" ;; esac
 rm -rf "$out"
 END
     chmod +x "$tools"/*
@@ -391,4 +393,34 @@ END
     [ "$status" -eq 1 ]
     [ "$(grep -c 'is the disk full?' "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
     [ ! -s "$BATS_TEST_TMPDIR/left" ]
+}
+
+# bats test_tags=root
+@test "a full disk where guests run side by side: status 1, and no run that looks whole; with room --resume goes on" {
+    command -v taskset >/dev/null || skip "needs taskset (util-linux)"
+    unshare --mount --map-root-user true || skip "no mount namespace here"
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    for_virtual
+    export BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH"
+    image=$(arm64_kernel fills 6.12.0-test)
+    # The guest of 4 CPUs, first in the only lane, leaves too little room for the next one's initrd.
+    run unshare --mount --map-root-user sh -c "
+        mount -t tmpfs -o size=64m tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
+        virtual() {
+            TMPDIR='$BATS_TEST_TMPDIR/disk' taskset -c $(allowed_cpus | head -n 1) ./run.sh kernels --virtual '$image' --cpus 2,4 \
+                --strategies racing --no-figures \"\$@\"
+        }
+        FAKE_FILLS='$BATS_TEST_TMPDIR/disk/full' virtual --out '$base' 2>'$BATS_TEST_TMPDIR/stderr'
+        status=\$?
+        rm '$BATS_TEST_TMPDIR/disk/full'
+        ls '$base' >'$BATS_TEST_TMPDIR/left'
+        virtual --resume '$base' >/dev/null 2>'$BATS_TEST_TMPDIR/resumed' || exit 98
+        exit \$status"
+    [ "$status" -ne 99 ] || skip "no tmpfs can be mounted here"
+    [ "$status" -eq 1 ] || { echo "$status: $output"; cat "$BATS_TEST_TMPDIR/stderr"; return 1; }
+    [ "$(grep -c 'is the disk full?' "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
+    refute grep -q 'was not booted' "$BATS_TEST_TMPDIR/stderr"
+    [ "$(cat "$BATS_TEST_TMPDIR/left")" = unfinished ]
+    grep -q '4 CPUs: is there already' "$BATS_TEST_TMPDIR/resumed"
+    [ "$(awk -F, 'NR > 1 { print $8 }' "$base/6.12.0-test/trials.csv" | sort -u | paste -sd ' ')" = '2 4' ]
 }
