@@ -85,8 +85,8 @@ has_a_row() {
 
 # ---- CPU quotas ----
 
-# make_group: sets group to a new control group with two inside, which has half a CPU, of cgroup v1 or v2
-# make_group [US]: a group whose CPU time is so many microseconds of each 100 ms (50000)
+# make_group [US]: sets group to a new control group with two inside, which has so many microseconds of CPU time of each 100 ms
+# (50000), of cgroup v1 or v2
 make_group() {
     local at
     at=$(awk '{ for (i = 7; $i != "-"; i++); v2 = $(i + 1) == "cgroup2"; options = "," $(i + 3) "," }
