@@ -249,6 +249,9 @@ static bool merge_trials(const struct run *run, const struct configuration *c,
 static bool check_line(struct hgrm *h, enum hgrm_line line, const struct configuration *c,
                        const struct bucket *bucket, bool first, struct complaint *complaint)
 {
+    if (line == HGRM_BUCKET && h->footers != 0)
+        return complain(complaint, "%s: line %lu: a line behind the number of samples", h->name,
+                        h->line);
     if (line == HGRM_BUCKET)
         return (!isnan(bucket->value) && bucket->count >= h->last.count &&
                 (first || bucket->value > h->last.value)) ||
