@@ -4,6 +4,7 @@
 /* What a report says of a run, as data; and the parts of a report in any form of document.h. */
 
 #include "document.h"
+#include "files.h"
 #include "summary.h"
 
 struct report_fact {
@@ -56,9 +57,9 @@ void report_rest(const struct report *report, struct document *d, const char *wh
 /* report.json (results/README.md), to be freed. */
 char *report_as_json(const struct report *report);
 
-/* The pages of one run, or of two: HTML and Markdown. */
+/* The pages of one run, or of two: HTML and Markdown. `files`: among which a figure of both is drawn, for a while. */
 void page_of_one(const struct report *report, struct text *html, struct text *markdown);
-void page_of_two(const struct report *a, const struct report *b, struct text *html,
-                 struct text *markdown);
+void page_of_two(const struct report *a, const struct report *b, struct files *files,
+                 struct text *html, struct text *markdown);
 
 #endif

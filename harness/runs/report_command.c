@@ -33,17 +33,16 @@ static char *out_of_two(void)
     return format_string("%s/results/report-%s", top_directory(), stamp);
 }
 
-static void put(const char *out, struct text *html, struct text *markdown, char *json)
+static void put(struct files *files, struct text *html, struct text *markdown, char *json)
 {
-    struct files files = {.directory = out};
-    files_add(&files, "report.html", html->text, html->length);
-    files_add(&files, "report.md", markdown->text, markdown->length);
+    files_add(files, "report.html", html->text, html->length);
+    files_add(files, "report.md", markdown->text, markdown->length);
     if (json) {
         char *line = format_string("%s\n", json);
-        files_add(&files, "report.json", line, strlen(line));
+        files_add(files, "report.json", line, strlen(line));
         free(line);
     }
-    files_put(&files);
+    files_put(files);
     text_free(html);
     text_free(markdown);
     free(json);
@@ -60,7 +59,8 @@ static int report_one(const char *path, const char *given)
     int status = draw(&run);
     report_of(&run, &report);
     page_of_one(&report, &html, &markdown);
-    put(out, &html, &markdown, report_as_json(&report));
+    struct files files = {.directory = out};
+    put(&files, &html, &markdown, report_as_json(&report));
     fprintf(stderr, "report: %s/report.html\n", out);
     report_free(&report);
     run_free(&run);
@@ -85,8 +85,9 @@ static int report_two(const char *const *paths, const char *given)
         status = drawn > status ? drawn : status;
         report_of(&runs[i], &reports[i]);
     }
-    page_of_two(&reports[0], &reports[1], &html, &markdown);
-    put(out, &html, &markdown, NULL);
+    struct files files = {.directory = out};
+    page_of_two(&reports[0], &reports[1], &files, &html, &markdown);
+    put(&files, &html, &markdown, NULL);
     fprintf(stderr, "report: %s/report.html\n", out);
     for (int i = 0; i < 2; i++) {
         report_free(&reports[i]);

@@ -199,16 +199,17 @@ static void begin_comparison(struct comparison *c)
     memcpy(c->metric, metrics, sizeof metrics);
 }
 
-/* The forest of throughput; nothing if it cannot be drawn */
-static void add_forest(struct document *d, struct comparison *c, const char *scratch)
+/* The forest of throughput, drawn among the page's own files: A may come from elsewhere, and a link in it is not followed.
+ * Nothing if it cannot be drawn. */
+static void add_forest(struct document *d, struct comparison *c, struct files *files)
 {
     struct complaint why;
     size_t size;
-    char *path = format_string("%s/.forest.svg", scratch);
+    char *path = files_path(files, "forest.svg");
     char *svg = comparison_draw(c, 0, path, &why) ? file_read(path, &size) : NULL;
     if (svg)
         add_svg(d, svg, "Ratios of B to A", "forest-");
-    remove(path);
+    files_forget(files);
     free(svg);
     free(path);
 }
@@ -244,8 +245,8 @@ static void add_markdown_comparison(struct document *to, struct comparison *c)
     document_free(&d);
 }
 
-static void add_comparison(const struct report *a, const struct report *b, struct document *html,
-                           struct document *markdown)
+static void add_comparison(const struct report *a, const struct report *b, struct files *files,
+                           struct document *html, struct document *markdown)
 {
     struct comparison *c = calloc(1, sizeof *c);
     const char *const paths[] = {a->run->path, b->run->path};
@@ -257,7 +258,7 @@ static void add_comparison(const struct report *a, const struct report *b, struc
     if (compare_runs(c, paths, 2, &why) == EXIT_DONE) {
         comparison_document(c, html);
         add_markdown_comparison(markdown, c);
-        add_forest(html, c, a->run->directory);
+        add_forest(html, c, files);
     } else {
         add_no_comparison(html, markdown, &why);
     }
@@ -280,8 +281,8 @@ static void add_run_beside(struct document *html, struct document *markdown,
     free(in_markdown);
 }
 
-void page_of_two(const struct report *a, const struct report *b, struct text *html,
-                 struct text *markdown)
+void page_of_two(const struct report *a, const struct report *b, struct files *files,
+                 struct text *html, struct text *markdown)
 {
     const struct report *const reports[] = {a, b};
     static const char *const letters[] = {"A", "B"}, *const whose[] = {" of A", " of B"};
@@ -294,7 +295,7 @@ void page_of_two(const struct report *a, const struct report *b, struct text *ht
     for (int i = 0; i < 2; i++)
         add_run_beside(&page, &text, reports[i], letters[i]);
     document_raw(&page, "</div>\n");
-    add_comparison(a, b, &page, &text);
+    add_comparison(a, b, files, &page, &text);
     add_figures_beside(&page, a, b);
     for (int i = 0; i < 2; i++) {
         report_summary(reports[i], &page, whose[i]);

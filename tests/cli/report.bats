@@ -147,6 +147,21 @@ two_runs() {
     [ -z "$(log_of browser)" ]
 }
 
+@test "two side by side: a link in a run is not followed" {
+    two_runs
+    echo precious >"$BATS_TEST_TMPDIR/victim"
+    mkdir "$BATS_TEST_TMPDIR/links"
+    for link in "$run_dir/.forest.svg" "$run_dir/forest.svg" "$BATS_TEST_TMPDIR/links/forest.svg"; do
+        ln -s "$BATS_TEST_TMPDIR/victim" "$link"
+    done
+    run ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/links"
+    [ "$status" -eq 0 ]
+    [ "$(cat "$BATS_TEST_TMPDIR/victim")" = precious ]
+    [ -L "$run_dir/.forest.svg" ]
+    grep -q 'aria-label="Ratios of B to A"' "$BATS_TEST_TMPDIR/links/report.html"
+    [ ! -e "$BATS_TEST_TMPDIR/links/.new" ]
+}
+
 @test "two side by side that cannot be compared: that is said, and the rest is there" {
     two_runs
     drop_column "$BATS_TEST_TMPDIR/other" client_cpu_us_per_req
