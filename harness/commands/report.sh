@@ -12,7 +12,7 @@
 #
 # Of two runs: their findings, ratios and figures side by side; A is what B is compared with.
 #
-#   --out DIR    where the two files go (RUN; of two runs results/report-<utc>)
+#   --out DIR    where the files go (RUN; of two runs results/report-<utc>)
 #
 # example: ./run.sh report results/reference/main
 

@@ -223,7 +223,7 @@ static void take_figure(void *to, char **fields)
     if (!report->figures)
         fail("out of memory");
     report->figures[report->figure_count] = (struct report_figure){
-        fields[0], fields[1], fields[2], fields[3], report->figure_count, report->figure_count};
+        fields[0], fields[1], fields[2], fields[3], 0, report->figure_count};
     report->figure_count++;
 }
 
@@ -239,13 +239,14 @@ static void take_order(void *to, char **fields)
     order->place++;
     for (unsigned i = 0; i < order->report->figure_count; i++)
         if (strcmp(order->report->figures[i].name, fields[0]) == 0)
-            order->report->figures[i].place = order->place * 1000 + i;
+            order->report->figures[i].place = order->place;
 }
 
 static int by_place(const void *a, const void *b)
 {
     const struct report_figure *x = a, *y = b;
-    return (x->place > y->place) - (x->place < y->place);
+    return x->place != y->place ? (x->place > y->place) - (x->place < y->place)
+                                : (x->line > y->line) - (x->line < y->line);
 }
 
 static void read_figures(struct report *report)
@@ -260,6 +261,15 @@ static void read_figures(struct report *report)
     free(table);
 }
 
+/* Without one no figure was drawn: an index that is there is not this program's. */
+static bool has_sample(const struct summary *summary)
+{
+    for (unsigned i = 0; i < summary->count; i++)
+        if (summary->lines[i].ok > 0)
+            return true;
+    return false;
+}
+
 void report_of(const struct run *run, struct report *report)
 {
     *report = (struct report){
@@ -270,7 +280,8 @@ void report_of(const struct run *run, struct report *report)
     read_facts(report);
     read_warnings(report);
     count_verdicts(report);
-    read_figures(report);
+    if (has_sample(&report->summary))
+        read_figures(report);
     char *skipped = read_or_null(run, "skipped.tsv");
     each_line(skipped, report, take_skipped);
     free(skipped);

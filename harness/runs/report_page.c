@@ -217,8 +217,9 @@ static void add_forest(struct document *d, struct comparison *c, struct files *f
 static void add_no_comparison(struct document *html, struct document *markdown,
                               const struct complaint *why)
 {
-    static const char words[] = "These two could not be compared cell by cell: ";
-    char *reason = document_inline(html, "%scompare: %s", "", why->text);
+    static const char words[] = "These two could not be compared cell by cell: compare: ";
+    char *reason = document_inline(html, "%s", why->text),
+         *in_markdown = document_inline(markdown, "%s", why->text);
     document_heading(html, 2, "Comparison");
     document_raw(html, "<p class=\"missing\">");
     document_raw(html, words);
@@ -226,10 +227,10 @@ static void add_no_comparison(struct document *html, struct document *markdown,
     document_raw(html, "\n</p>\n");
     document_heading(markdown, 2, "Comparison");
     document_raw(markdown, words);
-    document_raw(markdown, "compare: ");
-    document_raw(markdown, why->text);
+    document_raw(markdown, in_markdown);
     document_raw(markdown, "\n");
     free(reason);
+    free(in_markdown);
 }
 
 /* The comparison is a part of the Markdown: its heading is one level lower there. */
