@@ -101,8 +101,10 @@ static void read_environment(struct run *run)
     size_t size;
     char *path = run_file(run, "env.json"), *text = file_read(path, &size);
     run->has_environment = text != NULL;
-    if (text)
-        run->environment = json_loads(text, JSON_ALLOW_NUL, NULL);
+    /* An integer of more than 64 bits is read as a real number, as all of them are then. */
+    for (int i = 0; text && !run->environment && i < 2; i++)
+        run->environment = json_loads(text, JSON_ALLOW_NUL | (i ? JSON_DECODE_INT_AS_REAL : 0),
+                                      NULL);
     free(text);
     free(path);
 }
@@ -126,6 +128,48 @@ static void add_string(struct text *text, const json_t *string)
         text_add_bytes(text, bytes[i] ? &bytes[i] : "?", 1);
 }
 
+/* A value within another: strings are quoted there. */
+static void add_member(struct text *text, const json_t *value)
+{
+    char *quoted = json_is_string(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    if (quoted)
+        text_add_string(text, quoted);
+    else
+        json_add_text(text, value);
+    free(quoted);
+}
+
+static void add_array(struct text *text, const json_t *array)
+{
+    size_t i;
+    json_t *value;
+    text_add_string(text, "[");
+    json_array_foreach(array, i, value)
+    {
+        text_add_string(text, i > 0 ? "," : "");
+        add_member(text, value);
+    }
+    text_add_string(text, "]");
+}
+
+static void add_object(struct text *text, json_t *object)
+{
+    const char *name, *before = "";
+    json_t *value;
+    text_add_string(text, "{");
+    json_object_foreach(object, name, value)
+    {
+        json_t *key = json_string(name);
+        text_add_string(text, before);
+        add_member(text, key);
+        text_add_string(text, ":");
+        add_member(text, value);
+        json_decref(key);
+        before = ",";
+    }
+    text_add_string(text, "}");
+}
+
 void json_add_text(struct text *text, const json_t *value)
 {
     if (json_is_string(value))
@@ -138,11 +182,10 @@ void json_add_text(struct text *text, const json_t *value)
         text_add_string(text, number_shortest(json_real_value(value)).text);
     else if (json_is_null(value))
         text_add_string(text, "null");
-    else {
-        char *dump = json_dumps(value, JSON_COMPACT);
-        text_add_string(text, dump ? dump : "");
-        free(dump);
-    }
+    else if (json_is_array(value))
+        add_array(text, value);
+    else
+        add_object(text, (json_t *)value);
 }
 
 char *environment_text(const struct run *run, const char *path)
