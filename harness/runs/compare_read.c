@@ -238,11 +238,20 @@ static int by_trial(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Lines of the plan that name the same configuration */
+struct planned {
+    struct configuration key; /* as the plan has it; `server` is a copy */
+    int configuration;        /* that of the row of one of these lines; -1 = none has a row */
+    char *settings[SETTINGS]; /* NULL = the plan has no such column */
+};
+
 struct plan {
     struct csv csv;
     int key[6], trial, kind, wire, settings[SETTINGS];
     struct numbered *trials;
     unsigned trial_count;
+    struct planned *planned;
+    unsigned planned_count, planned_room;
 };
 
 static const char *field(const struct plan *plan, int column)
@@ -256,36 +265,65 @@ static bool counts(const struct plan *plan)
            (plan->wire < 0 || strcmp(field(plan, plan->wire), "yes") != 0);
 }
 
-/* The configuration that a line of the plan names; false where it does not name all of it. */
-static bool planned_key(const struct plan *plan, struct configuration *key)
+/* What a line names; values that the plan has no column of are NAN. */
+static struct configuration planned_key(const struct plan *plan)
 {
-    double *const values[] = {&key->workers, &key->cpus, &key->connections, &key->rate,
-                              &key->requests};
+    struct configuration key = {.server = field(plan, plan->key[0])};
+    double *const values[] = {&key.workers, &key.cpus, &key.connections, &key.rate, &key.requests};
     bool mix = strstr(field(plan, plan->settings[LOAD_WORDS]), "--mix") != NULL;
-    key->server = field(plan, plan->key[0]);
     for (int i = 0; i < 5; i++) {
         const char *text = field(plan, plan->key[i + 1]);
-        if (plan->key[i + 1] < 0)
-            return false;
-        *values[i] = strcmp(text, "-") == 0 || (i == 4 && mix) ? NAN : strtod(text, NULL);
+        bool none = plan->key[i + 1] < 0 || strcmp(text, "-") == 0 || (i == 4 && mix);
+        *values[i] = none ? NAN : strtod(text, NULL);
     }
-    return plan->key[0] >= 0 && *key->server >= 'a' && *key->server <= 'z';
+    return key;
 }
 
-/* The candidate of a line: that of its row or, of one without a row, the one it names. */
-static struct candidate *candidate_of_line(const struct plan *plan, struct side *side,
-                                           const struct run *run)
+static struct planned *planned_of_line(struct plan *plan)
 {
-    struct configuration key;
+    struct configuration key = planned_key(plan);
+    for (unsigned i = 0; i < plan->planned_count; i++)
+        if (same_key(&plan->planned[i].key, &key))
+            return &plan->planned[i];
+    plan->planned = array_grow(plan->planned, plan->planned_count, &plan->planned_room,
+                               sizeof *plan->planned);
+    struct planned *added = &plan->planned[plan->planned_count++];
+    *added = (struct planned){.key = key, .configuration = -1};
+    added->key.server = copy_string(key.server);
+    return added;
+}
+
+/* The configuration of a line's row; -1 if it has none */
+static int measured_by_line(const struct plan *plan)
+{
     struct numbered wanted = {strtod(field(plan, plan->trial), NULL), 0};
     const struct numbered *row = plan->trial < 0 ? NULL
                                                  : bsearch(&wanted, plan->trials, plan->trial_count,
                                                            sizeof wanted, by_trial);
-    if (row)
-        return candidate_find(side, &run->trials.configurations[row->configuration]);
-    if (!planned_key(plan, &key))
+    return row ? (int)row->configuration : -1;
+}
+
+/* Whether the plan names all of a configuration, and its server by a name */
+static bool is_complete(const struct plan *plan, const char *server)
+{
+    for (int i = 0; i < 6; i++)
+        if (plan->key[i] < 0)
+            return false;
+    return *server >= 'a' && *server <= 'z' &&
+           server[strspn(server, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+/* Rows may have values that the plan leaves open: what was not measured yet is the configuration of the rows of other
+ * lines that name the same or, if there are none, what its line names. NULL: it names none. */
+static struct candidate *candidate_planned(const struct plan *plan, const struct planned *planned,
+                                           struct side *side, const struct run *run)
+{
+    const struct configuration *key = &planned->key;
+    if (planned->configuration >= 0)
+        return candidate_find(side, &run->trials.configurations[planned->configuration]);
+    if (!is_complete(plan, key->server))
         return NULL;
-    return candidate_add(side, &key, role_of(run, key.server) == ROLE_CONTROL);
+    return candidate_add(side, key, role_of(run, key->server) == ROLE_CONTROL);
 }
 
 static double milliseconds(const char *text, bool *is)
@@ -305,24 +343,35 @@ static double milliseconds(const char *text, bool *is)
     return 0;
 }
 
-/* Adds what a line says to what others have said of the same configuration. */
-static void note(struct candidate *candidate, int setting, const char *text)
+/* Whether "a and b and c" has one of these in it */
+static bool is_said(const char *all, const char *text)
 {
-    char *old = candidate->settings[setting], *said;
+    static const char and[] = " and ";
+    const size_t length = strlen(text), gap = strlen(and);
+    for (const char *at = strstr(all, text); at; at = *at ? strstr(at + 1, text) : NULL) {
+        size_t before = (size_t)(at - all);
+        bool begins = before == 0 || (before >= gap && strncmp(at - gap, and, gap) == 0);
+        if (begins && (at[length] == '\0' || strncmp(at + length, and, gap) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Adds what a line says to what others have said of the same configuration. */
+static void note(char **setting, int number, const char *text)
+{
     bool is_duration = false;
-    double ms = setting == WINDOW || setting == WARMUP ? milliseconds(text, &is_duration) : 0;
-    if (setting == WINDOW || setting == WARMUP)
+    double ms = number == WINDOW || number == WARMUP ? milliseconds(text, &is_duration) : 0;
+    char *old = *setting, *said;
+    if (number == WINDOW || number == WARMUP)
         said = format_string("%s ms", is_duration ? number_short(ms).text : text);
     else
         said = copy_string(text);
-    const char *found = old ? strstr(old, said) : NULL;
-    if (found && (found == old || strncmp(found - 5, " and ", 5) == 0) &&
-        (found[strlen(said)] == '\0' || strncmp(found + strlen(said), " and ", 5) == 0)) {
+    if (old && is_said(old, said)) {
         free(said);
         return;
     }
-    candidate->settings[setting] = old && *old ? format_string("%s and %s", old, said)
-                                               : copy_string(said);
+    *setting = old && *old ? format_string("%s and %s", old, said) : copy_string(said);
     free(old);
     free(said);
 }
@@ -352,12 +401,37 @@ static void number_trials(struct plan *plan, const struct rows *rows)
     qsort(plan->trials, plan->trial_count, sizeof *plan->trials, by_trial);
 }
 
-static void take_plan_line(struct plan *plan, struct side *side, const struct run *run)
+static void take_plan_line(struct plan *plan)
 {
-    struct candidate *candidate = candidate_of_line(plan, side, run);
-    for (int i = 0; candidate && i < SETTINGS; i++)
+    struct planned *planned = planned_of_line(plan);
+    int configuration = measured_by_line(plan);
+    if (configuration >= 0)
+        planned->configuration = configuration;
+    for (int i = 0; i < SETTINGS; i++)
         if (plan->settings[i] >= 0)
-            note(candidate, i, field(plan, plan->settings[i]));
+            note(&planned->settings[i], i, field(plan, plan->settings[i]));
+}
+
+/* What the plan says of a configuration goes to its candidate. */
+static void take_planned(const struct plan *plan, struct planned *planned, struct side *side,
+                         const struct run *run)
+{
+    struct candidate *candidate = candidate_planned(plan, planned, side, run);
+    for (int i = 0; candidate && i < SETTINGS; i++) {
+        free(candidate->settings[i]);
+        candidate->settings[i] = planned->settings[i];
+        planned->settings[i] = NULL;
+    }
+}
+
+static void free_planned(struct plan *plan)
+{
+    for (unsigned i = 0; i < plan->planned_count; i++) {
+        free((char *)plan->planned[i].key.server);
+        for (int k = 0; k < SETTINGS; k++)
+            free(plan->planned[i].settings[k]);
+    }
+    free(plan->planned);
 }
 
 static const char *const plan_facts[] = {"window", "warmup", "threads", "load_words", "seed"};
@@ -371,11 +445,13 @@ static bool read_plan_lines(struct plan *plan, struct side *side, const struct r
     while ((line = csv_next(&plan->csv, why)) == CSV_LINE) {
         if (!counts(plan))
             continue;
-        take_plan_line(plan, side, run);
+        take_plan_line(plan);
         for (int i = 0; i < PLAN_FACTS; i++)
             if (csv_column(&plan->csv, plan_facts[i]) >= 0)
                 add_distinct(&facts[i], field(plan, csv_column(&plan->csv, plan_facts[i])));
     }
+    for (unsigned i = 0; line == CSV_END && i < plan->planned_count; i++)
+        take_planned(plan, &plan->planned[i], side, run);
     for (int i = 0; line == CSV_END && i < PLAN_FACTS; i++)
         if (csv_column(&plan->csv, plan_facts[i]) >= 0)
             add_distinct_fact(&side->facts, "plan", plan_facts[i], &facts[i]);
@@ -401,6 +477,7 @@ static int read_plan(struct side *side, const struct run *run, struct complaint 
     number_trials(&plan, &run->trials);
     bool read = read_plan_lines(&plan, side, run, why);
     free(name);
+    free_planned(&plan);
     free(plan.trials);
     csv_close(&plan.csv);
     return read ? EXIT_DONE : EXIT_FAILED;
@@ -493,12 +570,13 @@ static int read_environment_facts(struct side *side, const struct run *run, stru
 static bool has_metrics(const struct comparison *c, const struct rows *rows, const char *path,
                         struct complaint *why)
 {
+    if (!rows->has[COLUMN_machine])
+        return complain(why, "%s/trials.csv has no column machine: it is no file of bench", path);
     for (unsigned m = 0; m < c->metrics; m++)
         if (!rows->has[c->metric[m]])
             return complain(why, "%s/trials.csv has no column %s: choose another --metric", path,
                             column_name(c->metric[m]));
-    return rows->has[COLUMN_machine] ||
-           complain(why, "%s/trials.csv has no column machine: it is no file of bench", path);
+    return true;
 }
 
 int compare_read(struct comparison *c, struct side *side, const char *path, struct complaint *why)
