@@ -57,8 +57,8 @@ static void say_what_lacks(const struct comparison *c, struct judged *j)
                  b ? "" : c->sides[j->side].letter);
 }
 
-static struct judged judge(struct comparison *c, unsigned metric, unsigned side,
-                           const struct candidate *b)
+static struct judged judge(struct comparison *c, struct resamples *kept, unsigned metric,
+                           unsigned side, const struct candidate *b)
 {
     const struct candidate *a = candidate_find(&c->sides[0], &b->key);
     struct sample of_run = {b->values[metric].all, b->values[metric].count},
@@ -66,7 +66,7 @@ static struct judged judge(struct comparison *c, unsigned metric, unsigned side,
     struct judged j = {.metric = metric, .side = side, .key = a->key};
     j.threshold = threshold_of(c, metric, side, &a->key);
     double threshold = isnan(j.threshold) ? 0 : j.threshold;
-    j.result = unpaired_compare(of_run, of_a, CONFIDENCE, SEED);
+    j.result = unpaired_compare_with(kept, of_run, of_a, CONFIDENCE, SEED);
     j.outcome = unpaired_outcome(&j.result, threshold);
     unpaired_sentence(&j.result, threshold, j.sentence, sizeof j.sentence);
     j.judgement = judgement(j.outcome, metric_direction(c, column_name(c->metric[metric])));
@@ -116,6 +116,7 @@ static bool has_values(const struct side *side, unsigned metric)
 
 int compare_judge(struct comparison *c, struct complaint *why)
 {
+    struct resamples kept = {NULL, 0, 0};
     for (unsigned side = 0; side < c->count; side++)
         for (unsigned m = 0; m < c->metrics; m++)
             if (!has_values(&c->sides[side], m)) {
@@ -131,9 +132,10 @@ int compare_judge(struct comparison *c, struct complaint *why)
             for (unsigned m = 0; m < c->metrics; m++) {
                 c->judged = array_grow(c->judged, c->judged_count, &c->judged_room,
                                        sizeof *c->judged);
-                c->judged[c->judged_count++] = judge(c, m, side, candidate);
+                c->judged[c->judged_count++] = judge(c, &kept, m, side, candidate);
             }
         }
+    resamples_free(&kept);
     qsort(c->judged, c->judged_count, sizeof *c->judged, judged_order);
     return EXIT_DONE;
 }

@@ -24,6 +24,31 @@ void sample_sort(double *values, size_t n)
     qsort(values, n, sizeof *values, by_value);
 }
 
+double sample_select(double *values, size_t n, size_t k)
+{
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        const double pivot = values[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;; i++, j--) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            double value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        }
+        if (k <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return values[k];
+}
+
 double sample_middle(double a, double b)
 {
     double sum = a + b;

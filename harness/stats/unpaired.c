@@ -2,6 +2,8 @@
 
 #include "sample.h"
 
+#include "harness/lib/message.h"
+
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -93,47 +95,114 @@ static double mann_whitney_p(struct sample a, struct sample b)
 
 /* ---- bootstrap ---- */
 
-static double value_at(struct sample sorted, double uniform)
+/* Where the median of a resample is among the sorted values: between these two */
+struct place {
+    unsigned lower, upper;
+};
+
+struct draws {
+    size_t n_a, n_b;
+    unsigned long seed;
+    struct place (*places)[2]; /* RESAMPLES, of a and of b */
+};
+
+enum { DRAWS_MOST = 64 }; /* 160 kB each */
+
+static unsigned index_at(size_t n, double uniform)
 {
-    size_t i = (size_t)(uniform * (double)sorted.n);
-    return sorted.values[i < sorted.n ? i : sorted.n - 1];
+    size_t i = (size_t)(uniform * (double)n);
+    return (unsigned)(i < n ? i : n - 1);
 }
 
 /* The median of as many draws with replacement. Only the middle ones have to be drawn: order
  * statistics of n uniform numbers are beta distributed, and those above one of them are order
  * statistics of uniform numbers again (H. A. David, H. N. Nagaraja, Order Statistics, 2003,
  * chapter 2). */
-static double resampled_median(gsl_rng *random, struct sample sorted)
+static struct place draw(gsl_rng *random, size_t count)
 {
-    size_t middle = (sorted.n + 1) / 2;
-    double rank_of_lower = (double)middle, n = (double)sorted.n;
+    size_t middle = (count + 1) / 2;
+    double rank_of_lower = (double)middle, n = (double)count;
     double lower = gsl_ran_beta(random, rank_of_lower, n - rank_of_lower + 1);
-    if (sorted.n % 2 == 1)
-        return value_at(sorted, lower);
+    if (count % 2 == 1)
+        return (struct place){index_at(count, lower), index_at(count, lower)};
     double above = pow(gsl_rng_uniform_pos(random), 1 / (n - rank_of_lower));
     double upper = 1 - (1 - lower) * above;
-    return sample_middle(value_at(sorted, lower), value_at(sorted, upper));
+    return (struct place){index_at(count, lower), index_at(count, upper)};
+}
+
+static void draw_all(struct draws *draws)
+{
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng_set(random, draws->seed);
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        draws->places[i][0] = draw(random, draws->n_a);
+        draws->places[i][1] = draw(random, draws->n_b);
+    }
+    gsl_rng_free(random);
+}
+
+/* Room for one more, or that of the oldest */
+static struct draws *room_for_draws(struct resamples *kept)
+{
+    if (!kept->all)
+        kept->all = calloc(DRAWS_MOST, sizeof *kept->all);
+    if (!kept->all)
+        fail("out of memory");
+    struct draws *draws = &kept->all[kept->next];
+    kept->next = (kept->next + 1) % DRAWS_MOST;
+    kept->count += kept->count < DRAWS_MOST;
+    if (!draws->places)
+        draws->places = calloc(RESAMPLES, sizeof *draws->places);
+    if (!draws->places)
+        fail("out of memory");
+    return draws;
+}
+
+static const struct draws *draws_for(struct resamples *kept, size_t n_a, size_t n_b,
+                                     unsigned long seed)
+{
+    for (unsigned i = 0; i < kept->count; i++) {
+        const struct draws *draws = &kept->all[i];
+        if (draws->n_a == n_a && draws->n_b == n_b && draws->seed == seed)
+            return draws;
+    }
+    struct draws *draws = room_for_draws(kept);
+    draws->n_a = n_a;
+    draws->n_b = n_b;
+    draws->seed = seed;
+    draw_all(draws);
+    return draws;
+}
+
+void resamples_free(struct resamples *resamples)
+{
+    for (unsigned i = 0; i < resamples->count; i++)
+        free(resamples->all[i].places);
+    free(resamples->all);
+    *resamples = (struct resamples){NULL, 0, 0};
+}
+
+static double median_at(struct sample sorted, struct place place)
+{
+    return sample_middle(sorted.values[place.lower], sorted.values[place.upper]);
 }
 
 static void set_percentiles(double *resampled, double percent, double *low, double *high)
 {
     size_t outside = (size_t)(RESAMPLES * (100 - percent) / 200);
-    sample_sort(resampled, RESAMPLES);
-    *low = resampled[outside];
-    *high = resampled[RESAMPLES - 1 - outside];
+    *low = sample_select(resampled, RESAMPLES, outside);
+    *high = sample_select(resampled, RESAMPLES, RESAMPLES - 1 - outside);
 }
 
-static void set_intervals(struct unpaired *u, struct sample a, struct sample b, unsigned long seed)
+static void set_intervals(struct unpaired *u, struct sample a, struct sample b,
+                          const struct draws *draws)
 {
     double *differences = sample_room(RESAMPLES), *ratios = sample_room(RESAMPLES);
-    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    gsl_rng_set(random, seed);
     for (size_t i = 0; i < RESAMPLES; i++) {
-        double of_a = resampled_median(random, a), of_b = resampled_median(random, b);
+        double of_a = median_at(a, draws->places[i][0]), of_b = median_at(b, draws->places[i][1]);
         differences[i] = of_a - of_b;
         ratios[i] = of_a / of_b;
     }
-    gsl_rng_free(random);
     set_percentiles(differences, u->percent, &u->low, &u->high);
     if (!isnan(u->ratio))
         set_percentiles(ratios, u->percent, &u->ratio_low, &u->ratio_high);
@@ -152,7 +221,8 @@ static struct sample sorted_copy(struct sample s)
     return (struct sample){values, s.n};
 }
 
-static void compare_sorted(struct unpaired *u, struct sample a, struct sample b, unsigned long seed)
+static void compare_sorted(struct unpaired *u, struct sample a, struct sample b,
+                           struct resamples *kept, unsigned long seed)
 {
     u->median_a = a.n ? sample_median(a.values, a.n) : NAN;
     u->median_b = b.n ? sample_median(b.values, b.n) : NAN;
@@ -163,18 +233,27 @@ static void compare_sorted(struct unpaired *u, struct sample a, struct sample b,
         u->ratio = u->median_a / u->median_b;
     u->p = mann_whitney_p(a, b);
     if (a.n > 1 && b.n > 1)
-        set_intervals(u, a, b, seed);
+        set_intervals(u, a, b, draws_for(kept, a.n, b.n, seed));
+}
+
+struct unpaired unpaired_compare_with(struct resamples *kept, struct sample a, struct sample b,
+                                      double percent, unsigned long seed)
+{
+    struct unpaired u = {a.n, b.n, percent, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    a = sorted_copy(a);
+    b = sorted_copy(b);
+    compare_sorted(&u, a, b, kept, seed);
+    free((double *)a.values);
+    free((double *)b.values);
+    return u;
 }
 
 struct unpaired unpaired_compare(struct sample a, struct sample b, double percent,
                                  unsigned long seed)
 {
-    struct unpaired u = {a.n, b.n, percent, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    a = sorted_copy(a);
-    b = sorted_copy(b);
-    compare_sorted(&u, a, b, seed);
-    free((double *)a.values);
-    free((double *)b.values);
+    struct resamples kept = {NULL, 0, 0};
+    struct unpaired u = unpaired_compare_with(&kept, a, b, percent, seed);
+    resamples_free(&kept);
     return u;
 }
 

@@ -39,6 +39,19 @@ struct unpaired {
 struct unpaired unpaired_compare(struct sample a, struct sample b, double percent,
                                  unsigned long seed);
 
+/* Which of the sorted values resamples take depends on how many there are and on the seed alone: the caller that compares
+ * many groups keeps it from one comparison to the next. Begins as {NULL}; resamples_free() is due. */
+struct resamples {
+    struct draws *all;
+    unsigned count, next; /* next: which is replaced when there is no more room */
+};
+
+void resamples_free(struct resamples *resamples);
+
+/* The same result as that of unpaired_compare(). */
+struct unpaired unpaired_compare_with(struct resamples *kept, struct sample a, struct sample b,
+                                      double percent, unsigned long seed);
+
 /* A difference is one only if p, the interval of the difference and the floor say so, and there are
  * VALUES_LEAST values in both groups. `floor`: by what share of the reference, at most, the same
  * against itself differs; 0 = not known. */
