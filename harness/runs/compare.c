@@ -183,6 +183,7 @@ void comparison_free(struct comparison *c)
     free(c->sides);
     free(c->left_out);
     free(c->judged);
+    free(c->loads);
     free(c->within);
     free(c->differences);
     free(c->not_said);

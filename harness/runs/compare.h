@@ -124,6 +124,9 @@ struct comparison {
     struct left_out *left_out; /* by side */
     struct judged *judged;     /* in the order in which they are printed */
     unsigned judged_count, judged_room;
+    const struct configuration *
+        *loads; /* different ones, in the order in which they are printed first */
+    unsigned load_count;
     struct within *within;
     unsigned within_count, within_room;
     struct difference *differences;
@@ -154,6 +157,9 @@ const char *side_fact(const struct side *side, const char *name);
 
 struct candidate *candidate_find(const struct side *side, const struct configuration *key);
 struct candidate *candidate_add(struct side *side, const struct configuration *key, bool control);
+
+/* The same but for server and workers */
+bool same_compared_load(const struct configuration *a, const struct configuration *b);
 
 /* "racing|8|*|16|-|1" is in common with A, and is compared. */
 bool is_compared(const struct comparison *c, unsigned side, const struct candidate *candidate);

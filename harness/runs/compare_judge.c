@@ -114,6 +114,35 @@ static bool has_values(const struct side *side, unsigned metric)
     return false;
 }
 
+/* ---- loads ---- */
+
+bool same_compared_load(const struct configuration *a, const struct configuration *b)
+{
+    struct configuration as_if = *b;
+    as_if.workers = a->workers;
+    return same_block(a, &as_if);
+}
+
+static bool has_load(const struct comparison *c, const struct configuration *key)
+{
+    for (unsigned i = 0; i < c->load_count; i++)
+        if (same_compared_load(c->loads[i], key))
+            return true;
+    return false;
+}
+
+/* Loads are numbered in the order in which they are printed first. */
+static void number_loads(struct comparison *c)
+{
+    unsigned room = 0;
+    for (unsigned i = 0; i < c->judged_count; i++) {
+        if (has_load(c, &c->judged[i].key))
+            continue;
+        c->loads = array_grow(c->loads, c->load_count, &room, sizeof(struct configuration *));
+        c->loads[c->load_count++] = &c->judged[i].key;
+    }
+}
+
 int compare_judge(struct comparison *c, struct complaint *why)
 {
     struct resamples kept = {NULL, 0, 0};
@@ -137,6 +166,7 @@ int compare_judge(struct comparison *c, struct complaint *why)
         }
     resamples_free(&kept);
     qsort(c->judged, c->judged_count, sizeof *c->judged, judged_order);
+    number_loads(c);
     return EXIT_DONE;
 }
 
@@ -147,11 +177,40 @@ static bool same_key(const struct configuration *a, const struct configuration *
     return strcmp(a->server, b->server) == 0 && same_block(a, b);
 }
 
-static bool is_common(const struct comparison *c, const struct own_ratio *r)
+/* Different configurations that are compared; few, where comparisons are many */
+struct common {
+    const struct configuration **all;
+    unsigned count, room;
+};
+
+static bool has_key(const struct common *common, const struct configuration *key)
 {
-    for (unsigned i = 0; i < c->judged_count; i++)
-        if (r->control ? same_block(&c->judged[i].key, &r->key)
-                       : same_key(&c->judged[i].key, &r->key))
+    for (unsigned i = 0; i < common->count; i++)
+        if (same_key(common->all[i], key))
+            return true;
+    return false;
+}
+
+static struct common common_of(const struct comparison *c)
+{
+    struct common common = {NULL, 0, 0};
+    for (unsigned i = 0; i < c->judged_count; i++) {
+        if (has_key(&common, &c->judged[i].key))
+            continue;
+        common.all = array_grow(common.all, common.count, &common.room,
+                                sizeof(struct configuration *));
+        common.all[common.count++] = &c->judged[i].key;
+    }
+    return common;
+}
+
+/* A control is beside what is compared in its block. */
+static bool is_common(const struct common *common, const struct own_ratio *r)
+{
+    if (!r->control)
+        return has_key(common, &r->key);
+    for (unsigned i = 0; i < common->count; i++)
+        if (same_block(common->all[i], &r->key))
             return true;
     return false;
 }
@@ -208,20 +267,28 @@ static int within_order(const void *a, const void *b)
     return key_order(&x->key, &y->key);
 }
 
+static void add_side(struct comparison *c, const struct common *common, const struct side *side)
+{
+    for (unsigned m = 0; m < c->metrics; m++)
+        for (unsigned i = 0; i < side->ratios[m].count; i++) {
+            const struct own_ratio *r = &side->ratios[m].all[i];
+            if (!is_common(common, r) || has_within(c, &r->key))
+                continue;
+            for (unsigned k = 0; k < c->metrics; k++)
+                add_within(c, k, &r->key);
+        }
+}
+
 void compare_within(struct comparison *c)
 {
     for (unsigned i = 1; i < c->count; i++)
         c->baselines_differ |= strcmp(c->sides[i].baseline, c->sides[0].baseline) != 0;
     if (c->baselines_differ)
         return;
-    for (unsigned side = 0; side < c->count; side++)
-        for (unsigned m = 0; m < c->metrics; m++)
-            for (unsigned i = 0; i < c->sides[side].ratios[m].count; i++) {
-                const struct own_ratio *r = &c->sides[side].ratios[m].all[i];
-                if (is_common(c, r) && !has_within(c, &r->key))
-                    for (unsigned k = 0; k < c->metrics; k++)
-                        add_within(c, k, &r->key);
-            }
+    struct common common = common_of(c);
+    for (unsigned i = 0; i < c->count; i++)
+        add_side(c, &common, &c->sides[i]);
+    free(common.all);
     if (c->within_count > 0)
         qsort(c->within, c->within_count, sizeof *c->within, within_order);
 }

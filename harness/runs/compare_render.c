@@ -231,38 +231,23 @@ static void add_left_out(const struct comparison *c, struct document *d)
 
 /* ---- comparisons with A ---- */
 
-static bool same_load(const struct configuration *a, const struct configuration *b)
+/* The number of a load, from 1; 0 if nothing is compared under it */
+static unsigned load_number(const struct comparison *c, const struct configuration *key)
 {
-    struct configuration as_if = *b;
-    as_if.workers = a->workers;
-    return same_block(a, &as_if);
-}
-
-/* Loads are numbered in the order in which they are printed first. */
-static unsigned load_number(const struct comparison *c, const struct configuration *key,
-                            unsigned *loads)
-{
-    unsigned number = 0, count = 0;
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        bool first = true;
-        for (unsigned k = 0; first && k < i; k++)
-            first = !same_load(&c->judged[k].key, &c->judged[i].key);
-        count += first;
-        if (first && same_load(&c->judged[i].key, key))
-            number = count;
-    }
-    *loads = count;
-    return number;
+    for (unsigned i = 0; i < c->load_count; i++)
+        if (same_compared_load(c->loads[i], key))
+            return i + 1;
+    return 0;
 }
 
 static void add_load_heading(const struct comparison *c, struct document *d,
                              const struct configuration *key)
 {
-    unsigned loads, number = load_number(c, key, &loads);
+    unsigned number = load_number(c, key);
     char *name = load_name(c, key);
-    if (loads > 1 && number > 0)
+    if (c->load_count > 1 && number > 0)
         document_heading(d, 3, "load %u: %v", number, name);
-    else if (loads > 1)
+    else if (c->load_count > 1)
         document_heading(d, 3, "load : %v", name);
     else
         document_heading(d, 3, "%v", name);
@@ -370,7 +355,7 @@ static void add_run_against_a(struct comparison *c, struct document *d, unsigned
         const struct judged *j = &c->judged[i];
         if (j->metric != metric || j->side != side)
             continue;
-        if (!last || !same_load(&last->key, &j->key)) {
+        if (!last || !same_compared_load(&last->key, &j->key)) {
             if (last)
                 document_end_table(d);
             begin_judged_table(c, d, j);
@@ -478,7 +463,7 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
         const struct within *w = &c->within[i];
         if (w->metric != metric)
             continue;
-        if (!last || !same_load(&last->key, &w->key)) {
+        if (!last || !same_compared_load(&last->key, &w->key)) {
             if (last)
                 document_end_table(d);
             begin_within_table(c, d, w, align);
@@ -500,7 +485,7 @@ static bool is_first(const struct comparison *c, unsigned index, const char *jud
     for (unsigned i = 0; i < index; i++) {
         const struct judged *k = &c->judged[i];
         if (k->metric == 0 && k->side == j->side && strcmp(k->judgement, judgement) == 0 &&
-            strcmp(k->key.server, j->key.server) == 0 && same_load(&k->key, &j->key))
+            strcmp(k->key.server, j->key.server) == 0 && same_compared_load(&k->key, &j->key))
             return false;
     }
     return true;
@@ -515,7 +500,7 @@ static void add_workers(struct text *text, const struct comparison *c, unsigned 
     for (unsigned i = index; i < c->judged_count; i++) {
         const struct judged *k = &c->judged[i];
         if (k->metric != 0 || k->side != j->side || strcmp(k->judgement, judgement) != 0 ||
-            strcmp(k->key.server, j->key.server) != 0 || !same_load(&k->key, &j->key))
+            strcmp(k->key.server, j->key.server) != 0 || !same_compared_load(&k->key, &j->key))
             continue;
         text_add(text, "%s%s", before, key_value(k->key.workers).text);
         before = "/";
@@ -526,7 +511,7 @@ static void add_workers(struct text *text, const struct comparison *c, unsigned 
 static char *list_of(const struct comparison *c, unsigned side, const char *judgement)
 {
     struct text names = {NULL, 0, 0};
-    unsigned tally = 0, loads;
+    unsigned tally = 0;
     for (unsigned i = 0; i < c->judged_count; i++) {
         const struct judged *j = &c->judged[i];
         if (j->metric != 0 || j->side != side || strcmp(j->judgement, judgement) != 0)
@@ -536,8 +521,8 @@ static char *list_of(const struct comparison *c, unsigned side, const char *judg
             continue;
         text_add(&names, "%s%s", names.length ? ", " : "", j->key.server);
         add_workers(&names, c, i, judgement);
-        unsigned number = load_number(c, &j->key, &loads);
-        if (loads > 1)
+        unsigned number = load_number(c, &j->key);
+        if (c->load_count > 1)
             text_add(&names, " in load %u", number);
     }
     char *list = tally ? format_string("%s: %u (%s)", judgement, tally, names.text)
