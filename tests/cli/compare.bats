@@ -476,6 +476,46 @@ fdpass 8 15000"
     [ "$status" -eq 0 ]
 }
 
+@test "a setting is named once, also where it begins like another one" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    sed -i '0,/\twakeone\twakeone\t/s//\twakeone\twakeone --service-us 10\t/' "$b/plan.tsv"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    [[ "$output" == *"is wakeone in A and wakeone --service-us 10 and wakeone in B: --overlap"* ]]
+    sed -i '0,/\twakeone\twakeone[^\t]*\t/s//\twakeone\txwakeone\t/' "$b/plan.tsv"
+    compare "$a" "$b"
+    failed_in_one_line 2
+    [[ "$output" == *"is wakeone in A and xwakeone and wakeone in B: --overlap"* ]]
+}
+
+@test "what was not measured yet is the cell of the lines that name the same" {
+    make_run "$a" <<<"$racing"
+    make_run "$b" <<<"$racing"
+    for run in "$a" "$b"; do # rows have more than the plan says
+        awk -F '\t' -v OFS='\t' 'NR > 1 { $14 = "-" } { print }' "$run/plan.tsv" >"$run/plan.new"
+        mv "$run/plan.new" "$run/plan.tsv"
+    done
+    sed -i '$d' "$b/trials.csv"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [[ "$output" != *"left out"* ]]
+    [ "$(wc -l <"$out/compare.csv")" -eq 3 ]
+}
+
+@test "after Z come AA, AB, ..." {
+    local runs=() number
+    for number in $(seq 28); do
+        cp -r "$shared/a" "$BATS_TEST_TMPDIR/run$number"
+        runs+=("$BATS_TEST_TMPDIR/run$number")
+    done
+    compare "${runs[@]}"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"throughput_rps, AB against A"* ]]
+    [ "$(awk -F, 'NR > 1 { print $2 }' "$out/compare.csv" | uniq | tail -n 3 | tr '\n' ' ')" = "Z AA AB " ]
+    [ "$(jq -r '.runs[-1].run' "$out/compare.json")" = AB ]
+}
+
 @test "another server behind the same name is another cell" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
@@ -641,9 +681,10 @@ wakeone 2 14000"
 }
 
 @test "without --out, a name that is taken gets a number behind it" {
-    local second name
-    for second in 0 1 2 3 4 5; do # whichever second it is when it comes so far
-        name=results/compare-$(date -u -d "+$second seconds" +%Y%m%dT%H%M%SZ)
+    local now second name
+    now=$(date +%s)
+    for second in $(seq 0 29); do # whichever second it is when it comes so far
+        name=results/compare-$(date -u -d "@$((now + second))" +%Y%m%dT%H%M%SZ)
         mkdir "$name"
         taken+=("$name")
     done

@@ -1,6 +1,7 @@
 #include "harness/stats/unpaired.h"
 
 #include "harness/stats/paired.h"
+#include "harness/stats/sample.h"
 #include "support.h"
 
 #include <math.h>
@@ -222,6 +223,39 @@ TEST(seed_decides)
     assert_memory_equal(&one, &again, sizeof one);
     assert_true(one.low != two.low || one.high != two.high);
     assert_near(one.p, two.p);
+}
+
+/* More numbers of values than there is room for draws, and each of them twice */
+TEST(kept_resamples_change_nothing)
+{
+    struct resamples kept = {NULL, 0, 0};
+    for (int round = 0; round < 2; round++)
+        for (size_t n_a = 2; n_a < 11; n_a++)
+            for (size_t n_b = 2; n_b < 11; n_b++) {
+                struct two t = normal_values(n_a, n_b, 0, 0.3);
+                struct sample a = {t.a, t.n_a}, b = {t.b, t.n_b};
+                struct unpaired with = unpaired_compare_with(&kept, a, b, PERCENT, SEED + n_a % 2);
+                struct unpaired without = unpaired_compare(a, b, PERCENT, SEED + n_a % 2);
+                assert_memory_equal(&with, &without, sizeof with);
+            }
+    resamples_free(&kept);
+}
+
+TEST(selects_what_sorting_would_put_there)
+{
+    double values[40], sorted[40], copy[40];
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t k = 0; k < n; k++) {
+            for (size_t i = 0; i < n; i++)
+                values[i] = (double)(random_number() % (k % 2 ? 5 : 1000));
+            memcpy(sorted, values, sizeof values);
+            memcpy(copy, values, sizeof values);
+            sample_sort(sorted, n);
+            assert_true(sample_select(copy, n, k) == sorted[k]);
+            assert_true(sample_select(sorted, n, k) == sorted[k]);
+            sample_sort(copy, n);
+            assert_memory_equal(copy, sorted, n * sizeof *copy);
+        }
 }
 
 /* ---- what must not matter ---- */
@@ -511,6 +545,8 @@ int main(int argc, char **argv)
     ADD(interval_is_that_of_plain_resampling);
     ADD(wider_with_more_confidence);
     ADD(seed_decides);
+    ADD(kept_resamples_change_nothing);
+    ADD(selects_what_sorting_would_put_there);
     ADD(order_of_values_changes_nothing);
     ADD(scaling_leaves_ratio_and_p);
     ADD(swapping_inverts);
