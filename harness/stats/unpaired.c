@@ -106,7 +106,9 @@ struct draws {
     struct place (*places)[2]; /* RESAMPLES, of a and of b */
 };
 
-enum { DRAWS_MOST = 64 }; /* 160 kB each */
+enum {
+    DRAWS_MOST = 256
+}; /* 160 kB each; runs of 200 rounds with some invalid samples have about as many */
 
 static unsigned index_at(size_t n, double uniform)
 {

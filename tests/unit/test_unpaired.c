@@ -230,8 +230,8 @@ TEST(kept_resamples_change_nothing)
 {
     struct resamples kept = {NULL, 0, 0};
     for (int round = 0; round < 2; round++)
-        for (size_t n_a = 2; n_a < 11; n_a++)
-            for (size_t n_b = 2; n_b < 11; n_b++) {
+        for (size_t n_a = 2; n_a < 20; n_a++)
+            for (size_t n_b = 2; n_b < 20; n_b++) {
                 struct two t = normal_values(n_a, n_b, 0, 0.3);
                 struct sample a = {t.a, t.n_a}, b = {t.b, t.n_b};
                 struct unpaired with = unpaired_compare_with(&kept, a, b, PERCENT, SEED + n_a % 2);
