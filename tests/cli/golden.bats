@@ -25,6 +25,7 @@ as_recorded() {
     cp tests/cli/golden.sh "$BATS_TEST_TMPDIR/copy/tests/cli/"
     awk -F '\t' -v OFS='\t' '$1 == "fixture" && $2 == "summary" { $4 = "1 2" } { print }' tests/data/golden.tsv >"$BATS_TEST_TMPDIR/copy/tests/data/golden.tsv"
     for name in run.sh harness plots servers results "${build#"$top/"}"; do
+        mkdir -p "$(dirname "$BATS_TEST_TMPDIR/copy/$name")" # build/sanitize has one above it
         ln -s "$top/$name" "$BATS_TEST_TMPDIR/copy/$name"
     done
     cp -r tests/data/run "$BATS_TEST_TMPDIR/copy/tests/data/"
