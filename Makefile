@@ -178,6 +178,12 @@ $(BUILD)/bin/stats: LDLIBS = $(GSL)
 $(BUILD)/bin/stats:
 	$(link)
 
+# Which strategies there are is known when it is built.
+$(BUILD)/describe/strategy_table.h: $(sort $(wildcard servers/*.c)) harness/runs/strategy_table.awk
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f harness/runs/strategy_table.awk -v kqueue="$(KQUEUE)" $(sort $(wildcard servers/*.c)) > $@
+$(BUILD)/obj/harness/runs/strategies.o: $(BUILD)/describe/strategy_table.h
+$(BUILD)/obj/harness/runs/strategies.o: CPPFLAGS += -isystem $(BUILD)/describe
 $(BUILD)/bin/runs: LDLIBS = $(GSL) $(JANSSON)
 $(BUILD)/bin/runs: $(call object,harness/runs/main.c $(LIB_RUNS) $(LIB))
 	$(link)
@@ -274,9 +280,9 @@ SECONDS ?= 600
 fuzz:
 	@$(INSTALL) run fuzz
 	@$(MAKE) --no-print-directory -j2 $(FUZZERS)
-$(FUZZERS): fuzz_%:
+$(FUZZERS): fuzz_%: $(BUILD)/describe/strategy_table.h
 	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
-	clang $(CPPFLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	clang $(CPPFLAGS) -isystem $(BUILD)/describe -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	    tests/fuzz/fuzz_$*.c $(FUZZED_$*) $(GSL) $(JANSSON) -lm -o $(BUILD)/fuzz/fuzz_$*
 	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
 	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
@@ -306,8 +312,8 @@ lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS) \
 	    $(BENCH_HELPERS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
-lint-tidy: $(SKELETONS)
-	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf \
+lint-tidy: $(SKELETONS) $(BUILD)/describe/strategy_table.h
+	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf -isystem $(BUILD)/describe \
 	    -std=gnu11 2>/dev/null
 lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \

@@ -6,7 +6,7 @@
  * failures end the program.
  */
 int command_summary(int argc, char **argv);
-int command_scale(int argc, char **argv);
+int command_scaling(int argc, char **argv);
 int command_wire(int argc, char **argv);
 int command_ratios(int argc, char **argv);
 int command_compare(int argc, char **argv);
@@ -16,6 +16,17 @@ int command_report(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_lost(int argc, char **argv);
 int command_samples(int argc, char **argv);
+
+
+/* The commands that measure, and parts of them (engine.h). */
+int command_bench(int argc, char **argv);
+int command_scale(int argc, char **argv);
+int command_peers(int argc, char **argv);
+int command_reproduce(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_check_plan(int argc, char **argv);
+int command_trials(int argc, char **argv);
+int command_conclude(int argc, char **argv);
 
 /* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else what is above the program. */
 const char *top_directory(void);

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "summary.h"
+#include "tables.h"
 
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
@@ -42,7 +43,8 @@ static bool has_baseline(const struct run *run, const struct configuration *c)
     return rows_find(&run->trials, &wanted) >= 0;
 }
 
-static void print_comparison(const struct run *run, const struct summary_line *line)
+static void add_comparison(const struct run *run, const struct summary_line *line,
+                           struct text *lines)
 {
     const struct configuration *c = line->configuration;
     size_t pairs = line->ratio ? line->ratio->paired.n : 0;
@@ -50,8 +52,24 @@ static void print_comparison(const struct run *run, const struct summary_line *l
         return;
     char *label = label_of(c);
     if (too_many(line->trials - pairs, line->trials))
-        printf("%s: %zu of %u rounds lost\n", label, line->trials - pairs, line->trials);
+        text_add(lines, "%s: %zu of %u rounds lost\n", label, line->trials - pairs, line->trials);
     free(label);
+}
+
+void lost_comparisons(const struct run *run, struct text *lines)
+{
+    struct summary summary = summary_of(run);
+    for (unsigned i = 0; i < summary.count; i++)
+        add_comparison(run, &summary.lines[i], lines);
+    for (unsigned i = 0; i < run->wire.configuration_count; i++) {
+        const struct configuration *c = &run->wire.configurations[i];
+        char *label = label_of(c);
+        if (too_many(c->rows - c->valid, c->rows))
+            text_add(lines, "%s: %u of %u captured rounds lost\n", label, c->rows - c->valid,
+                     c->rows);
+        free(label);
+    }
+    summary_free(&summary);
 }
 
 int command_lost(int argc, char **argv)
@@ -65,22 +83,15 @@ int command_lost(int argc, char **argv)
     };
     static const struct option_spec options[] = {OPTIONS_END};
     static const struct option_spec *const tables[] = {options, NULL};
+    struct text lines = {NULL, 0, 0};
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first != 1)
         fail_usage("name one run: see --help");
     run_read(&run, argv[first]);
-    struct summary summary = summary_of(&run);
-    for (unsigned i = 0; i < summary.count; i++)
-        print_comparison(&run, &summary.lines[i]);
-    for (unsigned i = 0; i < run.wire.configuration_count; i++) {
-        const struct configuration *c = &run.wire.configurations[i];
-        char *label = label_of(c);
-        if (too_many(c->rows - c->valid, c->rows))
-            printf("%s: %u of %u captured rounds lost\n", label, c->rows - c->valid, c->rows);
-        free(label);
-    }
-    summary_free(&summary);
+    lost_comparisons(&run, &lines);
+    fputs(text_of(&lines), stdout);
+    text_free(&lines);
     run_free(&run);
     return EXIT_DONE;
 }

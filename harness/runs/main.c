@@ -1,6 +1,6 @@
 /*
- * runs COMMAND ...: what is made of runs: tables, comparisons, figures, reports. Each command reads a run's directory
- * (run.h) and measures nothing.
+ * runs COMMAND ...: runs are measured, and what is made of them: tables, comparisons, figures, reports. Commands that do not
+ * measure read a run's directory (run.h).
  */
 
 #include "command.h"
@@ -17,7 +17,15 @@ static const struct {
 } commands[] = {
     {"summary", "RUN: medians and ratios of each configuration", command_summary},
     {"wire", "RUN: latency by the load and on the wire", command_wire},
-    {"scale", "RUN: throughput by CPUs", command_scale},
+    {"bench", "OPTIONS: servers against each other", command_bench},
+    {"scale", "OPTIONS: the same by CPUs", command_scale},
+    {"peers", "OPTIONS: third-party servers beside ours", command_peers},
+    {"reproduce", "RUN: the plan of a run again", command_reproduce},
+    {"plan", "OPTIONS: the plan of a bench", command_plan},
+    {"check-plan", "RUN: is this a plan?", command_check_plan},
+    {"trials", "RUN: arguments of its trials", command_trials},
+    {"conclude", "RUN: tables, figures and report", command_conclude},
+    {"scaling", "RUN: throughput by CPUs", command_scaling},
     {"merge", "RUN DIR: what is published in the place of trials", command_merge},
     {"lost", "RUN: comparisons that are not to be trusted", command_lost},
     {"samples", "RUN COLUMN...: valid samples, one a line", command_samples},

@@ -1,8 +1,10 @@
-/* runs summary RUN, runs wire RUN: a table on standard output, and the same as CSV in the run's directory. */
+/* runs summary RUN, runs wire RUN, runs scaling RUN: a table on standard output, and the same as CSV in the run's directory. */
 
 #include "command.h"
 #include "files.h"
+#include "scale.h"
 #include "summary.h"
+#include "tables.h"
 #include "wire_summary.h"
 
 #include "harness/lib/message.h"
@@ -10,26 +12,62 @@
 
 #include <stdio.h>
 
-static const char *only_run(const struct program *program, const struct option_spec *options,
-                            int argc, char **argv)
+static void put(const struct run *run, const char *name, struct text *csv)
+{
+    struct files files = {.directory = run->directory};
+    files_add(&files, name, text_of(csv), csv->length);
+    files_put(&files);
+    text_free(csv);
+}
+
+void put_summary(const struct run *run, unsigned room, struct text *table)
+{
+    struct text csv = {NULL, 0, 0};
+    struct summary summary = summary_of(run);
+    summary_csv(&summary, &csv);
+    summary_table(&summary, room, table);
+    put(run, "summary.csv", &csv);
+    summary_free(&summary);
+}
+
+void put_wire_summary(const struct run *run, struct text *table)
+{
+    struct text csv = {NULL, 0, 0};
+    wire_summary(run, &csv, table);
+    put(run, "wire_summary.csv", &csv);
+}
+
+void put_scale(const struct run *run, struct text *table)
+{
+    struct text csv = {NULL, 0, 0};
+    struct scale scale = scale_of(run);
+    scale_csv(&scale, &csv);
+    scale_table(&scale, table);
+    put(run, "scale.csv", &csv);
+    scale_free(&scale);
+}
+
+/* ---- commands ---- */
+
+static void read_only_run(struct run *run, const struct program *program,
+                          const struct option_spec *options, int argc, char **argv)
 {
     const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(program, tables, argc, argv);
     if (argc - first != 1)
         fail_usage("name one run: see --help");
-    return argv[first];
+    run_read(run, argv[first]);
 }
 
-/* Puts the CSV in place, then prints the table. */
-static void put_table(const struct run *run, const char *name, struct text *csv, struct text *table)
+static int print_table(struct run *run, struct text *table)
 {
-    struct files files = {.directory = run->directory};
-    files_add(&files, name, text_of(csv), csv->length);
-    files_put(&files);
     fputs(text_of(table), stdout);
-    text_free(csv);
     text_free(table);
+    run_free(run);
+    return EXIT_DONE;
 }
+
+static const struct option_spec no_options[] = {OPTIONS_END};
 
 int command_summary(int argc, char **argv)
 {
@@ -45,16 +83,11 @@ int command_summary(int argc, char **argv)
          10000},
         OPTIONS_END,
     };
-    struct text csv = {NULL, 0, 0}, table = {NULL, 0, 0};
+    struct text table = {NULL, 0, 0};
     struct run run;
-    run_read(&run, only_run(&program, options, argc, argv));
-    struct summary summary = summary_of(&run);
-    summary_csv(&summary, &csv);
-    summary_table(&summary, (unsigned)room, &table);
-    put_table(&run, "summary.csv", &csv, &table);
-    summary_free(&summary);
-    run_free(&run);
-    return EXIT_DONE;
+    read_only_run(&run, &program, options, argc, argv);
+    put_summary(&run, (unsigned)room, &table);
+    return print_table(&run, &table);
 }
 
 int command_wire(int argc, char **argv)
@@ -66,14 +99,28 @@ int command_wire(int argc, char **argv)
         .example = "runs wire results/mine",
         .mixed = true,
     };
-    static const struct option_spec options[] = {OPTIONS_END};
-    struct text csv = {NULL, 0, 0}, table = {NULL, 0, 0};
+    struct text table = {NULL, 0, 0};
     struct run run;
-    run_read(&run, only_run(&program, options, argc, argv));
+    read_only_run(&run, &program, no_options, argc, argv);
     if (!run.has_wire)
         fail_usage("%s has no wire.csv: it was made without --wire", run.path);
-    wire_summary(&run, &csv, &table);
-    put_table(&run, "wire_summary.csv", &csv, &table);
-    run_free(&run);
-    return EXIT_DONE;
+    put_wire_summary(&run, &table);
+    return print_table(&run, &table);
+}
+
+int command_scaling(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "throughput by CPUs against the ideal: a table, and RUN/scale.csv",
+        .operands = "RUN",
+        .example = "runs scaling results/mine",
+        .mixed = true,
+    };
+    struct text table = {NULL, 0, 0};
+    struct run run;
+    read_only_run(&run, &program, no_options, argc, argv);
+    if (!run.has_settings)
+        fail_usage("there is no run with settings in %s: it has no settings.tsv", run.path);
+    put_scale(&run, &table);
+    return print_table(&run, &table);
 }

@@ -33,7 +33,7 @@ summary_of() {
 }
 
 scale_of() {
-    "$top/$build/bin/runs" scale "$1"
+    "$top/$build/bin/runs" scaling "$1"
 }
 
 wire_of() {

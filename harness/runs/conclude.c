@@ -1,0 +1,200 @@
+/* What comes of a run that was measured: tables, figures, the report, and what is not to be trusted. */
+
+#include "check_plan.h"
+#include "command.h"
+#include "directory.h"
+#include "engine.h"
+#include "tables.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+#include "harness/lib/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- tables, figures, report ---- */
+
+static bool has_content(const char *directory, const char *name)
+{
+    struct stat about;
+    char *path = format_string("%s/%s", directory, name);
+    bool content = stat(path, &about) == 0 && about.st_size > 0;
+    free(path);
+    return content;
+}
+
+/* On standard output; then where results are is reported, whatever became of the first. Where the reader ended this
+ * program ends as it would have by its signal. */
+static void print_results(const struct text *tables, const char *directory)
+{
+    void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+    bool printed = fputs(text_of(tables), stdout) >= 0 && fflush(stdout) == 0;
+    int error = errno;
+    dprintf(STDERR_FILENO, "results: %s\n", directory);
+    signal(SIGPIPE, before);
+    if (printed)
+        return;
+    if (error == EPIPE && before == SIG_DFL)
+        raise(SIGPIPE);
+    message("cannot write standard output: %s", strerror(error));
+    _exit(EXIT_FAILED); /* it would be reported a second time */
+}
+
+/* A run without a valid sample has a report that says so (EXIT_NOT_OK); its comparisons are lost, too. */
+static void write_report(const char *directory)
+{
+    static char name[] = "report";
+    char *path = copy_string(directory);
+    char *argv[] = {name, path, NULL};
+    int status = command_report(2, argv);
+    free(path);
+    if (status != EXIT_DONE && status != EXIT_NOT_OK)
+        exit(EXIT_FAILED);
+}
+
+void conclude(const char *directory, bool figures, const char *before)
+{
+    struct text tables = {NULL, 0, 0};
+    struct run run;
+    if (!has_content(directory, "trials.csv"))
+        fail("nothing could be measured: see %s/skipped.tsv", directory);
+    run_read(&run, directory);
+    text_add_string(&tables, before);
+    put_summary(&run, terminal_room(stdout), &tables);
+    if (has_content(directory, "wire.csv"))
+        put_wire_summary(&run, &tables);
+    if (figures)
+        write_report(directory);
+    if (run_setting(&run, setting_label(SETTING_CPUS)))
+        put_scale(&run, &tables);
+    print_results(&tables, directory);
+    text_free(&tables);
+    run_free(&run);
+}
+
+/* ---- what is missing or not to be trusted ---- */
+
+struct verdict {
+    const char *name;
+    unsigned rows;
+};
+
+struct verdicts {
+    struct verdict *all;
+    unsigned count, room, rows, broken; /* broken: rows with another verdict than noisy */
+};
+
+static void count_verdict(struct verdicts *v, const char *name)
+{
+    unsigned i = 0;
+    while (i < v->count && strcmp(v->all[i].name, name) != 0)
+        i++;
+    if (i == v->count) {
+        v->all = array_grow(v->all, v->count, &v->room, sizeof *v->all);
+        v->all[v->count++] = (struct verdict){name, 0};
+    }
+    v->all[i].rows++;
+    v->rows++;
+    v->broken += strcmp(name, "noisy") != 0;
+}
+
+/* Invalid samples, the warm-up left out. */
+static void count_verdicts(struct verdicts *v, const struct rows *rows)
+{
+    for (unsigned i = 0; i < rows->count; i++)
+        if (!row_is_valid(&rows->all[i]) && !row_is_warm_up(&rows->all[i]))
+            count_verdict(v, rows->all[i].verdict);
+}
+
+static int order_of_verdicts(const void *a, const void *b)
+{
+    const struct verdict *left = a, *right = b;
+    return strcmp(left->name, right->name);
+}
+
+/* "81 of 2001 samples (78 noisy, 3 errors) are invalid and left out" */
+static void report_invalid(const struct engine *e, struct verdicts *v, unsigned long total)
+{
+    struct text list = {NULL, 0, 0};
+    if (v->rows == 0)
+        return;
+    qsort(v->all, v->count, sizeof *v->all, order_of_verdicts);
+    for (unsigned i = 0; i < v->count; i++)
+        text_add(&list, "%s%u %s", i ? ", " : "", v->all[i].rows, v->all[i].name);
+    message("%u of %lu samples (%s) are invalid and left out: see the verdict column of %s/*.csv",
+            v->rows, total, text_of(&list), e->out);
+    text_free(&list);
+}
+
+static void report_instrument(const struct engine *e, const struct run *run)
+{
+    unsigned by_switches = 0;
+    if (strcmp(e->settings.text[SETTING_INSTRUMENT], "auto") != 0)
+        return;
+    for (unsigned i = 0; i < run->trials.count; i++)
+        by_switches += strcmp(run->trials.all[i].instrument, "ctxsw") == 0;
+    if (by_switches > 0)
+        message("in %u trials wakeups are context switches: the counter in the kernel cannot be "
+                "had; build/bin/wakeups --instrument bpf -p $$ says why",
+                by_switches);
+}
+
+static unsigned long count_trials(const char *directory)
+{
+    struct csv plan;
+    unsigned long count = 0;
+    plan_open(&plan, directory);
+    while (plan_next(&plan))
+        count++;
+    plan_close(&plan);
+    return count;
+}
+
+static void report_not_run(const struct engine *e, unsigned long total)
+{
+    const struct execution *execution = &e->execution;
+    struct finished finished;
+    finished_read(&finished, e->out);
+    if (execution->capped)
+        message("--max-time %s was over with %lu of %lu trials not run; go on with --resume %s "
+                "--max-time D",
+                e->settings.text[SETTING_MAX_TIME], total - finished.count - execution->skipped,
+                total, e->out);
+    if (execution->skipped > 0)
+        message("%lu of %lu trials were left out: see %s/skipped.tsv", execution->skipped, total,
+                e->out);
+    finished_free(&finished);
+}
+
+/* A noisy sample is the machine's doing, whatever is compared, and costs its round; any other verdict depends on what is
+ * compared, so that leaving such samples out would choose among results. */
+int report_outcome(const struct engine *e)
+{
+    struct verdicts verdicts = {.rows = 0};
+    struct text lost = {NULL, 0, 0};
+    struct run run;
+    unsigned long total = count_trials(e->out);
+    run_read(&run, e->out);
+    report_instrument(e, &run);
+    report_not_run(e, total);
+    count_verdicts(&verdicts, &run.trials);
+    if (run.has_wire)
+        count_verdicts(&verdicts, &run.wire);
+    report_invalid(e, &verdicts, total);
+    lost_comparisons(&run, &lost);
+    if (lost.text)
+        message("these comparisons lost more than a fifth of their rounds:");
+    for (char *rest = lost.text, *line; rest && *rest && (line = strsep(&rest, "\n"));)
+        fprintf(stderr, "  %s\n", line);
+    bool good = verdicts.broken == 0 && !lost.text && e->execution.skipped == 0 &&
+                !e->execution.capped && !e->imprecise;
+    free(verdicts.all);
+    text_free(&lost);
+    run_free(&run);
+    return good ? EXIT_DONE : EXIT_NOT_OK;
+}

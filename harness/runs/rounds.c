@@ -1,0 +1,238 @@
+/* How many rounds, and how long they take: estimates, the cap, and rounds until the intervals are narrow enough. */
+
+#include "check_plan.h"
+#include "directory.h"
+#include "engine.h"
+#include "ratios.h"
+
+#include "harness/lib/array.h"
+#include "harness/lib/message.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS             86400000ULL
+#define PRECISION_MAX_TIME "30m" /* without --max-time */
+
+enum { OVERHEAD_MS = 20 }; /* of a trial: start, drain, stop; only for the first estimate */
+
+/* ---- the plan ---- */
+
+void engine_plan(struct engine *e, enum placed where)
+{
+    placements_read(&e->placements, &e->settings, where);
+    plan_begin(&e->plan, &e->settings, &e->servers, &e->placements);
+    e->trials_a_round = plan_trials_a_round(&e->plan);
+    e->trial_ms = e->settings.window_ms + e->settings.warmup_ms + OVERHEAD_MS;
+}
+
+static unsigned long total_trials(const struct engine *e)
+{
+    return e->trials_a_round * (e->settings.rounds + e->settings.wire_rounds);
+}
+
+/* Plans that take longer than a day need --max-time. */
+void check_total(struct engine *e)
+{
+    struct settings *s = &e->settings;
+    uint64_t total_ms = total_trials(e) * e->trial_ms, round_ms = e->trials_a_round * e->trial_ms;
+    if (total_trials(e) > PLAN_TRIALS_MAX)
+        fail_usage("%lu trials a round and %lu rounds are more than %d trials: take fewer cells or "
+                   "--rounds",
+                   e->trials_a_round, s->rounds, PLAN_TRIALS_MAX);
+    if (!settings_get(s, SETTING_MAX_TIME)) {
+        if (s->precision > 0)
+            settings_set(s, SETTING_MAX_TIME, PRECISION_MAX_TIME);
+        if (total_ms > DAY_MS)
+            fail_usage("%lu trials take %llu days: take fewer cells or --rounds, or say --max-time",
+                       total_trials(e), (unsigned long long)(total_ms / DAY_MS + 1));
+    }
+    settings_read_max_time(s);
+    if (s->max_time_ms && round_ms > s->max_time_ms)
+        fail_usage("one round takes about %s minutes, more than --max-time %s",
+                   minutes_of(round_ms).text, s->text[SETTING_MAX_TIME]);
+}
+
+void report_total(const struct engine *e)
+{
+    const char *max_time = settings_get(&e->settings, SETTING_MAX_TIME);
+    fprintf(stderr, "%lu trials: %lu a round, about %s minutes%s%s%s\n", total_trials(e),
+            e->trials_a_round, minutes_of(total_trials(e) * e->trial_ms).text, max_time ? ", " : "",
+            max_time ? max_time : "", max_time ? " at most" : "");
+    placements_report(&e->placements, &e->settings);
+}
+
+/* ---- until precise ---- */
+
+/* A configuration whose interval is wider than wanted. */
+struct lacking {
+    char *key;    /* of the configuration */
+    size_t pairs; /* so far */
+    double width; /* half of the interval, as a share; NAN = there is none yet */
+};
+
+struct lackings {
+    struct lacking *all;
+    unsigned count, room;
+};
+
+static void lackings_free(struct lackings *lackings)
+{
+    for (unsigned i = 0; i < lackings->count; i++)
+        free(lackings->all[i].key);
+    free(lackings->all);
+    *lackings = (struct lackings){NULL, 0, 0};
+}
+
+static void find_lacking(const struct engine *e, struct lackings *lackings)
+{
+    struct run run;
+    lackings_free(lackings);
+    run_read(&run, e->out);
+    struct ratios ratios = ratios_of(&run, column_find("throughput_rps"));
+    for (unsigned i = 0; i < ratios.count; i++) {
+        const struct ratio *r = &ratios.all[i];
+        if (r->smallest <= e->settings.precision) /* not of NAN */
+            continue;
+        lackings->all = array_grow(lackings->all, lackings->count, &lackings->room,
+                                   sizeof *lackings->all);
+        lackings->all[lackings->count++] = (struct lacking){
+            copy_string(configuration_key(&run.trials.configurations[r->configuration]).text),
+            r->paired.n, r->smallest};
+    }
+    ratios_free(&ratios);
+    run_free(&run);
+}
+
+/* Pairs that it should need: the width goes with the root of their number. */
+static double pairs_needed(const struct lacking *l, double wanted)
+{
+    double factor = l->width / wanted;
+    return (double)l->pairs * factor * factor;
+}
+
+/* How many rounds more the configuration that lacks the least should need; no more than as many again. */
+static unsigned long rounds_wanted(const struct lackings *lackings, double wanted)
+{
+    double least = INFINITY, most = 0;
+    for (unsigned i = 0; i < lackings->count; i++) {
+        const struct lacking *l = &lackings->all[i];
+        double need = isnan(l->width) ? 2 : floor(pairs_needed(l, wanted)) + 1 - (double)l->pairs;
+        least = fmin(least, need);
+        most = fmax(most, (double)l->pairs);
+    }
+    least = fmin(least, most);
+    return least < 2 ? 2 : (unsigned long)least;
+}
+
+/* The blocks with a configuration that lacks something, whole: a pair needs both. To be freed. */
+static bool *choose_blocks(const struct engine *e, const struct lackings *lackings)
+{
+    bool *chosen = calloc(e->plan.block_count, sizeof *chosen);
+    if (!chosen)
+        fail("out of memory");
+    for (unsigned b = 0; b < e->plan.block_count; b++) {
+        char *key = block_key(&e->plan.blocks[b]);
+        for (unsigned i = 0; i < lackings->count && !chosen[b]; i++)
+            chosen[b] = strcmp(strchr(lackings->all[i].key, '|') + 1, key) == 0;
+        free(key);
+    }
+    return chosen;
+}
+
+static unsigned count_chosen(const struct engine *e, const bool *chosen)
+{
+    unsigned count = 0;
+    for (unsigned b = 0; b < e->plan.block_count; b++)
+        count += chosen[b];
+    return count;
+}
+
+/* The last round of the plan, and how many trials it has. */
+static unsigned long last_round(const char *directory, unsigned long *trials)
+{
+    struct csv plan;
+    unsigned long last = 0;
+    *trials = 0;
+    plan_open(&plan, directory);
+    while (plan_next(&plan)) {
+        unsigned long round = strtoul(plan.fields[PLAN_ROUND], NULL, 10);
+        last = round > last ? round : last;
+        ++*trials;
+    }
+    plan_close(&plan);
+    return last;
+}
+
+static void append_rounds(const struct engine *e, unsigned long rounds, const bool *chosen)
+{
+    unsigned long trials, last = last_round(e->out, &trials);
+    size_t size;
+    char *path = format_string("%s/plan.tsv", e->out), *before = file_read(path, &size);
+    struct text plan = {NULL, 0, 0};
+    if (!before)
+        fail("cannot read %s: %s", path, strerror(errno));
+    text_add_bytes(&plan, before, size);
+    plan_write_rounds(&e->plan, KIND_MEASURED, last + 1, last + rounds, trials + 1, chosen, &plan);
+    directory_put_plan(e->out, &plan);
+    text_free(&plan);
+    free(before);
+    free(path);
+}
+
+/* round_ms: of a block's round */
+static void report_lacking(const struct engine *e, const struct lackings *lackings,
+                           uint64_t round_ms)
+{
+    const struct settings *s = &e->settings;
+    if (lackings->count == 0)
+        return;
+    message("after %s these intervals are wider than %s:", s->text[SETTING_MAX_TIME],
+            s->text[SETTING_PRECISION]);
+    for (unsigned i = 0; i < lackings->count; i++) {
+        const struct lacking *l = &lackings->all[i];
+        double more = pairs_needed(l, s->precision) - (double)l->pairs;
+        if (isnan(l->width))
+            fprintf(stderr, "  %s: no interval\n", l->key);
+        else
+            fprintf(stderr,
+                    "  %s: %.1f %% after %zu rounds; it would take about %.0f minutes more\n",
+                    l->key, 100 * l->width, l->pairs, more * (double)round_ms / 60000 + 0.5);
+    }
+}
+
+/* False where there is no time for it, or the plan was not run to its end. */
+static bool run_more(struct engine *e, const struct lackings *lackings)
+{
+    unsigned long rounds = rounds_wanted(lackings, e->settings.precision);
+    bool *chosen = choose_blocks(e, lackings);
+    unsigned blocks = count_chosen(e, chosen);
+    if (blocks == 0)
+        fail("the rows of %s are not of its plan: were they measured on another machine?", e->out);
+    bool time = is_time_for(&e->execution, blocks * e->servers.count * e->execution.trial_ms);
+    if (time) {
+        message("%u intervals are wider than %s: %lu rounds more of these cells", lackings->count,
+                e->settings.text[SETTING_PRECISION], rounds);
+        append_rounds(e, rounds, chosen);
+        execute_plan(&e->execution);
+    }
+    free(chosen);
+    return time && !e->execution.capped;
+}
+
+void run_until_precise(struct engine *e)
+{
+    struct lackings lackings = {NULL, 0, 0};
+    if (e->settings.precision == 0)
+        return;
+    find_lacking(e, &lackings);
+    while (lackings.count > 0 && run_more(e, &lackings))
+        find_lacking(e, &lackings);
+    find_lacking(e, &lackings);
+    report_lacking(e, &lackings, e->servers.count * e->execution.trial_ms);
+    e->imprecise = lackings.count > 0;
+    lackings_free(&lackings);
+}

@@ -1,0 +1,21 @@
+#ifndef WAKEONE_TABLES_H
+#define WAKEONE_TABLES_H
+
+/* Tables for people, and the same as CSV in the run's directory. Of a run that was read. */
+
+#include "run.h"
+#include "text.h"
+
+/* summary.csv; room: columns of the terminal, 0 = any number. */
+void put_summary(const struct run *run, unsigned room, struct text *table);
+
+/* wire_summary.csv, of a run with captured rounds. */
+void put_wire_summary(const struct run *run, struct text *table);
+
+/* scale.csv, of a run with settings. */
+void put_scale(const struct run *run, struct text *table);
+
+/* Comparisons that are not to be trusted, a line each. */
+void lost_comparisons(const struct run *run, struct text *lines);
+
+#endif
