@@ -50,7 +50,7 @@
 
 set -u
 program=bench
-: "${top:?is set by run.sh}"
-. "$top/harness/engine/engine.sh"
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
 
-run_engine "$@"
+measure bench "$@"

@@ -38,12 +38,20 @@
 # shellcheck disable=SC2034 # the defaults are read by the engine
 set -u
 program=kernels
-: "${top:?is set by run.sh}"
-. "$top/harness/engine/engine.sh"
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/strategies.sh"
 . "$top/harness/lab/lab.sh"
 
+TAB=$(printf '\t')
+LINE='
+'
 WITH_MODULE=racing,wakeone,kqueue-racing,kqueue-wakeone,kqueue-wakeone-fifo,kqueue-wakeone-lifo,kqueue-wakeone-rotate
 strategies=racing,wakeone,fdpass,mutex
+split=
+connections=
+out=
+no_figures=
 workers=1/cpu
 cpus=2,4,8,16
 rate=40
@@ -76,11 +84,13 @@ quoted_words() {
 }
 
 # read_words WORDS...: its own are taken, and the engine's left in `words`, one a line
-OWN_OPTIONS=" --append --resume --sysctl --topology --known --time-limit --prices --price --miss --upgrade --quantum "
+OWN_OPTIONS=" --append --resume --sysctl --topology --known --time-limit --prices --price --miss --upgrade --quantum --out "
+PLAN_OPTIONS=" --strategies --reference --also --workers --cpus --split --connections --rate --arrivals --requests-per-connection \
+--threads --load --rounds --window --warmup --instrument --seed "
 read_words() {
     words=
     while [ $# -gt 0 ]; do
-        case $OWN_OPTIONS$VALUE_OPTIONS"--also " in
+        case $OWN_OPTIONS$PLAN_OPTIONS in
         *" $1 "*) needs_value "$1" $# ;;
         esac
         case $1 in
@@ -95,13 +105,15 @@ read_words() {
         --miss) miss=$2 ;;
         --upgrade) upgrade=$2 ;;
         --quantum) quantum=$2 ;;
+        --out) out=$2 ;;
+        --no-figures) no_figures=$1 && set -- "$1" "$@" ;;
         --module) with_module=1 && set -- "$1" "$@" ;;
         --virtual) set -- "$1" "$@" ;; # was taken before
         --connections) rate='' && words=$words$1$LINE$2$LINE ;;
         --peers | --wire | --precision | --max-time) fail_usage "$1 is not for guests: see --help" ;;
         -*)
             words=$words$1$LINE
-            case $VALUE_OPTIONS"--also " in
+            case $PLAN_OPTIONS in
             *" $1 "*) words=$words$2$LINE ;;
             *) set -- "$1" "$@" ;; # a flag: nothing behind it is its value
             esac
@@ -135,15 +147,21 @@ check_lab() {
     fail_usage "--sysctl takes NAME=VALUE, not '$(cat "$work/bad")'"
 }
 
-# In a guest everything runs wherever its scheduler puts it, unless --split half: servers on the first CPUs, the load on others
-list_placements() {
-    for size in $cpus; do
-        if [ "$split" = half ] && [ "$size" -ge 2 ]; then
-            printf '%s\t0-%s\t%s-%s\n' "$size" $((size / 2 - 1)) $((size / 2)) $((size - 1))
-        else
-            printf '%s\t-\t-\n' "$size"
-        fi
+# plan_guests OPTIONS...: plan, settings and servers of all guests, in $asked; sets those of the settings that are needed here
+plan_guests() {
+    for name in strategies workers cpus split connections rate threads rounds window warmup instrument; do
+        eval "value=\$$name"
+        [ -z "$value" ] || set -- "--$name" "$value" "$@"
     done
+    asked=$work/asked
+    mkdir -p "$asked" || cannot_work
+    "$top/${BUILD:-build}/bin/runs" plan --program "$program" --guest --into "$asked" "$@" || end_as $?
+    strategies=" $(setting strategies) " && cpus=$(setting cpus) && seed=$(setting seed) || cannot_work
+}
+
+# setting NAME: of the plan, a list space-separated
+setting() {
+    awk -F '\t' -v name="$1" '$1 == name && $2 != "-" { gsub(",", " ", $2); print $2 }' "$asked/settings.tsv"
 }
 
 # ---- one kernel, with one setting: a run ----
@@ -165,6 +183,7 @@ make_job_of() {
     printf '%s' "$sysctl" | tr ',' '\n' | sed 's/$/\n/' | grep . >"$2/job/sysctls"
     printf '%s\n' "$strategies" | tr -s ' ' ',' | sed 's/^,//;s/,$//' >"$2/job/strategies"
     awk -F '\t' -v cpus="$1" 'NR == 1 || $8 == cpus' "$out/plan.tsv" >"$2/job/plan.tsv"
+    "$top/${BUILD:-build}/bin/runs" trials --cpus "$1" "$out" >"$2/job/trials" || exit 1
     awk -F '\t' 'NR > 1 && !seen[$7]++ { printf "%s%s", (n++ ? "," : ""), $7 } END { print "" }' "$2/job/plan.tsv" >"$2/job/workers"
     echo "$known" >"$2/job/connections"
     words_for_trial "$1" >"$2/job/trial_words"
@@ -295,7 +314,7 @@ take_guest() {
 
 # What the guest says of itself, and what it cannot know, which the host does
 write_environment() {
-    sh "$environment" >"$work/host.json" &&
+    sh "${WAKEONE_ENVIRONMENT:-$top/harness/lib/environment.sh}" >"$work/host.json" &&
         jq --arg machine "$accelerator" --arg word "$word" --arg append "$append" --arg sysctl "$sysctl" --arg topology "$topology" \
             --arg qemu "$(version_of_qemu)" --arg cpus "$(nproc)" --argjson virtual "$(describe_virtual)" --slurpfile host "$work/host.json" '
             .machine = $machine | .host = $host[0].host | .utc = $host[0].utc | .commit = $host[0].commit | .modified = $host[0].modified |
@@ -350,8 +369,7 @@ run_kernel() {
     out=$work/run
     module=$work/module/kqueue.ko
     rm -rf "$out" && mkdir -p "$out/hist" || fail "cannot write to $work: is the disk full?"
-    describe_contestants >"$out/strategies.tsv" && save_settings >"$out/settings.tsv" && write_plan "$out/plan.new" && put_plan ||
-        cannot_fill
+    cp "$asked"/* "$out/" || fail "cannot write to $work: is the disk full?"
     [ -n "$accelerator" ] || find_accelerator
     boot_guests
     for count in $cpus; do
@@ -362,7 +380,7 @@ run_kernel() {
     write_environment && write_known_answers && write_reproduce_lab || fail "cannot write to $out: is the disk full?"
     put_run
     out=$place
-    (conclude) >"$work/tables" 2>&1 || { cat "$work/tables" >&2 && exit 1; }
+    "$top/${BUILD:-build}/bin/runs" conclude ${no_figures:+"$no_figures"} "$out" >"$work/tables" 2>&1 || { cat "$work/tables" >&2 && exit 1; }
     runs="$runs$place$LINE"
     say "$program: $label: $place"
 }
@@ -439,12 +457,10 @@ IFS=$LINE
 # shellcheck disable=SC2086 # words one a line
 set -f && set -- $words && set +f
 unset IFS
-read_options "$@"
-check_options
-check_contestants
+install_and_build "run lab${virtual:+ virtual}" all
+plan_guests "$@"
 check_lab
 prepare_guests
-plan_axes
 if [ -n "$resumed" ]; then
     base=$(cd "$resumed" && pwd)
 else

@@ -15,49 +15,9 @@
 #
 # example: ./run.sh peers --peers nginx-off,lighttpd --rounds 10
 
-# shellcheck disable=SC2034 # the defaults are read by the engine
 set -u
 program=peers
-: "${top:?is set by run.sh}"
-. "$top/harness/engine/engine.sh"
-. "$top/harness/lib/serve.sh"
-. "$top/harness/peers/clients.sh"
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
 
-# Of the options one is not the engine's.
-client_rounds=10
-left=$#
-while [ "$left" -gt 0 ]; do
-    if [ "$1" = --client-rounds ]; then
-        needs_value "$1" "$left"
-        check_number "$1" "$2" 0 1000
-        client_rounds=$2
-        shift 2
-        left=$((left - 2))
-        continue
-    fi
-    set -- "$@" "$1"
-    shift
-    left=$((left - 1))
-done
-
-# The engine's call, after its own rounds
-measure_more() {
-    measure_with_clients
-    [ ! -e "$out/peers" ] || tell_replies
-}
-
-# In what they reply they differ, and it is told, since it is a part of what they take
-tell_replies() {
-    echo
-    awk -f "$top/harness/peers/replies.awk" "$top/harness/peers/ours.reply" "$out"/peers/*.reply
-}
-
-strategies=racing,wakeone,mutex,reuseport
-peers=all
-reference=wakeone
-workers=8
-requests_per_connection=1,100
-rounds=20
-window=200ms
-instrument=auto
-run_engine "$@"
+measure peers "$@"

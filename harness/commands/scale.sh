@@ -14,29 +14,14 @@
 # example: ./run.sh scale --strategies racing,wakeone,reuseport --cpus 2..64x2
 # example: ./run.sh scale --virtual
 
-# shellcheck disable=SC2034 # the defaults are read by the engine
 set -u
 program=scale
-: "${top:?is set by run.sh}"
-. "$top/harness/engine/engine.sh"
-
-# 2, 4, 8, ... and all there are, with commas between
-sizes() {
-    awk -v all="$(nproc)" 'BEGIN {
-        if (all < 2) { print 1; exit }
-        for (n = 2; n < all; n *= 2) printf "%d,", n
-        print all
-    }'
-}
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
 
 case " $* " in
 *" --virtual "*)
     exec sh "$top/harness/commands/kernels.sh" cloud --cpus 2..64x2 --strategies racing,wakeone,mutex,fdpass,reuseport,shared-edge "$@"
     ;;
 esac
-cpus=$(sizes)
-split=half
-workers=2/cpu,8/cpu
-connections=16/cpu
-rounds=30
-run_engine "$@"
+measure scale "$@"

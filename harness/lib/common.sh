@@ -351,6 +351,19 @@ install_and_build() {
     build "$@"
 }
 
+# measure COMMAND OPTIONS...: a command of `runs` that measures, in the place of this shell. A dry run installs and builds nothing.
+measure() {
+    lasting=1
+    for argument in "$@"; do
+        case $argument in
+        --help | -h) print_help "$0" && exit 0 ;;
+        --dry-run) lasting= ;;
+        esac
+    done
+    [ -n "$lasting" ] && install_and_build run all || need_tools build/bin/runs
+    exec "$top/${BUILD:-build}/bin/runs" "$@"
+}
+
 # need_tools PROGRAM...: for commands that only read, which install and build nothing: programs, or those of the build
 # (build/bin/stats), that must be there
 need_tools() {

@@ -1,5 +1,5 @@
-# The same servers with the clients of others: ab and wrk. Sourced by commands/peers.sh.
-# shellcheck shell=sh disable=SC2034,SC2154 # variables of the engine
+# The same servers with the clients of others: ab and wrk. Sourced by measure_more.sh and commands/claims.sh.
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of those
 : "${top:?must be set by the caller}"
 
 CLIENTS="ab wrk"
