@@ -20,13 +20,16 @@ setting() {
     awk -F '\t' -v name="$1" '$1 == name && $2 != "-" { gsub(",", " ", $2); print $2 }' "$out/settings.tsv"
 }
 
+# Where one has replied
 tell_replies() {
+    set -- "$out"/peers/*.reply
+    [ -e "$1" ] || return 0
     echo
-    awk -f "$top/harness/peers/replies.awk" "$top/harness/peers/ours.reply" "$out"/peers/*.reply
+    awk -f "$top/harness/peers/replies.awk" "$top/harness/peers/ours.reply" "$@"
 }
 
 strategies=$(setting strategies) && peers=$(setting peers) && reference=$(setting reference) && workers=$(setting workers) ||
     fail "cannot read $out/settings.tsv: see above"
 make_work stop_servers
 measure_with_clients
-[ ! -e "$out/peers" ] || tell_replies
+tell_replies

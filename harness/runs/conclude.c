@@ -28,21 +28,30 @@ static bool has_content(const char *directory, const char *name)
     return content;
 }
 
+int print_text(const char *text)
+{
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? 0 : errno;
+}
+
+void cannot_print(int error)
+{
+    message("cannot write standard output: %s", strerror(error));
+    _exit(EXIT_FAILED); /* it would be reported a second time */
+}
+
 /* On standard output; then where results are is reported, whatever became of the first. Where the reader ended this
  * program ends as it would have by its signal. */
 static void print_results(const struct text *tables, const char *directory)
 {
     void (*before)(int) = signal(SIGPIPE, SIG_IGN);
-    bool printed = fputs(text_of(tables), stdout) >= 0 && fflush(stdout) == 0;
-    int error = errno;
+    int error = print_text(text_of(tables));
     dprintf(STDERR_FILENO, "results: %s\n", directory);
     signal(SIGPIPE, before);
-    if (printed)
+    if (error == 0)
         return;
     if (error == EPIPE && before == SIG_DFL)
         raise(SIGPIPE);
-    message("cannot write standard output: %s", strerror(error));
-    _exit(EXIT_FAILED); /* it would be reported a second time */
+    cannot_print(error);
 }
 
 /* A run without a valid sample has a report that says so (EXIT_NOT_OK); its comparisons are lost, too. */

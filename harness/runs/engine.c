@@ -307,10 +307,10 @@ int engine_dry_run(struct engine *e, enum placed where)
     engine_plan(e, where);
     check_total(e);
     plan_write(&e->plan, &plan);
-    fputs(text_of(&plan), stdout);
+    int error = print_text(text_of(&plan));
     text_free(&plan);
-    if (fflush(stdout) != 0)
-        return EXIT_FAILED; /* which is reported at the end */
+    if (error)
+        cannot_print(error);
     report_total(e);
     return EXIT_DONE;
 }

@@ -54,6 +54,12 @@ void run_until_precise(struct engine *engine);
 
 /* ---- what comes of it (conclude.c) ---- */
 
+/* Prints it all: 0, or errno. */
+int print_text(const char *text);
+
+/* Reports that and ends the program. */
+void cannot_print(int error) __attribute__((noreturn));
+
 /* Tables on standard output, behind `before`; their CSV, figures and the report into the run's directory; and where they are. */
 void conclude(const char *directory, bool figures, const char *before);
 

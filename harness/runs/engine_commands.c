@@ -198,7 +198,8 @@ int command_check_plan(int argc, char **argv)
         {OPTION_FLAG, "foreign", NULL, "and does it reach no further than serving?", &foreign},
         OPTIONS_END,
     };
-    check_plan(only_run(&program, options, argc, argv), foreign ? PLAN_FOREIGN : PLAN_OWN);
+    const char *run = only_run(&program, options, argc, argv); /* which sets `foreign` */
+    check_plan(run, foreign ? PLAN_FOREIGN : PLAN_OWN);
     return EXIT_DONE;
 }
 

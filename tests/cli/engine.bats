@@ -36,14 +36,6 @@ near() {
         { echo "$1 is not $2 +- $3"; return 1; }
 }
 
-# in_engine SCRIPT [ARGUMENT...]: a shell that is as far as bench is when it has read no option yet; for many checks in
-# one process. $work is an empty directory.
-in_engine() {
-    mkdir -p "$BATS_TEST_TMPDIR/work"
-    top=$top work=$BATS_TEST_TMPDIR/work sh -c 'program=bench; . "$top/harness/engine/engine.sh"
-        '"$1" bench "${@:2}"
-}
-
 # set_clock: time passes only in trials, FAKE_MS each, and costs none
 set_clock() {
     export WAKEONE_UPTIME=$BATS_TEST_TMPDIR/uptime
@@ -128,23 +120,23 @@ END
     for program in apt-get sudo cc; do cp "$BATS_TEST_TMPDIR/bin/make" "$BATS_TEST_TMPDIR/bin/$program"; done
     unset BUILT BUILD
     PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$BATS_TEST_TMPDIR/a copy/run.sh" bench --dry-run --rounds 5
-    [ "$status" -eq 0 ]
+    failed_in_one_line 1
+    [ "$output" = "bench: missing: build/bin/runs; ./run.sh setup installs the packages and builds" ]
     PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$BATS_TEST_TMPDIR/a copy/run.sh" scale --dry-run
     failed_in_one_line 1
-    [ "$output" = "scale: missing: build/bin/placement; ./run.sh setup installs the packages and builds" ]
+    [ "$output" = "scale: missing: build/bin/runs; ./run.sh setup installs the packages and builds" ]
     [ ! -e "$BATS_TEST_TMPDIR/called" ]
     [ ! -e "$BATS_TEST_TMPDIR/a copy/build" ]
 }
 
-# refused: reads options, a line each, and checks that the engine refuses each in one line with status 2
+# refused: reads options, a line each, and checks that a dry run refuses each in one line with status 2
 refused() {
-    cat >"$BATS_TEST_TMPDIR/options"
-    in_engine 'while IFS= read -r options; do
-            said=$( (read_options $options; check_options; check_contestants; plan_axes; check_total) 2>&1)
-            printf "%s|%s|%s\n" $? "$options" "$said"
-        done' <"$BATS_TEST_TMPDIR/options" >"$BATS_TEST_TMPDIR/said"
-    [ "$(cut -d'|' -f2 "$BATS_TEST_TMPDIR/said")" = "$(cat "$BATS_TEST_TMPDIR/options")" ] || # one line each
-        { cat "$BATS_TEST_TMPDIR/said"; return 1; }
+    local options
+    while IFS= read -r options; do
+        # shellcheck disable=SC2086 # options
+        run "$build/bin/runs" bench --dry-run $options
+        printf '%s|%s|%s\n' "$status" "$options" "$output"
+    done >"$BATS_TEST_TMPDIR/said"
     awk -F '|' '$1 != 2 || $3 !~ /^bench: ./ { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/said"
 }
 
@@ -200,7 +192,7 @@ refused() {
 --nonsense
 word
 OPTIONS
-    in_engine '(read_options --rounds 3 --workers 2,8 --max-time 60m --precision 2% && check_options && check_contestants && plan_axes && check_total)'
+    "$build/bin/runs" bench --dry-run --rounds 3 --workers 2,8 --max-time 60m --precision 2% >/dev/null
 }
 
 @test "axes that multiply to a year, or a cap that holds no round, are usage errors" {
@@ -346,18 +338,6 @@ END_OF_EXECUTOR
     [ "$(column strategy | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 racing; 4 racing-again; 2 wakeone;" ]
 }
 
-@test "a directory that another run is at work in is locked" {
-    mkdir "$out"
-    exec 8>"$out/.lock"
-    flock 8
-    run in_engine 'LOCK_WAIT_S=0.01; out=$1; lock_directory' "$out" 8>&-
-    failed_in_one_line 1
-    [[ "$output" == *"another bench is at work in $out"* ]]
-    exec 8>&-
-    run in_engine 'LOCK_WAIT_S=0.01; out=$1; lock_directory' "$out"
-    [ "$status" -eq 0 ]
-}
-
 # It waits for ten seconds.
 # bats test_tags=slow
 @test "two at work in one directory: the second one waits, and says so" {
@@ -461,13 +441,12 @@ CASES
     # of 31 rows one, so that no comparison lost a fifth; the verdicts are those there are
     cut -f1 harness/report/verdicts.tsv | grep -v '^#' >"$BATS_TEST_TMPDIR/verdicts"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/verdicts")" -ge 10 ]
-    in_engine 'out=$1; load_settings "$out/settings.tsv"; cp "$out/trials.csv" "$work/rows"
-        while read -r verdict; do
-            sed "5s/,ok\$/,$verdict/" "$work/rows" >"$out/trials.csv"
-            "$top/${BUILD:-build}/bin/runs" summary "$out" >/dev/null
-            (tell_what_is_missing) >/dev/null 2>&1
-            echo "$verdict $?"
-        done' "$out" <"$BATS_TEST_TMPDIR/verdicts" >"$BATS_TEST_TMPDIR/said"
+    cp "$out/trials.csv" "$BATS_TEST_TMPDIR/rows"
+    while read -r verdict <&8; do
+        sed "5s/,ok\$/,$verdict/" "$BATS_TEST_TMPDIR/rows" >"$out/trials.csv"
+        run ./run.sh bench --resume "$out" --no-figures
+        echo "$verdict $status"
+    done 8<"$BATS_TEST_TMPDIR/verdicts" >"$BATS_TEST_TMPDIR/said"
     while read -r verdict; do
         case $verdict in
         ok | noisy) echo "$verdict 0" ;;
@@ -482,17 +461,17 @@ CASES
 
 @test "captured rounds count, too" {
     ./run.sh bench $quick --rounds 5 --out "$out" >/dev/null 2>&1
-    tell='out=$1; load_settings "$out/settings.tsv"; tell_what_is_missing'
+    local again=(./run.sh bench --resume "$out" --no-figures)
     awk -F, -v OFS=, 'NR == 1 || $2 > 0' "$out/trials.csv" >"$out/wire.csv"
-    run in_engine "$tell" "$out"
+    run "${again[@]}"
     [ "$status" -eq 0 ]
     awk -F, -v OFS=, '$5 == "wakeone" && $2 < 2 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire"
     cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
-    run in_engine "$tell" "$out"
+    run "${again[@]}"
     [ "$status" -eq 0 ]
     awk -F, -v OFS=, '$5 == "wakeone" && $2 < 3 { $NF = "noisy" } { print }' "$out/wire.csv" >"$BATS_TEST_TMPDIR/wire"
     cp "$BATS_TEST_TMPDIR/wire" "$out/wire.csv"
-    run in_engine "$tell" "$out"
+    run "${again[@]}"
     [ "$status" -eq 3 ]
     grep -q "^  wakeone, .*: 2 of 5 captured rounds lost$" <<<"$output"
 }
@@ -587,11 +566,11 @@ NR == 5 { $1 = 2 } { print }|5: column 1
 NR == 1 { $2 = "x" } { print }|1: column 2
 NR == 1 { print }|1: there is no trial
 END_OF_CASES
-    in_engine 'while IFS="|" read -r change where; do
-            awk -F "\t" -v OFS="\t" "$change" "$1/plan.tsv" >"$2/plan.tsv"
-            said=$( (check_plan "$2") 2>&1)
-            printf "%s|%s|%s\n" $? "$where" "$said"
-        done' "$out" "$BATS_TEST_TMPDIR/spoilt" <"$BATS_TEST_TMPDIR/cases" >"$BATS_TEST_TMPDIR/said"
+    while IFS="|" read -r change where; do
+        awk -F '\t' -v OFS='\t' "$change" "$out/plan.tsv" >"$BATS_TEST_TMPDIR/spoilt/plan.tsv"
+        run "$build/bin/runs" check-plan "$BATS_TEST_TMPDIR/spoilt"
+        printf '%s|%s|%s\n' "$status" "$where" "$output"
+    done <"$BATS_TEST_TMPDIR/cases" >"$BATS_TEST_TMPDIR/said"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/said")" -eq 6 ]
     awk -F '|' '$1 != 2 || !index($3, "line " $2) { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/said"
     awk -F '\t' -v OFS='\t' 'NR == 3 { $7 = "many" } { print }' "$out/plan.tsv" >"$BATS_TEST_TMPDIR/plan"
@@ -639,13 +618,12 @@ END_OF_CASES
     mkdir "$out-spoilt"
     cp "$out/settings.tsv" "$out-spoilt/"
     printf '%s\n' "racing --address 0.0.0.0" "racing --stats /etc/passwd" "racing --port 80" >"$BATS_TEST_TMPDIR/servers"
-    in_engine 'while IFS= read -r server; do
-            awk -F "\t" -v OFS="\t" -v server="$server" "NR == 3 { \$5 = server } { print }" "$1/plan.tsv" >"$2/plan.tsv"
-            (check_plan "$2" copied) 2>/dev/null
-            echo "$? $server"
-        done; cp "$1/plan.tsv" "$2/plan.tsv"; check_plan "$2" copied; echo "$? the plan itself"
-        ' "$out" "$out-spoilt" <"$BATS_TEST_TMPDIR/servers" >"$BATS_TEST_TMPDIR/said"
-    [ "$(cut -d' ' -f1 "$BATS_TEST_TMPDIR/said" | paste -sd ' ')" = "2 2 2 0" ]
+    while IFS= read -r server; do
+        awk -F '\t' -v OFS='\t' -v server="$server" 'NR == 3 { $5 = server } { print }' "$out/plan.tsv" >"$out-spoilt/plan.tsv"
+        run "$build/bin/runs" check-plan --foreign "$out-spoilt"
+        failed_in_one_line 2
+    done <"$BATS_TEST_TMPDIR/servers"
+    "$build/bin/runs" check-plan --foreign "$out"
     awk -F '\t' -v OFS='\t' 'NR == 3 { $5 = "racing --port 80" } { print }' "$out/plan.tsv" >"$out-spoilt/plan.tsv"
     run ./run.sh reproduce "$out-spoilt" --out "$out-again"
     failed_in_one_line 2
@@ -692,15 +670,17 @@ with_broken() {
 
 @test "a run is gone on with as it is where its end cannot be read" {
     ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
-    cp "$out/trials.csv" "$BATS_TEST_TMPDIR/trials.csv"
-    with_broken tail ./run.sh bench --resume "$out"
+    cp -R "$out" "$out-before"
+    mkdir "$out/wire.csv"
+    run ./run.sh bench --resume "$out"
     [ "$status" -eq 1 ]
-    cmp "$out/trials.csv" "$BATS_TEST_TMPDIR/trials.csv"
+    [[ "$output" == *"cannot read $out/wire.csv"* ]]
+    cmp "$out/trials.csv" "$out-before/trials.csv"
 }
 
 @test "no room for temporary files: one line, status 1, and nothing is left" {
     mkdir "$BATS_TEST_TMPDIR/tmp"
-    for command in "bench --dry-run" "report tests/data/run" "selftest --strategies racing"; do
+    for command in "report tests/data/run" "selftest --strategies racing"; do
         # shellcheck disable=SC2086 # a command
         TMPDIR=$BATS_TEST_TMPDIR/tmp run sh -c 'ulimit -f 20 && exec ./run.sh "$@"' sh $command
         failed_in_one_line 1

@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "the diff in docs/strategies.md adds a strategy to the build, to those that are known, and to plans" {
-    make -s "${BUILD:-build}/epoll/first"
+    make -s "${BUILD:-build}/epoll/first" "${BUILD:-build}/bin/runs"
     "${BUILD:-build}/epoll/first" --describe | grep -q '^name: *first$'
     run ./run.sh bench --dry-run --strategies racing,first --rounds 1 --workers 2
     [ "$status" -eq 0 ]
