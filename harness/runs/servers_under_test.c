@@ -234,7 +234,7 @@ void servers_read(struct servers_under_test *servers, struct settings *settings,
         add_server(servers, catalogue, peers.all[i], peers.all[i], ROLE_TESTED);
     add_all_also(servers, settings->text[SETTING_ALSO], catalogue);
     if (servers->count == 0)
-        fail_usage("--strategies none leaves no server: name --peers or --also");
+        fail_usage("--strategies none leaves nobody: name --peers or --also");
     set_names(settings, SETTING_STRATEGIES, &strategies);
     set_names(settings, SETTING_PEERS, &peers);
     choose_baseline(servers, settings, catalogue);

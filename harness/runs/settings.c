@@ -174,7 +174,7 @@ static void check_words(const struct settings *s)
     if (strcmp(s->text[SETTING_THREADS], "auto") != 0)
         read_number(s, SETTING_THREADS, 1, 64);
     if (strpbrk(s->text[SETTING_LOAD], "\t\n"))
-        fail_usage("--load takes options of the load, space-separated");
+        fail_usage("--load takes options of the load with blanks between them");
     if (split && !is_one_of(split, "half", "shared") && !strchr(split, ':'))
         fail_usage("--split takes half, shared or SERVER:CLIENT, not '%s'", split);
     if (!is_one_of(s->text[SETTING_INSTRUMENT], "auto", "ctxsw"))
