@@ -12,7 +12,7 @@
  *   FAKE_VERDICT   NAME:VERDICT or NAME:VERDICT:N: what becomes of the rows of that server, or of its first N
  *   FAKE_SCALE     what throughput grows with the CPUs by: 1 = in proportion, 0 = not at all (0)
  *   FAKE_MS        how long a trial takes (0): as long as that, or, where WAKEONE_UPTIME names a clock (a file like
- *                  /proc/uptime, see harness/engine/rounds.sh), that clock is advanced and no time passes
+ *                  /proc/uptime, see harness/runs/execute.c), that clock is advanced and no time passes
  */
 
 #include <fcntl.h>

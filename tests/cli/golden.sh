@@ -50,7 +50,7 @@ run_sh() {
 }
 
 # The names under which the tables' programs report errors; what follows them is recorded.
-TABLE_PROGRAMS='summarise|scale|wire|ratios|runs'
+TABLE_PROGRAMS='summarise|scale|scaling|wire|ratios|runs'
 
 # ---- plans: a machine for hwloc, and a command ----
 
