@@ -53,4 +53,4 @@ program=bench
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
 
-measure bench "$@"
+exec_engine bench "$@"

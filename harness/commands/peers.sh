@@ -20,4 +20,4 @@ program=peers
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
 
-measure peers "$@"
+exec_engine peers "$@"

@@ -19,4 +19,4 @@ program=reproduce
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
 
-measure reproduce "$@"
+exec_engine reproduce "$@"

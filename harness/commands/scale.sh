@@ -24,4 +24,4 @@ case " $* " in
     exec sh "$top/harness/commands/kernels.sh" cloud --cpus 2..64x2 --strategies racing,wakeone,mutex,fdpass,reuseport,shared-edge "$@"
     ;;
 esac
-measure scale "$@"
+exec_engine scale "$@"

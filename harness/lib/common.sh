@@ -351,8 +351,8 @@ install_and_build() {
     build "$@"
 }
 
-# measure COMMAND OPTIONS...: a command of `runs` that measures, in the place of this shell. A dry run installs and builds nothing.
-measure() {
+# exec_engine COMMAND OPTIONS...: a command of `runs` that measures, in the place of this shell. A dry run installs and builds nothing.
+exec_engine() {
     lasting=1
     for argument in "$@"; do
         case $argument in
