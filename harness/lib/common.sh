@@ -87,14 +87,6 @@ count_lines() {
     lines=$(wc -l <"$1") && [ "$lines" ] || fail "cannot count the lines of $1: see above"
 }
 
-# awk_ended STATUS FILE: of an awk program that looks at a file and ends, with a message, with 65 where it refuses what the user
-# chose, with 1 where the file is wrong; any other status is awk's own
-awk_ended() {
-    [ "$1" -ne 65 ] || end_as 2
-    [ "$1" -ne 1 ] || exit 1
-    fail "cannot look at $2: see above"
-}
-
 # make_directory_for DIRECTORY ADVICE: that it may not be there is a usage error, that there is no room is not
 make_directory_for() {
     why=$(mkdir -p "$1" 2>&1) && return
@@ -123,40 +115,6 @@ print_results() {
     (print_out "$@") || printed=$?
     say "$where_results_are"
     [ "$printed" -eq 0 ] || exit "$printed"
-}
-
-# ---- one line on the terminal that is written again and again ----
-
-# Whether stderr is a terminal that can go back in a line
-is_terminal() {
-    [ -t 2 ] && [ "${TERM:-}" != dumb ]
-}
-
-# terminal_columns: of the terminal on stderr, now
-terminal_columns() {
-    case ${COLUMNS:-} in
-    '' | 0* | *[!0-9]* | ?????*) ;;
-    *) echo "$COLUMNS" && return ;;
-    esac
-    columns=$(stty size <&2 2>/dev/null)
-    columns=${columns#* }
-    [ "${columns:-0}" -gt 0 ] || columns=$(tput cols 2>/dev/null)
-    [ "${columns:-0}" -gt 0 ] || columns=80
-    echo "$columns"
-}
-
-# show_line TEXT...: the first of these that the terminal has room for, or the beginning of the last, in ASCII, in the place
-# of what was there. The last column stays free: a cursor behind it is in the next line on some terminals.
-show_line() {
-    room=$(($(terminal_columns) - 1))
-    for line in "$@"; do
-        [ ${#line} -gt "$room" ] || break
-    done
-    printf '\r\033[K%.*s' "$room" "$line" >&2
-}
-
-clear_line() {
-    ! is_terminal || printf '\r\033[K' >&2
 }
 
 # The opening comment of a command is its help text.

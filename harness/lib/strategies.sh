@@ -70,28 +70,6 @@ all_peers() {
     printf '%s\n' $PEERS
 }
 
-# check_peers LIST: sets list to the names, space-separated; an empty list is none
-check_peers() {
-    spaced "$1"
-    [ "$1" != all ] || spaced=$PEERS
-    list=
-    for name in $spaced; do
-        case $PEERS in
-        *" $name "*) ;;
-        *) fail_usage "there is no peer '$name'; there are:${PEERS% }" ;;
-        esac
-        case " $list " in
-        *" $name "*) fail_usage "--peers names $name twice" ;;
-        esac
-        list="$list${list:+ }$name"
-    done
-}
-
-# peer_version NAME: the first line of what it says
-peer_version() {
-    "$(peer_field "$1" 4)" -v 2>&1 | head -n 1
-}
-
 # backend_of NAME: what it is built on, which is also where in the build it is
 backend_of() {
     case $1 in
@@ -161,19 +139,6 @@ calculate() {
     '' | *[!nr0-9\ \<\>=?:+*\(\)-]*) echo NA ;;
     *) (echo $(($1))) 2>/dev/null || echo NA ;;
     esac
-}
-
-# calculate_each: lines of "EXPRESSION TAB N TAB NAME", in the order of the expressions -> "NAME TAB VALUE". One that
-# can be calculated for one n can be for all, so that each is looked at once.
-# shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
-calculate_each() {
-    r=0 # of what is least there is none in it
-    last=none
-    while IFS="$(printf '\t')" read -r expression n name; do
-        [ "$expression" = "$last" ] || can=$(calculate "$expression" 1)
-        last=$expression
-        [ "$can" = NA ] && printf '%s\tNA\n' "$name" || printf '%s\t%s\n' "$name" "$(($expression))"
-    done
 }
 
 # The ends of "LEAST .. MOST", or of an expression that is both.
