@@ -70,7 +70,7 @@ void directory_lock(const char *directory, unsigned wait_ms)
 {
     static const struct timespec look = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
     char *path = format_string("%s/.lock", directory);
-    int lock = open(path, O_WRONLY | O_CREAT, 0666); /* NOLINT(android-cloexec-open) */
+    int lock = open(path, O_WRONLY | O_CREAT, 0666);
     free(path);
     if (lock < 0)
         cannot_write(directory);

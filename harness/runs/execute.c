@@ -16,6 +16,9 @@
 
 enum { REPORT_EACH_MS = 10000, ENOUGH_TRIALS = 10 };
 
+/* A terminal sends its signal to the trial, too, which may have ended before this program hears of it. */
+enum { SIGNAL_LATE_MS = 200 };
+
 /* ---- time ---- */
 
 /* Milliseconds since the machine was started, times in which it was suspended included; setting the clock does not change
@@ -52,11 +55,6 @@ void execution_begin(struct execution *e, const char *directory, uint64_t trial_
     *e = (struct execution){.directory = directory, .trial_ms = trial_ms, .begin_ms = now};
     e->cap_ms = max_time_ms ? now + max_time_ms : 0;
     interrupts_begin(&e->interrupts);
-}
-
-void execution_end(struct execution *e)
-{
-    interrupts_end(&e->interrupts);
 }
 
 /* ---- the line of progress ---- */
@@ -228,6 +226,8 @@ static void interrupted(const struct execution *e, pid_t pid)
 static void trial_failed(const struct execution *e, char *const *fields) __attribute__((noreturn));
 static void trial_failed(const struct execution *e, char *const *fields)
 {
+    if (interrupts_came(&e->interrupts, SIGNAL_LATE_MS))
+        interrupted(e, 0);
     clear_line();
     message("trial %s (%s, %s workers) failed", fields[PLAN_TRIAL], fields[PLAN_STRATEGY],
             fields[PLAN_WORKERS]);
@@ -334,7 +334,7 @@ void execute_plan(struct execution *e)
     while (plan_next(&plan)) {
         if (is_finished(&finished, strtoul(plan.fields[PLAN_TRIAL], NULL, 10)))
             continue;
-        if (interrupts_came(&e->interrupts))
+        if (interrupts_came(&e->interrupts, 0))
             interrupted(e, 0);
         e->capped = !is_time_for(e, e->trial_ms);
         if (e->capped)
@@ -363,4 +363,11 @@ int execute_program(struct execution *e, const char *const argv[], struct text *
     memory_file_read(file, output);
     close(file);
     return status;
+}
+
+void execution_end(struct execution *e)
+{
+    if (interrupts_came(&e->interrupts, 0))
+        interrupted(e, 0);
+    interrupts_end(&e->interrupts);
 }

@@ -119,10 +119,10 @@ void interrupts_end(struct interrupts *interrupts)
     sigprocmask(SIG_SETMASK, &interrupts->before, NULL);
 }
 
-bool interrupts_came(const struct interrupts *interrupts)
+bool interrupts_came(const struct interrupts *interrupts, unsigned ms)
 {
-    static const struct timespec now = {0, 0};
-    return sigtimedwait(&interrupts->waited, NULL, &now) > 0;
+    const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+    return sigtimedwait(&interrupts->waited, NULL, &time) > 0;
 }
 
 bool interrupts_wait(const struct interrupts *interrupts, pid_t pid, int *status)

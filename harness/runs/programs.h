@@ -36,8 +36,8 @@ struct interrupts {
 void interrupts_begin(struct interrupts *interrupts);
 void interrupts_end(struct interrupts *interrupts);
 
-/* Whether one of them has come. */
-bool interrupts_came(const struct interrupts *interrupts);
+/* Whether one of them has come, or comes within so many milliseconds. */
+bool interrupts_came(const struct interrupts *interrupts, unsigned ms);
 
 /* As program_wait(), into *status; false as soon as one of them comes. */
 bool interrupts_wait(const struct interrupts *interrupts, pid_t pid, int *status);
