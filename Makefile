@@ -59,8 +59,9 @@ BACKENDS   := epoll kqueue
 KQUEUE     := racing wakeone
 KQUEUE_VARIANTS := $(filter-out $(foreach s,$(KQUEUE),$(s)/$(s)), \
                   $(shell awk -f harness/lib/variants.awk -v backend=kqueue $(KQUEUE:%=servers/%.c)))
-SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c os_linux.c)
-LIB        := $(wildcard harness/lib/*.c)
+SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c)
+# A port to another system is one more os_*.c, named here.
+LIB        := $(filter-out harness/lib/os_%,$(wildcard harness/lib/*.c)) harness/lib/os_linux.c
 LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
 LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
 # Without libpcap (CAPTURE=capture_none) all is the same but that no packet can be had.
@@ -70,7 +71,7 @@ LIB_TRIAL  := $(filter-out %/main.c,$(wildcard harness/trial/*.c)) $(LIB_LOAD) $
 LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_RUNS   := $(filter-out %/main.c,$(wildcard harness/runs/*.c)) $(LIB_STATS)
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
-LIB_PRICES := harness/lab/prices/batches.c harness/stats/sample.c servers/os_linux.c
+LIB_PRICES := harness/lab/prices/batches.c harness/stats/sample.c
 
 SERVERS    := $(addprefix $(BUILD)/epoll/,$(STRATEGIES) $(notdir $(VARIANTS))) \
               $(addprefix $(BUILD)/kqueue/,$(KQUEUE) $(notdir $(KQUEUE_VARIANTS)))
@@ -155,9 +156,9 @@ $(BUILD)/bin/wakeups: LDLIBS = $(BPF)
 $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = $(BPF) $(PCAP) $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
-$(BUILD)/bin/selftest: $(call object,harness/selftest/main.c servers/os_linux.c $(LIB_TRIAL))
+$(BUILD)/bin/selftest: $(call object,harness/selftest/main.c $(LIB_TRIAL))
 	$(link)
-$(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c servers/os_linux.c $(LIB_TRIAL))
+$(BUILD)/bin/faults: $(call object,harness/faults/main.c harness/faults/fault.c $(LIB_TRIAL))
 	$(link)
 $(BUILD)/bin/wakeups: $(call object,harness/wakeups/main.c $(LIB_WAKEUPS) $(LIB))
 	$(link)

@@ -1,6 +1,6 @@
 #include "lock.h"
 
-#include "os.h"
+#include "harness/lib/os.h"
 
 #include <errno.h>
 #include <fcntl.h>

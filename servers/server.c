@@ -8,8 +8,8 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
+#include "harness/lib/os.h"
 #include "harness/lib/proc.h"
-#include "os.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

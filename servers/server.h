@@ -9,7 +9,7 @@
 
 #include "evq.h"
 #include "harness/lib/options.h"
-#include "stats_page.h"
+#include "harness/lib/stats_page.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 #include "harness/lib/message.h"
-#include "os.h"
+#include "harness/lib/os.h"
 #include "server.h"
 
 #include <errno.h>

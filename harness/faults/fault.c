@@ -3,7 +3,7 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
-#include "servers/os.h"
+#include "harness/lib/os.h"
 
 #include <errno.h>
 #include <sched.h>

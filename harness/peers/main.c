@@ -12,7 +12,7 @@
  *
  * It writes its configuration into the directory, and prints one line each: how many threads there are at the least
  * when all have begun, and the words of the command. Its status 2 says that the peer cannot be had; the reason is on
- * stderr. Of a peer's counters only the threads are known (servers/stats_page.h): connections and requests are the
+ * stderr. Of a peer's counters only the threads are known (harness/lib/stats_page.h): connections and requests are the
  * client's.
  */
 
@@ -22,7 +22,7 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
-#include "servers/stats_page.h"
+#include "harness/lib/stats_page.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -12,9 +12,9 @@
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/os.h"
 #include "harness/trial/server_command.h"
 #include "harness/trial/snapshot.h"
-#include "servers/os.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

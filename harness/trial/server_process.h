@@ -4,7 +4,7 @@
 /* One of the suite's servers as a child process: started, waited for until its workers sleep, and
  * ended for certain. */
 
-#include "servers/stats_page.h"
+#include "harness/lib/stats_page.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -26,7 +26,7 @@ workers_for() {
 }
 
 # counter SLOT NAME: of a server that was started with --stats "$BATS_TEST_TMPDIR/stats" (see
-# servers/stats_page.h)
+# harness/lib/stats_page.h)
 counter() {
     local names=(pid role waits useful spurious timeouts accepts eagain shed closed requests) i
     for i in "${!names[@]}"; do

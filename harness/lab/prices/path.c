@@ -20,11 +20,11 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/os.h"
 #include "harness/lib/output.h"
 #include "harness/load/request.h"
 #include "harness/load/response.h"
 #include "harness/stats/sample.h"
-#include "servers/os.h"
 #include "servers/server.h"
 
 #include <arpa/inet.h>

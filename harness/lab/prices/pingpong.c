@@ -21,10 +21,10 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/os.h"
 #include "harness/lib/output.h"
 #include "harness/placement/placement.h"
 #include "harness/stats/sample.h"
-#include "servers/os.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,7 +1,8 @@
 #ifndef WAKEONE_OS_H
 #define WAKEONE_OS_H
 
-/* What the servers need of the operating system beyond POSIX. A port is one more os_*.c. */
+/* What the servers and the harness need of the operating system beyond POSIX. A port is one more os_*.c, named in
+ * the Makefile. */
 
 #include <stdbool.h>
 #include <sys/types.h>
