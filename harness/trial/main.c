@@ -26,143 +26,108 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct load_options load;
-static struct trial trial = {.backend = "epoll", .workers = 8};
-static struct cpulist server_cpus;
-static const char *run_directory;
-static const char *as_name;
-static unsigned long parent;
-static bool as_json, with_wire, warm_up, print_limits, counts_only;
-static unsigned instrument;
-static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
+enum { NAME_LENGTH = 40, CPUS_TEXT = 1024 };
 enum instrument { AUTO, CTXSW };
-enum { NAME_LENGTH = 40 };
-static volatile int interrupted;
+
+/* What the command line asks for, and what follows from it. */
+struct settings {
+    struct load_options load;
+    struct trial trial; /* the columns that say what was measured */
+    struct cpulist server_cpus;
+    struct cpulist used_cpus; /* that server and client may use between them */
+    char server_cpus_text[CPUS_TEXT], client_cpus_text[CPUS_TEXT];
+    const char *run_directory; /* NULL = the row is printed */
+    const char *as_name;       /* NULL = the strategy's */
+    unsigned long parent;      /* 0 = not given */
+    unsigned instrument;       /* enum instrument */
+    bool as_json, with_wire, warm_up, print_limits, counts_only;
+};
+
+/* What observes the window; NULL = unavailable, or not asked for. */
+struct instruments {
+    struct counter *counter;
+    struct probe *probe;
+    struct snapshot *before, *after;
+    struct witness *witness;
+    struct hiccups *hiccups;
+    struct throttling *throttling;
+};
+
+/* A trial from the start of its server to its row. */
+struct session {
+    struct settings *settings;
+    struct server_process server;
+    struct instruments instruments;
+    struct load_result result;
+    struct hiccups_result hiccups;
+    struct throttled throttled;
+};
+
+static volatile int interrupted; /* set by a signal */
+
+/* ---- settings ---- */
+
+static struct settings given = {.trial = {.backend = "epoll", .workers = 8}};
+static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 
 static const struct option_spec options[] = {
-    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &trial.strategy, 0, 0,
-     NULL},
-    {OPTION_TEXT, "as", "NAME", "its name in the row (the server's)", &as_name, 0, 0, NULL},
-    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &trial.backend, 0, 0,
-     NULL},
-    {OPTION_NUMBER, "workers", "N", "worker processes (8)", &trial.workers, 1, 4096, NULL},
-    {OPTION_DURATION, "window", "D", "what is measured (1s)", &load.duration_ns, 10 * NS_PER_MS,
-     86400 * NS_PER_S, NULL},
-    {OPTION_DURATION, "warmup", "D", "load before the window (200ms)", &load.warmup_ns, 0,
-     3600 * NS_PER_S, NULL},
-    {OPTION_CPUS, "server-cpus", "LIST", "worker i runs on CPU i of the list (any)", &server_cpus,
+    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &given.trial.strategy,
      0, 0, NULL},
+    {OPTION_TEXT, "as", "NAME", "its name in the row (the server's)", &given.as_name, 0, 0, NULL},
+    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &given.trial.backend, 0,
+     0, NULL},
+    {OPTION_NUMBER, "workers", "N", "worker processes (8)", &given.trial.workers, 1, 4096, NULL},
+    {OPTION_DURATION, "window", "D", "what is measured (1s)", &given.load.duration_ns,
+     10 * NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_DURATION, "warmup", "D", "load before the window (200ms)", &given.load.warmup_ns, 0,
+     3600 * NS_PER_S, NULL},
+    {OPTION_CPUS, "server-cpus", "LIST", "worker i runs on CPU i of the list (any)",
+     &given.server_cpus, 0, 0, NULL},
     {OPTION_CPUS, "client-cpus", "LIST", "thread i of the load runs on CPU i of the list (any)",
-     &load.cpus, 0, 0, NULL},
+     &given.load.cpus, 0, 0, NULL},
     {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm, tcg or virtual (metal or vm, as it looks)",
-     &trial.machine, 0, 0, NULL},
+     &given.trial.machine, 0, 0, NULL},
     {OPTION_FLAG, "counts-only", NULL,
-     "tell nothing that is timed: for a machine whose CPUs are not real ones", &counts_only, 0, 0,
-     NULL},
-    {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &trial.number, 0,
+     "tell nothing that is timed: for a machine whose CPUs are not real ones", &given.counts_only,
+     0, 0, NULL},
+    {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &given.trial.number, 0,
      100000000, NULL},
-    {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &trial.round, 0, 100000000, NULL},
-    {OPTION_NUMBER, "position", "N", "place in the round (0)", &trial.position, 0, 100000000, NULL},
+    {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &given.trial.round, 0, 100000000,
+     NULL},
+    {OPTION_NUMBER, "position", "N", "place in the round (0)", &given.trial.position, 0, 100000000,
+     NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
      "auto: wakeups by the counter in the kernel if it can be had, context switches beside it; or "
      "ctxsw: these alone",
-     &instrument, 0, 0, instrument_names},
+     &given.instrument, 0, 0, instrument_names},
     {OPTION_FLAG, "wire", NULL,
      "look at the packets on loopback, too: more columns, of wire.csv; takes root, and costs "
      "throughput",
-     &with_wire, 0, 0, NULL},
-    {OPTION_FLAG, "warm-up-trial", NULL, "the row is marked as one that does not count", &warm_up,
-     0, 0, NULL},
+     &given.with_wire, 0, 0, NULL},
+    {OPTION_FLAG, "warm-up-trial", NULL, "the row is marked as one that does not count",
+     &given.warm_up, 0, 0, NULL},
     {OPTION_NUMBER, "parent", "PID", "end when this process, which started this one, has ended",
-     &parent, 1, 1UL << 30, NULL},
-    {OPTION_FLAG, "limits", NULL, "print the limits that verdicts go by, and exit", &print_limits,
-     0, 0, NULL},
+     &given.parent, 1, 1UL << 30, NULL},
+    {OPTION_FLAG, "limits", NULL, "print the limits that verdicts go by, and exit",
+     &given.print_limits, 0, 0, NULL},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
-     &run_directory, 0, 0, NULL},
-    {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &as_json, 0, 0, NULL},
+     &given.run_directory, 0, 0, NULL},
+    {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &given.as_json, 0, 0, NULL},
     OPTIONS_END,
 };
 
-static struct server_process server;
-static struct counter *counter; /* NULL = cannot be had, or is not wanted */
-static struct probe *probe;
-static struct witness *witness;       /* NULL = nobody looks at the wire */
-static struct hiccups *hiccups;       /* NULL = may not be looked for */
-static struct throttling *throttling; /* NULL = no control group tells */
-static struct snapshot *before, *after;
-static struct load_result result;
-
-static void interrupt(int number)
+static int read_options(struct settings *s, int argc, char **argv)
 {
-    (void)number;
-    interrupted = 1;
-}
-
-static void window_begins(void *context)
-{
-    (void)context;
-    if (throttling)
-        throttling_begin(throttling);
-    snapshot_take(probe, before);
-    if (hiccups)
-        hiccups_window_begins(hiccups);
-    if (witness)
-        witness_window_begins(witness);
-    MARK(MARK_WINDOW);
-}
-
-static void window_ended(void *context)
-{
-    (void)context;
-    MARK(MARK_WINDOW_ENDED);
-    if (witness)
-        witness_window_ended(witness);
-    if (hiccups)
-        hiccups_window_ended(hiccups);
-    snapshot_take(probe, after);
-}
-
-/* ---- words ---- */
-
-/* In a column of CSV, CPU lists are joined by '+' where the kernel has a comma. */
-static const char *cpus_text(const struct cpulist *chosen)
-{
-    char text[1024];
-    struct cpulist allowed;
-    cpulist_allowed(&allowed);
-    cpulist_format(chosen->count ? chosen : &allowed, text, sizeof text);
-    for (char *c = text; *c; c++)
-        if (*c == ',')
-            *c = '+';
-    return strdup(text);
-}
-
-/* Those that server and client may use between them */
-static const struct cpulist *cpus_in_use(void)
-{
-    static struct cpulist used;
-    struct cpulist allowed;
-    cpulist_allowed(&allowed);
-    used.count = 0;
-    for (unsigned i = 0; i < allowed.count; i++)
-        if (!server_cpus.count || !load.cpus.count ||
-            cpulist_contains(&server_cpus, allowed.cpus[i]) ||
-            cpulist_contains(&load.cpus, allowed.cpus[i]))
-            used.cpus[used.count++] = allowed.cpus[i];
-    return &used;
-}
-
-/* A hypervisor tells its guests (Linux, arch/x86: the "hypervisor" CPU flag); which one it is, only
- * whoever started the guest knows. */
-static const char *machine_kind(void)
-{
-    static char text[16384];
-    int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return strstr(text, " hypervisor") ? "vm" : "metal";
+    static const struct program program = {
+        .synopsis = "one server, one load, one measured window: one row",
+        .operands = "[-- options of the server]",
+        .example = "trial --strategy wakeone --workers 8 --window 1s",
+    };
+    static const struct option_spec *const tables[] = {options, load_arguments, NULL};
+    load_arguments_begin(&s->load);
+    s->load.warmup_ns = 200 * NS_PER_MS;
+    s->load.duration_ns = NS_PER_S;
+    return options_parse(&program, tables, argc, argv);
 }
 
 /* What a column of CSV, and a file's reader, takes for a name */
@@ -173,43 +138,251 @@ static bool is_name(const char *text)
     return length <= NAME_LENGTH && *text >= 'a' && *text <= 'z' && strspn(text, allowed) == length;
 }
 
-static bool keeps_connections(void)
+/* Options of the server begin at argv[first]. */
+static void check_options_or_die(const struct settings *s, int first, int argc, char **argv)
 {
-    for (unsigned i = 0; i < load.classes.count; i++)
-        if (load.classes.all[i].requests != 1 || load.classes.all[i].hold_ns > 0)
+    if (s->as_name && !is_name(s->as_name))
+        fail_usage("--as takes a name of small letters, digits and '-', %d at most, not '%s'",
+                   NAME_LENGTH, s->as_name);
+    if (first < argc && strcmp(argv[first - 1], "--") != 0)
+        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+}
+
+/* In a column of CSV, CPU lists are joined by '+' where the kernel has a comma. */
+static void format_cpus(const struct cpulist *chosen, char *text, size_t size)
+{
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    cpulist_format(chosen->count ? chosen : &allowed, text, size);
+    for (char *c = text; *c; c++)
+        if (*c == ',')
+            *c = '+';
+}
+
+static void set_used_cpus(struct settings *s)
+{
+    struct cpulist allowed;
+    cpulist_allowed(&allowed);
+    s->used_cpus.count = 0;
+    for (unsigned i = 0; i < allowed.count; i++)
+        if (!s->server_cpus.count || !s->load.cpus.count ||
+            cpulist_contains(&s->server_cpus, allowed.cpus[i]) ||
+            cpulist_contains(&s->load.cpus, allowed.cpus[i]))
+            s->used_cpus.cpus[s->used_cpus.count++] = allowed.cpus[i];
+}
+
+/* A hypervisor tells its guests (Linux, arch/x86: the "hypervisor" CPU flag); which one it is, only
+ * the program that started the guest knows. */
+static const char *machine_kind(void)
+{
+    char text[16384];
+    int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strstr(text, " hypervisor") ? "vm" : "metal";
+}
+
+/* The columns that say what the load was. */
+static void describe_load(struct trial *trial, const struct load_options *load)
+{
+    bool is_open = load->schedule.kind != SCHEDULE_NONE, is_mix = load->classes.count > 1;
+    trial->load = load_kind_name(&load->schedule);
+    trial->rate_offered = is_open ? schedule_rate(&load->schedule) : NAN;
+    trial->connections = is_open ? NOT_COUNTED : load->connections;
+    trial->requests_per_connection = is_mix ? NOT_COUNTED : load->classes.all[0].requests;
+}
+
+/* The other columns that say what is measured, and where. */
+static void describe_trial(struct settings *s)
+{
+    struct trial *trial = &s->trial;
+    describe_load(trial, &s->load);
+    set_used_cpus(s);
+    format_cpus(&s->server_cpus, s->server_cpus_text, sizeof s->server_cpus_text);
+    format_cpus(&s->load.cpus, s->client_cpus_text, sizeof s->client_cpus_text);
+    trial->cpus = s->used_cpus.count;
+    trial->server_cpus = s->server_cpus_text;
+    trial->client_cpus = s->client_cpus_text;
+    if (s->as_name)
+        trial->strategy = s->as_name;
+    if (!trial->machine)
+        trial->machine = machine_kind();
+}
+
+/* ---- the server ---- */
+
+static bool keeps_connections(const struct load_options *load)
+{
+    for (unsigned i = 0; i < load->classes.count; i++)
+        if (load->classes.all[i].requests != 1 || load->classes.all[i].hold_ns > 0)
             return true;
     return false;
 }
 
-static void make_command(struct server_command *command, char *const *words)
+/* `cpus` is room for a word of the command: CPUS_TEXT bytes, for as long as the command is used. */
+static void make_command(struct server_command *command, const struct settings *s, char *cpus,
+                         char *const *server_options)
 {
-    static char cpus[1024];
-    server_command_begin(command, trial.backend, trial.strategy, trial.workers);
-    if (keeps_connections())
+    server_command_begin(command, s->trial.backend, s->trial.strategy, s->trial.workers);
+    if (keeps_connections(&s->load))
         server_command_add(command, "--keepalive");
-    if (server_cpus.count) {
-        cpulist_format(&server_cpus, cpus, sizeof cpus);
+    if (s->server_cpus.count) {
+        cpulist_format(&s->server_cpus, cpus, CPUS_TEXT);
         server_command_add(command, "--cpus");
         server_command_add(command, cpus);
     }
-    server_command_add_all(command, words);
+    server_command_add_all(command, server_options);
 }
 
-/* The columns that say what the load was. */
-static void describe_load(void)
-{
-    bool is_open = load.schedule.kind != SCHEDULE_NONE, is_mix = load.classes.count > 1;
-    trial.load = load_kind_name(&load.schedule);
-    trial.rate_offered = is_open ? schedule_rate(&load.schedule) : NAN;
-    trial.connections = is_open ? NOT_COUNTED : load.connections;
-    trial.requests_per_connection = is_mix ? NOT_COUNTED : load.classes.all[0].requests;
-}
-
-static void set_target(void)
+static void set_target(struct load_options *load, unsigned port)
 {
     char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", server.port);
-    load_arguments_target(&load, url);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
+    load_arguments_target(load, url);
+}
+
+/* ---- instruments ---- */
+
+/* The row says which instrument it was: not having the other is no error. */
+static struct counter *open_counter(const struct session *session)
+{
+    const char *why;
+    const struct counter_options wanted = {.tasks = (unsigned)session->server.stats->slots + 16};
+    return session->settings->instrument == CTXSW ? NULL : counter_open(&wanted, &why);
+}
+
+static struct witness *open_witness_or_die(struct session *session)
+{
+    const char *why;
+    if (!session->settings->with_wire)
+        return NULL;
+    struct witness *witness = witness_open((uint16_t)session->server.port, &why);
+    if (witness)
+        return witness;
+    server_process_stop(&session->server);
+    fail("%s", why);
+}
+
+/* Server and client may be in different groups, or be moved: each process is asked. */
+static struct throttling *open_throttling(const struct server_process *server)
+{
+    unsigned count = (unsigned)server->stats->slots + 2;
+    pid_t *pids = malloc(count * sizeof *pids);
+    if (!pids)
+        fail("out of memory");
+    for (unsigned i = 0; i + 2 < count; i++)
+        pids[i] = (pid_t)server->stats->slot[i].pid;
+    pids[count - 2] = server->pid;
+    pids[count - 1] = getpid();
+    struct throttling *opened = throttling_open("", pids, count);
+    free(pids);
+    return opened;
+}
+
+static void open_instruments_or_die(struct session *session)
+{
+    struct instruments *i = &session->instruments;
+    i->witness = open_witness_or_die(session);
+    i->counter = open_counter(session);
+    i->probe = probe_open(&session->server, i->counter);
+    i->before = snapshot_new(i->probe);
+    i->after = snapshot_new(i->probe);
+    i->throttling = open_throttling(&session->server);
+    i->hiccups = hiccups_start(&session->settings->used_cpus);
+}
+
+static void window_begins(void *context)
+{
+    const struct instruments *i = context;
+    if (i->throttling)
+        throttling_begin(i->throttling);
+    snapshot_take(i->probe, i->before);
+    if (i->hiccups)
+        hiccups_window_begins(i->hiccups);
+    if (i->witness)
+        witness_window_begins(i->witness);
+    MARK(MARK_WINDOW);
+}
+
+static void window_ended(void *context)
+{
+    const struct instruments *i = context;
+    MARK(MARK_WINDOW_ENDED);
+    if (i->witness)
+        witness_window_ended(i->witness);
+    if (i->hiccups)
+        hiccups_window_ended(i->hiccups);
+    snapshot_take(i->probe, i->after);
+}
+
+/* Once the load is over: the kernel counts a throttled period when it ends, and one may be going on when the window
+ * ends. */
+static void read_instruments(struct session *session, struct measurement *m)
+{
+    const struct instruments *i = &session->instruments;
+    if (i->hiccups)
+        session->hiccups = hiccups_stop(i->hiccups);
+    if (i->throttling)
+        session->throttled = throttling_end(i->throttling);
+    m->before = i->before;
+    m->after = i->after;
+    m->hiccups = &session->hiccups;
+    m->throttled = i->throttling ? &session->throttled : NULL;
+    m->wire = i->witness ? witness_stop(i->witness) : NULL;
+}
+
+/* The snapshots and what was seen on the wire are kept for the row: see free_measured(). */
+static void close_counters(const struct instruments *i)
+{
+    probe_close(i->probe);
+    counter_close(i->counter);
+}
+
+static void free_measured(const struct instruments *i)
+{
+    if (i->witness)
+        witness_close(i->witness);
+    free(i->before);
+    free(i->after);
+}
+
+/* ---- the window ---- */
+
+static void describe_conditions(const struct session *session, struct measurement *m)
+{
+    const struct settings *s = session->settings;
+    m->load = &session->result;
+    m->processes = (unsigned)session->server.stats->slots;
+    m->server_died = !server_process_is_whole(&session->server);
+    m->foreign = session->server.stats->foreign != 0;
+    m->warm_up = s->warm_up;
+    m->counts_only = s->counts_only;
+    m->virtual_time = strcmp(s->trial.machine, "virtual") == 0;
+    m->client_waits = s->load.schedule.kind == SCHEDULE_NONE && !s->load.spin;
+}
+
+/* Loads the server, which runs, and ends it. What was measured points into the session. */
+static struct measurement measure_or_die(struct session *session)
+{
+    struct measurement m = {0};
+    struct load_options *load = &session->settings->load;
+    set_target(load, session->server.port);
+    open_instruments_or_die(session);
+    load->window_begins = window_begins;
+    load->window_ended = window_ended;
+    load->context = &session->instruments;
+    load->interrupted = &interrupted;
+    const char *lacks = load_run(load, &session->result);
+    describe_conditions(session, &m);
+    read_instruments(session, &m);
+    close_counters(&session->instruments);
+    if (!server_process_stop(&session->server))
+        m.server_died = true;
+    if (lacks)
+        fail("%s", lacks);
+    return m;
 }
 
 /* ---- results ---- */
@@ -229,11 +402,12 @@ static int write_all(int fd, const char *text, size_t length)
 
 /* Writes all of it or nothing: a row that is there is whole. Rows are added (O_APPEND); what is a trial's own
  * takes the place of what an earlier attempt at it left (O_TRUNC). */
-static void write_or_die(const char *name, int how, const char *text, size_t length)
+static void write_or_die(const char *directory, const char *name, int how, const char *text,
+                         size_t length)
 {
     char path[4096];
     struct stat status;
-    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
     int fd = open(path, O_WRONLY | how | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0 || fstat(fd, &status) != 0)
         fail("cannot write %s: %s", path, strerror(errno));
@@ -259,37 +433,38 @@ static void document_open(struct document *d)
         fail("out of memory");
 }
 
-static void document_write_or_die(struct document *d, const char *name, int how)
+static void document_write_or_die(struct document *d, const char *directory, const char *name,
+                                  int how)
 {
     fclose(d->file);
-    write_or_die(name, how, d->text, d->length);
+    write_or_die(directory, name, how, d->text, d->length);
     free(d->text);
 }
 
-static bool is_empty(const char *name)
+static bool is_empty(const char *directory, const char *name)
 {
     char path[4096];
     struct stat status;
-    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
     return stat(path, &status) != 0 || status.st_size == 0;
 }
 
-static void write_histogram(const struct histogram *h, const char *what)
+static void write_histogram(const struct settings *s, const struct histogram *h, const char *what)
 {
     struct document d;
     char name[64];
-    snprintf(name, sizeof name, "hist/%lu%s.hgrm", trial.number, what);
+    snprintf(name, sizeof name, "hist/%lu%s.hgrm", s->trial.number, what);
     document_open(&d);
     histogram_write_hgrm(h, d.file);
-    document_write_or_die(&d, name, O_TRUNC);
+    document_write_or_die(&d, s->run_directory, name, O_TRUNC);
 }
 
 /* Rows of two versions in one file would be read by the names of the first. */
-static void check_columns_or_die(const char *name, bool wire)
+static void check_columns_or_die(const char *directory, const char *name, bool wire)
 {
     char path[4096], first[4096] = "";
     struct document d;
-    snprintf(path, sizeof path, "%s/%s", run_directory, name);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
     FILE *file = fopen(path, "re");
     if (!file || !fgets(first, sizeof first, file))
         fail("cannot read %s: %s", path, strerror(errno));
@@ -304,205 +479,122 @@ static void check_columns_or_die(const char *name, bool wire)
     free(d.text);
 }
 
-static void append_row(const struct measurement *m, const char *name)
+static void append_row(const struct settings *s, const struct measurement *m, const char *name)
 {
     struct document d;
     document_open(&d);
-    if (is_empty(name))
+    if (is_empty(s->run_directory, name))
         row_write_header(d.file, m->wire != NULL);
     else
-        check_columns_or_die(name, m->wire != NULL);
-    row_write_csv(d.file, &trial, m);
-    document_write_or_die(&d, name, O_APPEND);
+        check_columns_or_die(s->run_directory, name, m->wire != NULL);
+    row_write_csv(d.file, &s->trial, m);
+    document_write_or_die(&d, s->run_directory, name, O_APPEND);
 }
 
-static void append_workers(const struct measurement *m)
+static void append_workers(const struct settings *s, const struct measurement *m)
 {
     struct document d;
     document_open(&d);
-    if (is_empty("workers.csv"))
+    if (is_empty(s->run_directory, "workers.csv"))
         worker_rows_write_header(d.file);
-    worker_rows_write(d.file, &trial, m);
-    document_write_or_die(&d, "workers.csv", O_APPEND);
+    worker_rows_write(d.file, &s->trial, m);
+    document_write_or_die(&d, s->run_directory, "workers.csv", O_APPEND);
 }
 
 /* The row comes last: where it is, all the rest of the trial is too. */
-static void append_to_run(const struct measurement *m)
+static void append_to_run(const struct settings *s, const struct measurement *m)
 {
     if (!m->counts_only)
-        write_histogram(&m->load->latency, "");
+        write_histogram(s, &m->load->latency, "");
     if (m->wire) {
-        write_histogram(&m->load->first_byte, "-first_byte");
-        write_histogram(&m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
-        write_histogram(&m->wire->intervals[FLOW_WAIT], "-wire_wait");
-        append_row(m, "wire.csv");
+        write_histogram(s, &m->load->first_byte, "-first_byte");
+        write_histogram(s, &m->wire->intervals[FLOW_FIRST_BYTE], "-wire_first_byte");
+        write_histogram(s, &m->wire->intervals[FLOW_WAIT], "-wire_wait");
+        append_row(s, m, "wire.csv");
     } else {
-        append_workers(m);
-        append_row(m, "trials.csv");
+        append_workers(s, m);
+        append_row(s, m, "trials.csv");
     }
 }
 
-static void print_row(const struct measurement *m)
+static void print_row(const struct settings *s, const struct measurement *m)
 {
-    if (as_json) {
-        row_write_json(stdout, &trial, m);
+    if (s->as_json) {
+        row_write_json(stdout, &s->trial, m);
         return;
     }
     row_write_header(stdout, m->wire != NULL);
-    row_write_csv(stdout, &trial, m);
+    row_write_csv(stdout, &s->trial, m);
 }
 
-static void tell_errors(void)
+static void report_errors(const struct trial *trial, const struct load_result *result)
 {
     for (int i = 0; i < LOAD_ERRORS; i++)
-        if (result.first_error[i][0])
-            message("%s with %lu workers: %s errors, the first: %s", trial.strategy, trial.workers,
-                    load_error_names[i], result.first_error[i]);
+        if (result->first_error[i][0])
+            message("%s with %lu workers: %s errors, the first: %s", trial->strategy,
+                    trial->workers, load_error_names[i], result->first_error[i]);
 }
 
-/* The row says which instrument it was: not having the other is no error. */
-static void open_counter(void)
+static enum exit_status report(const struct settings *s, const struct measurement *m)
 {
-    const char *why;
-    const struct counter_options wanted = {.tasks = (unsigned)server.stats->slots + 16};
-    if (instrument != CTXSW)
-        counter = counter_open(&wanted, &why);
+    report_errors(&s->trial, m->load);
+    if (s->run_directory)
+        append_to_run(s, m);
+    else
+        print_row(s, m);
+    return s->warm_up || row_is_ok(m) ? EXIT_DONE : EXIT_NOT_OK;
 }
 
-static void open_witness_or_die(void)
+/* ---- signals ---- */
+
+static void interrupt(int number)
 {
-    const char *why;
-    if (!with_wire)
-        return;
-    witness = witness_open((uint16_t)server.port, &why);
-    if (witness)
-        return;
-    server_process_stop(&server);
-    fail("%s", why);
+    (void)number;
+    interrupted = 1;
 }
 
-/* Server and client may be in different groups, or be moved: each process is asked. */
-static struct throttling *open_throttling(void)
+static void handle_signals(void)
 {
-    unsigned count = (unsigned)server.stats->slots + 2;
-    pid_t *pids = malloc(count * sizeof *pids);
-    if (!pids)
-        fail("out of memory");
-    for (unsigned i = 0; i + 2 < count; i++)
-        pids[i] = (pid_t)server.stats->slot[i].pid;
-    pids[count - 2] = server.pid;
-    pids[count - 1] = getpid();
-    struct throttling *opened = throttling_open("", pids, count);
-    free(pids);
-    return opened;
-}
-
-/* Read when the load is over: the kernel counts a period when it ends, and one may be going on when the window
- * ends. */
-static const struct throttled *close_throttling(void)
-{
-    static struct throttled throttled;
-    if (!throttling)
-        return NULL;
-    throttled = throttling_end(throttling);
-    return &throttled;
-}
-
-int main(int argc, char **argv)
-{
-    static const struct program program = {
-        .synopsis = "one server, one load, one measured window: one row",
-        .operands = "[-- options of the server]",
-        .example = "trial --strategy wakeone --workers 8 --window 1s",
-    };
-    static const struct option_spec *const tables[] = {options, load_arguments, NULL};
-    struct server_command command;
-    load_arguments_begin(&load);
-    load.warmup_ns = 200 * NS_PER_MS;
-    load.duration_ns = NS_PER_S;
-    int first = options_parse(&program, tables, argc, argv);
-    MARK(MARK_TRIAL);
-
-    if (print_limits) {
-        limits_write(stdout);
-        return EXIT_DONE;
-    }
-    if (as_name && !is_name(as_name))
-        fail_usage("--as takes a name of small letters, digits and '-', %d at most, not '%s'",
-                   NAME_LENGTH, as_name);
-    if (first < argc && strcmp(argv[first - 1], "--") != 0)
-        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
-    load_arguments_end(&load);
-    make_command(&command, argv + first);
-    describe_load();
-    trial.cpus = cpus_in_use()->count;
-    if (as_name)
-        trial.strategy = as_name;
-    trial.server_cpus = cpus_text(&server_cpus);
-    trial.client_cpus = cpus_text(&load.cpus);
-    if (!trial.machine)
-        trial.machine = machine_kind();
-
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error like a full disk */
-    /* Whoever is killed in the middle of a bench leaves nothing. */
+}
+
+/* A bench that is killed leaves no trial behind. `parent` 0: any. */
+static void end_with_parent_or_die(unsigned long parent)
+{
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (parent && (unsigned long)getppid() != parent)
         fail("process %lu, which is to have started this trial, has ended", parent);
+}
 
-    if (!server_process_start(&server, command.words))
-        return server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
-    set_target();
-    open_witness_or_die();
-    open_counter();
-    probe = probe_open(&server, counter);
-    before = snapshot_new(probe);
-    after = snapshot_new(probe);
-    load.window_begins = window_begins;
-    load.window_ended = window_ended;
-    load.interrupted = &interrupted;
-    throttling = open_throttling();
-    hiccups = hiccups_start(cpus_in_use());
-    const char *lacks = load_run(&load, &result);
-    struct hiccups_result seen = {0};
-    if (hiccups)
-        seen = hiccups_stop(hiccups);
-    struct measurement m = {
-        .load = &result,
-        .before = before,
-        .after = after,
-        .processes = (unsigned)server.stats->slots,
-        .server_died = !server_process_is_whole(&server),
-        .foreign = server.stats->foreign != 0,
-        .warm_up = warm_up,
-        .counts_only = counts_only,
-        .virtual_time = trial.machine && strcmp(trial.machine, "virtual") == 0,
-        .client_waits = load.schedule.kind == SCHEDULE_NONE && !load.spin,
-        .hiccups = &seen,
-        .throttled = close_throttling(),
-        .wire = witness ? witness_stop(witness) : NULL,
-    };
-    probe_close(probe);
-    counter_close(counter);
-    if (!server_process_stop(&server))
-        m.server_died = true;
-    if (lacks)
-        fail("%s", lacks);
+int main(int argc, char **argv)
+{
+    static struct session session = {
+        .settings = &given}; /* the result is too large for the stack */
+    struct server_command command;
+    char command_cpus[CPUS_TEXT];
+    int first = read_options(&given, argc, argv);
+    MARK(MARK_TRIAL);
+    if (given.print_limits) {
+        limits_write(stdout);
+        return EXIT_DONE;
+    }
+    check_options_or_die(&given, first, argc, argv);
+    load_arguments_end(&given.load);
+    make_command(&command, &given, command_cpus, argv + first);
+    describe_trial(&given);
+
+    handle_signals();
+    end_with_parent_or_die(given.parent);
+    if (!server_process_start(&session.server, command.words))
+        return session.server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    struct measurement m = measure_or_die(&session);
     if (interrupted)
         return EXIT_FAILED;
-
-    tell_errors();
-    if (run_directory)
-        append_to_run(&m);
-    else
-        print_row(&m);
-    bool ok = warm_up || row_is_ok(&m);
-    if (witness)
-        witness_close(witness);
-    free(before);
-    free(after);
-    return ok ? EXIT_DONE : EXIT_NOT_OK;
+    enum exit_status status = report(&given, &m);
+    free_measured(&session.instruments);
+    return status;
 }
