@@ -28,19 +28,18 @@ static const uint64_t SPIN_NS = 60 * NS_PER_US;
 
 /* ---- progress ---- */
 
-static uint64_t sum_of_threads(const struct engine *e, size_t offset)
+static uint64_t sum_of_threads(const struct engine *e, enum engine_count count)
 {
     uint64_t sum = 0;
     for (unsigned long i = 0; i < e->options->threads; i++)
-        sum += __atomic_load_n((uint64_t *)((char *)e->run->engines[i] + offset), __ATOMIC_RELAXED);
+        sum += __atomic_load_n(&e->run->engines[i]->counts[count], __ATOMIC_RELAXED);
     return sum;
 }
 
 static double share_done(const struct engine *e, double seconds)
 {
     const struct load_options *o = e->run->options;
-    double share = o->count ? (double)sum_of_threads(e, offsetof(struct engine, ended)) /
-                                  (double)o->count
+    double share = o->count ? (double)sum_of_threads(e, ENGINE_ENDED) / (double)o->count
                             : seconds * 1e9 / (double)(o->warmup_ns + o->duration_ns);
     return share < 1 ? share : 1;
 }
@@ -56,9 +55,9 @@ static void format_progress(const struct engine *e, double seconds, char *line, 
     if (share > 0.02)
         snprintf(parts[1], PART, ", %.0f s to go", ceil(seconds / share - seconds));
     snprintf(parts[2], PART, ", %llu requests",
-             (unsigned long long)sum_of_threads(e, offsetof(struct engine, successes)));
+             (unsigned long long)sum_of_threads(e, ENGINE_SUCCESSES));
     snprintf(parts[3], PART, ", %llu failed",
-             (unsigned long long)sum_of_threads(e, offsetof(struct engine, failures)));
+             (unsigned long long)sum_of_threads(e, ENGINE_FAILURES));
     line[0] = '\0';
     for (int i = 0; i < PARTS && (room == 0 || used + strlen(parts[i]) <= room); i++)
         used += (size_t)snprintf(line + used, size - used, "%s", parts[i]);

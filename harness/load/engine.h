@@ -71,6 +71,14 @@ struct run {
     struct engine **engines;
 };
 
+/* Counters of a thread. Only that thread writes them; the thread that shows the progress reads them meanwhile. */
+enum engine_count {
+    ENGINE_SUCCESSES, /* of the whole run, as are the failures: to give up a hopeless one */
+    ENGINE_FAILURES,
+    ENGINE_ENDED, /* requests that ended in the window, well or not */
+    ENGINE_COUNTS,
+};
+
 struct engine {
     struct run *run;
     const struct load_options
@@ -84,9 +92,8 @@ struct engine {
     uint64_t phase_end_ns;
     uint64_t next_progress_ns;
     uint64_t window_begin_ns, cpu_begin_ns;
-    uint64_t successes, failures; /* of the whole run, to give up a hopeless one */
-    uint64_t own_failures;        /* of these, for want of ports: not the server's */
-    uint64_t ended;               /* requests that ended in the window, well or not */
+    uint64_t counts[ENGINE_COUNTS];
+    uint64_t own_failures; /* of ENGINE_FAILURES, for want of ports: not the server's */
     bool over;
 
     /* open loop */

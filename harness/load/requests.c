@@ -11,10 +11,9 @@ enum {
     HOPELESS = 10,       /* failures, and one per connection, without one success: give up */
 };
 
-/* The thread that shows the progress reads it meanwhile. */
-static void count_up(uint64_t *n)
+static void count_up(struct engine *e, enum engine_count count)
 {
-    __atomic_store_n(n, *n + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&e->counts[count], e->counts[count] + 1, __ATOMIC_RELAXED);
 }
 
 /* ---- beginning ---- */
@@ -57,7 +56,8 @@ static bool may_begin(const struct engine *e)
 {
     unsigned long count = e->options->count;
     return e->phase == PHASE_WARMUP ||
-           (engine_in_window(e) && (count == 0 || e->ended + e->answering.count < count));
+           (engine_in_window(e) &&
+            (count == 0 || e->counts[ENGINE_ENDED] + e->answering.count < count));
 }
 
 void engine_put_away(struct engine *e, struct connection *c)
@@ -181,7 +181,7 @@ static void request_ended(struct engine *e, struct connection *c)
 {
     waiting_leave(c);
     if (engine_in_window(e))
-        count_up(&e->ended);
+        count_up(e, ENGINE_ENDED);
 }
 
 static void record(struct engine *e, const struct connection *c, uint64_t now)
@@ -208,7 +208,7 @@ void engine_succeeded(struct engine *e, struct connection *c, uint64_t now)
     bool reusable = c->response.keep_alive && c->state == CONNECTION_RECEIVING;
     bool more = class->requests == 0 || c->sent < class->requests;
     request_ended(e, c);
-    count_up(&e->successes);
+    count_up(e, ENGINE_SUCCESSES);
     if (engine_in_window(e))
         record(e, c, now);
     if (reusable && !more && class->hold_ns && e->phase != PHASE_DRAIN) {
@@ -223,14 +223,14 @@ void engine_succeeded(struct engine *e, struct connection *c, uint64_t now)
 static bool is_hopeless(const struct engine *e)
 {
     unsigned long least = engine_is_open_loop(e) ? HOPELESS : e->options->connections;
-    uint64_t failures = e->failures - e->own_failures;
-    return e->successes == 0 && failures >= HOPELESS && failures >= least;
+    uint64_t failures = e->counts[ENGINE_FAILURES] - e->own_failures;
+    return e->counts[ENGINE_SUCCESSES] == 0 && failures >= HOPELESS && failures >= least;
 }
 
 static void record_error(struct engine *e, enum load_error error, const char *example)
 {
     struct load_result *r = e->result;
-    count_up(&e->failures);
+    count_up(e, ENGINE_FAILURES);
     e->own_failures += error == LOAD_PORTS;
     if (engine_in_window(e)) {
         r->errors[error]++;

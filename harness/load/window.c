@@ -134,7 +134,7 @@ static bool window_is_over(const struct engine *e, uint64_t now)
         return now >= e->phase_end_ns;
     if (engine_is_open_loop(e))
         return e->result->intended >= count && e->answering.count == 0;
-    return e->ended >= count;
+    return e->counts[ENGINE_ENDED] >= count;
 }
 
 void engine_advance_phase(struct engine *e, uint64_t now)
