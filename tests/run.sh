@@ -2,6 +2,7 @@
 # run.sh TIER [UNIT_TESTS...]: runs the unit tests given and the tests of tests/cli that belong to a tier, lists what
 # failed and what was skipped, with the reason, and ends with one line "N passed, N failed, N skipped". BUILD says which
 # build is tested. Exit status 1 if anything failed, or if nothing was run.
+# Temporary files that a test leaves are a failure of it.
 #
 # A test of tests/cli belongs to one tier, by its bats tags (`# bats test_tags=root`):
 #   test   no tag: what passes on any machine, as an ordinary user
@@ -27,7 +28,11 @@ export filter
 export BUILD="${BUILD:-build}"
 export BUILT=1 # and whole: the commands need not look
 outputs=$(mktemp -d) || exit 1
-trap 'rm -rf "$outputs"' EXIT
+# Temporary files of the tests are below a directory of their own, so that what a test leaves is seen. Its name is short: the
+# path of a UNIX socket has 107 characters at most. It is as open as /tmp: some tests run as another user.
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/XXXXXX") && chmod 1777 "$TMPDIR" || { rm -rf "$outputs" && exit 1; }
+export TMPDIR
+trap 'rm -rf "$outputs" "$TMPDIR"' EXIT
 trap 'exit 1' INT TERM HUP
 passed=0
 failed=0
@@ -91,6 +96,19 @@ tally() {
     skipped=$((skipped + not_run))
 }
 
+# tally_left: of each test that left temporary files, other than bats's own, one failure more
+tally_left() {
+    for place in "$outputs"/*.place; do
+        [ -e "$place" ] || continue
+        name=$(basename "$place" .place)
+        left=$(cd "$(cat "$place")" && find . -mindepth 1 -maxdepth 1 ! -name 'bats-run-*' | sed 's|^\./||' | sort | paste -sd ' ')
+        [ -n "$left" ] || continue
+        printf '%s\tno temporary file is left\tfailed\n' "$name" >>"$outputs/ran"
+        echo "$name: left in TMPDIR: $left" | tee -a "$outputs/failures"
+        failed=$((failed + 1))
+    done
+}
+
 # files_of_tier: those of tests/cli that may have a test of the tier, the largest first
 files_of_tier() {
     # shellcheck disable=SC2011,SC2012 # names of tests have no blanks
@@ -125,6 +143,7 @@ files_of_tier >"$outputs/files"
 run_tests "$side_by_side" $(xargs -r grep -l '^#.*Measures nothing\.' <"$outputs/files")
 # shellcheck disable=SC2046
 run_tests 1 $(xargs -r grep -L '^#.*Measures nothing\.' <"$outputs/files")
+tally_left
 
 mkdir -p "$BUILD/ran" && cp "$outputs/ran" "$BUILD/ran/$tier"
 sed -n 's/^\([^	]*\)	\(.*\)	skipped: \(.*\)/skipped: \1: \2: \3/p' "$outputs/ran"

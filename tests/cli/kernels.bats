@@ -37,7 +37,8 @@ told() {
     printf '%s' "$plugin" | tr , '\n' | sed -n "s/^$1=//p"
 }
 [ ! -e "$job/kqueue.ko" ] || echo "module: $(cat "$job/kqueue.ko")" >>"$FAKE_LOG"
-out=$(mktemp -d)
+out=$place/mock.$$ # goes with the place where the mock is killed
+mkdir "$out"
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
 late*) echo "[    1.0] waiting for a root device" >"$log"; exit 124 ;; # what timeout(1) would say

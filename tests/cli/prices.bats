@@ -157,7 +157,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-out=$(mktemp -d)
+out=$place/mock.$$ # goes with the place where the mock is killed
+mkdir "$out"
 [ -e "$place/job/job/path" ] && [ -e "$place/job/job/sysctls" ] || exit 1
 if [ "${FAKE_FAILS:-}" ]; then
     echo "path failed: see the log" >"$out/failed"
