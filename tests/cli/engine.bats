@@ -647,6 +647,7 @@ with_broken() {
 }
 
 @test "a tool that fails is no usage error, and no answer" {
+    export TMPDIR=$BATS_TEST_TMPDIR # where rm is broken, temporary files stay
     ./run.sh bench $quick --rounds 2 --seed 5 --dry-run >"$BATS_TEST_TMPDIR/plan" 2>/dev/null
     for tool in awk sed grep tr cut sort mktemp wc nproc cat rm; do
         with_broken "$tool" sh -c "./run.sh bench $quick --rounds 2 --seed 5 --dry-run 2>'$BATS_TEST_TMPDIR/said'"
