@@ -191,6 +191,7 @@ parts_of_bench() {
 
 # bats test_tags=slow
 @test "kill -9 of any part at 50 random moments: no orphan, no half row, and the run is completed" {
+    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
     words="--rounds 12 --window 10ms --warmup 5ms --workers 4 --strategies racing,wakeone --no-figures --out $out"
     setsid ./run.sh bench $words >/dev/null 2>&1 3>&- &
     bench=$!

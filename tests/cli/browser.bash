@@ -2,8 +2,8 @@
 
 # start_browser: sets browser (where the session is) and driver_pid; ended by stop_browser in teardown
 start_browser() {
-    export HOME=$BATS_TEST_TMPDIR # where Chromium keeps what it keeps
-    setsid chromedriver --port=0 >"$BATS_TEST_TMPDIR/driver" 2>&1 3>&- &
+    export HOME=$BATS_TEST_TMPDIR # where Chromium keeps what it keeps; what it leaves in TMPDIR, it leaves there, too
+    TMPDIR=$BATS_TEST_TMPDIR setsid chromedriver --port=0 >"$BATS_TEST_TMPDIR/driver" 2>&1 3>&- &
     driver_pid=$!
     wait_until grep -q 'started successfully on port' "$BATS_TEST_TMPDIR/driver"
     local address session

@@ -256,6 +256,7 @@ OPTIONS
 
 # bats test_tags=slow
 @test "killed with -9 again and again, a run has no row twice, none lost, and the same order" {
+    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
     export FAKE_MS=5
     ./run.sh bench $quick --rounds 20 --seed 3 --out "$out-whole" >/dev/null 2>&1
     setsid ./run.sh bench $quick --rounds 20 --seed 3 --out "$out" >/dev/null 2>&1 3>&- &

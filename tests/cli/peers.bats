@@ -219,6 +219,7 @@ of_checkout() {
 
 # bats test_tags=slow
 @test "kill -9 of the command while ab and wrk are at work leaves no server" {
+    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
     checkout_of_peers
     BUILD=build PATH="$BATS_TEST_TMPDIR/tools:$PATH" "$checkout/run.sh" peers --strategies wakeone --peers sound --workers 2 --requests-per-connection 1 --rounds 1 --window 10ms \
         --client-rounds 100 --no-figures --out "$BATS_TEST_TMPDIR/run" >/dev/null 2>&1 3>&- &
