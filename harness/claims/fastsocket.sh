@@ -31,6 +31,7 @@ samples() {
     values bench/trials.csv workers throughput_rps | by_workers | with_floor ahead 24:each 24:one
     pairs scales 24:each 1:each <"$work/values"
     pairs falls 24:one 12:one <"$work/values"
+    pairs falls-floor 12:one-again 12:one <"$work/values"
     pairs racing 24:one 1:one <"$work/values"
     pairs wakeone 24:exclusive 1:exclusive <"$work/values"
 }

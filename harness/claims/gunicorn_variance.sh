@@ -25,7 +25,7 @@ measure() {
 }
 
 samples() {
-    values trials.csv jain | awk -F '\t' -v OFS='\t' '
+    values trials.csv jain | valid | awk -F '\t' -v OFS='\t' '
         !($2 in runs) { order[++n] = $2 }
         { if (!runs[$2]++ || $3 > high[$2]) high[$2] = $3; if (runs[$2] == 1 || $3 < low[$2]) low[$2] = $3 }
         END { for (i = 1; i <= n; i++) if (runs[order[i]] == 5) print "claim", high[order[i]], low[order[i]] }'

@@ -12,6 +12,9 @@
 #   direction only   the direction was shown, the size is another, or the setting allows to compare no more;
 #                    of a claim with parts, some of them were reproduced
 #   not reproduced   no difference was shown, or the opposite
+#   not to be trusted
+#                    more than a fifth of the samples of one side are invalid for a reason that may depend on the server, such as
+#                    client-bound: those that are left are a selection
 #   cannot run here  and what it needs
 #
 # A claim about more CPUs than there are may say that it can be measured in virtual time (docs/lab.md), in a guest that has them.
@@ -25,7 +28,7 @@
 #   --judge DIR      measures nothing, and judges again what was measured in DIR
 #   --document FILE  writes claims.md there as well
 #
-# A verdict is a result: the exit status is 3 only if a claim that can run here could not be measured.
+# A verdict is a result: the exit status is 3 only if a claim that can run here could not be measured, or is not to be trusted.
 #
 # example: ./run.sh claims pitchfork_skew exclusive_order
 
@@ -150,12 +153,12 @@ judge_claim() (
         printf '%s\t%s\t%s\t-\n' "$id" "$verdict" "$why" >&3
         return
     fi
-    samples >"$work/samples" && "$top/${BUILD:-build}/bin/stats" <"$work/samples" >"$work/ratios" || {
+    : >"$work/left_out" && samples >"$work/samples" && "$top/${BUILD:-build}/bin/stats" <"$work/samples" >"$work/ratios" || {
         printf '%s\tnot measured\tits files in %s cannot be read\t-\n' "$id" "$id" >&3
         return
     }
     printf '%s\n' "$parts" | awk -f "$top/harness/stats/words.awk" -f "$top/harness/claims/common/parts.awk" \
-        -v ceiling="$ceiling" "$work/ratios" - >"$work/parts" || return 1
+        -v ceiling="$ceiling" "$work/ratios" "$work/left_out" - >"$work/parts" || return 1
     sed '$d' "$work/parts" | sed "s/^/$id$TAB/"
     printf '%s\t%s\t%s\n' "$id" "$(tail -n 1 "$work/parts")" "$clock" >&3
 )
@@ -254,4 +257,4 @@ judge_all
 tell markdown >"$directory/claims.md" && tell text >"$said.text" || fail "cannot write to $directory: is the disk full?"
 [ -z "$document" ] || cp "$directory/claims.md" "$document" 2>/dev/null || fail "cannot write $document"
 print_results "results: $directory" "$said.text"
-! cut -f2 "$directory/verdicts.tsv" | grep -qxF "not measured" || exit 3
+! cut -f2 "$directory/verdicts.tsv" | grep -qxF -e "not measured" -e "not to be trusted" || exit 3

@@ -264,6 +264,77 @@ ev_wakeone	$R	-	cores" ]
     grep -q "^megapipe	not measured" "$dir/verdicts.tsv"
 }
 
+# invalid VERDICT NAME WORKERS ROUNDS: so many of the rounds of $id's bench have that verdict
+invalid() {
+    awk -F, -v OFS=, -v verdict="$1" -v name="$2" -v workers="$3" -v rounds="$4" '
+        $3 == name && $4 == workers && $1 <= rounds { $NF = verdict } { print }' "$dir/$id/bench/trials.csv" >"$dir/new"
+    mv "$dir/new" "$dir/$id/bench/trials.csv"
+}
+
+# part KEY: the verdict of that part of $id
+part() {
+    awk -F '\t' -v id="$id" -v key="$1" '$1 == id && $2 == key { print $NF }' "$dir/parts.tsv"
+}
+
+@test "a part without A/A pairs says so, one that has them has a noise floor" {
+    id=fastsocket
+    by_workers virtual "each 1 23" "one 1 23" "one 12 250" "one-again 12 250" "one 24 159" "one-again 24 159" "each 24 470"
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 0 ]
+    [ "$(part scales)" = "reproduced: no A/A control" ]
+    [ "$(part ahead)" = reproduced ]
+    [ "$(part falls)" = reproduced ]
+    [ "$(part racing)" = - ]
+    [ "$(awk -F '\t' '$13 != "" { print $2 }' "$dir/parts.tsv" | paste -sd ' ')" = "ahead falls" ]
+    grep -q "as published is 17.3 and more): reproduced: no A/A control\.$" "$dir/claims.md"
+    # control rows that are a selection are no control
+    invalid client-bound one-again 24 3
+    run ./run.sh claims --judge "$dir" $id
+    [ "$(part ahead)" = "reproduced: no A/A control" ]
+}
+
+@test "invalid rows are counted by side; where more than a fifth of a side are, the verdict is not to be trusted, status 3" {
+    id=megapipe
+    by_workers virtual "racing 1 900" "reuseport 1 900" "racing 8 1000" "racing-again 8 1000" "reuseport 8 6800"
+    invalid client-bound racing 8 2
+    invalid noisy reuseport 8 1
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 0 ]
+    [ "$(cut -f2 "$dir/verdicts.tsv")" = "$D" ]
+    [ "$(part claim)" = "reproduced: left out: 0 of 11 of 8:reuseport, 2 of 12 of 8:racing (client-bound)" ]
+    [ "$(part racing)" = "-: left out: 2 of 12 of 8:racing, 0 of 12 of 1:racing (client-bound)" ]
+    [ "$(part reuseport)" = - ]
+    [ "$(awk -F '\t' '$2 == "claim" { print $9 }' "$dir/parts.tsv")" -eq 10 ]
+    grep -q "^- beside it: racing with 8 .* rounds: left out: 2 of 12 of 8:racing" "$dir/claims.md"
+    # of 11 rows 2 are less than a fifth, 3 are more
+    invalid client-bound reuseport 8 3
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    [ "$(cut -f2,3 "$dir/verdicts.tsv")" = "not to be trusted	more than a fifth of a side was left out" ]
+    [ "$(part claim)" = "not to be trusted: more than a fifth of a side was left out; left out: 3 of 12 of 8:reuseport, 2 of 12 of 8:racing (client-bound)" ]
+    [[ "$output" == *"in virtual time 1 not to be trusted"* ]]
+    [[ "$output" == *"Verdict: not to be trusted, in virtual time: more than a fifth of a side was left out."* ]]
+    # a side that is all invalid is the same, one that is all noisy was not measured
+    invalid errors reuseport 8 12
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    [[ "$(part claim)" == "not to be trusted: "*"12 of 12 of 8:reuseport, 2 of 12 of 8:racing (client-bound, errors)" ]]
+    invalid noisy reuseport 8 12
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    [ "$(cut -f2 "$dir/verdicts.tsv")" = "not measured" ]
+}
+
+@test "invalid rows of what is compared with a number count, too" {
+    id=pitchfork_skew
+    rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
+    awk -F, -v OFS=, '$2 == "wakeone" && $1 <= 3 { $NF = "errors" } { print }' "$dir/$id/bench/trials.csv" >"$dir/new"
+    mv "$dir/new" "$dir/$id/bench/trials.csv"
+    run ./run.sh claims --judge "$dir" $id
+    [ "$status" -eq 3 ]
+    [ "$(part claim)" = "not to be trusted: more than a fifth of a side was left out; no A/A control; left out: 3 of 12 of wakeone (errors)" ]
+}
+
 # two_cpus: a checkout on a machine that has as many, and all packages of guests; its `kernels` writes KERNELS_ROWS, as a guest would,
 # with the words it was given, or fails with KERNELS_SAY, after a boot if KERNELS_BOOTED is set
 two_cpus() {

@@ -112,24 +112,27 @@ on_two_cpus() {
 
 # ---- from CSV to pairs ----
 
-# values FILE COLUMN...: "strategy TAB round TAB value..." of the rows that may be believed, and were timed by `clock`
+# values FILE COLUMN...: "strategy TAB round TAB value..." of the rows that may be believed, and were timed by `clock`; and of
+# invalid ones, with "!verdict" behind the round (values.awk)
 values() {
     file=$1
     shift
     awk -f "$top/harness/claims/common/values.awk" -v clock="$clock" -v columns="$*" "$dir/$file"
 }
 
-# pairs KEY A B < lines of values: "KEY TAB a TAB b" of each round that has both
+# valid < lines of values: without the invalid ones
+valid() {
+    awk -F '\t' '$2 !~ /!/'
+}
+
+# pairs KEY A B < lines of values: "KEY TAB a TAB b" of each round that has both; what is left out goes to $work/left_out
 pairs() {
-    awk -F '\t' -v OFS='\t' -v key="$1" -v a="$2" -v b="$3" '
-        $1 == a { of_a[$2] = $3; round[++n] = $2 }
-        $1 == b { of_b[$2] = $3 }
-        END { for (i = 1; i <= n; i++) if (round[i] in of_b) print key, of_a[round[i]], of_b[round[i]] }'
+    awk -f "$top/harness/claims/common/pairs.awk" -v key="$1" -v a="$2" -v b="$3" -v left_out="$work/left_out"
 }
 
 # against KEY A NUMBER < lines of values: the same to a number that is known
 against() {
-    awk -F '\t' -v OFS='\t' -v key="$1" -v a="$2" -v b="$3" '$1 == a { print key, $3, b }'
+    awk -f "$top/harness/claims/common/pairs.awk" -v key="$1" -v a="$2" -v number="$3" -v left_out="$work/left_out"
 }
 
 # by_workers < lines of values, the first of which is the number of workers: it goes before the strategy, "8:racing"
@@ -157,7 +160,7 @@ run_spread() {
     run_bench bench --strategies none "$@" --reference "$reference" --workers 1/cpu --connections 17/cpu --window 2s --warmup 200ms || return 1
     {
         echo round,strategy,mean_per_sd,max_per_mean
-        values bench/trials.csv trial | while IFS=$TAB read -r name round trial; do
+        values bench/trials.csv trial | valid | while IFS=$TAB read -r name round trial; do
             awk -v OFS=, -v name="$name" -v round="$round" '
                 /^#.Mean/ { gsub(/[^0-9. ]/, ""); mean = $1; sd = $2 }
                 /^#.Max/ { gsub(/[^0-9. ]/, ""); most = $1 }

@@ -69,16 +69,16 @@ function say_claim(i,    p, f) {
         split(part[i, p], f, "\t")
         item(plain(f[3]) ": " strong(figure_of(f)) (f[10] == "" ? "" : ", " f[9] " rounds") \
             (f[13] == "" ? "" : sprintf("; noise floor %.1f %%", 100 * f[13])) \
-            (measure_of(f) == "" ? "" : " (" measure_of(f) ")") (f[4] == "-" ? "" : ": " f[14]) ".")
+            (measure_of(f) == "" ? "" : " (" measure_of(f) ")") (f[14] == "-" ? "" : ": " plain(f[4] == "-" ? substr(f[14], 4) : f[14])) ".")
     }
-    item(strong("Verdict: " plain(verdict_of(i))) (verdict[i] == "not measured" ? ": " plain(why[i]) : "") ".")
+    item(strong("Verdict: " plain(verdict_of(i))) (verdict[i] ~ /^not (measured|to be trusted)$/ ? ": " plain(why[i]) : "") ".")
     end_list()
 }
 
 # counted VIRTUAL: "N of a verdict, ..." of the claims that virtual time timed, or that it did not
 function counted(virtual,    c, count, n, word, i, text) {
     for (c = 1; c <= claims; c++) if (in_virtual_time(id[c]) == virtual) count[verdict[id[c]]]++
-    n = split("reproduced|direction only|not reproduced|cannot run here|not measured", word, "|")
+    n = split("reproduced|direction only|not reproduced|not to be trusted|cannot run here|not measured", word, "|")
     for (i = 1; i <= n; i++) if (count[word[i]]) text = text (text == "" ? "" : ", ") count[word[i]] " " word[i]
     return text
 }
