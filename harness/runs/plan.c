@@ -100,13 +100,13 @@ static int order_of_blocks(const void *a, const void *b)
 static void drop_doubles(struct plan *plan)
 {
     unsigned count = plan->block_count, kept = 0;
-    struct block **sorted = calloc(count + 1, sizeof *sorted);
+    struct block **sorted = calloc(count + 1, sizeof(struct block *));
     bool *again = calloc(count + 1, sizeof *again);
     if (!sorted || !again)
         fail("out of memory");
     for (unsigned i = 0; i < count; i++)
         sorted[i] = &plan->blocks[i];
-    qsort(sorted, count, sizeof *sorted, order_of_blocks);
+    qsort(sorted, count, sizeof(struct block *), order_of_blocks);
     for (unsigned i = 1; i < count; i++)
         again[sorted[i] - plan->blocks] = compare_blocks(sorted[i - 1], sorted[i]) == 0;
     for (unsigned i = 0; i < count; i++)

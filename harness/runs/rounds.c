@@ -212,7 +212,8 @@ static bool run_more(struct engine *e, const struct lackings *lackings)
     unsigned blocks = count_chosen(e, chosen);
     if (blocks == 0)
         fail("the rows of %s are not of its plan: were they measured on another machine?", e->out);
-    bool time = is_time_for(&e->execution, blocks * e->servers.count * e->execution.trial_ms);
+    bool time = is_time_for(&e->execution,
+                            (uint64_t)blocks * e->servers.count * e->execution.trial_ms);
     if (time) {
         message("%u intervals are wider than %s: %lu rounds more of these cells", lackings->count,
                 e->settings.text[SETTING_PRECISION], rounds);
