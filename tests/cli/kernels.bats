@@ -406,7 +406,7 @@ END
     image=$(arm64_kernel fills 6.12.0-test)
     # The guest of 4 CPUs, first in the only lane, leaves too little room for the next one's initrd.
     run unshare --mount --map-root-user sh -c "
-        mount -t tmpfs -o size=64m tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
+        mount -t tmpfs -o size=256m tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
         virtual() {
             TMPDIR='$BATS_TEST_TMPDIR/disk' taskset -c $(allowed_cpus | head -n 1) ./run.sh kernels --virtual '$image' --cpus 2,4 \
                 --strategies racing --no-figures \"\$@\"
