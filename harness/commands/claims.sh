@@ -3,7 +3,7 @@
 #
 # usage: ./run.sh claims [OPTIONS] [CLAIM...]
 #
-# Each claim is a file in harness/claims; without names all are measured, 12 minutes on 2 CPUs, and half an hour where guests run in
+# Each claim is a stanza of harness/claims/claims.txt; without names all are measured, 12 minutes on 2 CPUs, and half an hour where guests run in
 # virtual time. Prints, and writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 %
 # interval, and one of
 #
@@ -39,7 +39,9 @@ program=claims
 . "$top/harness/lib/strategies.sh"
 . "$top/harness/lib/serve.sh"
 . "$top/harness/peers/clients.sh"
-. "$top/harness/claims/common/measure.sh"
+. "$top/harness/claims/measure.sh"
+export WAKEONE_TOP="$top"
+runs=$top/${BUILD:-build}/bin/runs
 TAB=$(printf '\t')
 
 rounds_wanted=
@@ -68,10 +70,9 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 
+# All names, in the order of the table; without `runs`, which may not have been built yet
 all_claims() {
-    for file in "$top"/harness/claims/*.sh; do
-        basename "$file" .sh
-    done
+    sed -n 's/^id: *//p' "$top/harness/claims/claims.txt"
 }
 
 check_words() {
@@ -91,6 +92,14 @@ check_words() {
     [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
 }
 
+# check_table: in one line what is wrong with it, before anything else reads it
+check_table() {
+    for id in $wanted; do
+        "$runs" claims fields "$id" >/dev/null || end_as $?
+        return
+    done
+}
+
 # choose_clock: of what was measured what timed it; of what was not what will: virtual time, or the clock of the cores here
 choose_clock() {
     clock=cores
@@ -101,21 +110,32 @@ choose_clock() {
     fi
 }
 
-# read_claim ID: its variables and functions; what it does not set is empty
+# read_claim ID: sets a variable for each key of the table, and steps to its lines bench, halves and client. Defines measure and
+# derive.
 read_claim() {
     id=$1
-    claim='' setting='' figure='' source='' here='' parts='' servers='' rounds=''
-    differs='' tools='' cpus='' cpus_why='' virtual_rounds='' system='' system_why='' ceiling=reproduced
-    # shellcheck disable=SC1090 # one of harness/claims
-    . "$top/harness/claims/$id.sh"
     dir=$directory/$id
+    servers='' tools='' system='' cpus='' cpus_why='' rounds='' virtual_rounds='' on_cpus='' hook='' steps=''
+    fields=$("$runs" claims fields "$id") || exit 1
+    while IFS=$TAB read -r key value; do
+        case $key in
+        bench | halves | client) steps="$steps${steps:+$NEWLINE}$key $value" ;;
+        *) eval "$key=\$value" ;;
+        esac
+    done <<END
+$fields
+END
+    cpus_why=${cpus#* }
+    cpus=${cpus%% *}
+    # shellcheck disable=SC1090 # one of harness/claims
+    [ -z "$hook" ] || . "$top/harness/claims/$hook"
     choose_clock
     rounds=${rounds_wanted:-$rounds}
 }
 
 # What the claim needs and this machine has not; nothing if it can run. A guest in virtual time has servers of its own.
 needs() {
-    [ -z "$system" ] || [ "$system" = "$(uname -s)" ] || { echo "$system: $system_why" && return; }
+    [ -z "$system" ] || [ "${system%% *}" = "$(uname -s)" ] || { echo "${system%% *}: ${system#* }" && return; }
     if has_few_cpus; then
         why=
         [ "$clock" = cores ] || why=$(lacks_virtual_time)
@@ -143,38 +163,24 @@ measure_claim() {
     : >"$work/clock" && measure && cat "$work/clock" >"$dir/measured"
 }
 
-# judge_claim ID: lines for $directory/parts.tsv on standard output, and its line of verdicts.tsv on 3
-judge_claim() (
+# prepare_claim ID: "ID TAB NEEDS" for `runs claims judge`: of a claim that was not measured, what the machine had not where it was
+# to be measured. Of others the files that are derived.
+prepare_claim() (
     read_claim "$1"
-    make_work ""
-    if [ ! -e "$dir/measured" ]; then
-        why=$(cat "$dir/needs" 2>/dev/null || needs) # where it was to be measured, not where it is judged
-        [ -z "$why" ] && verdict="not measured" why="see what was said, and go on with --resume" || verdict="cannot run here"
-        printf '%s\t%s\t%s\t-\n' "$id" "$verdict" "$why" >&3
-        return
+    why=
+    if [ -e "$dir/measured" ]; then
+        derive || say "$program: what $id takes cannot be derived from its files: see above"
+    else
+        why=$(cat "$dir/needs" 2>/dev/null || needs) || exit 1
     fi
-    : >"$work/left_out" && samples >"$work/samples" && "$top/${BUILD:-build}/bin/stats" <"$work/samples" >"$work/ratios" || {
-        printf '%s\tnot measured\tits files in %s cannot be read\t-\n' "$id" "$id" >&3
-        return
-    }
-    printf '%s\n' "$parts" | awk -f "$top/harness/stats/words.awk" -f "$top/harness/claims/common/parts.awk" \
-        -v ceiling="$ceiling" "$work/ratios" "$work/left_out" - >"$work/parts" || return 1
-    sed '$d' "$work/parts" | sed "s/^/$id$TAB/"
-    printf '%s\t%s\t%s\n' "$id" "$(tail -n 1 "$work/parts")" "$clock" >&3
-)
-
-# facts_of ID: what does not depend on figures
-facts_of() (
-    read_claim "$1"
-    timed=$(cat "$dir/measured" 2>/dev/null)
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$id" "$claim" "$setting" "$figure" "$source" "$here" "$differs" "$ceiling" "$timed"
+    printf '%s\t%s\n' "$id" "$why"
 )
 
 list_claims() {
     for id in $wanted; do
         (
             read_claim "$id"
-            why=$(needs)
+            why=$(needs) || exit 1
             [ -z "$why" ] && [ "$clock" = virtual ] && where=" (in virtual time)" || where=${why:+ (cannot run here: needs $why)}
             printf '%-20s %s%s\n' "$id" "$claim" "$where"
         )
@@ -208,7 +214,7 @@ measure_all() {
         number=$((number + 1))
         [ ! -e "$directory/$id/measured" ] || continue
         rm -f "$directory/$id/needs"
-        why=$(read_claim "$id" && needs)
+        why=$(read_claim "$id" && needs) || exit 1
         [ -z "$why" ] || { cannot_run "$id" "$why" && continue; }
         say "$program: $id, $number of $total"
         measure_claim "$id" 2>"$said" &
@@ -217,14 +223,15 @@ measure_all() {
     done
 }
 
-# The files of an earlier judgement stay until the new ones are whole.
+# judge_all: the verdicts into $directory, the text into $work/text; sets judged to 3 where a claim that can run could not be
+# measured, or is not to be trusted
 judge_all() {
     for id in $wanted; do
-        judge_claim "$id" || exit 1
-    done >"$directory/parts.new" 3>"$directory/verdicts.new" &&
-        for id in $wanted; do facts_of "$id" || exit 1; done >"$said.facts" &&
-        mv "$directory/parts.new" "$directory/parts.tsv" && mv "$directory/verdicts.new" "$directory/verdicts.tsv" ||
-        fail "cannot write to $directory: is the disk full?"
+        prepare_claim "$id" || exit 1
+    done >"$work/claims" || cannot_work
+    judged=0
+    "$runs" claims judge "$directory" <"$work/claims" >"$work/text" || judged=$?
+    [ "$judged" -eq 0 ] || [ "$judged" -eq 3 ] || end_as "$judged"
 }
 
 # Who measures a claim ends what it has started; the claims that were measured stay.
@@ -235,26 +242,18 @@ interrupted() {
     exit 1
 }
 
-# tell text|markdown
-tell() {
-    jq -r '"\(.machine) with \(.facts.cpus // "?") CPUs, \(.cpu.model)\t\(.kernel)\t\(.utc | .[0:10])\t\(.commit)"' "$directory/env.json" >"$said.machine" &&
-        awk -f "$top/harness/lib/document.awk" -f "$top/harness/claims/common/write.awk" -v form="$1" \
-            "$said.machine" "$said.facts" "$directory/verdicts.tsv" "$directory/parts.tsv"
-}
-
 check_words
 directory=${resume:-$judge}
-[ -z "$list" ] || { need_tools build/epoll/racing && list_claims | print_out && exit 0 || exit $?; }
-[ -z "$judge" ] || need_tools jq build/bin/stats build/epoll/racing # servers say what they need
-[ -n "$judge" ] || install_and_build run all
+if [ -n "$list$judge" ]; then need_tools build/bin/runs build/epoll/racing; else install_and_build run all; fi # servers say what they need
+check_table
+[ -z "$list" ] || { list_claims | print_out && exit 0 || exit $?; }
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1
-said=$(mktemp 2>/dev/null) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}: make room, or set TMPDIR to another"
-at_exit "rm -f \"\$said\" \"\$said.facts\" \"\$said.machine\" \"\$said.text\" \"\$directory/parts.new\" \"\$directory/verdicts.new\""
+make_work ""
+said=$work/said
 trap interrupted INT TERM HUP
 [ -n "$judge" ] || measure_all
 judge_all
-tell markdown >"$directory/claims.md" && tell text >"$said.text" || fail "cannot write to $directory: is the disk full?"
 [ -z "$document" ] || cp "$directory/claims.md" "$document" 2>/dev/null || fail "cannot write $document"
-print_results "results: $directory" "$said.text"
-! cut -f2 "$directory/verdicts.tsv" | grep -qxF -e "not measured" -e "not to be trusted" || exit 3
+print_results "results: $directory" "$work/text"
+exit "$judged"

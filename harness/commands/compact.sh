@@ -82,22 +82,22 @@ compact_run() {
     done
 }
 
-# Of each claim that has a verdict what was measured of it: its CSV, and trials.csv of the runs in it
+# Of each claim that has a verdict what was measured of it: its CSV, and rows and roles of the runs in it
 compact_claims() {
     for file in env.json verdicts.tsv parts.tsv claims.md; do
         copy "$run/$file" "$new/"
     done
     ids=$(cut -f1 "$run/verdicts.tsv")
     for id in $ids; do
-        [ -f "$top/harness/claims/$id.sh" ] || fail "$run/verdicts.tsv: there is no claim '$id'"
+        grep -qxF "id: $id" "$top/harness/claims/claims.txt" || fail "$run/verdicts.tsv: there is no claim '$id'"
         mkdir "$new/$id" || fail "cannot write to $out: is the disk full?"
         for file in "$run/$id"/measured "$run/$id"/needs "$run/$id"/*.csv; do
             if [ -f "$file" ] && [ "${file##*/}" != workers.csv ]; then copy "$file" "$new/$id/"; fi
         done
-        for file in "$run/$id"/*/trials.csv; do
+        for file in "$run/$id"/*/trials.csv "$run/$id"/*/strategies.tsv; do
             [ -f "$file" ] || continue
-            part=${file%/trials.csv}
-            mkdir "$new/$id/${part##*/}" && copy "$file" "$new/$id/${part##*/}/"
+            part=${file%/*}
+            mkdir -p "$new/$id/${part##*/}" && copy "$file" "$new/$id/${part##*/}/"
         done
     done
     # shellcheck disable=SC2086 # names of claims

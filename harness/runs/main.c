@@ -34,6 +34,7 @@ static const struct {
     {"compare", "A B [C...]: runs side by side", command_compare},
     {"report", "RUN [B]: a page about a run, or about two", command_report},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
+    {"claims", "fields ID, judge DIR: published results", command_claims},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

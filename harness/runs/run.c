@@ -215,6 +215,21 @@ static bool read_rows(struct run *run, const char *name, struct rows *rows,
     return read;
 }
 
+static void read_tables(struct run *run)
+{
+    read_table(run, "strategies.tsv", &run->tables[0], take_server);
+    run->has_settings = read_table(run, "settings.tsv", &run->tables[1], take_setting);
+    name_roles(run);
+    read_environment(run);
+}
+
+void run_open_tables(struct run *run, const char *path)
+{
+    *run = (struct run){.path = path, .directory = realpath(path, NULL)};
+    if (run->directory)
+        read_tables(run);
+}
+
 bool run_open(struct run *run, const char *path, struct complaint *complaint)
 {
     *run = (struct run){.path = path, .directory = realpath(path, NULL)};
@@ -225,10 +240,7 @@ bool run_open(struct run *run, const char *path, struct complaint *complaint)
     if (!read_rows(run, "trials.csv", &run->trials, complaint) ||
         (run->has_wire && !read_rows(run, "wire.csv", &run->wire, complaint)))
         return false;
-    read_table(run, "strategies.tsv", &run->tables[0], take_server);
-    run->has_settings = read_table(run, "settings.tsv", &run->tables[1], take_setting);
-    name_roles(run);
-    read_environment(run);
+    read_tables(run);
     return true;
 }
 
@@ -269,4 +281,11 @@ enum server_role role_of(const struct run *run, const char *server)
     return strcmp(server, run->baseline) == 0  ? ROLE_BASELINE
            : strcmp(server, run->control) == 0 ? ROLE_CONTROL
                                                : ROLE_TESTED;
+}
+
+char *control_name(const struct run *run, const char *baseline)
+{
+    if (run->server_count == 0)
+        return format_string("%s" CONTROL_MARK, baseline);
+    return role_of(run, baseline) == ROLE_BASELINE ? copy_string(run->control) : NULL;
 }

@@ -56,6 +56,10 @@ struct run {
 /* Reads a run. False: `complaint` says why, and run_free() is due all the same. */
 bool run_open(struct run *run, const char *path, struct complaint *complaint);
 
+/* Only what a directory says of its servers, settings and machine, without samples; what is not there is as in a run that does not
+ * say. run_free() is due. */
+void run_open_tables(struct run *run, const char *path);
+
 /* The same for commands: a directory without trials.csv is a usage error, what cannot be read ends the program with one
  * line. */
 void run_read(struct run *run, const char *path);
@@ -68,6 +72,10 @@ char *run_file(const struct run *run, const char *name);
 const char *run_setting(const struct run *run, const char *name);
 
 enum server_role role_of(const struct run *run, const char *server);
+
+/* The name of a server's A/A control, to be freed: by the roles that the run has, or, where it has none, by the mark that names
+ * of controls end with. NULL: the run had another baseline. */
+char *control_name(const struct run *run, const char *baseline);
 
 /* A string of the environment by its path, such as "lab.virtual.model"; NULL where it is not there. */
 const char *environment_string(const struct run *run, const char *path);

@@ -6,7 +6,7 @@
 load support
 
 setup() {
-    built "$build/bin/stats" "$build/tests/fake_trial"
+    built "$build/bin/runs" "$build/tests/fake_trial"
     dir=$BATS_TEST_TMPDIR/claims
     mkdir -p "$dir"
     echo '{"utc": "2026-01-02T03:04:05Z", "commit": "0123456789abcdef", "machine": "metal", "kernel": "6.1",
@@ -342,7 +342,7 @@ two_cpus() {
     mkdir -p "$few/build/bin" "$few/tools"
     cp -r run.sh harness servers "$few/"
     echo 'dpkg lab,virtual boots guests' >"$few/deps.txt"
-    ln -s "$build/bin/stats" "$few/build/bin/"
+    ln -s "$build/bin/runs" "$few/build/bin/"
     printf '#!/bin/sh\necho 2\n' >"$few/tools/nproc"
     chmod +x "$few/tools/nproc"
     cat >"$few/harness/commands/kernels.sh" <<'END'
@@ -394,17 +394,13 @@ on_two_cpus() {
     [ "$(cut -f2,4 "$dir/verdicts.tsv")" = "$D	virtual" ]
 }
 
-@test "each claim has a test here, and says where it is from, what is measured, and what counts" {
-    local file id
-    for file in harness/claims/*.sh; do
-        id=$(basename "$file" .sh)
-        grep -q "^    id=$id$" "$BATS_TEST_FILENAME" || { echo "no test of $id"; return 1; }
-        head -n 2 "$file" | grep -q "^# $id: "
-        grep -q '^# Varied: ' "$file"
-        for name in claim setting figure source here servers parts; do
-            grep -q "^$name=\"." "$file" || { echo "$id has no $name"; return 1; }
-        done
+@test "each claim has a test here, a hook that is there, and an explanation" {
+    local id file
+    for id in $(sed -n "s/^id: //p" harness/claims/claims.txt); do
+        grep -q "^    id=$id$" "$BATS_TEST_FILENAME" || { echo "no test of $id" && return 1; }
+        grep -B 1 "^id: $id$" harness/claims/claims.txt | grep -q "^# " || { echo "no comment before $id" && return 1; }
     done
+    for file in $(sed -n "s/^hook: //p" harness/claims/claims.txt); do [ -f "harness/claims/$file" ]; done
 }
 
 # A checkout whose peers and servers cannot be had, on one CPU
@@ -417,7 +413,7 @@ poor_checkout() {
     printf '#!/bin/sh\necho "not available on this kernel: it is too old"\n' >"$poor/build/server"
     chmod +x "$poor/build/server"
     for name in $(all_strategies); do ln -s ../server "$poor/build/epoll/$name"; done
-    ln -s ../server "$poor/build/bin/stats"
+    ln -s "$build/bin/runs" "$poor/build/bin/"
     printf '#!/bin/sh\necho 1\n' >"$BATS_TEST_TMPDIR/bin/nproc"
     chmod +x "$BATS_TEST_TMPDIR/bin/nproc"
 }
@@ -426,7 +422,7 @@ poor_checkout() {
     poor_checkout
     BUILD=build PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$poor/run.sh" claims --judge "$dir"
     [ "$status" -eq 0 ]
-    [ "$(grep -c "^[a-z_]*	cannot run here	..*" "$dir/verdicts.tsv")" -eq "$(ls harness/claims/*.sh | wc -l)" ]
+    [ "$(grep -c "^[a-z_]*	cannot run here	..*" "$dir/verdicts.tsv")" -eq "$(grep -c "^id: " harness/claims/claims.txt)" ]
     grep -q "^ev_wakeone	cannot run here	racing: not available on this kernel: it is too old	-$" "$dir/verdicts.tsv"
     grep -q "^lighttpd_apache	cannot run here	racing" "$dir/verdicts.tsv"
     grep -q "^nginx_mutex	cannot run here	nginx-off: there is no no-such-nginx: apt-get install nginx-light	-$" "$dir/verdicts.tsv"
@@ -515,5 +511,5 @@ exclusive_order	not measured" ]
     [ "$status" -eq 2 ]
     run ./run.sh claims --list
     [ "$status" -eq 0 ]
-    [ "${#lines[@]}" -eq "$(ls harness/claims/*.sh | wc -l)" ]
+    [ "${#lines[@]}" -eq "$(grep -c "^id: " harness/claims/claims.txt)" ]
 }

@@ -1,8 +1,24 @@
-# What claims are measured with: the engine's bench, the clients of others, a burst, a stopped worker. Each writes CSV
-# with the columns round, strategy, ..., and perhaps verdict or failed, to $dir, the claim's own directory. Sourced by
-# commands/claims.sh, which sets $dir, $work and $rounds.
-# shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with the claims
+# How claims are measured, and the steps that the table has of them: bench, halves, client. Each writes CSV with the columns round,
+# strategy, ..., and perhaps verdict or failed, to $dir, the claim's own directory. Sourced by commands/claims.sh, which sets $dir,
+# $work, $rounds and what the table says. A claim's hook may define measure() and derive() anew.
+# shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with commands/claims.sh
 : "${top:?must be set by the caller}"
+
+# measure: one step after the other; in this shell, so that the signal that ends it finds what they have started
+measure() {
+    [ -n "$steps" ] || { say "$program: $id takes more than one machine: $here" && return 1; }
+    [ -z "$on_cpus" ] || use_cpus "$on_cpus"
+    while read -r step options; do
+        eval "run_$step $options" </dev/null || return 1
+    done <<END
+$steps
+END
+}
+
+# derive: files in $dir that the verdicts take and no step has written; before each judgement
+derive() {
+    :
+}
 
 # run_command COMMAND OPTIONS...: one that measures, in the background, so that the signal that ends this shell finds it; its
 # status goes to part_status
@@ -89,82 +105,24 @@ lacks_virtual_time() {
     missing=$("$top/harness/lib/install.sh" --no-install lab virtual 2>&1) || printf '%s\n' "$missing" | sed -n '$s/^install: //p'
 }
 
-# run_client ab|wrk CONNECTIONS KEPT WORKERS "STRATEGIES" "PEERS": $rounds rounds, in $dir/clients.csv
+# run_client ab|wrk CONNECTIONS WORKERS SERVER...: $rounds rounds without keep-alive, in $dir/clients.csv
 run_client() {
     CLIENTS=$1
     CLIENT_CONNECTIONS=$2
-    workers=$4
-    strategies=$5
-    peers=$6
+    workers=$3
+    shift 3
+    strategies=$*
+    peers=
     client_rounds=$rounds
     {
         echo "$CLIENT_COLUMNS"
-        measure_clients "$3"
+        measure_clients 0
     } >"$dir/clients.csv"
 }
 
-# on_two_cpus: of the CPUs there are only two from now on, for all that is started
-on_two_cpus() {
-    [ "$(nproc)" -gt 2 ] || return 0
-    two=$("$top/${BUILD:-build}/bin/placement" --cpus 2 --split shared | cut -f2)
-    taskset -cp "$two" "$(exec sh -c 'echo $PPID')" >/dev/null
-}
-
-# ---- from CSV to pairs ----
-
-# values FILE COLUMN...: "strategy TAB round TAB value..." of the rows that may be believed, and were timed by `clock`; and of
-# invalid ones, with "!verdict" behind the round (values.awk)
-values() {
-    file=$1
-    shift
-    awk -f "$top/harness/claims/common/values.awk" -v clock="$clock" -v columns="$*" "$dir/$file"
-}
-
-# valid < lines of values: without the invalid ones
-valid() {
-    awk -F '\t' '$2 !~ /!/'
-}
-
-# pairs KEY A B < lines of values: "KEY TAB a TAB b" of each round that has both; what is left out goes to $work/left_out
-pairs() {
-    awk -f "$top/harness/claims/common/pairs.awk" -v key="$1" -v a="$2" -v b="$3" -v left_out="$work/left_out"
-}
-
-# against KEY A NUMBER < lines of values: the same to a number that is known
-against() {
-    awk -f "$top/harness/claims/common/pairs.awk" -v key="$1" -v a="$2" -v number="$3" -v left_out="$work/left_out"
-}
-
-# by_workers < lines of values, the first of which is the number of workers: it goes before the strategy, "8:racing"
-by_workers() {
-    awk -F '\t' -v OFS='\t' '{ print $3 ":" $1, $2, $4 }'
-}
-
-# with_floor KEY A B < lines of values: the pairs, and those of B against itself, which are the noise floor
-with_floor() {
-    cat >"$work/values"
-    pairs "$1" "$2" "$3" <"$work/values"
-    pairs "$1-floor" "$3-again" "$3" <"$work/values"
-}
-
-# ---- what bench has no column for ----
-
-# run_spread NAME=STRATEGY...: latencies of requests that take 2 ms of CPU time; the spread of each trial, from its
-# histogram, in $dir/spread.csv. The first is the reference.
-run_spread() {
-    reference=${1%%=*}
-    for server in "$@"; do
-        set -- "$@" --also "$server --service-us 2000"
-        shift
-    done
-    run_bench bench --strategies none "$@" --reference "$reference" --workers 1/cpu --connections 17/cpu --window 2s --warmup 200ms || return 1
-    {
-        echo round,strategy,mean_per_sd,max_per_mean
-        values bench/trials.csv trial | valid | while IFS=$TAB read -r name round trial; do
-            awk -v OFS=, -v name="$name" -v round="$round" '
-                /^#.Mean/ { gsub(/[^0-9. ]/, ""); mean = $1; sd = $2 }
-                /^#.Max/ { gsub(/[^0-9. ]/, ""); most = $1 }
-                END { if (sd > 0 && mean > 0) print round, name, mean / sd, most / mean }' "$dir/bench/hist/$trial.hgrm"
-        done
-    } >"$dir/spread.csv"
+# use_cpus N: of the CPUs there are only so many from now on, for all that is started
+use_cpus() {
+    [ "$(nproc)" -gt "$1" ] || return 0
+    these=$("$top/${BUILD:-build}/bin/placement" --cpus "$1" --split shared | cut -f2)
+    taskset -cp "$these" "$(exec sh -c 'echo $PPID')" >/dev/null
 }

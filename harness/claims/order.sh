@@ -1,0 +1,20 @@
+# order.csv: how many of its connections the earliest registered of 8 idle workers got, started in order and in reverse.
+# shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
+
+# earliest NUMBER [OPTIONS OF THE SERVER]: how many of its connections worker NUMBER got, as a share
+earliest() {
+    number=$1
+    shift
+    "$top/${BUILD:-build}/bin/selftest" --strategy wakeone --workers 8 ${1:+-- "$@"} |
+        awk -F '\t' -v number="$number" '{ n = split($7, winner, ","); for (i = 1; i <= n; i++) won += winner[i] == number; print (won + 0.5) / (n + 0.5) }'
+}
+
+measure() {
+    {
+        echo round,strategy,share
+        for round in $(seq "$rounds"); do
+            echo "$round,in-order,$(earliest 0)"
+            echo "$round,reversed,$(earliest 7 --reverse)"
+        done
+    } >"$dir/order.csv"
+}

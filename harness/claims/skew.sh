@@ -1,0 +1,18 @@
+# skew.csv: the connections of the busiest worker of each trial to those of the idlest, from the workers' accepts. A worker that
+# had none counts as one that had half a one.
+# shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
+derive() {
+    [ -s "$dir/bench/workers.csv" ] || return 0 # a compact copy has skew.csv itself
+    awk -F, -v OFS=, '
+        FNR == 1 { for (i = 1; i <= NF; i++) at[FILENAME, $i] = i; next }
+        NR == FNR { if ($at[FILENAME, "verdict"] == "ok") { round[$1] = $at[FILENAME, "round"]; trial[++n] = $1 }; next }
+        $1 in round && $at[FILENAME, "role"] == "worker" {
+            accepts = $at[FILENAME, "accepts"]; name[$1] = $2
+            if (!($1 in most) || accepts > most[$1]) most[$1] = accepts
+            if (!($1 in least) || accepts < least[$1]) least[$1] = accepts
+        }
+        END {
+            print "round,strategy,most_per_fewest"
+            for (i = 1; i <= n; i++) { t = trial[i]; if (t in most) print round[t], name[t], (most[t] + 0.5) / (least[t] + 0.5) }
+        }' "$dir/bench/trials.csv" "$dir/bench/workers.csv" >"$dir/skew.csv"
+}
