@@ -115,7 +115,7 @@ choose_clock() {
 read_claim() {
     id=$1
     dir=$directory/$id
-    servers='' tools='' system='' cpus='' cpus_why='' rounds='' virtual_rounds='' on_cpus='' hook='' steps=''
+    claim='' servers='' tools='' system='' cpus='' cpus_why='' rounds='' virtual_rounds='' on_cpus='' hook='' steps=''
     fields=$("$runs" claims fields "$id") || exit 1
     while IFS=$TAB read -r key value; do
         case $key in
@@ -256,4 +256,4 @@ trap interrupted INT TERM HUP
 judge_all
 [ -z "$document" ] || cp "$directory/claims.md" "$document" 2>/dev/null || fail "cannot write $document"
 print_results "results: $directory" "$work/text"
-exit "$judged"
+[ "$judged" -eq 0 ] || exit "$judged"

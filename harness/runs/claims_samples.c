@@ -134,7 +134,7 @@ static bool is_timed_by_another_clock(const struct reading *r)
 /* False: it was not measured. */
 static bool read_value(const struct reading *r, double *value)
 {
-    double values[COLUMNS_MOST];
+    double values[COLUMNS_MOST] = {0};
     for (unsigned i = 0; i < COLUMNS_MOST && r->figure.columns[i]; i++)
         if (!number_read(field(r, r->figure_columns[i]), &values[i]))
             return false;

@@ -195,9 +195,35 @@ static const struct {
     {"reproduced", take_reproduced},
 };
 
-static const struct {
+static bool is_count(const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+    return digits > 0 && digits <= 5 && value[digits] == '\0' && value[0] != '0';
+}
+
+static bool has_reason(const char *value)
+{
+    return strchr(value, ' ') != NULL;
+}
+
+static bool is_count_with_reason(const char *value)
+{
+    char *count = copy_bytes(value, strcspn(value, " "));
+    bool is = is_count(count) && has_reason(value);
+    free(count);
+    return is;
+}
+
+static bool is_ceiling(const char *value)
+{
+    return strcmp(value, "direction only") == 0;
+}
+
+static const struct claim_key {
     const char *name;
     bool is_required, may_repeat;
+    bool (*check)(const char *value); /* NULL: any value */
+    const char *wanted;
 } claim_keys[] = {
     {"claim", .is_required = true},
     {"setting", .is_required = true},
@@ -206,15 +232,15 @@ static const struct {
     {"varied", .is_required = true},
     {"here", .is_required = true},
     {"servers", .is_required = true},
-    {"rounds", .is_required = true},
+    {"rounds", .is_required = true, .check = is_count, .wanted = "a number"},
     {"differs"},
-    {"ceiling"},
+    {"ceiling", .check = is_ceiling, .wanted = "'direction only'"},
     {"hook"},
-    {"system"},
-    {"cpus"},
+    {"system", .check = has_reason, .wanted = "a name and the reason"},
+    {"cpus", .check = is_count_with_reason, .wanted = "a number and the reason"},
     {"tools"},
-    {"virtual_rounds"},
-    {"on_cpus"},
+    {"virtual_rounds", .check = is_count, .wanted = "a number"},
+    {"on_cpus", .check = is_count, .wanted = "a number"},
     {"bench", .may_repeat = true},
     {"halves", .may_repeat = true},
     {"client", .may_repeat = true},
@@ -269,14 +295,14 @@ static bool take_part_key(struct reader *r, struct claim *claim)
     return REFUSE(r, "there is no key '%s'", r->key);
 }
 
-static bool take_claim_key(struct reader *r, struct claim *claim, bool may_repeat)
+static bool take_claim_key(struct reader *r, struct claim *claim, const struct claim_key *key)
 {
     if (claim->part_count > 0)
         return REFUSE(r, "%s stands behind a part", r->key);
-    if (!may_repeat && *claim_field(claim, r->key))
+    if (!key->may_repeat && *claim_field(claim, r->key))
         return REFUSE(r, "%s is given twice", r->key);
-    if (strcmp(r->key, "ceiling") == 0 && strcmp(r->value, "direction only") != 0)
-        return REFUSE(r, "ceiling: 'direction only' is wanted, not '%s'", r->value);
+    if (key->check && !key->check(r->value))
+        return REFUSE(r, "%s: %s is wanted, not '%s'", r->key, key->wanted, r->value);
     claim->fields = realloc(claim->fields, (claim->field_count + 1) * sizeof *claim->fields);
     if (!claim->fields)
         fail("out of memory");
@@ -290,7 +316,7 @@ static bool take_key(struct reader *r, struct claim *claim)
         return begin_part(r, claim);
     for (unsigned i = 0; i < CLAIM_KEYS; i++)
         if (strcmp(r->key, claim_keys[i].name) == 0)
-            return take_claim_key(r, claim, claim_keys[i].may_repeat);
+            return take_claim_key(r, claim, &claim_keys[i]);
     return take_part_key(r, claim);
 }
 
@@ -348,7 +374,9 @@ bool claims_read(struct claims *claims, const char *path, struct complaint *why)
     *claims = (struct claims){.buffer = file_read(path, &size)};
     if (!claims->buffer)
         return complain(why, "cannot read %s: %s", path, strerror(errno));
-    struct reader reader = {.path = path, .at = claims->buffer, .why = why};
+    char none[] = "";
+    struct reader reader = {
+        .path = path, .at = claims->buffer, .key = none, .value = none, .why = why};
     return read_stanzas(&reader, claims);
 }
 

@@ -493,6 +493,22 @@ exclusive_order	not measured" ]
     cmp docs/claims.md "$BATS_TEST_TMPDIR/claims.md"
 }
 
+@test "a broken table: one line that names file, line and reason, before anything is measured" {
+    mkdir -p "$BATS_TEST_TMPDIR/broken/build/bin"
+    cp -r run.sh harness servers deps.txt "$BATS_TEST_TMPDIR/broken/"
+    ln -s "$build/bin/runs" "$BATS_TEST_TMPDIR/broken/build/bin/"
+    ln -s "$build/epoll" "$BATS_TEST_TMPDIR/broken/build/"
+    sed -i '/^id: megapipe/,/^$/s/^source: /sauce: /' "$BATS_TEST_TMPDIR/broken/harness/claims/claims.txt"
+    line=$(sed -n '/^sauce: /=' "$BATS_TEST_TMPDIR/broken/harness/claims/claims.txt")
+    for options in --list "--judge $dir" "--out $dir.new"; do
+        BUILT=1 BUILD=build run "$BATS_TEST_TMPDIR/broken/run.sh" claims $options
+        failed_in_one_line 1
+        [[ "$output" == "claims: "*"/harness/claims/claims.txt: line $line: there is no key 'sauce'" ]]
+    done
+    [ "$(ls "$dir")" = env.json ]
+    [ ! -e "$dir.new" ]
+}
+
 @test "wrong words: one line that says what to do, status 2" {
     run ./run.sh claims no_such_claim
     [ "$status" -eq 2 ]

@@ -58,6 +58,10 @@ static const struct {
     {"no difference without a size",
      "id: one\n" FIELDS "part: k: w\nlevel: f g a\nexpected: equal to 1\n",
      "line 12: part 'k' of claim 'one' takes 'reproduced: X to Y'"},
+    {"a number that is none, of rounds", "id: one\nrounds: 010\n",
+     "line 2: rounds: a number is wanted, not '010'"},
+    {"a requirement without a reason", "id: one\ncpus: 8\n",
+     "line 2: cpus: a number and the reason is wanted, not '8'"},
     {"a ceiling that is none", "id: one\nceiling: reproduced\n",
      "line 2: ceiling: 'direction only' is wanted, not 'reproduced'"},
 };
