@@ -3,9 +3,9 @@
 #
 # usage: ./run.sh claims [OPTIONS] [CLAIM...]
 #
-# Each claim is a stanza of harness/claims/claims.txt; without names all are measured, 12 minutes on 2 CPUs, and half an hour where guests run in
-# virtual time. Prints, and writes to RUN/claims.md, what was published and by whom, what is measured here, the figure with its 95 %
-# interval, and one of
+# Each claim is a stanza of harness/claims/claims.txt. Without names all are measured: 12 minutes on 2 CPUs, and half an hour where
+# guests run in virtual time. Prints, and writes to RUN/claims.md, what was published and by whom, what is measured here, the figure
+# with its 95 % interval, and one of
 #
 #   reproduced       the direction was shown, and the size is between half and twice of the one published
 #                    (of ratios: between root and square), or what the claim itself says
@@ -244,7 +244,11 @@ interrupted() {
 
 check_words
 directory=${resume:-$judge}
-if [ -n "$list$judge" ]; then need_tools build/bin/runs build/epoll/racing; else install_and_build run all; fi # servers say what they need
+if [ -n "$list$judge" ]; then
+    need_tools build/bin/runs build/epoll/racing # servers say what they need
+else
+    install_and_build run all
+fi
 check_table
 [ -z "$list" ] || { list_claims | print_out && exit 0 || exit $?; }
 [ -n "$directory" ] || begin

@@ -125,10 +125,10 @@ static int judge(const struct claims *claims, const char *directory)
 int command_claims(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "published results: fields ID: what the table has of one, as lines of key and "
-                    "value, but for its parts; judge DIR: the verdicts of what was measured in "
-                    "DIR, of the claims on standard input, one a line, with what it needs that "
-                    "this machine has not behind a tab; writes parts.tsv, verdicts.tsv, claims.md",
+        .synopsis =
+            "published results: fields ID prints keys and values of a stanza; judge DIR makes "
+            "the verdicts of what was measured in DIR. Standard input: a claim a line, and "
+            "behind a tab what it needs that this machine does not have",
         .operands = "fields ID | judge DIR",
         .example = "runs claims fields ev_wakeone",
         .mixed = true,
