@@ -6,8 +6,11 @@
  * stdout is the document: a table that moves on a terminal, CSV or JSON otherwise. stderr is the talk.
  */
 
+#include "cgroups.h"
+#include "command.h"
 #include "connections.h"
 #include "counter.h"
+#include "openmetrics.h"
 #include "processes.h"
 #include "report.h"
 #include "sharing.h"
@@ -18,6 +21,7 @@
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
 #include "harness/lib/output.h"
+#include "harness/lib/proc.h"
 #include "harness/lib/record.h"
 
 #include <errno.h>
@@ -32,7 +36,7 @@ enum { TASKS_LEAST = 4096 };
 enum instrument { AUTO, BPF, CTXSW };
 
 static const char *const instrument_names[] = {"auto", "bpf", "ctxsw", NULL};
-static const char *pids, *name, *connections_path, *json_path;
+static const char *pids, *name, *unit, *cgroup, *connections_path, *json_path, *metrics_path;
 static unsigned long port;
 static unsigned instrument = AUTO;
 static uint64_t interval_ns = NS_PER_S, duration_ns;
@@ -43,6 +47,12 @@ static const struct option_spec options[] = {
     {OPTION_TEXT, "comm", "NAME", "all processes of this name", &name, 0, 0, NULL},
     {OPTION_NUMBER, "port", "P", "the processes that listen on TCP port P, and their children",
      &port, 1, 65535, NULL},
+    {OPTION_TEXT, "unit", "NAME",
+     "the processes of this systemd unit (nginx.service), and those it begins", &unit, 0, 0, NULL},
+    {OPTION_TEXT, "cgroup", "PATH",
+     "those of this control group and those below it: a path in /sys/fs/cgroup, or of "
+     "/proc/PID/cgroup",
+     &cgroup, 0, 0, NULL},
     {OPTION_FLAG, "children", NULL, "their children too, present and future", &children, 0, 0,
      NULL},
     {OPTION_SECONDS, "interval", "D", "between two tables on a terminal (1s)", &interval_ns,
@@ -53,6 +63,10 @@ static const struct option_spec options[] = {
      NULL},
     {OPTION_OUTPUT, "json", "FILE", "the report as JSON, to FILE or standard output", &json_path, 0,
      0, NULL},
+    {OPTION_OUTPUT, "openmetrics", "FILE",
+     "counts since the start for collectors (OpenMetrics): FILE is replaced at each interval, "
+     "standard output written at the end",
+     &metrics_path, 0, 0, NULL},
     {OPTION_TEXT, "connections", "FILE",
      "who was woken for each connection, and who accepted it: CSV", &connections_path, 0, 0, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
@@ -64,6 +78,8 @@ static const struct option_spec options[] = {
 
 static volatile sig_atomic_t interrupted;
 
+static bool metrics_failed; /* the last time that it was written */
+static char *group;         /* whose processes are the targets; NULL = they are not a group's */
 static struct targets targets;
 static struct counter *counter; /* NULL = threads are read instead */
 static struct threads threads;
@@ -83,10 +99,45 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
+/* The document that a program asked for has standard output for itself. */
+static bool stdout_is_taken(void)
+{
+    return is_stdout(json_path) || is_stdout(connections_path) || is_stdout(metrics_path);
+}
+
 /* ---- who ---- */
 
-static void find_targets(void)
+static void check_who(const char *command)
 {
+    if (!pids && !name && !port && !unit && !cgroup && !command)
+        fail_usage("whose wakeups? --pid, --comm, --port, --unit, --cgroup or a COMMAND says so: "
+                   "see --help");
+    if (unit && cgroup)
+        fail_usage("--unit and --cgroup each name a control group: give one of them");
+    if (command && (pids || name || port || unit || cgroup))
+        fail_usage("'%s' is a COMMAND to start and count: give it alone, without whose wakeups are "
+                   "meant else",
+                   command);
+}
+
+static void find_group(void)
+{
+    group = unit ? targets_unit(unit) : cgroup_path(cgroup);
+    targets_add_group(&targets, group);
+    if (targets.count == 0)
+        fail("no process is in the control group %s: `systemd-cgls` shows which there are", group);
+}
+
+static void find_targets(char **command)
+{
+    if (*command) {
+        command_start(command);
+        command_wait_until_it_listens(&interrupted);
+        targets_by_parent(&targets, proc_self());
+    }
+    if (unit || cgroup)
+        find_group();
+    children |= *command || group;
     if (pids)
         targets_by_pid(&targets, pids);
     if (name)
@@ -95,8 +146,6 @@ static void find_targets(void)
         targets_by_port(&targets, (unsigned)port);
         children = true; /* who serves the port next are theirs */
     }
-    if (targets.count == 0)
-        fail_usage("whose wakeups? --pid, --comm or --port says so: see --help");
     if (children)
         targets_add_children(&targets);
 }
@@ -150,9 +199,11 @@ static bool add_target(pid_t pid)
 }
 
 /* Children that came while the others were being added are found by a second look. */
+static unsigned added, gone; /* of the targets: being counted, and ended before they could be */
+
 static void add_targets(void)
 {
-    unsigned added = 0, gone = 0, before;
+    unsigned before;
     do {
         before = targets.count;
         for (; added < targets.count; added++)
@@ -160,8 +211,18 @@ static void add_targets(void)
         if (children)
             targets_add_children(&targets);
     } while (targets.count > before);
-    if (gone == targets.count)
-        fail("all processes ended before they could be counted");
+}
+
+/* What systemd starts again in a group is nobody's child here. */
+static void add_newcomers(void)
+{
+    unsigned before = targets.count;
+    if (group)
+        targets_add_group(&targets, group);
+    if (targets.count == before)
+        return;
+    listeners_forget(); /* they may have opened others */
+    add_targets();
 }
 
 /* ---- connections ---- */
@@ -274,9 +335,22 @@ static void draw(void)
     fflush(stdout);
 }
 
+/* A disk may be full for a while: what is counted is not lost by that. */
+static void write_metrics(void)
+{
+
+    struct report report = make_report();
+    if (!metrics_path || is_stdout(metrics_path))
+        return;
+    bool written = openmetrics_write(&report, metrics_path);
+    if (!written && !metrics_failed)
+        message("cannot write %s: %s; goes on counting", metrics_path, strerror(errno));
+    metrics_failed = !written;
+}
+
 static void watch(void)
 {
-    bool live = isatty(STDOUT_FILENO) && !is_stdout(json_path) && !is_stdout(connections_path);
+    bool live = isatty(STDOUT_FILENO) && !stdout_is_taken();
     uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, next = began_ns;
     bool any = true;
     while (!interrupted && any && clock_ns() < end) {
@@ -285,7 +359,9 @@ static void watch(void)
             sleep_ns((next < end ? next : end) - now);
         if (clock_ns() >= end || interrupted)
             break;
+        add_newcomers();
         any = read_all();
+        write_metrics();
         if (live && any)
             draw();
     }
@@ -308,16 +384,20 @@ static void print_report(void)
     struct report report = make_report();
     report.sharing = sharing;
     write_json(&report);
-    if (is_stdout(json_path))
+    if (is_stdout(metrics_path))
+        openmetrics_print(&report, stdout);
+    else
+        write_metrics();
+    if (is_stdout(json_path) || is_stdout(metrics_path))
         return;
     report_sentence(&report, sentence, sizeof sentence);
-    if (isatty(STDOUT_FILENO) && !is_stdout(connections_path)) {
+    if (isatty(STDOUT_FILENO) && !stdout_is_taken()) {
         fputs("\033[H\033[J", stdout);
         report_table(&report, stdout);
         printf("\n%s\n", sentence);
         return;
     }
-    if (!is_stdout(connections_path))
+    if (!stdout_is_taken())
         report_csv(&report, stdout);
     message("%s", sentence);
 }
@@ -336,34 +416,42 @@ static void tell_losses(void)
                 (unsigned long long)losses.events, connections_path);
 }
 
-int main(int argc, char **argv)
+static void check_outputs(void)
 {
-    static const struct program program = {
-        .synopsis = "the herd of a running server: its wakeups, and what each was good for",
-        .example = "wakeups --port 80 --duration 10s",
-    };
-    static const struct option_spec *const tables[] = {options, NULL};
-    options_parse(&program, tables, argc, argv);
-    if (json_path && connections_path && strcmp(json_path, connections_path) == 0)
-        fail_usage("only one of --json and --connections can be %s",
-                   is_stdout(json_path) ? "standard output" : json_path);
-    find_targets();
-    output_try(json_path);
-    open_connections();
+    const char *const paths[] = {json_path, connections_path, metrics_path};
+    enum { PATHS = sizeof paths / sizeof *paths };
+    for (unsigned i = 0; i < PATHS; i++)
+        for (unsigned other = 0; other < i; other++)
+            if (paths[i] && paths[other] && strcmp(paths[i], paths[other]) == 0)
+                fail_usage("only one of --json, --connections and --openmetrics can be %s",
+                           is_stdout(paths[i]) ? "standard output" : paths[i]);
+}
 
+static void catch_interrupts(void)
+{
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+}
+
+static void begin(void)
+{
     if (instrument != CTXSW || connections_path)
         open_counter();
     add_targets();
+    if (gone == targets.count)
+        fail("all processes ended before they could be counted");
     check_listeners();
     look_for_uring();
     opens_at_start = opens_now = passive_opens(targets.all[0]);
     began_ns = read_ns = clock_ns();
     read_all();
-    watch();
+    write_metrics();
+}
+
+static void end(void)
+{
     if (counter)
         counter_stop(counter);
     read_all();
@@ -371,11 +459,32 @@ int main(int argc, char **argv)
     close_connections();
     print_report();
     tell_losses();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct program program = {
+        .synopsis = "the herd of a running server: its wakeups, and what each was good for",
+        .operands = "[COMMAND [ARGUMENT...]]",
+        .example = "wakeups --port 80 --duration 10s",
+    };
+    static const struct option_spec *const tables[] = {options, NULL};
+    char **command = argv + options_parse(&program, tables, argc, argv);
+    check_who(*command);
+    check_outputs();
+    catch_interrupts();
+    output_try(json_path);
+    find_targets(command);
+    open_connections();
+    begin();
+    watch();
+    end();
 
     counter_close(counter);
     threads_free(&threads);
     workers_free(&workers);
     workers_free(&apart);
     targets_free(&targets);
-    return EXIT_DONE;
+    free(group);
+    return metrics_failed ? EXIT_FAILED : EXIT_DONE;
 }

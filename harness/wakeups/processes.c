@@ -181,9 +181,10 @@ static void read_unix_listeners(struct listeners *listeners, pid_t pid)
         fclose(file);
 }
 
+static struct listeners *known;
+
 static const struct listeners *listeners_around(pid_t pid)
 {
-    static struct listeners *known;
     uint32_t network;
     if (!network_of(pid, &network))
         return NULL;
@@ -199,6 +200,16 @@ static const struct listeners *listeners_around(pid_t pid)
     read_unix_listeners(found, pid);
     found->next = known;
     return known = found;
+}
+
+void listeners_forget(void)
+{
+    while (known) {
+        struct listeners *next = known->next;
+        free(known->all);
+        free(known);
+        known = next;
+    }
 }
 
 bool each_listener(pid_t pid, void (*found)(const struct listener *, void *), void *context)

@@ -36,6 +36,9 @@ bool network_of(pid_t pid, uint32_t *inode);
  * if its descriptors may not be read: they are another user's. */
 bool each_listener(pid_t pid, void (*found)(const struct listener *, void *), void *context);
 
+/* The next each_listener() reads them again. */
+void listeners_forget(void);
+
 /* Of the socket with this inode number: where it listens, and how many sockets listen at the same address. 0 if it does
  * not listen. Read once, as for each_listener(). */
 unsigned listener_of(pid_t pid, unsigned long inode, struct listener *at);

@@ -1,5 +1,6 @@
 #include "targets.h"
 
+#include "cgroups.h"
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
 #include "harness/lib/proc.h"
@@ -7,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +199,60 @@ void targets_by_port(struct targets *targets, unsigned port)
     free_networks(&networks);
 }
 
+/* ---- by control group ---- */
+
+struct group_search {
+    struct targets *targets;
+    const char *group;
+};
+
+static void add_if_in_group(pid_t pid, void *context)
+{
+    const struct group_search *search = context;
+    if (pid != proc_self() && process_in_cgroup(pid, search->group))
+        add(search->targets, pid);
+}
+
+void targets_add_group(struct targets *targets, const char *group)
+{
+    struct group_search search = {targets, group};
+    check_proc();
+    each_process(add_if_in_group, &search);
+}
+
+/* The paths at which there is a group of one name: as many users' managers may each have a unit called so. */
+struct unit_search {
+    const char *name;
+    char path[PATH_MAX], other[PATH_MAX]; /* the first, and one that is another; "" = none */
+};
+
+static void note_unit(pid_t pid, void *context)
+{
+    struct unit_search *search = context;
+    char path[PATH_MAX];
+    if (pid == proc_self() || !cgroup_called(pid, search->name, path, sizeof path))
+        return;
+    char *to = search->path[0] == '\0' ? search->path : search->other;
+    if (strcmp(search->path, path) != 0)
+        snprintf(to, sizeof search->path, "%s", path);
+}
+
+char *targets_unit(const char *unit)
+{
+    char *name = cgroup_of_unit(unit);
+    struct unit_search search = {.name = name};
+    check_proc();
+    each_process(note_unit, &search);
+    if (search.path[0] == '\0')
+        fail("no process is in a unit '%s'; `systemctl status PID` says which unit a process is in",
+             name);
+    if (search.other[0])
+        fail("there are several units '%s': --cgroup says which, such as %s or %s", name,
+             search.path, search.other);
+    free(name);
+    return cgroup_path(search.path);
+}
+
 /* ---- children ---- */
 
 static void add_if_child(pid_t pid, void *context)
@@ -214,6 +270,16 @@ void targets_add_children(struct targets *targets)
         before = targets->count;
         each_process(add_if_child, &search);
     } while (targets->count > before);
+}
+
+void targets_by_parent(struct targets *targets, pid_t parent)
+{
+    struct targets family = {0};
+    add(&family, parent);
+    targets_add_children(&family);
+    for (unsigned i = 1; i < family.count; i++)
+        add(targets, family.all[i]);
+    targets_free(&family);
 }
 
 void targets_free(struct targets *targets)

@@ -10,6 +10,7 @@ teardown() {
     [ -z "${wakeups_pid:-}" ] || kill -KILL "$wakeups_pid" 2>/dev/null || true
     [ -z "${client_pid:-}" ] || kill -KILL "$client_pid" 2>/dev/null || true
     remove_containers
+    remove_cgroup
     stop_server || true
 }
 
@@ -689,4 +690,145 @@ sum() {
         failed_in_one_line 1
         [[ "$output" == *"/proc"* ]]
     done
+}
+
+# ---- who is meant: a command, a control group, a unit ----
+
+# ended: nobody listens on the port that the server said any more
+ended() {
+    port=$(sed -n 's/^ready port=\([0-9]*\).*/\1/p' "$1")
+    [ "$port" ]
+    refute bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null
+}
+
+@test "COMMAND: counted from when it listens, its output is none of the report's, and it ends with wakeups" {
+    run --separate-stderr "$build/bin/wakeups" --instrument ctxsw --duration 200ms -- "$build/epoll/wakeone" --workers 2
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" == pid,name,* ]]
+    [ "$(grep -c wakeone <<<"$output")" -eq 3 ]
+    [ "$(grep -c ^ready <<<"$stderr")" -eq 1 ]
+    ended <(echo "$stderr")
+}
+
+@test "COMMAND: interrupted, it ends as well; killed, too" {
+    local signal
+    for signal in INT KILL; do
+        "$build/bin/wakeups" --instrument ctxsw -- "$build/epoll/wakeone" --workers 2 >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+        wakeups_pid=$!
+        wait_until grep -q ^ready "$BATS_TEST_TMPDIR/err"
+        wait_until rests "$wakeups_pid"
+        kill "-$signal" "$wakeups_pid"
+        wait "$wakeups_pid" || [ "$signal" = KILL ]
+        wakeups_pid=
+        wait_until ended "$BATS_TEST_TMPDIR/err"
+    done
+}
+
+@test "COMMAND that goes to the background is counted, and ends" {
+    run --separate-stderr "$build/bin/wakeups" --instrument ctxsw --duration 200ms -- \
+        sh -c '"$@" & exit 0' sh "$build/epoll/wakeone" --workers 2
+    [ "$status" -eq 0 ]
+    [ "$(grep -c wakeone <<<"$output")" -eq 3 ]
+    ended <(echo "$stderr")
+}
+
+@test "COMMAND that is none, or ends before it listens: one line that says so" {
+    run "$build/bin/wakeups" -- ./nosuch
+    failed_in_one_line 1
+    [ "$output" = "wakeups: cannot start ./nosuch: No such file or directory" ]
+    run "$build/bin/wakeups" sh -c 'exit 3'
+    failed_in_one_line 1
+    [ "$output" = "wakeups: sh ended with status 3 before it listened anywhere" ]
+    run "$build/bin/wakeups" --pid $$ -- true
+    failed_in_one_line 2
+}
+
+@test "--cgroup: our own group, by its path; a group or a unit of nobody: one line" {
+    local own
+    own=$(sed -n 's/^0:://p' "/proc/$$/cgroup")
+    [ "$own" ] || skip "no control groups of version 2 here"
+    start_server wakeone --workers 2
+    run --separate-stderr "$build/bin/wakeups" --instrument ctxsw --duration 100ms --cgroup "$own" --json
+    [ "$status" -eq 0 ]
+    [ "$(jq "[.workers[] | select(.name == \"wakeone\" and (.pid == $server_pid or .pid > $server_pid))] | length >= 3" <<<"$output")" = true ]
+    run "$build/bin/wakeups" --cgroup /nosuch.slice
+    failed_in_one_line 1
+    [ "$output" = 'wakeups: no process is in the control group /nosuch.slice: `systemd-cgls` shows which there are' ]
+    run "$build/bin/wakeups" --unit nosuch
+    failed_in_one_line 1
+    [[ "$output" == "wakeups: no process is in a unit 'nosuch.service'"* ]]
+}
+
+# make_cgroup NAME: an empty one, removed by teardown
+make_cgroup() {
+    local mount
+    mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+    [ "$mount" ] || skip "no control groups of version 2 here"
+    mkdir "$mount/$1" 2>/dev/null || skip "no control group can be made here"
+    cgroup=$mount/$1
+}
+
+remove_cgroup() {
+    [ -z "${cgroup:-}" ] || wait_until rmdir "$cgroup"
+}
+
+# bats test_tags=root
+@test "--unit: the processes of its group, and those that begin in it later" {
+    needs_bpf
+    make_cgroup "wakeone-$$.service"
+    sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$cgroup" "$build/epoll/wakeone" --workers 2 >"$BATS_TEST_TMPDIR/first" 3>&- &
+    first=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/first"
+    start_wakeups --unit "wakeone-$$" --json
+    sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$cgroup" "$build/epoll/wakeone" --workers 3 >"$BATS_TEST_TMPDIR/second" 3>&- &
+    second=$!
+    wait_until test -s "$BATS_TEST_TMPDIR/second"
+    sleep 0.3 # an interval is 100 ms
+    port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/second")
+    "$build/bin/load" --connections 1 --think 2ms --count 20 "http://127.0.0.1:$port/" >/dev/null 2>&1
+    end_wakeups
+    kill "$first" "$second"
+    wait "$first" "$second" || true
+    of_all '.processes == 7 and .accepts == 20 and .connections == 20'
+}
+
+# bats test_tags=root
+@test "--openmetrics: counts since the start, in a file that is replaced" {
+    needs_bpf
+    start_server racing --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
+    start_wakeups --port "$port" --openmetrics="$BATS_TEST_TMPDIR/racing.prom"
+    open_idle 10 4
+    counted() { grep -qx 'wakeone_accepts_total 10' "$BATS_TEST_TMPDIR/racing.prom"; }
+    wait_until counted
+    end_wakeups
+    counted
+    grep -qx 'wakeone_wakeups_total 40' "$BATS_TEST_TMPDIR/racing.prom"
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/racing.prom")" = '# EOF' ]
+    [ "$(ls "$BATS_TEST_TMPDIR"/racing.prom*)" = "$BATS_TEST_TMPDIR/racing.prom" ]
+}
+
+@test "--openmetrics on standard output has it alone; a disk that is full: the rest is done, and status 1" {
+    run --separate-stderr "$build/bin/wakeups" -p $$ --instrument ctxsw --duration 50ms --openmetrics
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = '# EOF' ]
+    refute grep -q '^pid,' <<<"$output"
+    run --separate-stderr "$build/bin/wakeups" -p $$ --instrument ctxsw --duration 50ms --openmetrics=/dev/full
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'cannot write /dev/full: No space left on device' <<<"$stderr")" -eq 1 ]
+    [[ "${lines[0]}" == pid,name,* ]]
+}
+
+# bats test_tags=root
+@test "an ordinary user with the file's capabilities counts in the kernel, servers of others, too" {
+    needs_bpf
+    command -v setcap >/dev/null || skip "needs setcap (libcap2-bin)"
+    place=$(mktemp -d)
+    chmod 755 "$place"
+    cp "$build/bin/wakeups" "$place"
+    setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search+ep "$place/wakeups" || skip "no file capabilities here"
+    start_server wakeone --workers 2
+    run --separate-stderr as_user "$place/wakeups" --port "$port" --duration 100ms --json
+    rm -r "$place"
+    [ "$status" -eq 0 ]
+    jq -e '.summary.instrument == "bpf" and .summary.processes == 3' <<<"$output"
 }

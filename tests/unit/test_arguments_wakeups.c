@@ -8,7 +8,7 @@ int wakeups_main(int argc, char **argv);
 #include "support.h" /* cmocka has a macro fail() */
 
 static const struct usage_error usage_errors[] = {
-    {"", "--pid, --comm or --port"},
+    {"", "--pid, --comm, --port, --unit, --cgroup or a COMMAND"},
     {"-p", "--pid"},
     {"-p x", "'x'"},
     {"-p 0", "'0'"},
@@ -19,7 +19,10 @@ static const struct usage_error usage_errors[] = {
     {"--duration 1ms", "--duration"},
     {"--instrument nosuch", "auto|bpf|ctxsw"},
     {"--nonsense", "--nonsense"},
-    {"operand", "'operand'"},
+    {"--pid 1 -- server", "'server' is a COMMAND"},
+    {"--unit a --cgroup b", "--unit and --cgroup"},
+    {"--openmetrics= --port 1", "--openmetrics takes FILE"},
+    {"--openmetrics --port 1 --json=-", "standard output"},
     {"--json=- --port 1 --connections -", "standard output"},
     {"--json=x --port 1 --connections x", "can be x"},
     {"--json= --port 1", "--json takes FILE"},
