@@ -9,6 +9,7 @@
 #   make kernels [KERNELS="cloud sid:cloud"]   ./run.sh kernels: kernels side by side, in guests of 2 to 16 CPUs
 #   make module          ./run.sh module: kernel/kqueue checked in a guest; make lint-module SOURCE=DIR: its style
 #   make prices          ./run.sh prices: what an instruction and a cache line cost here
+#   make static         wakeups as one file without libraries, for another server
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -207,10 +208,13 @@ $(KQUEUE_CHECKS): $(BUILD)/kqueue-check/%: $(BUILD)/obj/kernel/kqueue/check/%.o 
 # ---- what runs in guests: the same programs, with all libraries in them ----
 
 # The linker warns of looking up names, which a guest does not.
-.PHONY: guest guest-programs
+.PHONY: guest guest-programs static bpf
+static:
+	@$(MAKE) --no-print-directory $(BUILD)/static/bin/wakeups BUILD=$(BUILD)/static LDFLAGS="-static -Wl,--no-warnings"
+bpf: $(SKELETONS)
 guest:
 	@$(MAKE) --no-print-directory guest-programs BUILD=$(BUILD)/static CAPTURE=capture_none LDFLAGS="-static -Wl,--no-warnings"
-guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/path $(KQUEUE_CHECKS)
+guest-programs: $(SERVERS) $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/path $(BUILD)/bin/wakeups $(KQUEUE_CHECKS)
 
 # ---- the virtual-time machine: a plugin of QEMU's, also preloaded into it ----
 

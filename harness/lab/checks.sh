@@ -1,6 +1,7 @@
 #!/bin/sh
-# checks.sh FILE: the checks of kernel/kqueue in a guest, where its module is loaded: one a line, a program of
-# build/kqueue-check and its words, or reload N, or cost. Then what the kernel has to say. Lines "ok ..." and "not ok ...".
+# checks.sh FILE: the checks of kernel/kqueue in a guest, where its module is loaded, and others: one a line, a program of
+# build/kqueue-check and its words, or reload N, cost, or counter STRATEGY WAKEUPS. Then what the kernel has to say. Lines
+# "ok ..." and "not ok ...".
 
 set -u
 top=/wakeone
@@ -67,6 +68,22 @@ cost() {
         printf "%sok cost: kqueue takes %.3f [%.3f, %.3f] of the instructions of epoll\n", (m > 0 && m <= 1.1 ? "" : "not "), m, v[1], v[NR] }'
 }
 
+# counter STRATEGY WAKEUPS: of each idle connection, of 4 workers that sleep: counted by `wakeups`, which starts the server
+counter() {
+    "$top/build/bin/wakeups" --instrument bpf --json=/tmp/counts -- "$top/build/epoll/$1" --workers 4 --port 8080 >/tmp/said 2>&1 &
+    counting=$!
+    sleep 3
+    for _ in 1 2 3 4 5; do
+        sleep 30 | nc 127.0.0.1 8080 >/dev/null &
+        sleep 1
+    done
+    kill -INT $counting
+    wait $counting
+    sed 's/^/# /' /tmp/said
+    counted=$(jq -r '.summary | "\(.wakeups) wakeups, \(.accepts) accepts"' /tmp/counts)
+    [ "$counted" = "$((5 * $2)) wakeups, 5 accepts" ] && echo "ok counter $1: $counted" || echo "not ok counter $1: $counted"
+}
+
 # kmemleak has to look twice to be sure.
 tell_leaks() {
     [ -e /sys/kernel/debug/kmemleak ] || return 0
@@ -94,6 +111,7 @@ while read -r check words; do
     case $check in
     reload) reload "$words" ;;
     cost) cost ;;
+    counter) counter $words ;;
     *) run_check "$check" $words ;;
     esac
 done <"$1"

@@ -32,7 +32,7 @@ make_image() {
         cp "$top/harness/lab/init" "$tree/init" &&
         cp -R "$top/harness" "$tree/wakeone/harness" &&
         cp "$top"/servers/*.c "$tree/wakeone/servers/" &&
-        cp "$guest_build/bin/trial" "$guest_build/bin/selftest" "$guest_build/bin/path" "$tree/wakeone/build/bin/" &&
+        cp "$guest_build"/bin/trial "$guest_build"/bin/selftest "$guest_build"/bin/wakeups "$guest_build"/bin/path "$tree/wakeone/build/bin/" &&
         cp -R "$guest_build/epoll" "$guest_build/kqueue" "$guest_build/kqueue-check" "$tree/wakeone/build/" &&
         put_program "$(guest_program jq)" "$tree" &&
         chmod +x "$tree/init" &&

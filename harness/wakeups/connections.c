@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct connection {
+    uint64_t order; /* of its arrival, from 1 */
     struct event established;
     struct event accepted; /* socket 0 = not yet; tid 0 = by a thread that is not followed */
     bool seen;             /* accepted before the last writing: no more wakeups are on their way */
@@ -17,19 +18,19 @@ struct connection {
 static FILE *out;
 static struct connection *open_ones;
 static unsigned count, room;
-static uint64_t first_at;
+static uint64_t first_at, established;
 
 void connections_begin(FILE *file)
 {
     out = file;
-    first_at = 0;
+    first_at = established = 0;
     fputs("connection,port,at_us,woken,wakeups,accepted_by,waited_us\n", out);
 }
 
 static void begin(const struct event *event)
 {
     open_ones = array_grow(open_ones, count, &room, sizeof *open_ones);
-    open_ones[count++] = (struct connection){.established = *event};
+    open_ones[count++] = (struct connection){.established = *event, .order = ++established};
     if (!first_at)
         first_at = event->at;
 }
@@ -79,7 +80,7 @@ void connections_take(const struct event *event)
 
 static void write_one(const struct connection *c)
 {
-    fprintf(out, "%llu,%u,%.1f,", (unsigned long long)c->established.number, c->established.port,
+    fprintf(out, "%llu,%u,%.1f,", (unsigned long long)c->order, c->established.port,
             (double)(c->established.at - first_at) / 1e3);
     for (unsigned i = 0; i < c->count; i++)
         fprintf(out, "%s%u", i ? "+" : "", c->woken[i]);

@@ -27,7 +27,7 @@ enum event_kind { EVENT_ESTABLISHED, EVENT_WOKEN, EVENT_ACCEPTED };
 struct event {
     uint64_t at;     /* ns, CLOCK_MONOTONIC */
     uint64_t socket; /* identity of the connection as long as it lives; 0 = not known */
-    uint64_t number; /* of the connection, from 1; 0 with EVENT_ACCEPTED */
+    uint64_t number; /* of the connection, as no other has it; 0 with EVENT_ACCEPTED */
     uint32_t kind;   /* enum event_kind */
     uint32_t tid;    /* woken or accepted; 0 with EVENT_ESTABLISHED, or of a thread not followed */
     uint32_t port;

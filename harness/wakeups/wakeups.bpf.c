@@ -153,6 +153,8 @@ struct arrival {
     uint32_t woken, port;
 } __attribute__((aligned(64)));
 static struct arrival arrivals[CPUS];
+static uint64_t established
+    [CPUS]; /* connections on each: what an atomic addition was before comes with Linux 5.12 only */
 
 static struct arrival *arrival_here(void)
 {
@@ -359,9 +361,10 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to)
     struct listener local = local_of(sk);
     if (!is_watched(&local))
         return 0;
-    *arrival = (struct arrival){.number = __sync_fetch_and_add(&connections, 1) + 1,
-                                .socket = (uint64_t)sk,
-                                .port = local.port};
+    uint32_t cpu = bpf_get_smp_processor_id() % CPUS;
+    __sync_fetch_and_add(&connections, 1);
+    *arrival = (struct arrival){
+        .number = ++established[cpu] * CPUS + cpu, .socket = (uint64_t)sk, .port = local.port};
     if (tell_connections) {
         struct event event = {.at = bpf_ktime_get_ns(),
                               .socket = arrival->socket,

@@ -7,7 +7,7 @@ load support
 load guests
 
 setup() {
-    built "$build"/bin/{trial,selftest,path} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite
+    built "$build"/bin/{trial,selftest,wakeups,path} "$build"/epoll/racing "$build"/kqueue/racing "$build"/kqueue-check/suite
     tools=$BATS_TEST_TMPDIR/tools
     out=$BATS_TEST_TMPDIR/out
     mkdir -p "$tools"
@@ -115,6 +115,26 @@ module() {
         [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ] || { echo "$words: $status $output"; return 1; }
     done
     [ ! -s "$FAKE_LOG" ]
+}
+
+# ---- static: wakeups as one file, and its check in guests ----
+
+@test "static: the file, then its counts in a guest of each kernel; a wrong count, a guest that hangs: status 1" {
+    export BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH"
+    run ./run.sh static
+    [ "$status" -eq 0 ]
+    [ "$output" = "$build/bin/wakeups" ]
+    run ./run.sh static "$(tree good)" --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 2,counter racing 4,counter wakeone 1" ]
+    grep -q 'ok suite' "$out/6.1.0-good.txt"
+    run ./run.sh static "$(tree bad)" "$(tree hang)" "$(tree good)" --out "$out-2"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"6.1.0-bad: not ok cases"* ]]
+    [[ "$output" == *"6.1.0-hang: not ok guest: it had not ended after 10m"* ]]
+    [[ "$output" == *"6.1.0-good: ok suite"* ]]
+    run ./run.sh static --nonsense
+    failed_in_one_line 2
 }
 
 # ---- for kernels from packages: a root with their headers and compiler ----

@@ -1,0 +1,90 @@
+#!/bin/sh
+# static: wakeups as one file that runs on any server, and counts with it in a guest of each kernel
+#
+# usage: ./run.sh static [OPTIONS] [KERNEL...]
+#
+# Builds build/static/bin/wakeups, which needs no library: copy it to a server, or into a container, with Linux 5.10 or later
+# and its BTF (/sys/kernel/btf/vmlinux). Prints where it is.
+#
+# With kernels (as of ./run.sh kernels: cloud, bullseye:cloud, a file) each is booted, and the file counts known answers in
+# it: racing wakes each of 4 workers for a connection, wakeone one. A wrong count is "not ok", and the exit status 1.
+#
+#   --arm64            for arm64: build/arm64/bin/wakeups; guests run in virtual time (docs/lab.md), kernels are trixie's
+#                      unless a suite is named
+#   --time-limit D     for one guest (10m)
+#   --out DIR          where the outcomes and the kernels' logs go (results/static-<host>-<utc>)
+#
+# example: ./run.sh static bullseye:cloud bookworm:cloud trixie:cloud
+
+# shellcheck disable=SC2034 # variables of the lab
+set -u
+program=static
+: "${top:?is set by run.sh}" "${no_install=}"
+. "$top/harness/lib/common.sh"
+. "$top/harness/lab/lab.sh"
+
+TAB=$(printf "\t")
+time_limit=10m
+out=
+kernels=
+seed=1
+case " $* " in
+*" --arm64 "*) use_virtual ;;
+esac
+while [ $# -gt 0 ]; do
+    case $1 in
+    --help | -h) print_help "$0" && exit 0 ;;
+    --time-limit | --out)
+        needs_value "$1" $#
+        eval "$(option_variable "$1")=\$2"
+        shift
+        ;;
+    --arm64) ;; # was taken before
+    -*) fail_usage "there is no option '$1': see --help" ;;
+    *) kernels="$kernels$1
+" ;;
+    esac
+    shift
+done
+check_duration --time-limit "$time_limit" 1000 86400000
+limit_s=$((ms / 1000))
+make_work end_guest
+trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+if [ -n "$kernels" ]; then
+    prepare_guests
+elif [ -n "$virtual" ]; then
+    install_and_build "run virtual" bpf
+    fetch_libraries || exit $?
+    build_guest_programs
+else
+    install_and_build run static
+fi
+echo "$guest_build/bin/wakeups" | print_out || exit $?
+[ -n "$kernels" ] || exit 0
+
+# check_kernel IMAGE RELEASE: in a guest of two CPUs
+check_kernel() {
+    image=$1 release=$2
+    say "$program: $release"
+    [ -n "$accelerator" ] || find_accelerator
+    if boot 2 "$work/job-counter" "$base/$release.log" "$work/guest"; then
+        cp "$work/guest/checks.txt" "$base/$release.txt"
+    else
+        echo "not ok guest: $why" >"$base/$release.txt"
+    fi || fail "cannot write to $base: is the disk full?"
+    sed "s/^/$release: /" "$base/$release.txt" | print_out || bad=1
+    ! grep -q '^not ok' "$base/$release.txt" || bad=1
+}
+
+[ -z "$virtual" ] || host_cpu=$(host_cpus | tail -n 1)
+make_base "${out:-$top/results/static-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+mkdir -p "$work/job-counter/job" && printf 'counter racing 4\ncounter wakeone 1\n' >"$work/job-counter/job/checks" && : >"$work/job-counter/job/sysctls" &&
+    printf '%s' "$kernels" >"$work/words" || fail "cannot write to $work: is the disk full?"
+make_image
+bad=0
+while IFS= read -r word <&4; do
+    found=$(find_kernel "$word" </dev/null) || { bad=1 && continue; }
+    check_kernel "${found%"$TAB"*}" "${found#*"$TAB"}"
+done 4<"$work/words"
+say "results: $base"
+exit $bad
