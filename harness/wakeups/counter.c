@@ -4,9 +4,11 @@
 #include "harness/lib/message.h"
 #include "harness/lib/proc.h"
 #include "processes.h"
+#include "tracepoint.h"
 #include "wakeups.skel.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 enum { EVENTS_SIZE = 1 << 20 };
@@ -105,14 +106,15 @@ static uint64_t kernel_ns(void)
 
 /* ---- opening ---- */
 
-/* The tracepoint sched_switch tells the state of who is switched out since Linux 5.18. */
+/* Since Linux 5.18 the tracepoint sched_switch has the state of the task that is switched out as its fourth argument. Where the
+ * BTF does not describe the tracepoint, the program that reads the state from the task is right too, but for a task that is
+ * woken at this moment. */
 static bool switch_tells_state(void)
 {
-    struct utsname kernel;
-    unsigned major = 0, minor = 0;
-    uname(&kernel);
-    sscanf(kernel.release, "%u.%u", &major, &minor);
-    return major > 5 || (major == 5 && minor >= 18);
+    struct btf *btf = btf__load_vmlinux_btf();
+    bool tells = tracepoint_takes_integer(btf, "sched_switch", 3);
+    btf__free(btf);
+    return tells;
 }
 
 static unsigned slots_for(const struct counter_options *options)
