@@ -11,12 +11,20 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static void watch(struct engine *e, struct connection *c, uint32_t events)
+/* False if the queue does not take the connection: the request has failed, and the connection is closed. ENOSPC (epoll(7),
+ * max_user_watches) and ENOMEM are the client's, as a lack of descriptors is. */
+static bool watch(struct engine *e, struct connection *c, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = c};
-    if (c->watched != events)
-        epoll_ctl(e->queue, c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &event);
+    char example[LOAD_EXAMPLE];
+    int change = c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (c->watched != events && epoll_ctl(e->queue, change, c->fd, &event) != 0) {
+        snprintf(example, sizeof example, "epoll_ctl: %s", strerror(errno));
+        engine_failed(e, c, LOAD_PORTS, example);
+        return false;
+    }
     c->watched = events;
+    return true;
 }
 
 void connection_close(const struct engine *e, struct connection *c)
@@ -117,8 +125,8 @@ static void send_failed(struct engine *e, struct connection *c, int error)
         fail_with(e, c, LOAD_READ_RESET, error);
         return;
     }
-    watch(e, c, EPOLLOUT | EPOLLIN);
-    receive(e, c);
+    if (watch(e, c, EPOLLOUT | EPOLLIN))
+        receive(e, c);
 }
 
 /* After send_rest() returned `error`. */

@@ -111,7 +111,7 @@ static const char *hint(enum load_error error)
         [LOAD_STATUS] = "; is the path right? See --expect-status",
         [LOAD_MALFORMED] = "; is it an HTTP server?",
         [LOAD_BODY] = "; the server answers: see --expect and --expect-length",
-        [LOAD_PORTS] = "; see `ulimit -n` and --close rst",
+        [LOAD_PORTS] = "; see `ulimit -n`, --close rst and sysctl fs.epoll.max_user_watches",
     };
     return result.requests ? "" : hints[error];
 }

@@ -252,7 +252,7 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
         e->over = true;
     if (e->over)
         engine_put_away(e, c);
-    else if (never_connected && !engine_is_open_loop(e))
+    else if ((never_connected || error == LOAD_PORTS) && !engine_is_open_loop(e))
         rest(c, &e->retrying, now);
     else
         go_on(e, c, now);

@@ -1,6 +1,6 @@
 /*
- * deny SYSCALL COMMAND...: runs a command that a system call is refused to (EPERM), as a container's
- * seccomp profile does it: io_uring_setup or bpf.
+ * deny SYSCALL COMMAND...: runs a command that a system call is refused to: io_uring_setup or bpf (EPERM), as a container's
+ * seccomp profile does it; epoll_ctl of descriptors from 16 on (ENOSPC), as where a user's watches are used up.
  */
 
 #include <errno.h>
@@ -15,23 +15,30 @@
 
 static const struct {
     const char *name;
-    unsigned number;
-} calls[] = {{"io_uring_setup", SYS_io_uring_setup}, {"bpf", SYS_bpf}};
+    unsigned number, error;
+    unsigned third; /* refused where its third argument is at least that */
+} calls[] = {
+    {"io_uring_setup", SYS_io_uring_setup, EPERM, 0},
+    {"bpf", SYS_bpf, EPERM, 0},
+    {"epoll_ctl", SYS_epoll_ctl, ENOSPC, 16},
+};
 
-static int number_of(const char *name)
+static int find(const char *name)
 {
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (strcmp(calls[i].name, name) == 0)
-            return (int)calls[i].number;
+            return (int)i;
     return -1;
 }
 
-static int refuse(unsigned number)
+static int refuse(int call)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[call].number, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, calls[call].third, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | calls[call].error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {sizeof code / sizeof *code, code};
@@ -42,11 +49,11 @@ static int refuse(unsigned number)
 
 int main(int argc, char **argv)
 {
-    if (argc < 3 || number_of(argv[1]) < 0) {
-        fputs("usage: deny io_uring_setup|bpf COMMAND...\n", stderr);
+    if (argc < 3 || find(argv[1]) < 0) {
+        fputs("usage: deny io_uring_setup|bpf|epoll_ctl COMMAND...\n", stderr);
         return 2;
     }
-    if (refuse((unsigned)number_of(argv[1])) != 0) {
+    if (refuse(find(argv[1])) != 0) {
         perror("deny");
         return 1;
     }

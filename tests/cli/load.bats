@@ -473,6 +473,15 @@ few_ports() {
     holds '$s.requests > 0 and $s.verdict == "ports" and .errors.ports.count + $s.requests == 200'
 }
 
+@test "load: connections that the event queue does not take fail, and the others go on" {
+    start_odd ok
+    run timeout 30 "$build/tests/deny" epoll_ctl "$build/bin/load" --connections 40 --count 200 \
+        --json="$BATS_TEST_TMPDIR/load.json" "$url" 3>&-
+    ended_with 3
+    holds '$s.requests > 0 and .errors.ports.count > 0 and .errors.ports.count + $s.requests == 200'
+    [[ "$output" == *"ports errors: "*"the first: epoll_ctl: No space left on device"* ]]
+}
+
 # bats test_tags=root
 @test "load: an address that this machine cannot reach is not taken for a lack of ports" {
     in_own_network '
