@@ -86,12 +86,60 @@ static const char *server_with(const struct run *run, enum server_role role)
     return NULL;
 }
 
+static bool is_measured(const struct run *run, const char *server)
+{
+    for (unsigned i = 0; i < run->trials.configuration_count; i++)
+        if (strcmp(run->trials.configurations[i].server, server) == 0)
+            return true;
+    return false;
+}
+
+/* The baseline to which a server is the A/A control by its name, if it is measured, to be freed; else NULL. */
+static char *controlled_by(const struct run *run, const char *name)
+{
+    size_t length = strlen(name), mark = strlen(CONTROL_MARK);
+    if (length <= mark || strcmp(name + length - mark, CONTROL_MARK) != 0)
+        return NULL;
+    char *baseline = copy_bytes(name, length - mark);
+    if (is_measured(run, baseline))
+        return baseline;
+    free(baseline);
+    return NULL;
+}
+
+static char *baseline_of(const struct run *run)
+{
+    const char *named = server_with(run, ROLE_BASELINE);
+    char *baseline = named ? copy_string(named) : NULL;
+    for (unsigned i = 0; !baseline && i < run->trials.configuration_count; i++)
+        baseline = controlled_by(run, run->trials.configurations[i].server);
+    return baseline ? baseline : copy_string(BASELINE);
+}
+
+/* NULL if strategies.tsv has no line for it. */
+static const char *command_of(const struct run *run, const char *server)
+{
+    for (unsigned i = 0; i < run->server_count; i++)
+        if (strcmp(run->servers[i].name, server) == 0)
+            return run->servers[i].command;
+    return NULL;
+}
+
+/* What another program serves under the control's name says nothing about the noise. */
+static char *control_of(const struct run *run)
+{
+    const char *named = server_with(run, ROLE_CONTROL);
+    char *control = named ? copy_string(named) : format_string("%s" CONTROL_MARK, run->baseline);
+    const char *command = command_of(run, control), *of_baseline = command_of(run, run->baseline);
+    if (command && of_baseline && strcmp(command, of_baseline) != 0)
+        *control = '\0';
+    return control;
+}
+
 static void name_roles(struct run *run)
 {
-    const char *baseline = server_with(run, ROLE_BASELINE);
-    run->baseline = baseline ? baseline : BASELINE;
-    const char *control = server_with(run, ROLE_CONTROL);
-    run->control = control ? copy_string(control) : format_string("%s" CONTROL_MARK, run->baseline);
+    run->baseline = baseline_of(run);
+    run->control = control_of(run);
 }
 
 /* ---- environment ---- */
@@ -260,6 +308,7 @@ void run_free(struct run *run)
     rows_free(&run->wire);
     free(run->servers);
     free(run->settings);
+    free(run->baseline);
     free(run->control);
     free(run->directory);
     free(run->tables[0]);

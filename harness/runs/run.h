@@ -40,8 +40,8 @@ struct run {
 
     struct server_under_test *servers; /* of strategies.tsv, in its order; older runs have none */
     unsigned server_count;
-    const char *baseline; /* "racing" where the run does not say */
-    char *control;        /* the A/A control's name, whether it was measured or not */
+    char *baseline; /* where strategies.tsv has none: X if X-again is measured too, else "racing" */
+    char *control;  /* the A/A control; "" if it is another server than the baseline */
 
     struct setting *settings;
     unsigned setting_count;

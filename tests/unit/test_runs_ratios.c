@@ -112,15 +112,56 @@ TEST(roles_are_those_of_the_run)
     run_free(&run);
 }
 
-/* Runs of before say nothing of roles. */
-TEST(without_roles_the_baseline_is_racing)
+/* Runs of before say nothing of roles: the baseline is known by its control, which bench always measures. */
+static const struct roles {
+    const char *name, *servers[4], *table, *baseline, *control;
+} roles[] = {
+    {"the standard", {"racing", "racing-again"}, NULL, "racing", "racing-again"},
+    {"another", {"own", "shared-again", "shared"}, NULL, "shared", "shared-again"},
+    {"another beside racing", {"racing", "one", "one-again"}, NULL, "one", "one-again"},
+    {"the control of nothing", {"one-again", "own"}, NULL, "racing", "racing-again"},
+    {"an old table",
+     {"one", "one-again"},
+     "one\tn\t\tone\none-again\tn\t\tone\n",
+     "one",
+     "one-again"},
+    {"an old table, another command",
+     {"one", "one-again"},
+     "one\tn\t\tone\none-again\tn\t\ttwo\n",
+     "one",
+     ""},
+    {"another program under the control's role",
+     {"one", "one-again"},
+     "one\tn\t\tone\treference\none-again\tn\t\tone --edge\tagain\n",
+     "one",
+     ""},
+    {"and without the role",
+     {"one", "one-again"},
+     "one\tn\t\tone\treference\none-again\tn\t\tone --edge\t-\n",
+     "one",
+     ""},
+    {"a control without a line",
+     {"one", "one-again"},
+     "one\tn\t\tone\treference\n",
+     "one",
+     "one-again"},
+};
+
+TEST(roles_are_found_by_name_and_command)
 {
-    struct run run = read_run(
-        HEADER "1,1,racing,2,2,16,,1,ok,100\n2,1,racing-again,2,2,16,,1,ok,102\n", NULL);
-    assert_string_equal(run.baseline, "racing");
-    assert_string_equal(run.control, "racing-again");
-    assert_int_equal(role_of(&run, "racing-again"), ROLE_CONTROL);
+    const struct roles *row = *state;
+    struct text trials = {NULL, 0, 0};
+    text_add_string(&trials, HEADER);
+    for (unsigned i = 0; i < 4 && row->servers[i]; i++)
+        text_add(&trials, "%u,1,%s,2,2,16,,1,ok,100\n", i + 1, row->servers[i]);
+    struct run run = read_run(trials.text, row->table);
+    assert_string_equal(run.baseline, row->baseline);
+    assert_string_equal(run.control, row->control);
+    assert_int_equal(role_of(&run, row->baseline), ROLE_BASELINE);
+    assert_int_equal(role_of(&run, "one-again"),
+                     strcmp(row->control, "one-again") == 0 ? ROLE_CONTROL : ROLE_TESTED);
     run_free(&run);
+    text_free(&trials);
 }
 
 /* A threshold holds in its own block: the control was measured with 2 workers only. */
@@ -195,7 +236,7 @@ int main(void)
     ADD_ROWS(noise_thresholds, thresholds);
     ADD(pairs_are_of_the_same_round_and_valid);
     ADD(roles_are_those_of_the_run);
-    ADD(without_roles_the_baseline_is_racing);
+    ADD_ROWS(roles_are_found_by_name_and_command, roles);
     ADD(thresholds_are_by_block);
     ADD(of_two_baselines_in_a_round_the_later_one_counts);
     ADD(ratios_are_in_the_order_of_their_first_pairs);
