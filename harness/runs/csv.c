@@ -91,9 +91,10 @@ static char *next_line(struct csv *csv)
     return line;
 }
 
-static void split_line(char *line, char separator, char **fields)
+/* No more than `most` of them. */
+static void split_line(char *line, char separator, char **fields, unsigned most)
 {
-    for (char *end;; line = end + 1, fields++) {
+    for (char *end; most > 0; line = end + 1, fields++, most--) {
         end = field_end(line, separator);
         bool last = *end == '\0', quoted = separator == ',' && *line == '"';
         *end = '\0';
@@ -116,7 +117,7 @@ void csv_open_text(struct csv *csv, const char *name, char *buffer, char separat
     if (!csv->header)
         fail("out of memory");
     csv->fields = csv->header + csv->columns;
-    split_line(line, separator, csv->header);
+    split_line(line, separator, csv->header, csv->columns);
 }
 
 bool csv_open(struct csv *csv, const char *path, const char *name, char separator,
@@ -135,13 +136,16 @@ enum csv_line csv_next(struct csv *csv, struct complaint *complaint)
     char *line = next_line(csv);
     if (!line)
         return CSV_END;
-    unsigned count = count_fields(line, csv->separator);
+    static char none[] = "";
+    unsigned count = csv->found = count_fields(line, csv->separator);
+    for (unsigned i = count; i < csv->columns; i++)
+        csv->fields[i] = none;
+    split_line(line, csv->separator, csv->fields, csv->columns);
     if (count != csv->columns) {
         complain(complaint, "%s: line %lu: %u fields where the header has %u", csv->name, csv->line,
                  count, csv->columns);
         return CSV_BROKEN;
     }
-    split_line(line, csv->separator, csv->fields);
     return CSV_LINE;
 }
 

@@ -18,6 +18,7 @@ struct csv {
     unsigned columns;
     char **header, **fields;
     unsigned long line; /* of `fields`, from 1 */
+    unsigned found;     /* how many fields the line has */
 };
 
 /* Reads the file and its header; a file without a line has 0 columns. `name` (which outlives it) is the file in messages. */
@@ -29,7 +30,7 @@ void csv_open_text(struct csv *csv, const char *name, char *buffer, char separat
 
 enum csv_line { CSV_END, CSV_LINE, CSV_BROKEN };
 
-/* The next line's fields. CSV_BROKEN: `complaint` says why. */
+/* The next line's fields. CSV_BROKEN: `complaint` says why; fields are those of them that there are, the others "". */
 enum csv_line csv_next(struct csv *csv, struct complaint *complaint);
 
 /* The place of a column, from 0; -1 if there is none. */

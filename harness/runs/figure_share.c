@@ -29,6 +29,15 @@ static void add_bar(struct text *data, const struct view *view, const struct con
              jain.n ? number_value(jain.median).text : "NaN");
 }
 
+/* Whether a configuration of the view is, and why. */
+static bool damaged(const struct view *view, const struct shares *shares, struct complaint *why)
+{
+    for (unsigned i = 0; i < shares->count; i++)
+        if (shares->all[i].damage && view_has(view, &view->run->trials.configurations[i]))
+            return !complain(why, "%s", shares->all[i].damage);
+    return false;
+}
+
 enum figure_outcome data_share(struct view *view, struct text *data, struct complaint *why)
 {
     struct shares shares;
@@ -38,6 +47,10 @@ enum figure_outcome data_share(struct view *view, struct text *data, struct comp
     }
     if (!shares_read(view->run, &shares, why))
         return FIGURE_BROKEN;
+    if (damaged(view, &shares, why)) {
+        shares_free(&shares);
+        return FIGURE_BROKEN;
+    }
     for (unsigned panel = 0; panel < view->worker_count; panel++)
         for (unsigned series = 0; series < view->name_count; series++)
             add_bar(data, view, view_configuration(view, panel, series), &shares);

@@ -88,6 +88,9 @@ static void merge_shares(const struct run *run, const char *out)
         return;
     if (!shares_read(run, &shares, &why))
         fail("%s: %s", run->path, why.text);
+    for (unsigned i = 0; i < shares.count; i++)
+        if (shares.all[i].damage)
+            fail("%s: %s", run->path, shares.all[i].damage);
     shares_write(run, &shares, &text);
     write_file(out, "shares.csv", &text);
     shares_free(&shares);

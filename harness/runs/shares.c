@@ -88,41 +88,86 @@ static void add_to(struct share *share, const double *accepts, unsigned count, d
     }
 }
 
+/* Keeps why the lines of a configuration cannot be read; the first reason stays. */
+static void damage(struct share *share, const struct complaint *complaint)
+{
+    if (!share->damage)
+        share->damage = copy_string(complaint->text);
+}
+
+/* NULL where the trial is not valid. */
+static struct share *share_of_trial(const struct reading *r, double number)
+{
+    struct numbered wanted = {number, 0};
+    const struct numbered *trial = bsearch(&wanted, r->trials, r->trial_count, sizeof wanted,
+                                           by_trial);
+    return trial ? &r->shares->all[trial->configuration] : NULL;
+}
+
 /* The workers of a trial stand together: when another begins, these are all. */
 static void end_trial(struct reading *r)
 {
-    struct numbered wanted = {r->trial, 0};
-    const struct numbered *trial = bsearch(&wanted, r->trials, r->trial_count, sizeof wanted,
-                                           by_trial);
+    struct share *share = share_of_trial(r, r->trial);
     double total = 0;
     for (unsigned i = 0; i < r->count; i++)
         total += r->accepts[i];
-    if (trial && r->accepts && total > 0) {
+    if (share && r->accepts && total > 0) {
         qsort(r->accepts, r->count, sizeof *r->accepts, downwards);
-        r->taken[trial->configuration]++;
-        add_to(&r->shares->all[trial->configuration], r->accepts, r->count, total);
+        r->taken[share - r->shares->all]++;
+        add_to(share, r->accepts, r->count, total);
     }
     r->count = 0;
 }
 
-static bool take_worker(struct reading *r, const struct csv *csv, const int at[3],
-                        struct complaint *complaint)
+/* False: the line's trial is not to be read, so that nothing is known to be whole. */
+static bool take_trial(struct reading *r, const struct csv *csv, int at,
+                       struct complaint *complaint)
 {
-    double trial, accepts;
-    const char *text = csv->fields[at[2]];
-    if (!number_read(csv->fields[at[0]], &trial))
+    double trial;
+    if (!number_read(csv->fields[at], &trial))
         return complain(complaint, "workers.csv: line %lu: '%s' is no trial", csv->line,
-                        csv->fields[at[0]]);
+                        csv->fields[at]);
     if (trial != r->trial)
         end_trial(r);
     r->trial = trial;
+    return true;
+}
+
+static bool read_accepts(const struct csv *csv, const char *text, double *accepts,
+                         struct complaint *complaint)
+{
+    return (text[strspn(text, "0123456789")] == '\0' && number_read(text, accepts)) ||
+           complain(complaint, "workers.csv: line %lu: '%s' is no number of accepts", csv->line,
+                    text);
+}
+
+/* What is wrong with a line concerns its own trial's configuration only. */
+static bool take_worker(struct reading *r, const struct csv *csv, const int at[3],
+                        struct complaint *complaint)
+{
+    double accepts;
+    if (!take_trial(r, csv, at[0], complaint))
+        return false;
     if (strcmp(csv->fields[at[1]], "worker") != 0)
         return true;
-    if (text[strspn(text, "0123456789")] != '\0' || !number_read(text, &accepts))
-        return complain(complaint, "workers.csv: line %lu: '%s' is no number of accepts", csv->line,
-                        text);
-    r->accepts = array_grow(r->accepts, r->count, &r->room, sizeof *r->accepts);
-    r->accepts[r->count++] = accepts;
+    if (read_accepts(csv, csv->fields[at[2]], &accepts, complaint)) {
+        r->accepts = array_grow(r->accepts, r->count, &r->room, sizeof *r->accepts);
+        r->accepts[r->count++] = accepts;
+    } else if (share_of_trial(r, r->trial)) {
+        damage(share_of_trial(r, r->trial), complaint);
+    }
+    return true;
+}
+
+/* A line with another number of fields: the trial is known if another field follows it. */
+static bool take_broken(struct reading *r, const struct csv *csv, int at,
+                        struct complaint *complaint)
+{
+    struct complaint ignored;
+    if (csv->found < (unsigned)at + 2 || !take_trial(r, csv, at, &ignored))
+        return false;
+    if (share_of_trial(r, r->trial))
+        damage(share_of_trial(r, r->trial), complaint);
     return true;
 }
 
@@ -130,14 +175,15 @@ static bool read_worker_lines(struct reading *r, struct csv *csv, struct complai
 {
     const int at[3] = {csv_column(csv, "trial"), csv_column(csv, "role"),
                        csv_column(csv, "accepts")};
-    enum csv_line line = CSV_END;
+    enum csv_line line;
     if (at[0] < 0 || at[1] < 0 || at[2] < 0)
         return complain(complaint, "workers.csv lacks one of the columns trial, role, accepts");
-    while ((line = csv_next(csv, complaint)) == CSV_LINE)
-        if (!take_worker(r, csv, at, complaint))
+    while ((line = csv_next(csv, complaint)) != CSV_END)
+        if (!(line == CSV_LINE ? take_worker(r, csv, at, complaint)
+                               : take_broken(r, csv, at[0], complaint)))
             return false;
     end_trial(r);
-    return line == CSV_END;
+    return true;
 }
 
 static void finish(struct reading *r)
@@ -210,7 +256,7 @@ static bool read_percent(struct share *share, char *text, const struct csv *csv,
                     csv->line, number_short(sum).text);
 }
 
-/* The configuration of a line, -1 if it is none that was measured */
+/* The configuration of a line, -1 if it is none with valid samples */
 static int configuration_of_line(const struct run *run, const struct csv *csv)
 {
     struct configuration wanted = {.server = csv->fields[0]};
@@ -221,34 +267,47 @@ static int configuration_of_line(const struct run *run, const struct csv *csv)
         if (*csv->fields[i + 1] && !number_read(csv->fields[i + 1], values[i]))
             return -1;
     }
-    return rows_find(&run->trials, &wanted);
+    int i = rows_find(&run->trials, &wanted);
+    return i >= 0 && run->trials.configurations[i].valid > 0 ? i : -1;
 }
 
-static bool take_line(const struct run *run, struct shares *shares, bool *seen,
+static bool take_line(const struct configuration *c, struct share *share, bool seen,
                       const struct csv *csv, struct complaint *complaint)
 {
     enum { TRIALS = 6, IDLE, SHARES };
     double trials = 0;
-    int i = configuration_of_line(run, csv);
-    if (i < 0)
-        return true;
-    struct share *share = &shares->all[i];
-    if (seen[i])
+    if (seen)
         return refuse(complaint, csv, "this configuration has a line already");
-    seen[i] = true;
     number_read(csv->fields[TRIALS], &trials);
-    share->trials = run->trials.configurations[i].valid;
-    if (trials != share->trials)
+    if (trials != c->valid)
         return complain(
             complaint,
             "shares.csv: line %lu: merged from %s trials, but %u rows of trials.csv are ok",
-            csv->line, csv->fields[TRIALS], share->trials);
+            csv->line, csv->fields[TRIALS], c->valid);
     share->known = *csv->fields[IDLE] != '\0';
     if (share->known && !read_number(csv->fields[IDLE], &share->idle))
         return refuse(complaint, csv, "idle_workers is no number");
     if (!share->known && *csv->fields[SHARES])
         return refuse(complaint, csv, "there are shares, but no idle_workers");
     return read_percent(share, csv->fields[SHARES], csv, complaint);
+}
+
+/* What is wrong with the line of a configuration that was measured is kept with its share. A line of none is left out;
+ * `strayed` is why, if it is damaged. */
+static void take_any_line(const struct run *run, struct shares *shares, bool *seen,
+                          const struct csv *csv, enum csv_line line, struct complaint *complaint,
+                          struct complaint *strayed)
+{
+    enum { KEYS = 6 };
+    int i = csv->found > KEYS ? configuration_of_line(run, csv) : -1;
+    if (i < 0 && line == CSV_BROKEN && !*strayed->text)
+        *strayed = *complaint;
+    if (i < 0)
+        return;
+    if (line == CSV_BROKEN ||
+        !take_line(&run->trials.configurations[i], &shares->all[i], seen[i], csv, complaint))
+        damage(&shares->all[i], complaint);
+    seen[i] = true;
 }
 
 static bool has_header(const struct csv *csv)
@@ -265,19 +324,25 @@ static bool read_lines(const struct run *run, struct shares *shares, struct csv 
                        struct complaint *complaint)
 {
     enum csv_line line;
-    bool *seen = calloc(shares->count + 1, sizeof *seen), read = true;
+    struct complaint why, strayed = {""};
+    bool *seen = calloc(shares->count + 1, sizeof *seen);
     if (!seen)
         fail("out of memory");
-    if (!has_header(csv))
-        read = complain(complaint, "shares.csv: line 1: its columns are not %s", header);
-    while (read && (line = csv_next(csv, complaint)) != CSV_END)
-        read = line == CSV_LINE && take_line(run, shares, seen, csv, complaint);
-    for (unsigned i = 0; read && i < shares->count; i++)
-        if (run->trials.configurations[i].valid > 0 && !seen[i])
-            read = complain(complaint, "shares.csv: no line for %s",
-                            configuration_key(&run->trials.configurations[i]).text);
+    if (!has_header(csv)) {
+        free(seen);
+        return complain(complaint, "shares.csv: line 1: its columns are not %s", header);
+    }
+    while ((line = csv_next(csv, &why)) != CSV_END)
+        take_any_line(run, shares, seen, csv, line, &why, &strayed);
+    for (unsigned i = 0; i < shares->count; i++) {
+        if (run->trials.configurations[i].valid == 0 || seen[i])
+            continue;
+        complain(&why, "shares.csv: no line for %s",
+                 configuration_key(&run->trials.configurations[i]).text);
+        damage(&shares->all[i], *strayed.text ? &strayed : &why);
+    }
     free(seen);
-    return read;
+    return true;
 }
 
 static bool read_merged(const struct run *run, struct shares *shares, struct complaint *complaint)
@@ -311,8 +376,10 @@ bool shares_read(const struct run *run, struct shares *shares, struct complaint 
 
 void shares_free(struct shares *shares)
 {
-    for (unsigned i = 0; i < shares->count; i++)
+    for (unsigned i = 0; i < shares->count; i++) {
         free(shares->all[i].percent);
+        free(shares->all[i].damage);
+    }
     free(shares->all);
     *shares = (struct shares){NULL, 0};
 }

@@ -168,6 +168,21 @@ racing,2,2,16,,1,1,1,100.000000" ]
     done
 }
 
+@test "a damaged line of shares breaks the figure of its own load only" {
+    rows_run "$run_dir" jain <<<"racing 2 2 16 - ok 1 0.5
+racing 2 2 32 - ok 1 0.5"
+    printf 'trial,role,accepts\n1,worker,3\n2,worker,x\n' >"$run_dir/workers.csv"
+    mock_gnuplot "$BATS_TEST_TMPDIR/mock"
+    PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"workers.csv: line 3: 'x' is no number of accepts"* ]]
+    [ -e "$run_dir/figures/share-c16.svg" ]
+    [ ! -e "$run_dir/figures/share-c32.svg" ]
+    run "$build/bin/runs" merge "$run_dir" "$BATS_TEST_TMPDIR"
+    failed_in_one_line 1
+    [[ "$output" == *"workers.csv: line 3: "* ]]
+}
+
 @test "a percentile spectrum adds histograms up, ends at the number of samples, and its values only grow" {
     rows_run "$run_dir" latency_p99_us <<<"racing 2 2 16 - ok 1 1000
 racing 2 2 16 - ok 2 1000"

@@ -168,7 +168,10 @@ static char *written_shares(const struct run *run)
     struct text text = {NULL, 0, 0};
     if (!shares_read(run, &shares, &why))
         return copy_string(why.text);
-    shares_write(run, &shares, &text);
+    if (shares.all[0].damage)
+        text_add_string(&text, shares.all[0].damage);
+    else
+        shares_write(run, &shares, &text);
     shares_free(&shares);
     return text.text;
 }
@@ -199,6 +202,9 @@ static const struct sharing {
      "workers.csv lacks one of the columns trial, role, accepts"},
     {"half a line", "workers.csv", WORKERS "2,worker,1\n2,wor",
      "workers.csv: line 3: 2 fields where the header has 3"},
+    {"less than a trial", "workers.csv", WORKERS "2,worker,1\n2",
+     "workers.csv: line 3: 1 fields where the header has 3"},
+    {"no trial", "workers.csv", WORKERS "x,worker,1\n", "workers.csv: line 2: 'x' is no trial"},
     {"merged: other columns", "shares.csv", "a,b\n1,2\n",
      "shares.csv: line 1: its columns are not strategy,workers,cpus,connections,rate_offered,"
      "requests_per_connection,trials,idle_workers,shares"},
@@ -224,6 +230,69 @@ TEST(shares_of_workers)
     char *text = written_shares(&run);
     assert_string_equal(text, row->written);
     free(text);
+    run_free(&run);
+}
+
+/* ---- damaged lines ---- */
+
+#define TWO_TRIALS                                                                                 \
+    "trial,round,strategy,workers,cpus,connections,rate_offered,requests_per_connection,verdict\n" \
+    "2,1,racing,2,2,16,,1,ok\n3,1,racing,8,2,16,,1,ok\n4,1,mutex,8,2,16,,1,noisy\n"
+
+static const struct lines {
+    const char *name, *file, *text, *few, *many; /* why 2 and 8 workers' shares are not known */
+} lines[] = {
+    {"nothing", "workers.csv", WORKERS "2,worker,1\n3,worker,1\n", NULL, NULL},
+    {"no number", "workers.csv", WORKERS "2,worker,1\n2,worker,x\n2,worker,y\n3,worker,1\n",
+     "workers.csv: line 3: 'x' is no number of accepts", NULL},
+    {"half a line", "workers.csv", WORKERS "2,worker,1\n3,wor", NULL,
+     "workers.csv: line 3: 2 fields where the header has 3"},
+    {"one field too many", "workers.csv", WORKERS "2,worker,1,1\n3,worker,1\n",
+     "workers.csv: line 2: 4 fields where the header has 3", NULL},
+    {"of a trial that is not valid", "workers.csv", WORKERS "2,worker,1\n4,worker,x\n4,wor\n", NULL,
+     NULL},
+    {"merged: no shares", "shares.csv",
+     SHARES_HEADER "racing,2,2,16,,1,1,0,x\nracing,8,2,16,,1,1,0,100\n",
+     "shares.csv: line 2: 'x' is no share, or larger than the one before", NULL},
+    {"merged: half a line", "shares.csv",
+     SHARES_HEADER "racing,2,2,16,,1,1,0,100\nracing,8,2,16,,1,1\n", NULL,
+     "shares.csv: line 3: 7 fields where the header has 9"},
+    {"merged: less than that", "shares.csv",
+     SHARES_HEADER "racing,2,2,16,,1,1,0,100\nracing,8,2,1\n", NULL,
+     "shares.csv: line 3: 4 fields where the header has 9"},
+    {"merged: no line", "shares.csv", SHARES_HEADER "racing,8,2,16,,1,1,0,100\n",
+     "shares.csv: no line for racing|2|2|16|-|1", NULL},
+    {"merged: of a configuration without valid samples", "shares.csv",
+     SHARES_HEADER "mutex,8,2,16,,1,x\nracing,2,2,16,,1,1,0,100\nracing,8,2,16,,1,1,0,100\n", NULL,
+     NULL},
+};
+
+static void assert_damage(const struct run *run, const struct shares *shares, double workers,
+                          const char *damage)
+{
+    for (unsigned i = 0; i < shares->count; i++) {
+        const struct configuration *c = &run->trials.configurations[i];
+        const char *found = shares->all[i].damage;
+        if (strcmp(c->server, "racing") == 0 && c->workers == workers && damage)
+            assert_string_equal(found ? found : "nothing", damage);
+        else if (strcmp(c->server, "racing") != 0 || c->workers == workers)
+            assert_null(found);
+    }
+}
+
+TEST(damaged_lines_concern_their_configuration)
+{
+    const struct lines *row = *state;
+    struct run run;
+    struct shares shares;
+    struct complaint why = {""};
+    write_in_run("trials.csv", TWO_TRIALS);
+    write_in_run(row->file, row->text);
+    run_read(&run, run_directory);
+    assert_true(shares_read(&run, &shares, &why));
+    assert_damage(&run, &shares, 2, row->few);
+    assert_damage(&run, &shares, 8, row->many);
+    shares_free(&shares);
     run_free(&run);
 }
 
@@ -265,6 +334,7 @@ int main(void)
     ADD(near_buckets_are_left_out);
     ADD_ROWS(damaged_histograms_are_refused, damaged);
     ADD_ROWS(shares_of_workers, sharing);
+    ADD_ROWS(damaged_lines_concern_their_configuration, lines);
     ADD_ROWS(means_of_lines, averaged);
     return run_added(make_run_directory, remove_run_directory);
 }
