@@ -306,7 +306,7 @@ C_FILES    = $(filter-out kernel/kqueue/%,$(shell git ls-files -c -o --exclude-s
 C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
 SH_FILES   = run.sh .ci/run .ci/roots $(shell git ls-files -c -o --exclude-standard '*.sh')
 
-LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-format
+LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format
 .PHONY: lint $(LINTERS)
 lint:
 	@$(INSTALL) run test lint
@@ -330,6 +330,9 @@ lint-shell:
 	@shellcheck --shell=bats --exclude=$(BATS_IDIOMS) tests/cli/*.bats
 	@shellcheck --shell=bash --exclude=$(BATS_IDIOMS) tests/cli/*.bash
 	@awk -f tests/cli/assertions.awk tests/cli/*.bats tests/cli/*.bash
+lint-paths:
+	@mkdir -p $(BUILD) && git ls-files -c -o --exclude-standard >$(BUILD)/paths
+	@awk -f tests/cli/paths.awk $(BUILD)/paths $(filter %.c %.h %.sh %.awk %.tsv %.md %.gp %.bats %.bash Makefile,$(shell git ls-files))
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
 

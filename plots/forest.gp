@@ -1,5 +1,5 @@
 # A forest plot: a row for each cell, a point and its interval for each run that is compared with the first one,
-# and behind them, in grey, the noise floor. harness/compare/forest.awk has the columns. y is in pixels: rows above
+# and behind them, in grey, the noise floor. harness/runs/forest.c has the columns. y is in pixels: rows above
 # the axis, what was compared below it. TICKS are those of the axis, CPUS the pixels of all rows.
 
 rows = cpus

@@ -1,5 +1,5 @@
 # Ratios to the reference within a run: a forest plot with one point a row, a row for each server, workers and load.
-# plots/ratios.awk makes what harness/compare/forest.awk reads.
+# harness/runs/figure_ratios.c makes what harness/runs/forest.c reads.
 
 named_above = 0
 load "forest.gp"

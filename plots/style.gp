@@ -84,7 +84,7 @@ page = '\
 LEFT = 0.115
 
 # ---- figures with one plot: DATA begins with a block of one line, the ends of the y axis; then one block per
-# strategy; then a block of names: series, and how high it is on the axis, from 0 to 1 (plots/series.awk) ----
+# strategy; then a block of names: series, and how high it is on the axis, from 0 to 1 (harness/runs/figure_points.c) ----
 
 y_axis = '\
     stats data index 0 using 1:2 nooutput; \

@@ -2,7 +2,7 @@
 # below in greys the work itself, in colours what sharing a listener costs, and on top, lightest, idle. Above a bar: the CPU
 # time of a request, idle left out.
 # columns: the ends of the nine parts in percent, in the order of WORDS; CPU time a request; a block per strategy, and in it a
-# line per number of CPUs (plots/where.awk)
+# line per number of CPUs (harness/runs/figure_where.c)
 
 array WORDS[9] = ["user space", "network stack", "other kernel", "epoll", "wait-queue walk", "wakeups", \
     "context switches", "lock contention", "idle"]

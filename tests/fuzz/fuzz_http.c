@@ -1,7 +1,7 @@
 /*
  * The request parser against bytes from anywhere. Whatever they are: nothing is read beyond them,
  * and the verdict is the same whether they come at once or one by one. `make fuzz` looks for new
- * ones; those in tests/data/http are tried by `make test` (tests/unit/test_corpus.c).
+ * ones; those in tests/data/http are tried by `make test` (tests/unit/test_corpus_http.c).
  */
 
 #include "servers/http.h"
