@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,6 +51,17 @@ static bool has(const char *directory, const char *name)
     return there;
 }
 
+/* What is written into a run that comes from elsewhere is to stay in it, and no FIFO is to be waited for. */
+static int check_kind(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)where;
+    if (type == FTW_SL)
+        fail_usage("%s is a symbolic link: a run to go on with has none", path);
+    if (type != FTW_NS && !S_ISREG(about->st_mode) && !S_ISDIR(about->st_mode))
+        fail_usage("%s is neither a file nor a directory: a run to go on with has no others", path);
+    return 0;
+}
+
 char *directory_open(const char *path)
 {
     static const char *const needed[] = {"plan.tsv", "settings.tsv", "strategies.tsv"};
@@ -59,10 +72,13 @@ char *directory_open(const char *path)
         fail_usage("%s is a compact copy: go on with the run it was made of", path);
     if (access(path, W_OK) != 0)
         fail_usage("cannot write to %s", path);
-    char *histograms = format_string("%s/hist", path);
+    char *whole = absolute(path);
+    if (nftw(whole, check_kind, 8, FTW_PHYS) != 0)
+        fail("cannot read %s: %s", path, strerror(errno));
+    char *histograms = format_string("%s/hist", whole);
     make_directory(histograms);
     free(histograms);
-    return absolute(path);
+    return whole;
 }
 
 /* Children inherit the open file, and the lock with it. */
@@ -70,7 +86,7 @@ void directory_lock(const char *directory, unsigned wait_ms)
 {
     static const struct timespec look = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
     char *path = format_string("%s/.lock", directory);
-    int lock = open(path, O_WRONLY | O_CREAT, 0666);
+    int lock = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0666);
     free(path);
     if (lock < 0)
         cannot_write(directory);
@@ -87,7 +103,7 @@ void directory_lock(const char *directory, unsigned wait_ms)
 static void replace(const char *directory, const char *name, const char *text, size_t length)
 {
     char *path = format_string("%s/%s", directory, name), *new_path = format_string("%s.new", path);
-    int file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
     bool good = file >= 0;
     for (size_t done = 0; good && done < length;) {
         ssize_t count = write(file, text + done, length - done);

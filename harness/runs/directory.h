@@ -13,7 +13,8 @@
 /* Makes it, with hist/ in it; one that is there is a usage error. Returns its absolute path, to be freed. */
 char *directory_make(const char *path);
 
-/* Opens one that is there to go on with it: the same, and a directory that is no run, or a compact copy, is a usage error. */
+/* Opens one that is there to go on with it: the same. A directory that is no run, a compact copy, and a run with symbolic links
+ * or special files in it, through which would be written elsewhere, are usage errors. */
 char *directory_open(const char *path);
 
 /* Locks it until this process and all trials that it has started end; the trial of a killed run has the lock still. Waits for

@@ -800,9 +800,18 @@ static int without_samples(const struct run *run, char *directory)
     return EXIT_NOT_OK;
 }
 
+/* The run may come from elsewhere: nothing is drawn, or removed, behind a link. */
+static void check_directory(const struct run *run, const char *directory)
+{
+    struct stat about;
+    if (lstat(directory, &about) == 0 && S_ISLNK(about.st_mode))
+        fail_usage("%s/figures is a symbolic link: remove it first", run->path);
+}
+
 int plot_run(const struct run *run, const struct plot_options *options)
 {
     char *directory = run_file(run, "figures");
+    check_directory(run, directory);
     picture_check_room();
     write_summaries(run);
     if (!has_samples(run))

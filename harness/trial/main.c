@@ -408,7 +408,7 @@ static void write_or_die(const char *directory, const char *name, int how, const
     char path[4096];
     struct stat status;
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    int fd = open(path, O_WRONLY | how | O_CREAT | O_CLOEXEC, 0644);
+    int fd = open(path, O_WRONLY | how | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0 || fstat(fd, &status) != 0)
         fail("cannot write %s: %s", path, strerror(errno));
     int error = write_all(fd, text, length);

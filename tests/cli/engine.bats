@@ -254,6 +254,26 @@ OPTIONS
     done
 }
 
+@test "a run with links in it is not gone on with, and nothing behind them is changed" {
+    ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
+    mkdir "$BATS_TEST_TMPDIR/victims"
+    for name in .lock trials.csv trials.csv.new plan.tsv.new wire.csv skipped.tsv hist/3.hgrm hist peers figures; do
+        cp -r "$out" "$out-linked"
+        rm -rf "${out:?}-linked/$name"
+        ln -s "$BATS_TEST_TMPDIR/victims/${name##*/}" "$out-linked/$name"
+        run ./run.sh bench --resume "$out-linked"
+        failed_in_one_line 2
+        [[ "$output" == *"linked/$name is a symbolic link"* ]]
+        rm -rf "$out-linked"
+    done
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/victims")" ]
+    rm "$out/.lock"
+    mkfifo "$out/.lock"
+    run timeout 20 ./run.sh bench --resume "$out"
+    failed_in_one_line 2
+    [[ "$output" == *"/.lock is neither a file nor a directory"* ]]
+}
+
 # bats test_tags=slow
 @test "killed with -9 again and again, a run has no row twice, none lost, and the same order" {
     export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files

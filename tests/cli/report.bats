@@ -162,6 +162,26 @@ two_runs() {
     [ ! -e "$BATS_TEST_TMPDIR/links/.new" ]
 }
 
+@test "figures that are a link to elsewhere are not drawn, and nothing there is removed" {
+    small_copy "$run_dir"
+    mkdir "$BATS_TEST_TMPDIR/victims"
+    touch "$BATS_TEST_TMPDIR/victims/index.tsv" "$BATS_TEST_TMPDIR/victims/mine.svg"
+    rm -rf "$run_dir/figures"
+    ln -s "$BATS_TEST_TMPDIR/victims" "$run_dir/figures"
+    for command in plot report "report --out $BATS_TEST_TMPDIR/out"; do
+        run ./run.sh $command "$run_dir"
+        failed_in_one_line 2
+        [[ "$output" == *"/figures is a symbolic link"* ]]
+        [ "$(ls "$BATS_TEST_TMPDIR/victims")" = "index.tsv
+mine.svg" ]
+    done
+    head -n 1 "$run_dir/trials.csv" >"$run_dir/none" # nor where there is nothing to draw
+    mv "$run_dir/none" "$run_dir/trials.csv"
+    run ./run.sh plot "$run_dir"
+    failed_in_one_line 2
+    [ -e "$BATS_TEST_TMPDIR/victims/mine.svg" ]
+}
+
 @test "two side by side that cannot be compared: that is said, and the rest is there" {
     two_runs
     drop_column "$BATS_TEST_TMPDIR/other" client_cpu_us_per_req
