@@ -1,7 +1,7 @@
-# What comes from a run may hold anything: characters that move the cursor or turn the writing round are '?', and bytes
-# that are no UTF-8 its sign for that. Sourced by whoever prints, draws or reports of runs.
+# What comes from a run may hold anything: control characters, bidirectional ones included, become "?", and bytes that are no
+# UTF-8 the replacement character, as in harness/runs/text.c. Sourced by scripts that print, draw or report of runs.
 # shellcheck shell=sh disable=SC2034 # read by whoever sources this
-PLAIN='def plain: explode | map(if . < 32 or (. > 126 and . < 160) or . == 8206 or . == 8207 or (. >= 8232 and . <= 8238) or
+PLAIN='def plain: explode | map(if . < 32 or (. > 126 and . < 160) or . == 1564 or . == 8206 or . == 8207 or (. >= 8232 and . <= 8238) or
     (. >= 8294 and . <= 8297) or . == 65279 or . >= 65534 and . <= 65535 then 63 else . end) | implode;'
 
 # all_plain TEXT [ALSO]: is it ASCII without control characters, but those in ALSO? Most text is, and jq takes 30 ms to start.

@@ -78,6 +78,27 @@ TEST(no_character_turns_the_direction_or_moves_the_cursor)
             fail_msg("U+%04X is replaced", others[i]);
 }
 
+/* harness/lib/plain.sh does the same with every character up to U+10FFF; neither replaces any of the others. */
+TEST(the_shell_replaces_the_same_characters)
+{
+    FILE *replaced = popen(". harness/lib/plain.sh; jq -n \"$PLAIN\"'range(1; 69632) | "
+                           "select(. < 55296 or . >= 57344) | select(([.] | implode | plain) != "
+                           "([.] | implode))'",
+                           "r");
+    unsigned next = 0;
+    assert_non_null(replaced);
+    assert_int_equal(fscanf(replaced, "%u", &next), 1);
+    for (unsigned c = 1; c < 69632; c++) {
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        if (is_plain(c) == (c == next))
+            fail_msg("U+%04X: plain.sh %s it", c, c == next ? "replaces" : "keeps");
+        if (c == next && fscanf(replaced, "%u", &next) != 1)
+            next = 0;
+    }
+    assert_int_equal(pclose(replaced), 0);
+}
+
 /* Whatever the bytes, the end is found, and the result is plain itself. */
 TEST(any_bytes_become_plain_text)
 {
@@ -180,6 +201,7 @@ int main(void)
 {
     ADD(text_from_elsewhere_is_plain);
     ADD(no_character_turns_the_direction_or_moves_the_cursor);
+    ADD(the_shell_replaces_the_same_characters);
     ADD(any_bytes_become_plain_text);
     ADD(copies_end_at_the_end_of_a_character);
     ADD(a_complaint_is_one_plain_line_of_limited_length);
