@@ -105,3 +105,9 @@ void output_histogram(const struct histogram *h, const char *directory, const ch
     histogram_write_hgrm(h, file);
     output_close(file, path);
 }
+
+const char *temporary_directory(void)
+{
+    const char *given = getenv("TMPDIR");
+    return given && *given ? given : "/tmp";
+}

@@ -30,6 +30,9 @@ void output_try(const char *path);
 /* Makes the directory if it is not there, and checks that files can be written into it. NULL is none. */
 void output_try_directory(const char *path);
 
+/* Where temporary files go: $TMPDIR, or /tmp. */
+const char *temporary_directory(void);
+
 /* As DIRECTORY/NAME.hgrm. If nothing was recorded there is no such file, also none of an earlier run. */
 void output_histogram(const struct histogram *h, const char *directory, const char *name);
 

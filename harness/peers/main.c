@@ -22,6 +22,7 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/output.h"
 #include "harness/lib/stats_page.h"
 
 #include <arpa/inet.h>
@@ -64,7 +65,7 @@ static struct {
 } settings = {.workers = 8, .ready_fd = 1};
 
 static const char *name;
-static char directory[] = "/tmp/wakeone-peer.XXXXXX";
+static char directory[PATH_MAX];
 static struct command {
     unsigned long threads; /* at the least */
     char text[TEXT_MAX];
@@ -87,11 +88,26 @@ static void remove_directory(void)
     nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Root's temporary directory may be closed to the user that the peer runs as. */
+static bool is_open_to_peer(const char *path)
+{
+    if (geteuid() != 0)
+        return true;
+    bool open = seteuid(NOBODY) == 0 && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+    return seteuid(0) == 0 && open;
+}
+
 /* The peer writes there, too. */
 static void make_directory_or_die(void)
 {
+    const char *above = temporary_directory();
+    if (*above != '/' || !is_open_to_peer(above)) /* the peer works elsewhere */
+        above = "/tmp";
+    int length = snprintf(directory, sizeof directory, "%s/wakeone-peer.XXXXXX", above);
+    if (length >= (int)sizeof directory)
+        fail("the name of the directory for temporary files is too long");
     if (!mkdtemp(directory) || chmod(directory, 0755) != 0)
-        fail("cannot make a directory in /tmp: %s", strerror(errno));
+        fail("cannot make a directory in %s: %s", above, strerror(errno));
     if (geteuid() == 0 && chown(directory, NOBODY, NOBODY) != 0)
         fail("cannot give %s to nobody: %s", directory, strerror(errno));
 }

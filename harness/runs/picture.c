@@ -5,6 +5,7 @@
 #include "document.h"
 
 #include "harness/lib/message.h"
+#include "harness/lib/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -162,9 +163,7 @@ static void check_room(int file, const char *directory)
 /* A temporary file without a name: nothing is left of it when the program ends, however it ends. */
 static int scratch_open(void)
 {
-    const char *directory = getenv("TMPDIR");
-    if (!directory || !*directory)
-        directory = "/tmp";
+    const char *directory = temporary_directory();
     char *path = format_string("%s/wakeone.XXXXXX", directory);
     int file = mkostemp(path, O_CLOEXEC);
     if (file < 0)

@@ -90,6 +90,27 @@ nothing_is_left() {
     done
 }
 
+@test "a peer's directory is in TMPDIR, or in /tmp where the peer may not go there" {
+    make_ours ours racing
+    mkdir "$place/open" "$place/closed"
+    chmod 755 "$place" "$place/open"
+    for TMPDIR in "$place/open" "$place/closed" relative; do
+        export TMPDIR
+        chmod 700 "$place/closed"
+        start_peer ours
+        kill -TERM "$peer_pid"
+        wait "$peer_pid"
+        peer_pid=
+    done
+    wait_until no_directory_is_left
+    closed=$place/closed
+    [ "$(id -u)" -ne 0 ] || closed=/tmp
+    run sed 's|/wakeone-peer\..*||' "$BATS_TEST_TMPDIR/directories"
+    [ "$output" = "$place/open
+$closed
+/tmp" ]
+}
+
 @test "a peer that ends by itself is named, with the last line of what it said; status 1" {
     make_ours ours racing
     start_peer ours --workers 2

@@ -3,6 +3,7 @@
 
 /* A directory for each test, for the files of a run: set up by make_run_directory(), removed by remove_run_directory(). */
 
+#include "harness/lib/output.h"
 #include "harness/runs/text.h"
 
 #include "support.h"
@@ -13,11 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char run_directory[] = "/tmp/test_runs.XXXXXX";
+static char run_directory[1024];
 
 static inline int make_run_directory(void **state)
 {
     (void)state;
+    snprintf(run_directory, sizeof run_directory, "%s/test_runs.XXXXXX", temporary_directory());
     return mkdtemp(run_directory) ? 0 : -1;
 }
 
@@ -42,7 +44,6 @@ static inline int remove_run_directory(void **state)
     (void)state;
     remove_directory(run_directory);
     bool removed = access(run_directory, F_OK) != 0;
-    strcpy(run_directory + strlen(run_directory) - 6, "XXXXXX");
     return removed ? 0 : -1;
 }
 

@@ -7,7 +7,7 @@
 
 #include "harness/lib/message.h"
 
-#include "support.h"
+#include "run_directory.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -259,64 +259,27 @@ TEST(the_arguments_of_a_trial)
 
 /* ---- the run's directory ---- */
 
-static char directory[] = "/tmp/test_runs_engine.XXXXXX";
-
-static char *in_directory(const char *name)
-{
-    return format_string("%s/%s", directory, name);
-}
-
-static void put(const char *name, const char *bytes, size_t size)
-{
-    char *path = in_directory(name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    free(path);
-}
-
 static void assert_file(const char *name, const char *expected)
 {
     size_t size;
-    char *path = in_directory(name), *text = file_read(path, &size);
+    char *path = path_in_run(name), *text = file_read(path, &size);
     assert_non_null(text);
     assert_string_equal(text, expected);
     free(text);
     free(path);
 }
 
-static int make_temporary(void **state)
-{
-    (void)state;
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_temporary(void **state)
-{
-    static const char *const names[] = {"plan.tsv", "trials.csv", "workers.csv", "wire.csv",
-                                        ".lock"};
-    (void)state;
-    for (unsigned i = 0; i < COUNT(names); i++) {
-        char *path = in_directory(names[i]);
-        unlink(path);
-        free(path);
-    }
-    return rmdir(directory);
-}
-
 TEST(half_rows_are_dropped)
 {
     struct finished finished;
-    put("trials.csv", BYTES("trial,x\n1,a\n12,half a ro"));
-    put("workers.csv", BYTES("trial,y\n1,a\n12,b\n1,c\n\0\0\0\0"));
-    put("wire.csv", BYTES("\0\0"));
-    directory_drop_half_rows(directory);
+    write_bytes_in_run("trials.csv", BYTES("trial,x\n1,a\n12,half a ro"));
+    write_bytes_in_run("workers.csv", BYTES("trial,y\n1,a\n12,b\n1,c\n\0\0\0\0"));
+    write_bytes_in_run("wire.csv", BYTES("\0\0"));
+    directory_drop_half_rows(run_directory);
     assert_file("trials.csv", "trial,x\n1,a\n");
     assert_file("workers.csv", "trial,y\n1,a\n1,c\n");
     assert_file("wire.csv", "");
-    finished_read(&finished, directory);
+    finished_read(&finished, run_directory);
     assert_int_equal(finished.count, 1);
     assert_true(is_finished(&finished, 1));
     assert_false(is_finished(&finished, 12));
@@ -325,9 +288,9 @@ TEST(half_rows_are_dropped)
 
 TEST(whole_files_stay)
 {
-    put("trials.csv", BYTES("trial,x\n2,b\n1,a\n"));
-    put("workers.csv", BYTES("trial,y\n1,a\n2,b\n"));
-    directory_drop_half_rows(directory);
+    write_bytes_in_run("trials.csv", BYTES("trial,x\n2,b\n1,a\n"));
+    write_bytes_in_run("workers.csv", BYTES("trial,y\n1,a\n2,b\n"));
+    directory_drop_half_rows(run_directory);
     assert_file("trials.csv", "trial,x\n2,b\n1,a\n");
     assert_file("workers.csv", "trial,y\n1,a\n2,b\n");
 }
@@ -335,12 +298,12 @@ TEST(whole_files_stay)
 static void lock(const void *context)
 {
     (void)context;
-    directory_lock(directory, 0);
+    directory_lock(run_directory, 0);
 }
 
 TEST(a_directory_that_another_run_is_at_work_in_is_locked)
 {
-    char *path = in_directory(".lock");
+    char *path = path_in_run(".lock");
     int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_int_equal(flock(file, LOCK_EX), 0);
     struct ended ended = run_in_child(lock, NULL);
@@ -382,7 +345,7 @@ static const struct {
 static void check_foreign(const void *context)
 {
     (void)context;
-    check_plan(directory, PLAN_FOREIGN);
+    check_plan(run_directory, PLAN_FOREIGN);
 }
 
 static void put_plan(const char *line)
@@ -391,7 +354,7 @@ static void put_plan(const char *line)
     for (unsigned i = 0; i < PLAN_COLUMN_COUNT; i++)
         text_add(&plan, "%s%c", plan_column_name(i), i + 1 < PLAN_COLUMN_COUNT ? '\t' : '\n');
     text_add(&plan, "%s%s", plan_line, line);
-    put("plan.tsv", plan.text, plan.length);
+    write_bytes_in_run("plan.tsv", plan.text, plan.length);
     text_free(&plan);
 }
 
@@ -420,5 +383,5 @@ int main(void)
     ADD(whole_files_stay);
     ADD(a_directory_that_another_run_is_at_work_in_is_locked);
     ADD_ROWS(plan, spoilt);
-    return run_added(make_temporary, remove_temporary);
+    return run_added(make_run_directory, remove_run_directory);
 }

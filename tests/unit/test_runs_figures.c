@@ -5,7 +5,7 @@
 #include "harness/runs/spread.h"
 #include "harness/runs/usl.h"
 
-#include "support.h"
+#include "run_directory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -106,38 +106,6 @@ TEST(few_points_are_not_fitted)
 
 /* ---- runs that are made here ---- */
 
-static char directory[] = "/tmp/test_runs_figures.XXXXXX";
-
-static void write_in(const char *name, const char *text)
-{
-    char *path = format_string("%s/%s", directory, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-    free(path);
-}
-
-static int make_directory_of_run(void **state)
-{
-    (void)state;
-    return mkdtemp(directory) ? 0 : -1;
-}
-
-static int remove_directory_of_run(void **state)
-{
-    static const char *const names[] = {"trials.csv", "settings.tsv", "where.csv"};
-    (void)state;
-    for (size_t i = 0; i < COUNT(names); i++) {
-        char *path = format_string("%s/%s", directory, names[i]);
-        unlink(path);
-        free(path);
-    }
-    int removed = rmdir(directory);
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
-    return removed;
-}
-
 #define HEADER                                                                                    \
     "trial,round,strategy,workers,cpus,connections,rate_offered,requests_per_connection,verdict," \
     "machine,throughput_rps,latency_p99_us\n"
@@ -146,7 +114,7 @@ static char *figure_text(const char *name, enum figure_outcome outcome, struct c
 {
     struct run run;
     struct text data = {NULL, 0, 0};
-    run_read(&run, directory);
+    run_read(&run, run_directory);
     assert_int_equal(figure_of_run(&run, name, &data, why), outcome);
     run_free(&run);
     char *text = copy_string(text_of(&data));
@@ -157,10 +125,10 @@ static char *figure_text(const char *name, enum figure_outcome outcome, struct c
 TEST(a_rate_of_several_numbers_of_cpus_is_drawn_of_the_most)
 {
     struct complaint why;
-    write_in("trials.csv", HEADER "1,1,racing,2,1,,1000,1,ok,metal,990,5000\n"
-                                  "2,1,racing,2,4,,2000,1,ok,metal,1990,1500\n"
-                                  "3,1,racing,2,4,,1000,1,ok,metal,990,1000\n"
-                                  "4,1,racing,2,1,,2000,1,ok,metal,1990,9000\n");
+    write_in_run("trials.csv", HEADER "1,1,racing,2,1,,1000,1,ok,metal,990,5000\n"
+                                      "2,1,racing,2,4,,2000,1,ok,metal,1990,1500\n"
+                                      "3,1,racing,2,4,,1000,1,ok,metal,990,1000\n"
+                                      "4,1,racing,2,1,,2000,1,ok,metal,1990,9000\n");
     char *text = figure_text("rate", FIGURE_DRAWN, &why);
     assert_non_null(strstr(text, "\n1000 1 1 1\n2000 1.5 1.5 1.5\n\n2000 1.5\n"));
     free(text);
@@ -169,7 +137,7 @@ TEST(a_rate_of_several_numbers_of_cpus_is_drawn_of_the_most)
 TEST(throughput_of_zero_has_no_ideal)
 {
     struct complaint why;
-    write_in("trials.csv", HEADER "1,1,racing,2,4,16,,1,ok,metal,0,1000\n");
+    write_in_run("trials.csv", HEADER "1,1,racing,2,4,16,,1,ok,metal,0,1000\n");
     char *text = figure_text("throughput", FIGURE_DRAWN, &why);
     assert_memory_equal(text, "0 1 NaN\n", 8);
     free(text);
@@ -178,14 +146,14 @@ TEST(throughput_of_zero_has_no_ideal)
 TEST(speedups_pair_with_the_last_sample_of_a_round)
 {
     struct run run;
-    write_in("settings.tsv", "workers\t2\nconnections\t16\n");
+    write_in_run("settings.tsv", "workers\t2\nconnections\t16\n");
     /* Round 1 with 1 CPU twice: the later 200 counts, wherever it stands. */
-    write_in("trials.csv", HEADER "1,1,racing,2,1,16,,1,ok,metal,100,1\n"
-                                  "2,2,racing,2,1,16,,1,ok,metal,300,1\n"
-                                  "3,1,racing,2,4,16,,1,ok,metal,400,1\n"
-                                  "4,1,racing,2,1,16,,1,ok,metal,200,1\n"
-                                  "5,3,racing,2,4,16,,1,ok,metal,999,1\n");
-    run_read(&run, directory);
+    write_in_run("trials.csv", HEADER "1,1,racing,2,1,16,,1,ok,metal,100,1\n"
+                                      "2,2,racing,2,1,16,,1,ok,metal,300,1\n"
+                                      "3,1,racing,2,4,16,,1,ok,metal,400,1\n"
+                                      "4,1,racing,2,1,16,,1,ok,metal,200,1\n"
+                                      "5,3,racing,2,4,16,,1,ok,metal,999,1\n");
+    run_read(&run, run_directory);
     struct scale scale = scale_of(&run);
     assert_int_equal(scale.count, 2);
     assert_int_equal(scale.lines[1].pairs, 1);
@@ -199,9 +167,9 @@ TEST(speedups_pair_with_the_last_sample_of_a_round)
 TEST(settings_that_no_row_goes_with)
 {
     struct complaint why;
-    write_in("settings.tsv", "workers\t77\nconnections\t16\n");
-    write_in("trials.csv", HEADER "1,1,racing,2,1,16,,1,ok,metal,100,1\n"
-                                  "2,1,racing,2,4,16,,1,ok,metal,200,1\n");
+    write_in_run("settings.tsv", "workers\t77\nconnections\t16\n");
+    write_in_run("trials.csv", HEADER "1,1,racing,2,1,16,,1,ok,metal,100,1\n"
+                                      "2,1,racing,2,4,16,,1,ok,metal,200,1\n");
     free(figure_text("scale", FIGURE_LEFT_OUT, &why));
     assert_string_equal(why.text,
                         "workers and load of no row are those that settings.tsv asks for");
@@ -217,8 +185,8 @@ TEST(cpus_of_zero)
     for (unsigned i = 0; i < COUNT(cpus); i++)
         text_add(&rows, "%u,1,racing,2,%d,16,,1,ok,metal,%d,1\n", i + 1, cpus[i],
                  cpus[i] ? 1000 * cpus[i] : 5);
-    write_in("settings.tsv", "workers\t2\nconnections\t16\n");
-    write_in("trials.csv", text_of(&rows));
+    write_in_run("settings.tsv", "workers\t2\nconnections\t16\n");
+    write_in_run("trials.csv", text_of(&rows));
     free(figure_text("scale", FIGURE_DRAWN, &why));
     text_free(&rows);
 }
@@ -235,9 +203,9 @@ TEST(more_servers_and_cpus_than_anybody_measures)
         text_add(&rows, "%u,1,s%u,2,%u,16,,1,ok,virtual,1000,1\n", i, i % 300, i);
         text_add(&where, "%u,s%u,epoll,2,%u,server,idle,1.000,0.000,1.0\n", i, i % 300, i);
     }
-    write_in("settings.tsv", "workers\t2\nconnections\t16\n");
-    write_in("trials.csv", text_of(&rows));
-    write_in("where.csv", text_of(&where));
+    write_in_run("settings.tsv", "workers\t2\nconnections\t16\n");
+    write_in_run("trials.csv", text_of(&rows));
+    write_in_run("where.csv", text_of(&where));
     char *text = figure_text("where", FIGURE_DRAWN, &why);
     unsigned lines = 0;
     for (const char *at = text; (at = strstr(at, " 100.0000 0.0\n")); at++)
@@ -263,5 +231,5 @@ int main(void) /* from the checkout, as all unit tests */
     ADD(settings_that_no_row_goes_with);
     ADD(cpus_of_zero);
     ADD(more_servers_and_cpus_than_anybody_measures);
-    return run_added(make_directory_of_run, remove_directory_of_run);
+    return run_added(make_run_directory, remove_run_directory);
 }
