@@ -59,7 +59,7 @@ done >"$work/samples"
 
 printf '%-18s %8s %22s %22s %22s %22s %14s\n' 'CPUs, arrivals' rate answered/due begun/due 'lag p50 us' \
     'lag p99 us' 'lag max us'
-datamash --sort --group 1 median 7 median 2 min 2 max 2 median 3 min 3 max 3 median 4 min 4 max 4 \
-    median 5 min 5 max 5 max 6 <"$work/samples" |
+"$top/build/bin/stats" --columns median:7,median:2,min:2,max:2,median:3,min:3,max:3,median:4,min:4,max:4,median:5,min:5,max:5,max:6 \
+    <"$work/samples" | LC_ALL=C sort |
     awk -F '\t' '{ printf "%-18s %8d %8.4f %6.4f-%6.4f %8.4f %6.4f-%6.4f %8.1f %6.1f-%6.1f %8.1f %6.1f-%6.1f %14.1f\n",
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 }'

@@ -34,7 +34,7 @@ watched() {
     wait $client
     status=$?
     jq -r --arg name "$name" --arg first "$(head -n 1 "$work/seen")" \
-        --arg most "$(datamash -W max 1 max 2 <"$work/seen" | tr '\t' ' ')" --arg status $status '.summary |
+        --arg most "$("$top/build/bin/stats" --columns max:1,max:2 <"$work/seen" | cut -f 2,3 | tr '\t' ' ')" --arg status $status '.summary |
         "\($name): \(.requests) requests on \(.conns) connections, status \($status), verdict \(.verdict); " +
         "KiB resident and descriptors after 1 s: \($first), most: \($most)"' "$work/json"
 }

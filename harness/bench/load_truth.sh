@@ -73,7 +73,7 @@ for kept in 0 1; do
                 .summary.connect_p50_us // 0] | @tsv'
     done
 done >"$work/delayed"
-datamash --sort --group 1 median 2 min 2 max 2 median 3 <"$work/delayed" | awk '{
+"$top/build/bin/stats" --columns median:2,min:2,max:2,median:3 <"$work/delayed" | LC_ALL=C sort | awk '{
     printf "answered after 5 ms, %s connections: p50 %.0f us (%.0f to %.0f), connect %.0f us\n", $1, $2, $3, $4, $5 }'
 echo
 
@@ -93,8 +93,8 @@ for round in $(seq "$rounds"); do
     done
 done >"$work/samples"
 printf '%-30s %9s %21s %10s %21s %10s\n' '' requests 'above 100 ms' 'p50 us' 'p99 us' 'max us'
-datamash --sort --group 1 median 2 median 3 min 3 max 3 median 4 median 5 min 5 max 5 max 6 \
-    <"$work/samples" |
+"$top/build/bin/stats" --columns median:2,median:3,min:3,max:3,median:4,median:5,min:5,max:5,max:6 \
+    <"$work/samples" | LC_ALL=C sort |
     awk -F '\t' '{ printf "%-30s %9d %7.4f %6.4f-%6.4f %10.1f %8.0f %6.0f-%6.0f %10.0f\n",
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 }'
 
@@ -108,5 +108,5 @@ for round in $(seq "$rounds"); do
             "$("$top/build/bench/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;
         esac
     done
-done | datamash --sort --group 1 median 2 min 2 max 2 median 3 min 3 max 3 | awk -F '\t' '{
+done | "$top/build/bin/stats" --columns median:2,min:2,max:2,median:3,min:3,max:3 | LC_ALL=C sort | awk -F '\t' '{
     printf "undisturbed, %-30s p50 %.0f us (%.0f to %.0f), p99 %.0f us (%.0f to %.0f)\n", $1, $2, $3, $4, $5, $6, $7 }'

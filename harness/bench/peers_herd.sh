@@ -65,7 +65,7 @@ for round in $(seq "$rounds"); do
     for server in $(shuffled "$round" "$servers"); do
         for load in low full; do
             counted=$(measure "$server" $load) || exit 1
-            printf '%s\t%s\t%s\n' "$server" "$load" "$counted"
+            printf '%s %s\t%s\n' "$server" "$load" "$counted"
         done
     done
 done >"$work/samples"
@@ -73,7 +73,7 @@ done >"$work/samples"
 printf '%-16s %-5s %9s %15s %8s %9s %9s %9s\n' server load wakeups 'least to most' useful spurious absorbed time-outs
 for server in $servers; do
     for load in low full; do
-        awk -F '\t' -v server="$server" -v of="$load" '$1 == server && $2 == of' "$work/samples" |
-            datamash -g 1,2 median 3 min 3 max 3 median 4 median 5 median 6 median 7
+        grep "^$server $load	" "$work/samples"
     done
-done | awk -F '\t' '{ printf "%-16s %-5s %9.2f %7.2f %7.2f %8.2f %9.2f %9.2f %9.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }'
+done | "$top/build/bin/stats" --columns median:2,min:2,max:2,median:3,median:4,median:5,median:6 |
+    awk -F '[ \t]' '{ printf "%-16s %-5s %9.2f %7.2f %7.2f %8.2f %9.2f %9.2f %9.2f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9 }'

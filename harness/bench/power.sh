@@ -47,8 +47,8 @@ echo "the twin with --service-us $service_us: $(pairs slower 1 | sed 's/^[0-9]*/
     awk -F '\t' '{ printf "%.4f [%.4f, %.4f] of the requests per second over %d pairs", $3, $4, $5, $2 }')"
 awk '{ n++; found += $1 == "less"; width[n] = $2 } END { printf "found in %d of %d repeats of the default bench\n", found, n }' \
     "$work/outcomes"
-echo "half width of the interval: $(cut -d' ' -f2 "$work/outcomes" | datamash min 1 median 1 max 1 |
-    awk '{ printf "%.1f %% (%.1f to %.1f)", 100 * $2, 100 * $1, 100 * $3 }')"
+echo "half width of the interval: $(cut -d' ' -f2 "$work/outcomes" | "$top/build/bin/stats" --columns min:1,median:1,max:1 |
+    awk '{ printf "%.1f %% (%.1f to %.1f)", 100 * $3, 100 * $2, 100 * $4 }')"
 for percent in 0 1 2 3 4 5 6 8 10; do
     pairs wakeone-again "$(awk -v p=$percent 'BEGIN { print 1 - p / 100 }')" | "$top/build/bin/stats" |
         awk -F '\t' -v p=$percent '$(NF - 1) == "less" { found++ } END { printf "a difference of %d %% would have been found in %d of %d\n", p, found, NR }'

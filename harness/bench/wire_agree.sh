@@ -46,8 +46,8 @@ for round in $(seq "$rounds"); do
                 .wire_wait_p50_us, .wire_wait_p99_us, .send_lag_p99_us] | @tsv'
     done
 done >"$work/half"
-datamash --sort --group 1 median 2 median 3 median 4 median 5 median 6 median 7 median 8 median 9 \
-    median 10 median 11 median 12 <"$work/half" | awk -F '\t' '
+"$top/build/bin/stats" --columns median:2,median:3,median:4,median:5,median:6,median:7,median:8,median:9,median:10,median:11,median:12 \
+    <"$work/half" | LC_ALL=C sort | awk -F '\t' '
     BEGIN {
         printf "%-14s %16s %16s %18s %18s %16s %9s\n", "", "connect p50", "connect p99", "first byte p50", "first byte p99", "waited", "lag"
         printf "%-14s %8s %7s %8s %7s %10s %7s %10s %7s %8s %7s %9s\n", "CPUs/strategy", "load", "wire", "load", "wire", "load", "wire", "load", "wire", "p50", "p99", "p99"

@@ -20,10 +20,16 @@ static struct lines standard_input(unsigned columns)
     return (struct lines){.file = stdin, .least = columns, .most = columns + 1};
 }
 
-/* Lines of one key mostly come together. */
-static struct group *group_of(struct names *groups, const struct lines *lines, struct group *last)
+static bool has_key(const struct lines *lines)
 {
-    const char *key = lines->columns == lines->most ? lines->fields[0] : "-";
+    return lines->columns == lines->most;
+}
+
+/* Lines of one key mostly come together. */
+static struct group *group_of(struct names *groups, const struct lines *lines, bool is_keyed,
+                              struct group *last)
+{
+    const char *key = is_keyed ? lines->fields[0] : "-";
     if (*key == '\0')
         lines_refuse(lines, 1, "a key");
     if (last && strcmp(last->named.name, key) == 0)
@@ -38,7 +44,7 @@ void groups_read_pairs(struct names *groups)
     while (lines_next(&lines)) {
         double a = lines_number(&lines, lines.columns - 1, NUMBER_POSITIVE);
         double b = lines_number(&lines, lines.columns, NUMBER_POSITIVE);
-        group = group_of(groups, &lines, group);
+        group = group_of(groups, &lines, has_key(&lines), group);
         add(&group->a, a);
         add(&group->b, b);
     }
@@ -50,8 +56,20 @@ void groups_read_singles(struct names *groups)
     struct group *group = NULL;
     while (lines_next(&lines)) {
         double value = lines_number(&lines, lines.columns, NUMBER_ANY);
-        group = group_of(groups, &lines, group);
+        group = group_of(groups, &lines, has_key(&lines), group);
         add(&group->a, value);
+    }
+}
+
+void groups_read_columns(struct names *groups, const struct column_list *list)
+{
+    struct lines lines = {.file = stdin, .least = list->last, .most = COLUMNS_MAX};
+    struct group *group = NULL;
+    while (lines_next(&lines)) {
+        group = group_of(groups, &lines, !list->is[0], group);
+        for (unsigned i = 0; i < list->last; i++)
+            if (list->is[i])
+                add(&group->columns[i], lines_number(&lines, i + 1, NUMBER_ANY));
     }
 }
 
@@ -92,7 +110,7 @@ void groups_read_values(struct names *groups, const char *base)
             lines_refuse(&lines, lines.columns - 1, "the name of a group");
         if (!reference)
             reference = copy_or_die(lines.fields[lines.columns - 2]);
-        group = group_of(groups, &lines, group);
+        group = group_of(groups, &lines, has_key(&lines), group);
         struct values *side = side_of(group, &lines, reference);
         seen |= side == &group->b;
         add(side, value);
@@ -107,6 +125,8 @@ static void clean_group(void *thing)
     struct group *group = thing;
     free(group->a.all);
     free(group->b.all);
+    for (unsigned i = 0; i < COLUMNS_MAX; i++)
+        free(group->columns[i].all);
     free(group->other);
 }
 

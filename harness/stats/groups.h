@@ -4,6 +4,7 @@
 /* What `stats` reads: values of A and of B under each key. Whatever is wrong with it is one line that
  * names line and column, and EXIT_FAILED. */
 
+#include "columns.h"
 #include "names.h"
 
 struct values {
@@ -15,6 +16,7 @@ struct group {
     struct named named; /* the key; "-" where the input has no keys */
     struct values a, b;
     char *other; /* name of A; NULL = none has come, or the input is pairs */
+    struct values columns[COLUMNS_MAX];
 };
 
 /* Standard input, lines of "[key] a b"; all numbers above 0. */
@@ -22,6 +24,10 @@ void groups_read_pairs(struct names *groups);
 
 /* Standard input, lines of "[key] value", into A. */
 void groups_read_singles(struct names *groups);
+
+/* Standard input, lines of "[key] value...": the columns of the list into `columns`, by column. There is a key, the first
+ * column, unless that is one of the list. */
+void groups_read_columns(struct names *groups, const struct column_list *list);
 
 /* Standard input, lines of "[key] group value". `base` is the name of B; NULL = the group of the
  * first line. A key has one group beside it. */

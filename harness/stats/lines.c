@@ -24,13 +24,13 @@ void lines_refuse(const struct lines *lines, unsigned column, const char *wanted
     refuse(lines, column, is_wanted, have);
 }
 
-/* Fields beyond the last place are not told apart: one too many is wrong already. */
+/* Fields are split up to one too many, which is wrong already. */
 static unsigned split(struct lines *lines)
 {
     unsigned count = 0;
     bool tabs = strchr(lines->text, '\t') != NULL;
     char *rest = lines->text, *field;
-    while (count < FIELDS_MAX && (field = strsep(&rest, tabs ? "\t" : " ")))
+    while (count <= lines->most && (field = strsep(&rest, tabs ? "\t" : " ")))
         if (tabs || *field != '\0')
             lines->fields[count++] = field;
     return count;

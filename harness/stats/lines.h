@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { FIELDS_MAX = 4 }; /* one more than any of these tables has */
+enum { COLUMNS_MAX = 16 }; /* of any of these tables */
 
 struct lines {
     FILE *file;
@@ -19,7 +19,7 @@ struct lines {
     unsigned least, most; /* columns that the first line may have; all others must have as many */
     unsigned columns;     /* that it has; 0 before it was read */
     unsigned long line;   /* from 1 */
-    char *fields[FIELDS_MAX];
+    char *fields[COLUMNS_MAX + 1]; /* one more, to see that there are too many */
     char *text;
     size_t size;
 };

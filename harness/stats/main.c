@@ -2,16 +2,18 @@
  * stats: ratios of A to B, or medians, with what they are worth, as a filter.
  *
  * Paired: reads lines "[key] a b", one pair a line. Unpaired: reads lines "[key] group value". Median: reads lines
- * "[key] value".
+ * "[key] value". Columns: reads lines "[key] value...", and takes some of the columns.
  * Columns are separated by tabs or, in a line without one, by blanks. Writes one line per key, in the
  * order in which the keys first came, with tabs between its fields; what does not exist is empty. What
  * the fields mean is in paired.h, unpaired.h and median.h.
  */
 
+#include "columns.h"
 #include "groups.h"
 #include "lines.h"
 #include "median.h"
 #include "paired.h"
+#include "sample.h"
 #include "unpaired.h"
 
 #include "harness/lib/message.h"
@@ -22,22 +24,24 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { COLUMNS_MAX = 16, DIGITS = 7 };
+enum { FIELDS_MAX = COLUMNS_MAX + 1, DIGITS = 7, EXACT_DIGITS = 14 };
 
 static struct {
     bool unpaired, median, header, json;
-    const char *base, *floors_path, *floor_text, *percent_text;
+    const char *base, *floors_path, *floor_text, *percent_text, *columns_text;
     unsigned long seed;
     double floor, percent;
 } settings = {.floor_text = "0", .percent_text = "95", .seed = 1};
 
+static struct column_list columns;
 static struct names floors;
 
 /* ---- rows ---- */
 
 struct row {
-    struct field fields[COLUMNS_MAX];
+    struct field fields[FIELDS_MAX];
     unsigned count;
     char *outliers;
     char sentence[SENTENCE_SIZE];
@@ -48,13 +52,29 @@ static void put(struct row *row, struct field field)
     row->fields[row->count++] = field;
 }
 
+static int decimals_of(double value, int digits)
+{
+    int decimals = digits - 1;
+    if (isfinite(value) && value != 0)
+        decimals -= (int)floor(log10(fabs(value)));
+    return decimals > 0 ? decimals : 0;
+}
+
 /* Values may be of any size: as many decimals as make DIGITS digits. */
 static struct field field_value(const char *name, double value)
 {
-    int decimals = DIGITS - 1;
-    if (isfinite(value) && value != 0)
-        decimals -= (int)floor(log10(fabs(value)));
-    return field_real(name, value, decimals > 0 ? decimals : 0);
+    return field_real(name, value, decimals_of(value, DIGITS));
+}
+
+/* Values that are computed with further on: EXACT_DIGITS, without the zeros at their end. */
+static struct field field_exact(const char *name, double value)
+{
+    char text[400];
+    int decimals = decimals_of(value, EXACT_DIGITS);
+    int length = snprintf(text, sizeof text, "%.*f", decimals, value);
+    while (decimals > 0 && text[--length] == '0')
+        decimals--;
+    return field_real(name, value, decimals);
 }
 
 static double floor_of(const struct group *group)
@@ -130,11 +150,32 @@ static void put_median(struct row *row, const struct group *g)
     put(row, field_value("max", m.max));
 }
 
-static void fill(struct row *row, const struct group *group)
+static double statistic_of(const struct column_statistic *statistic, struct values *values)
+{
+    if (values->count == 0)
+        return NAN;
+    sample_sort(values->all, values->count);
+    return statistic->of(values->all, values->count);
+}
+
+static void put_columns(struct row *row, struct group *g)
+{
+    for (unsigned i = 0; i < columns.count; i++) {
+        const struct column_statistic *statistic = &columns.all[i];
+        put(row, field_exact(statistic->name,
+                             statistic_of(statistic, &g->columns[statistic->column - 1])));
+    }
+}
+
+static void fill(struct row *row, struct group *group)
 {
     row->count = 0;
     row->outliers = NULL;
     put(row, field_text("key", group->named.name));
+    if (columns.count > 0) {
+        put_columns(row, group);
+        return;
+    }
     if (settings.median) {
         put_median(row, group);
         return;
@@ -185,7 +226,7 @@ static void print_all(const struct names *groups)
     if (settings.header && !settings.json)
         print_header();
     for (unsigned i = 0; i < groups->count; i++) {
-        fill(&row, (const struct group *)groups->all[i]);
+        fill(&row, (struct group *)groups->all[i]);
         if (settings.json)
             print_object(&row, i == 0);
         else
@@ -197,6 +238,17 @@ static void print_all(const struct names *groups)
 }
 
 /* ---- command line ---- */
+
+static void parse_columns(void)
+{
+    char *text = strdup(settings.columns_text);
+    if (!text)
+        fail("out of memory");
+    if (!column_list_parse(&columns, text))
+        fail_usage("--columns takes up to %d of min, median or max with a column of 1 to %d, as in "
+                   "median:2,max:2, not '%s'",
+                   COLUMNS_MAX, COLUMNS_MAX, settings.columns_text);
+}
 
 static void parse_settings(int argc, char **argv)
 {
@@ -212,6 +264,10 @@ static void parse_settings(int argc, char **argv)
         {OPTION_FLAG, "median", NULL,
          "reads lines of [key,] value; writes key, n, median, its interval, least and greatest",
          &settings.median},
+        {OPTION_TEXT, "columns", "LIST",
+         "reads lines of [key,] values; writes key and what LIST names of columns, such as "
+         "median:2,min:2,max:3; no key if LIST has column 1",
+         &settings.columns_text},
         {OPTION_TEXT, "base", "NAME",
          "unpaired: the reference; default the group of the first line", &settings.base},
         {OPTION_NUMBER, "seed", "N", "unpaired: of the resampling; default 1", &settings.seed, 1,
@@ -236,8 +292,10 @@ static void parse_settings(int argc, char **argv)
         fail_usage("--confidence takes 50 to 99.99, not '%s'", settings.percent_text);
     if (settings.base && !settings.unpaired)
         fail_usage("--base means nothing without --unpaired");
-    if (settings.median && settings.unpaired)
-        fail_usage("--median and --unpaired are two things: choose one");
+    if (settings.median + settings.unpaired + (settings.columns_text != NULL) > 1)
+        fail_usage("--median, --unpaired and --columns exclude each other: choose one");
+    if (settings.columns_text)
+        parse_columns();
 }
 
 int main(int argc, char **argv)
@@ -246,7 +304,9 @@ int main(int argc, char **argv)
     parse_settings(argc, argv);
     if (settings.floors_path)
         floors_read(&floors, settings.floors_path);
-    if (settings.median)
+    if (columns.count > 0)
+        groups_read_columns(&groups, &columns);
+    else if (settings.median)
         groups_read_singles(&groups);
     else if (settings.unpaired)
         groups_read_values(&groups, settings.base);

@@ -329,3 +329,26 @@ y\t2\t-1.000000\t\t\t-3.000000\t1.000000' ]
     failed_in_one_line 1
     [[ "$output" == "stats: line 1, column 2: "* ]]
 }
+
+@test "stats: medians, least and greatest of columns under a key" {
+    printf 'b c\tx\t1\t0.1\na\tx\t5\t2000000.25\nb c\tx\t4\t1e-5\nb c\tx\t2\t0.3\n' >"$BATS_TEST_TMPDIR/in"
+    [ "$(stats --columns median:3,min:4,max:4,max:3 <"$BATS_TEST_TMPDIR/in")" = $'b c\t2\t0.00001\t0.3\t4\na\t5\t2000000.25\t2000000.25\t5' ]
+    [ "$(stats --columns min:1,median:2,max:1 --header <<<$'1 8\n3 9\n2 5')" = $'key\tmin:1\tmedian:2\tmax:1\n-\t1\t8\t3' ]
+    stats --columns median:3,max:4 --json <"$BATS_TEST_TMPDIR/in" | jq -e '.[0]["median:3"] == 2 and .[1]["max:4"] == 2000000.25'
+    [ "$(seq -s " " 16 | stats --columns "$(seq -s , -f max:%g 16)")" = "-$(seq 16 | sed "s,^,\t," | tr -d "\n")" ]
+    [ -z "$(stats --columns max:1 </dev/null)" ]
+}
+
+@test "stats: --columns: what is no list of columns, or no number, is refused" {
+    for bad in 1 median median: mean:2 median:0 median:17 median:2x median:2, ,min:2 "min:2 max:2" median:-1; do
+        run stats --columns "$bad" </dev/null
+        failed_in_one_line 2
+    done
+    for mode in --median --unpaired; do
+        run stats --columns max:1 $mode </dev/null
+        failed_in_one_line 2
+    done
+    refused 1 3 'x y' --columns median:3
+    refused 2 2 $'x 1 y\nx z y' --columns median:2
+    refused 1 17 "$(seq -s ' ' 17)" --columns max:1
+}
