@@ -46,7 +46,7 @@ struct variant {
         NULL, NULL, NULL, NULL, NULL \
     }
 
-/* Words for `order`, as harness/selftest/judge.awk checks them. */
+/* Words for `order`, as harness/selftest/check.c checks them. */
 #define ANY        "any"        /* whoever runs first; nothing fixes it */
 #define REGISTERED "registered" /* the one that began to watch first, however busy it has been */
 #define FIFO       "fifo"       /* the one that has slept longest */

@@ -9,6 +9,8 @@
  * between the two snapshots, so closing is not in it. Output: one line, see print_result().
  */
 
+#include "check.h"
+
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
@@ -28,10 +30,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SETTLE_LIMIT_S = 10, OVERLAP_FROM = 3 };
+enum { SETTLE_LIMIT_S = 10 };
 
 static const char *strategy, *backend = "epoll";
 static unsigned long workers = 8, connections = 40;
+static bool check;
 
 static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
@@ -39,6 +42,10 @@ static const struct option_spec options[] = {
     {OPTION_NUMBER, "workers", "N", "worker processes (8)", &workers, 1, 4096, NULL},
     {OPTION_NUMBER, "connections", "C", "connections, one after the other (40)", &connections, 1,
      100000, NULL},
+    {OPTION_FLAG, "check", NULL,
+     "measures nothing: reads results with what is expected of them (check.h), prints a table of "
+     "verdicts; exit 3 if one is wrong",
+     &check},
     OPTIONS_END,
 };
 
@@ -241,6 +248,8 @@ int main(int argc, char **argv)
     int first = options_parse(&program, tables, argc, argv);
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    if (check)
+        return check_results() ? EXIT_DONE : EXIT_NOT_OK;
     server_command_begin(&command, backend, strategy, workers);
     /* On several CPUs two workers that accept at once meet at the listener's lock, and one of them
      * sleeps there and is woken again: a wakeup, but not one that the strategy asked for, and not the
