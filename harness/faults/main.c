@@ -11,6 +11,7 @@
  * no answer by then is lost.
  */
 
+#include "check.h"
 #include "fault.h"
 
 #include "harness/lib/clock.h"
@@ -60,6 +61,8 @@ static struct server_process server;
 static const char *strategy, *backend = "epoll";
 static unsigned long workers = 4;
 static unsigned fault_index;
+static const char *known;
+static bool wrong_only;
 
 static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
@@ -69,6 +72,12 @@ static const struct option_spec options[] = {
      "(none)",
      &fault_index, 0, 0, fault_names},
     {OPTION_NUMBER, "workers", "N", "worker processes (4)", &workers, 1, 512, NULL},
+    {OPTION_TEXT, "check", "FILE",
+     "measures nothing: reads what faults printed, prints a table of verdicts by FILE (known.tsv); "
+     "exit 3 if one is wrong",
+     &known},
+    {OPTION_FLAG, "wrong-only", NULL, "with --check: prints strategy and fault of the wrong ones",
+     &wrong_only},
     OPTIONS_END,
 };
 
@@ -211,6 +220,10 @@ int main(int argc, char **argv)
     int first = options_parse(&program, tables, argc, argv);
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+    if (known)
+        return check_results(known, wrong_only) ? EXIT_DONE : EXIT_NOT_OK;
+    if (wrong_only)
+        fail_usage("--wrong-only goes with --check");
     const struct fault *fault = &faults[fault_index];
     server_command_begin(&command, backend, strategy, workers);
     if (fault->one_cpu)

@@ -136,14 +136,17 @@ counted() {
 
 @test "an outcome that is not as known is wrong, and so is one that nothing is known of" {
     line() { printf 'wakeone\tkill-woken\t4\t36\t36\t0\t%s\t0\t0\t0\tyes\n' "$1"; }
-    line 1 | awk -f harness/faults/judge.awk harness/faults/known.tsv -
+    line 1 | "$build/bin/faults" --check harness/faults/known.tsv
     for wrong in 0 2; do
-        run awk -f harness/faults/judge.awk harness/faults/known.tsv <(line $wrong)
-        [ "$status" -eq 1 ]
+        run "$build/bin/faults" --check harness/faults/known.tsv < <(line $wrong)
+        [ "$status" -eq 3 ]
         grep -q 'WRONG: stranded should be 1' <<<"$output"
     done
-    run awk -f harness/faults/judge.awk harness/faults/known.tsv <(line 1 | sed 's/kill-woken/nosuch/')
-    [ "$status" -eq 1 ]
+    run "$build/bin/faults" --check harness/faults/known.tsv < <(line 1 | sed s/kill-woken/nosuch/)
+    [ "$status" -eq 3 ]
+    run "$build/bin/faults" --check harness/faults/known.tsv --wrong-only < <(line 1; line 2)
+    [ "$status" -eq 3 ]
+    [ "$output" = "wakeone kill-woken" ]
 }
 
 @test "on PREEMPT_RT a worker that wakes another may cost two more; on no other kernel" {
