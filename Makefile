@@ -181,9 +181,9 @@ $(BUILD)/bin/stats:
 	$(link)
 
 # Which strategies there are is known when it is built.
-$(BUILD)/describe/strategy_table.h: $(sort $(wildcard servers/*.c)) harness/runs/strategy_table.awk
+$(BUILD)/describe/strategy_table.h: $(sort $(wildcard servers/*.c)) harness/runs/strategy_table.sh
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f harness/runs/strategy_table.awk -v kqueue="$(KQUEUE)" $(sort $(wildcard servers/*.c)) > $@
+	harness/runs/strategy_table.sh "$(KQUEUE)" $(sort $(wildcard servers/*.c)) > $@
 $(BUILD)/obj/harness/runs/strategies.o: $(BUILD)/describe/strategy_table.h
 $(BUILD)/obj/harness/runs/strategies.o: CPPFLAGS += -isystem $(BUILD)/describe
 $(BUILD)/bin/runs: LDLIBS = $(GSL) $(JANSSON)
