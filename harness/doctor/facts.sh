@@ -17,26 +17,50 @@ SAMPLE_S=0.5
 # judged_facts: each fact as "status TAB name TAB what it does to results TAB change TAB value", in the
 # order of checks.tsv; status is ok, warning or unknown
 judged_facts() {
-    collect_facts </dev/null | awk -f "$doctor/judge.awk" "$doctor/checks.tsv" -
+    {
+        read_shares
+        read_cpus
+        while IFS=$tab read -r name from when effect change <&3; do
+            case $name in
+            '#'* | '') continue ;;
+            esac
+            case $from in
+            /*) value=$(line "$root$from") ;;
+            *) value=$("fact_$name") ;;
+            esac
+            case $value in
+            *[[:cntrl:]]*) value=$(printf '%s' "$value" | tr '[:cntrl:]' ' ') ;;
+            esac
+            status=ok
+            if [ -z "$value" ]; then
+                status=unknown
+            elif is_warning "$value" "${when%% *}" "${when#* }"; then
+                status=warning
+            fi
+            printf '%s\t%s\t%s\t%s\t%s\n' "$status" "$name" "$effect" "$change" "$value"
+        done 3<"$doctor/checks.tsv"
+    } </dev/null
 }
 
-# "name TAB value" of each
-collect_facts() {
-    read_shares
-    read_cpus
-    while IFS=$tab read -r name from _ <&3; do
-        case $name in
-        '#'* | '') continue ;;
-        esac
-        case $from in
-        /*) value=$(line "$root$from") ;;
-        *) value=$("fact_$name") ;;
-        esac
-        case $value in
-        *[[:cntrl:]]*) value=$(printf '%s' "$value" | tr '[:cntrl:]' ' ') ;;
-        esac
-        printf '%s\t%s\n' "$name" "$value"
-    done 3<"$doctor/checks.tsv"
+# is_warning VALUE WORD OPERAND: WORD and OPERAND are the condition in checks.tsv
+is_warning() {
+    case $2 in
+    never) return 1 ;;
+    is) is_among "$1" "$3" ;;
+    not) ! is_among "$1" "$3" ;;
+    above) printf '%s\n' "$1" | awk -v limit="$3" '{ exit !($1 + 0 > limit + 0) }' ;;
+    below) printf '%s\n' "$1" | awk -v limit="$3" '{ exit !(/^[0-9]/ && $1 + 0 < limit + 0) }' ;;
+    has) printf '%s\n' "$1" | grep -Eq -e "$3" ;;
+    *) echo "doctor: checks.tsv: unknown condition '$2 $3': use one of those named at its top" >&2 && exit 1 ;;
+    esac
+}
+
+# is_among VALUE LIST: words, | between them
+is_among() {
+    case "|$2|" in
+    *"|$1|"*) return 0 ;;
+    esac
+    return 1
 }
 
 # ---- reading ----
@@ -162,13 +186,10 @@ fact_idle_states() {
             file = value = substr($0, skip) # cpu0/cpuidle/state1/name:C1, cpu0/power/pm_qos_resume_latency_us:0
             sub(/:.*/, "", file)
             sub(/^[^:]*:/, "", value)
-            if (split(file, part, "/") == 3) {
-                if (value != "0") limit[part[1]] = value + 0
-                next
-            }
-            cpu_of[part[1], part[3]] = part[1]
-            state[part[1], part[3], part[4]] = value
+            parts = split(file, part, "/")
         }
+        parts == 3 && value != "0" { limit[part[1]] = value + 0 }
+        parts == 4 { cpu_of[part[1], part[3]] = part[1]; state[part[1], part[3], part[4]] = value }
         END {
             for (one in cpu_of) {
                 us = state[one, "latency"] + 0
