@@ -6,21 +6,20 @@
 WHERE_CELL=cpus,strategy,backend,workers,trial,side
 WHERE_COLUMNS=us_per_req,stall_us_per_req,instructions_per_req
 
-# add_rows TABLE COLUMNS AWK_ARGUMENTS...: of $guest, to a table of the run; status 1: what came cannot be read together
+# add_rows TABLE COLUMNS OPTIONS...: of $guest, to a table of the run; status 1: what came cannot be read together
 add_rows() {
     table=$out/$1.csv
     [ -e "$table" ] || echo "$WHERE_CELL,$2" >"$table"
     shift 2
-    LC_ALL=C awk -f "$rooms/parts.awk" "$@" "$rooms/functions.tsv" "$guest/out/trials.csv" "$guest/out/symbols" "$guest/profile" >>"$table"
+    "$top/${BUILD:-build}/bin/runs" where "$@" "$top/harness/lab/functions.tsv" "$guest/out/trials.csv" "$guest/out/symbols" "$guest/profile" >>"$table"
 }
 
 # add_where GUEST: of one guest, to the run in $out
 add_where() {
-    rooms=$top/harness/lab guest=$1
-    for kind in where:part: functions:function:,part; do
-        by=${kind#*:} by=${by%:*}
-        add_rows "${kind%%:*}" "$by${kind##*:},$WHERE_COLUMNS" -v by="$by" -v price="$price_ps" -v miss="$miss_ps" -v upgrade="$upgrade_ps" \
-            -f "$rooms/where.awk" || return 1
-    done
-    add_rows callers function,caller,share -f "$rooms/callers.awk"
+    guest=$1
+    costs="--price $price_ps --miss $miss_ps --upgrade $upgrade_ps"
+    # shellcheck disable=SC2086 # options
+    add_rows where "part,$WHERE_COLUMNS" --by part $costs &&
+        add_rows functions "function,part,$WHERE_COLUMNS" --by function $costs &&
+        add_rows callers function,caller,share --by caller
 }

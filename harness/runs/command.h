@@ -17,6 +17,7 @@ int command_merge(int argc, char **argv);
 int command_lost(int argc, char **argv);
 int command_samples(int argc, char **argv);
 int command_claims(int argc, char **argv);
+int command_where(int argc, char **argv);
 
 /* The commands that measure, and parts of them (engine.h). */
 int command_bench(int argc, char **argv);

@@ -29,6 +29,7 @@ static const struct {
     {"merge", "RUN DIR: what is published in the place of trials", command_merge},
     {"lost", "RUN: comparisons that are not to be trusted", command_lost},
     {"samples", "RUN COLUMN...: valid samples, one a line", command_samples},
+    {"where", "FILES: where the time of a guest went", command_where},
     {"figure", "NAME RUN: the data of a figure", command_figure},
     {"plot", "RUN...: the figures", command_plot},
     {"compare", "A B [C...]: runs side by side", command_compare},
