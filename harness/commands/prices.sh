@@ -91,6 +91,33 @@ measure_here() {
     fi
 }
 
+# ---- prices ----
+
+# instruction_row: what, ns, low, high, least, most. low and high are quartiles of both, the time and the count.
+instruction_row() {
+    paste "$work/path.tsv" "$work/instructions.tsv" |
+        awk -F '\t' 'NR == 2 { printf "instruction\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", $2 / $6, $3 / $8, $4 / $7, $2 / $6, $2 / $6 }'
+}
+
+# line_rows: the same of cache lines, medians of all pairs of CPUs. SMT siblings share a cache, so they count only where there is
+# no other pair.
+line_rows() {
+    awk -F '\t' -v OFS='\t' 'NR == FNR { apart[$4] += $3 != "siblings"; next }
+        FNR > 1 && ($3 != "siblings" || !apart[$4]) { print $4, $5, $6, $7 }' "$work/pairs.tsv" "$work/pairs.tsv" >"$work/lines" || cannot_work
+    "$top/${BUILD:-build}/bin/stats" --columns median:2,median:3,median:4,min:2,max:2 <"$work/lines" >"$work/medians" || exit 1
+    for what in miss upgrade turn; do
+        grep "^$what$TAB" "$work/medians"
+    done
+}
+
+# compute_prices: prices.tsv, a row each: what, ns, low, high, spread, least, most. The spread is what is between low and high, in
+# percent of ns; least and most are those of all pairs of CPUs.
+compute_prices() {
+    { instruction_row && line_rows; } >"$work/rows"
+    awk -F '\t' '{ ns = $1 == "instruction" ? "\t%.3f" : "\t%.1f"
+        printf "%s" ns ns ns "\t%.1f" ns ns "\n", $1, $2, $3, $4, ($4 - $3) / $2 * 100, $5, $6 }' "$work/rows" >"$work/prices.tsv" || cannot_work
+}
+
 # ---- printing ----
 
 # field FILE COLUMN: of the row below the header
@@ -143,7 +170,7 @@ make_work end_guest
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 count_instructions
 measure_here
-awk -f "$prices/prices.awk" "$work/instructions.tsv" "$work/path.tsv" "$work/pairs.tsv" >"$work/prices.tsv" || cannot_work
+compute_prices
 line=$(preset_line)
 wide=$(awk -F '\t' -v most=$SPREAD_MOST '$5 > most { print $1 }' "$work/prices.tsv" | paste -sd ' ')
 if [ -n "$json" ]; then print_json; else print_table; fi >"$work/printed" || cannot_work

@@ -21,12 +21,13 @@
 #include "harness/lib/output.h"
 #include "harness/lib/record.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS_MAX = COLUMNS_MAX + 1, DIGITS = 7, EXACT_DIGITS = 14 };
+enum { FIELDS_MAX = COLUMNS_MAX + 1, DIGITS = 7 };
 
 static struct {
     bool unpaired, median, header, json;
@@ -66,14 +67,15 @@ static struct field field_value(const char *name, double value)
     return field_real(name, value, decimals_of(value, DIGITS));
 }
 
-/* Values that are computed with further on: EXACT_DIGITS, without the zeros at their end. */
+/* Values that are computed with further on: the fewest decimals from which the same value is read. */
 static struct field field_exact(const char *name, double value)
 {
     char text[400];
-    int decimals = decimals_of(value, EXACT_DIGITS);
-    int length = snprintf(text, sizeof text, "%.*f", decimals, value);
-    while (decimals > 0 && text[--length] == '0')
-        decimals--;
+    int decimals, digits = 1;
+    do {
+        decimals = decimals_of(value, digits);
+        snprintf(text, sizeof text, "%.*f", decimals, value);
+    } while (digits++ < DBL_DECIMAL_DIG && strtod(text, NULL) != value);
     return field_real(name, value, decimals);
 }
 

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     unset HWLOC_SYNTHETIC HWLOC_XMLFILE HWLOC_THISSYSTEM
-    built "$build"/bin/{path,pingpong}
+    built "$build"/bin/{path,pingpong,stats}
     mocks=$BATS_TEST_TMPDIR/mocks
     mkdir -p "$mocks"
     export WAKEONE_PRICES=$mocks
