@@ -151,17 +151,18 @@ static unsigned count_chosen(const struct engine *e, const bool *chosen)
     return count;
 }
 
-/* The last round of the plan, and how many trials it has. */
-static unsigned long last_round(const char *directory, unsigned long *trials)
+/* The last round of the plan, and the highest number of a trial: a plan may begin without its warm-up. */
+static unsigned long last_round(const char *directory, unsigned long *last_trial)
 {
     struct csv plan;
     unsigned long last = 0;
-    *trials = 0;
+    *last_trial = 0;
     plan_open(&plan, directory);
     while (plan_next(&plan)) {
-        unsigned long round = strtoul(plan.fields[PLAN_ROUND], NULL, 10);
+        unsigned long round = strtoul(plan.fields[PLAN_ROUND], NULL, 10),
+                      trial = strtoul(plan.fields[PLAN_TRIAL], NULL, 10);
         last = round > last ? round : last;
-        ++*trials;
+        *last_trial = trial > *last_trial ? trial : *last_trial;
     }
     plan_close(&plan);
     return last;
@@ -169,14 +170,17 @@ static unsigned long last_round(const char *directory, unsigned long *trials)
 
 static void append_rounds(const struct engine *e, unsigned long rounds, const bool *chosen)
 {
-    unsigned long trials, last = last_round(e->out, &trials);
+    unsigned long last_trial, last = last_round(e->out, &last_trial);
     size_t size;
     char *path = format_string("%s/plan.tsv", e->out), *before = file_read(path, &size);
     struct text plan = {NULL, 0, 0};
     if (!before)
         fail("cannot read %s: %s", path, strerror(errno));
     text_add_bytes(&plan, before, size);
-    plan_write_rounds(&e->plan, KIND_MEASURED, last + 1, last + rounds, trials + 1, chosen, &plan);
+    if (size > 0 && before[size - 1] != '\n') /* edited */
+        text_add_string(&plan, "\n");
+    plan_write_rounds(&e->plan, KIND_MEASURED, last + 1, last + rounds, last_trial + 1, chosen,
+                      &plan);
     directory_put_plan(e->out, &plan);
     text_free(&plan);
     free(before);

@@ -407,6 +407,22 @@ END_OF_EXECUTOR
     [ "$status" -eq 0 ]
 }
 
+@test "--precision numbers what it adds behind the last trial, whatever the plan begins with" {
+    # iterative has one worker at most: the first block has no warm-up by it, and the plan begins with trial 2
+    FAKE_SD=0.04 run ./run.sh bench --no-figures --strategies iterative,racing --reference iterative --workers 2,1 --rounds 3 --precision 3% --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$(sed -n 2p "$out/plan.tsv" | cut -f1)" = 2 ]
+    [ -z "$(cut -f1 "$out/plan.tsv" | sort | uniq -d)" ]
+    [ "$(wc -l <"$out/plan.tsv")" -eq "$(wc -l <"$out/trials.csv")" ]
+    # one that was edited: nothing is glued to its last line
+    printf %s "$(head -n 10 "$out/plan.tsv")" >"$BATS_TEST_TMPDIR/plan"
+    cp "$BATS_TEST_TMPDIR/plan" "$out/plan.tsv"
+    rm "$out/trials.csv" "$out/workers.csv"
+    FAKE_SD=0.04 run ./run.sh bench --no-figures --resume "$out"
+    [ "$status" -eq 0 ]
+    [ "$(awk -F '\t' '{ print NF }' "$out/plan.tsv" | sort -u)" = 20 ]
+}
+
 @test "--precision that cannot be had in the time says which cells and how long it would take; status 3" {
     set_clock
     FAKE_MS=60 FAKE_SD=0.3 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 3 --precision 0.5% --max-time 3s --out "$out"
