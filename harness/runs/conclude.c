@@ -153,31 +153,35 @@ static void report_instrument(const struct engine *e, const struct run *run)
                 by_switches);
 }
 
-static unsigned long count_trials(const char *directory)
+/* The trials of the plan, and those of them that are finished. */
+static unsigned long count_trials(const char *directory, unsigned long *done)
 {
     struct csv plan;
+    struct finished finished;
     unsigned long count = 0;
+    *done = 0;
+    finished_read(&finished, directory);
     plan_open(&plan, directory);
-    while (plan_next(&plan))
+    while (plan_next(&plan)) {
         count++;
+        *done += is_finished(&finished, strtoul(plan.fields[PLAN_TRIAL], NULL, 10));
+    }
     plan_close(&plan);
+    finished_free(&finished);
     return count;
 }
 
-static void report_not_run(const struct engine *e, unsigned long total)
+static void report_not_run(const struct engine *e, unsigned long total, unsigned long done)
 {
     const struct execution *execution = &e->execution;
-    struct finished finished;
-    finished_read(&finished, e->out);
     if (execution->capped)
         message("--max-time %s was over with %lu of %lu trials not run; go on with --resume %s "
                 "--max-time D",
-                e->settings.text[SETTING_MAX_TIME], total - finished.count - execution->skipped,
-                total, e->out);
+                e->settings.text[SETTING_MAX_TIME], total - done - execution->skipped, total,
+                e->out);
     if (execution->skipped > 0)
         message("%lu of %lu trials were left out: see %s/skipped.tsv", execution->skipped, total,
                 e->out);
-    finished_free(&finished);
 }
 
 /* A noisy sample is the machine's doing, whatever is compared, and costs its round; any other verdict depends on what is
@@ -187,10 +191,10 @@ int report_outcome(const struct engine *e)
     struct verdicts verdicts = {.rows = 0};
     struct text lost = {NULL, 0, 0};
     struct run run;
-    unsigned long total = count_trials(e->out);
+    unsigned long done, total = count_trials(e->out, &done);
     run_read(&run, e->out);
     report_instrument(e, &run);
-    report_not_run(e, total);
+    report_not_run(e, total, done);
     count_verdicts(&verdicts, &run.trials);
     if (run.has_wire)
         count_verdicts(&verdicts, &run.wire);

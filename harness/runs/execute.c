@@ -332,7 +332,8 @@ void execute_plan(struct execution *e)
     finished_read(&finished, e->directory);
     plan_open(&plan, e->directory);
     while (plan_next(&plan)) {
-        if (is_finished(&finished, strtoul(plan.fields[PLAN_TRIAL], NULL, 10)))
+        if (plan.line <= e->last_line ||
+            is_finished(&finished, strtoul(plan.fields[PLAN_TRIAL], NULL, 10)))
             continue;
         if (interrupts_came(&e->interrupts, 0))
             interrupted(e, 0);
@@ -343,6 +344,7 @@ void execute_plan(struct execution *e)
             e->trial_ms = (now_ms() - e->begin_ms) / e->done + 1;
         show_progress(e, plan.fields, total);
         run_trial(e, plan.fields);
+        e->last_line = plan.line;
     }
     clear_line();
     plan_close(&plan);

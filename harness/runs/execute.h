@@ -15,8 +15,9 @@ struct execution {
         cap_ms; /* of the machine's clock; cap_ms: no trial begins after it, 0 = none */
     unsigned long done,
         skipped; /* of this process; skipped: a server that cannot be had with so many workers here */
-    uint64_t report_at_ms; /* where there is no terminal */
-    bool capped;           /* time was up */
+    unsigned long last_line; /* of the plan that was run: what was skipped is not tried again */
+    uint64_t report_at_ms;   /* where there is no terminal */
+    bool capped;             /* time was up */
     struct interrupts interrupts;
 };
 

@@ -359,6 +359,31 @@ END_OF_EXECUTOR
     [ "$(column strategy | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 racing; 4 racing-again; 2 wakeone;" ]
 }
 
+@test "what cannot be had is tried once, also where rounds are added; rows that are of no plan are not counted" {
+    cat >"$BATS_TEST_TMPDIR/executor" <<'END_OF_EXECUTOR'
+#!/bin/sh
+case "$*" in *"--as wakeone "*"--workers 100 "*) echo "wakeone: too few descriptors" >&2 && exit 2 ;; esac
+exec "$FAKE_TRIAL" "$@"
+END_OF_EXECUTOR
+    chmod +x "$BATS_TEST_TMPDIR/executor"
+    export FAKE_TRIAL=$WAKEONE_EXECUTOR FAKE_SD=0.04
+    WAKEONE_EXECUTOR=$BATS_TEST_TMPDIR/executor run ./run.sh bench $quick --workers 2,100 --rounds 3 --precision 3% --out "$out"
+    [ "$status" -eq 3 ]
+    left=$(awk -F '\t' '$4 == "wakeone" && $7 == 100' "$out/plan.tsv" | wc -l)
+    [ "$left" -gt 3 ]
+    [ "$(wc -l <"$out/skipped.tsv")" -eq "$left" ]
+    grep -q "^bench: $left of $(($(wc -l <"$out/plan.tsv") - 1)) trials were left out: see " <<<"$output"
+    # rows beyond the plan
+    set_clock
+    FAKE_MS=100 ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 20 --max-time 1s --out "$out-2" >/dev/null 2>&1 || true
+    head -n 12 "$out-2/plan.tsv" >"$BATS_TEST_TMPDIR/plan"
+    cp "$BATS_TEST_TMPDIR/plan" "$out-2/plan.tsv"
+    awk -F, -v OFS=, 'NR < 5 || NR > 7 { print } NR == 4 { for (i = 900; i < 990; i++) { $1 = i; print } }' "$out-2/trials.csv" >"$BATS_TEST_TMPDIR/rows"
+    cp "$BATS_TEST_TMPDIR/rows" "$out-2/trials.csv"
+    FAKE_MS=1000 run ./run.sh bench --resume "$out-2" --max-time 1s
+    grep -q "over with [0-9] of 11 trials not run" <<<"$output"
+}
+
 # It waits for ten seconds.
 # bats test_tags=slow
 @test "two at work in one directory: the second one waits, and says so" {
