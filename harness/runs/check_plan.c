@@ -18,9 +18,12 @@ static bool is_made_of(const char *text, const char *characters)
     return *text && text[strspn(text, characters)] == '\0';
 }
 
+/* No number of a plan has more digits (number_list.c), and sums of such numbers do not overflow. */
+enum { DIGITS_MAX = 9 };
+
 static bool is_number(const char *text)
 {
-    return is_made_of(text, DIGITS);
+    return is_made_of(text, DIGITS) && strlen(text) <= DIGITS_MAX;
 }
 
 static bool is_number_or_none(const char *text)

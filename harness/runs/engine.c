@@ -219,13 +219,13 @@ static void resume(struct engine *e, const char *directory, const char *max_time
     free(path);
     if (max_time)
         settings_set(&e->settings, SETTING_MAX_TIME, max_time);
-    directory_drop_half_rows(e->out);
     check_plan(e->out, PLAN_OWN);
     settings_check(&e->settings);
     servers_read(&e->servers, &e->settings, &e->catalogue);
     prepare_peers(e);
     engine_plan(e, PLACED_HERE);
     check_total(e);
+    directory_drop_half_rows(e->out); /* not of a run that is refused */
 }
 
 static bool is_server(const struct engine *e, const char *name)

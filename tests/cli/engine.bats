@@ -623,6 +623,7 @@ CASES
     cat >"$BATS_TEST_TMPDIR/cases" <<'END_OF_CASES'
 NR == 3 { $7 = "many" } { print }|3: column 7
 NR == 4 { $4 = "../x" } { print }|4: column 4
+NR == 4 { $1 = 1000000000 } { print }|4: column 1
 NR == 4 { NF = 9 } { print }|4: 9 fields
 NR == 5 { $1 = 2 } { print }|5: column 1
 NR == 1 { $2 = "x" } { print }|1: column 2
@@ -633,13 +634,15 @@ END_OF_CASES
         run "$build/bin/runs" check-plan "$BATS_TEST_TMPDIR/spoilt"
         printf '%s|%s|%s\n' "$status" "$where" "$output"
     done <"$BATS_TEST_TMPDIR/cases" >"$BATS_TEST_TMPDIR/said"
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/said")" -eq 6 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/said")" -eq 7 ]
     awk -F '|' '$1 != 2 || !index($3, "line " $2) { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/said"
     awk -F '\t' -v OFS='\t' 'NR == 3 { $7 = "many" } { print }' "$out/plan.tsv" >"$BATS_TEST_TMPDIR/plan"
     cp "$BATS_TEST_TMPDIR/plan" "$out/plan.tsv"
+    printf %s "99,9,half a ro" >>"$out/trials.csv"
     run ./run.sh bench --resume "$out"
     failed_in_one_line 2
     [[ "$output" == *"line 3: column 7"* ]]
+    [ "$(tail -c 9 "$out/trials.csv")" = "half a ro" ] # what is refused is left as it is
     rm "$out/plan.tsv"
     run ./run.sh bench --resume "$out"
     failed_in_one_line 2
