@@ -148,14 +148,25 @@ static void check_header(const struct csv *csv)
                        plan_column_name(i));
 }
 
+static void check_reserved(const struct csv *csv, enum plan_column column)
+{
+    const char *option = reserved_option(csv->fields[column]);
+    if (option)
+        fail_usage("%s: line %lu: column %s: %s is set by bench itself", csv->name, csv->line,
+                   plan_column_name(column), option);
+}
+
 static void check_line(const struct csv *csv, enum plan_origin origin)
 {
     for (unsigned i = 0; i < PLAN_COLUMN_COUNT; i++)
         if (!is_right[i](csv->fields[i]))
             fail_usage("%s: line %lu: column %u: '%s' is no %s", csv->name, csv->line, i + 1,
                        csv->fields[i], plan_column_name(i));
-    if (origin == PLAN_OWN)
+    if (origin == PLAN_OWN) {
+        check_reserved(csv, PLAN_SERVER);
+        check_reserved(csv, PLAN_LOAD_WORDS);
         return;
+    }
     check_options(csv, PLAN_SERVER, of_server);
     check_options(csv, PLAN_LOAD_WORDS, of_load);
 }

@@ -6,8 +6,8 @@
 #include "csv.h"
 #include "plan.h"
 
-/* PLAN_FOREIGN: of somebody else's run, so that servers and load get no option that reaches further than how they serve and
- * ask. */
+/* PLAN_OWN: no option that only the harness sets (reserved_option() in settings.h). PLAN_FOREIGN: of another user's run, so that
+ * servers and load get no option that reaches further than how they serve and ask. */
 enum plan_origin { PLAN_OWN, PLAN_FOREIGN };
 
 /* Whether RUN/plan.tsv is a plan; if not, the first thing that is wrong, with its line and column, is a usage error. */

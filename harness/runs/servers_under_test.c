@@ -180,6 +180,8 @@ static void add_also(struct servers_under_test *servers, const struct catalogue 
     check_new_name(servers, name);
     if (command[strspn(command, COMMAND)] != '\0')
         fail_usage("--also %s: an option has a character that none has: '%s'", name, command);
+    if (reserved_option(command))
+        fail_usage("--also %s: %s is set by bench itself", name, reserved_option(command));
     if (!is_strategy(program))
         fail_usage("--also %s: there is no strategy '%s'", name, program);
     add_server(servers, catalogue, name, command, ROLE_TESTED);

@@ -165,6 +165,19 @@ static bool is_one_of(const char *text, const char *a, const char *b)
     return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
+const char *reserved_option(const char *words)
+{
+    static const char *const reserved[] = {"--out", "--parent", "--ready-fd", "--stats"};
+    for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
+        size_t length = strcspn(words, " =");
+        for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+            if (strlen(reserved[i]) == length && strncmp(words, reserved[i], length) == 0)
+                return reserved[i];
+        words += strcspn(words, " ");
+    }
+    return NULL;
+}
+
 static void check_words(const struct settings *s)
 {
     const char *arrivals = settings_get(s, SETTING_ARRIVALS),
@@ -175,6 +188,8 @@ static void check_words(const struct settings *s)
         read_number(s, SETTING_THREADS, 1, 64);
     if (strpbrk(s->text[SETTING_LOAD], "\t\n"))
         fail_usage("--load takes options of the load with blanks between them");
+    if (reserved_option(s->text[SETTING_LOAD]))
+        fail_usage("--load: %s is set by bench itself", reserved_option(s->text[SETTING_LOAD]));
     if (split && !is_one_of(split, "half", "shared") && !strchr(split, ':'))
         fail_usage("--split takes half, shared or SERVER:CLIENT, not '%s'", split);
     if (!is_one_of(s->text[SETTING_INSTRUMENT], "auto", "ctxsw"))

@@ -69,6 +69,10 @@ const char *setting_label(enum setting_name name);
 /* Anything wrong is a usage error. Names of servers are not looked at (servers_under_test.h). */
 void settings_check(struct settings *settings);
 
+/* The first of space-separated options that says where files go or which descriptors are used, which only the harness itself may; NULL =
+ * none. A run that comes from elsewhere is not to write outside of its directory when it is resumed. */
+const char *reserved_option(const char *words);
+
 /* --max-time, which may be given when a run is resumed, and has a default where there is --precision. */
 void settings_read_max_time(struct settings *settings);
 

@@ -699,6 +699,27 @@ END_OF_CASES
     failed_in_one_line 2
 }
 
+@test "a run that is resumed writes nowhere else, whatever its plan and its settings say" {
+    ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
+    victim=$BATS_TEST_TMPDIR/victim
+    while IFS='|' read -r file change said; do
+        cp -r "$out" "$out-spoilt"
+        awk -F '\t' -v OFS='\t' "$change { print }" "$out/$file" >"$out-spoilt/$file"
+        rm "$out-spoilt/trials.csv"
+        run ./run.sh bench --resume "$out-spoilt"
+        failed_in_one_line 2
+        [[ "$output" == *"$said is set by bench itself" ]]
+        rm -r "$out-spoilt"
+    done <<END
+plan.tsv|NR == 3 { \$5 = "racing --stats $victim" }|line 3: column server: --stats
+plan.tsv|NR == 3 { \$19 = "--close rst --out=$victim" }|line 3: column load_words: --out
+plan.tsv|NR == 4 { \$19 = "-- --ready-fd 7" }|line 4: column load_words: --ready-fd
+settings.tsv|\$1 == "also" { \$2 = "x=racing --stats $victim" }|--also x: --stats
+settings.tsv|\$1 == "load" { \$2 = "--out $victim" }|--load: --out
+END
+    [ ! -e "$victim" ]
+}
+
 # ---- errors of the machine are not the user's ----
 
 # with_broken TOOL COMMAND...: the command, where this tool ends with 1 and does nothing
