@@ -91,6 +91,8 @@ void directory_lock(const char *directory, unsigned wait_ms)
     if (lock < 0)
         cannot_write(directory);
     for (unsigned waited = 0; flock(lock, LOCK_EX | LOCK_NB) != 0; waited += LOCK_LOOK_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            fail("cannot lock %s/.lock: %s", directory, strerror(errno));
         if (waited >= wait_ms)
             fail("another bench is at work in %s", directory);
         nanosleep(&look, NULL);

@@ -1,6 +1,7 @@
 /*
  * deny SYSCALL COMMAND...: runs a command that a system call is refused to: io_uring_setup or bpf (EPERM), as a container's
- * seccomp profile does it; epoll_ctl of descriptors from 16 on (ENOSPC), as where a user's watches are used up.
+ * seccomp profile does it; epoll_ctl of descriptors from 16 on (ENOSPC), as where a user's watches are used up; flock (ENOLCK), as on
+ * some file systems.
  */
 
 #include <errno.h>
@@ -21,6 +22,7 @@ static const struct {
     {"io_uring_setup", SYS_io_uring_setup, EPERM, 0},
     {"bpf", SYS_bpf, EPERM, 0},
     {"epoll_ctl", SYS_epoll_ctl, ENOSPC, 16},
+    {"flock", SYS_flock, ENOLCK, 0},
 };
 
 static int find(const char *name)
@@ -50,7 +52,7 @@ static int refuse(int call)
 int main(int argc, char **argv)
 {
     if (argc < 3 || find(argv[1]) < 0) {
-        fputs("usage: deny io_uring_setup|bpf|epoll_ctl COMMAND...\n", stderr);
+        fputs("usage: deny io_uring_setup|bpf|epoll_ctl|flock COMMAND...\n", stderr);
         return 2;
     }
     if (refuse(find(argv[1])) != 0) {

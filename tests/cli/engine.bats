@@ -7,7 +7,7 @@ load support
 
 setup() {
     out=$BATS_TEST_TMPDIR/run
-    built "$build"/bin/{stats,placement} "$build/tests/fake_trial"
+    built "$build"/bin/{stats,placement} "$build"/tests/{fake_trial,deny}
     echo "cat '$top/tests/data/run/env.json'" >"$BATS_TEST_TMPDIR/environment"
     export WAKEONE_EXECUTOR=$build/tests/fake_trial WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment
     quick="--no-figures --workers 8 --strategies racing,wakeone"
@@ -382,6 +382,12 @@ END_OF_EXECUTOR
     cp "$BATS_TEST_TMPDIR/rows" "$out-2/trials.csv"
     FAKE_MS=1000 run ./run.sh bench --resume "$out-2" --max-time 1s
     grep -q "over with [0-9] of 11 trials not run" <<<"$output"
+}
+
+@test "where a directory cannot be locked, the reason is given at once" {
+    run timeout 8 "$build/tests/deny" flock ./run.sh bench $quick --rounds 2 --out "$out"
+    failed_in_one_line 1
+    [[ "$output" == *"cannot lock $out/.lock: No locks available" ]]
 }
 
 # It waits for ten seconds.
