@@ -57,7 +57,7 @@ static bool is_command(const char *text)
 
 static bool is_load(const char *text)
 {
-    return *text && !strpbrk(text, "\"'\\$`;&|<>");
+    return *text && !strpbrk(text, NOT_IN_LOAD);
 }
 
 static bool is_instrument(const char *text)

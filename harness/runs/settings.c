@@ -186,8 +186,8 @@ static void check_words(const struct settings *s)
         fail_usage("--arrivals takes constant or poisson, not '%s'", arrivals);
     if (strcmp(s->text[SETTING_THREADS], "auto") != 0)
         read_number(s, SETTING_THREADS, 1, 64);
-    if (strpbrk(s->text[SETTING_LOAD], "\t\n"))
-        fail_usage("--load takes options of the load with blanks between them");
+    if (strpbrk(s->text[SETTING_LOAD], "\t\n" NOT_IN_LOAD))
+        fail_usage("--load takes space-separated options of the load, without any of " NOT_IN_LOAD);
     if (reserved_option(s->text[SETTING_LOAD]))
         fail_usage("--load: %s is set by bench itself", reserved_option(s->text[SETTING_LOAD]));
     if (split && !is_one_of(split, "half", "shared") && !strchr(split, ':'))

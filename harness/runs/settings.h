@@ -48,6 +48,8 @@ struct settings {
     double precision;                           /* a share; 0 = none */
 };
 
+#define NOT_IN_LOAD "\"'\\$`;&|<>" /* characters that neither --load nor a plan may have */
+
 /* A default that differs from bench's. */
 struct setting_default {
     enum setting_name name;

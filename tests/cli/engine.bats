@@ -167,6 +167,9 @@ refused() {
 --also x=nosuch
 --also x-again=racing
 --also x=racing;ls
+--load --body=a&b
+--load --out=x
+--also x=racing --stats=x
 --load
 --resume
 --strategies nosuch
