@@ -1,5 +1,7 @@
 #include "record.h"
 
+#include "utf8.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -40,18 +42,20 @@ static void write_csv_text(FILE *file, const char *text)
     putc('"', file);
 }
 
-/* RFC 8259, section 7. */
-static void write_json_text(FILE *file, const char *text)
+/* RFC 8259, section 7. Names of processes are bytes, which may be cut off within a character. */
+void record_write_json_text(FILE *file, const char *text)
 {
     putc('"', file);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (unsigned bytes; *text; text += bytes) {
+        uint32_t c = utf8_decode((const unsigned char *)text, &bytes);
         if (c == '"' || c == '\\')
-            fprintf(file, "\\%c", c);
+            fprintf(file, "\\%c", (char)c);
+        else if (c == 0)
+            fputs("\\ufffd", file);
         else if (c < 0x20 || c == 0x7f)
             fprintf(file, "\\u%04x", c);
         else
-            putc(c, file);
+            fwrite(text, 1, bytes, file);
     }
     putc('"', file);
 }
@@ -85,7 +89,7 @@ void record_write_json_members(FILE *file, const struct field *fields, unsigned 
         if (!is_measured(&fields[i]))
             fputs("null", file);
         else if (fields[i].type == FIELD_TEXT)
-            write_json_text(file, fields[i].text);
+            record_write_json_text(file, fields[i].text);
         else
             write_number(file, &fields[i]);
         fputs(i + 1 < count ? ",\n" : "\n", file);

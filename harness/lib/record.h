@@ -43,6 +43,9 @@ void record_write_csv(FILE *file, const struct field *fields, unsigned count);
 /* One object, one field a line. */
 void record_write_json(FILE *file, const struct field *fields, unsigned count);
 
+/* The text as a JSON string, quotes and all; what is not UTF-8 becomes U+FFFD. */
+void record_write_json_text(FILE *file, const char *text);
+
 /* What is between its braces, for an object that has more than fields in it. */
 void record_write_json_members(FILE *file, const struct field *fields, unsigned count);
 

@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include "harness/lib/message.h"
+#include "harness/lib/utf8.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -84,32 +85,6 @@ char *format_string(const char *format, ...)
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* The character at `at`, and how many bytes it has; 0 = these bytes are not UTF-8 (RFC 3629: no overlong forms, no
- * surrogates), and *bytes of them are skipped. */
-static uint32_t decode(const unsigned char *at, unsigned *bytes)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned length = at[0] < 0x80                    ? 1
-                      : at[0] >= 0xc2 && at[0] < 0xe0 ? 2
-                      : (at[0] & 0xf0) == 0xe0        ? 3
-                      : at[0] >= 0xf0 && at[0] < 0xf5 ? 4
-                                                      : 0;
-    *bytes = 1;
-    if (length <= 1)
-        return length ? at[0] : 0;
-    uint32_t character = at[0] & (0xffU >> (length + 1));
-    for (unsigned i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        character = character << 6 | (at[i] & 0x3f);
-    }
-    if (character < least[length] || (character >= 0xd800 && character < 0xe000) ||
-        character > 0x10ffff)
-        return 0;
-    *bytes = length;
-    return character;
-}
-
 /* What moves a cursor or changes the direction of writing, and what is no character. */
 static bool is_control(uint32_t c)
 {
@@ -125,7 +100,7 @@ static bool is_control(uint32_t c)
 
 static const char *plain_character(const char *at, unsigned *bytes, size_t *length)
 {
-    uint32_t character = decode((const unsigned char *)at, bytes);
+    uint32_t character = utf8_decode((const unsigned char *)at, bytes);
     const char *plain = character == 0 ? REPLACEMENT : is_control(character) ? "?" : at;
     *length = plain == at ? *bytes : strlen(plain);
     return plain;

@@ -4,6 +4,7 @@
 #include "harness/lib/message.h"
 #include "harness/lib/proc.h"
 #include "processes.h"
+#include "trace.h"
 #include "tracepoint.h"
 #include "wakeups.skel.h"
 
@@ -28,6 +29,9 @@ struct counter {
     int slot_of, free_slots;
     struct ring_buffer *events;
     void (*tell)(const struct event *);
+    struct trace *trace; /* NULL = none; the rings of the CPUs, one after the other, are mapped */
+    struct trace_event *traced;
+    unsigned cpus, trace_bits;
 };
 
 /* Not every architecture has all of them: the newer ones leave out what a newer call replaces. */
@@ -148,6 +152,36 @@ static void configure(struct wakeups_bpf *bpf, const struct counter_options *opt
         bpf_map__set_max_entries(bpf->maps.events, EVENTS_SIZE);
 }
 
+/* Each CPU has as many events as the others, a power of two. */
+static void configure_trace(struct counter *counter, const struct counter_options *options)
+{
+    int cpus = libbpf_num_possible_cpus();
+    counter->trace = options->trace;
+    if (!options->trace)
+        return;
+    counter->cpus = cpus < 1 ? 1 : cpus < CPUS_MAX ? (unsigned)cpus : CPUS_MAX;
+    while ((2ULL << counter->trace_bits) * counter->cpus <= TRACE_EVENTS_MAX)
+        counter->trace_bits++;
+    counter->bpf->rodata->trace_bits = counter->trace_bits;
+    bpf_map__set_max_entries(counter->bpf->maps.traced, counter->cpus << counter->trace_bits);
+}
+
+static size_t traced_size(const struct counter *counter)
+{
+    return sizeof(struct trace_event) * ((size_t)counter->cpus << counter->trace_bits);
+}
+
+static bool map_trace(struct counter *counter)
+{
+    if (!counter->trace)
+        return true;
+    void *traced = mmap(NULL, traced_size(counter), PROT_READ, MAP_SHARED,
+                        bpf_map__fd(counter->bpf->maps.traced), 0);
+    counter->traced = traced == MAP_FAILED ? NULL : traced;
+    counter->trace->began_at = kernel_ns();
+    return counter->traced != NULL;
+}
+
 static bool map_slots(struct counter *counter)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -182,6 +216,7 @@ static bool set_up(struct counter *counter, const struct counter_options *option
     if (!bpf)
         return false;
     configure(bpf, options);
+    configure_trace(counter, options);
     if (!set_pid_namespace(bpf)) {
         errno = EXDEV;
         return false;
@@ -191,7 +226,7 @@ static bool set_up(struct counter *counter, const struct counter_options *option
     counter->slots = slots_for(options);
     counter->slot_of = bpf_map__fd(bpf->maps.slot_of);
     counter->free_slots = bpf_map__fd(bpf->maps.free_slots);
-    if (!map_slots(counter) || !fill_free_slots(counter))
+    if (!map_slots(counter) || !map_trace(counter) || !fill_free_slots(counter))
         return false;
     counter->tell = options->tell;
     if (options->tell) {
@@ -238,6 +273,8 @@ void counter_close(struct counter *counter)
     if (!counter)
         return;
     ring_buffer__free(counter->events);
+    if (counter->traced)
+        munmap(counter->traced, traced_size(counter));
     if (counter->task)
         munmap(counter->task, counter->task_size);
     wakeups_bpf__destroy(counter->bpf);
@@ -249,10 +286,38 @@ void counter_stop(struct counter *counter)
     wakeups_bpf__detach(counter->bpf);
 }
 
+/* ---- trace ---- */
+
+static void name_thread(struct trace *trace, const struct task *task)
+{
+    if (trace && task->tid)
+        trace_name(trace, task->tid, task->tgid, task->name, !task->ended);
+}
+
+void counter_mark(const struct counter *counter, const char *text)
+{
+    if (counter->trace)
+        trace_mark(counter->trace, kernel_ns(), text);
+}
+
+void counter_end_trace(const struct counter *counter)
+{
+    uint64_t size = 1ULL << counter->trace_bits;
+    counter->trace->ended_at = kernel_ns();
+    counter->trace->missed = counter_losses(counter).runs;
+    for (unsigned cpu = 0; cpu < counter->cpus; cpu++)
+        trace_take(counter->trace, counter->traced + cpu * size, size,
+                   counter->bpf->bss->trace_heads[cpu].written);
+    for (unsigned slot = 1; slot <= counter->slots; slot++)
+        name_thread(counter->trace, &counter->task[slot]);
+    trace_end(counter->trace);
+}
+
 /* ---- who is followed ---- */
 
 void counter_release(struct counter *counter, uint32_t slot)
 {
+    name_thread(counter->trace, &counter->task[slot]);
     memset(&counter->task[slot], 0, sizeof counter->task[slot]);
     bpf_map_update_elem(counter->free_slots, NULL, &slot, BPF_ANY);
 }

@@ -14,11 +14,14 @@
 #include <sys/types.h>
 
 struct counter;
+struct trace;
 
 struct counter_options {
     unsigned tasks; /* how many threads can be followed at a time; SLOTS_MAX at most */
     bool follow_children;
     void (*tell)(const struct event *); /* called by counter_poll(); NULL = do not tell */
+    struct trace
+        *trace; /* filled by counter_end_trace(), with last_ns set (trace.h); NULL = none */
 };
 
 /* NULL if it cannot be had, with the reason in *why ("not permitted: ..."). Counts nothing until
@@ -35,6 +38,12 @@ void counter_watch(struct counter *counter, const struct listener *listener);
 
 /* No more events: the counters stand still. */
 void counter_stop(struct counter *counter);
+
+/* With a trace: the moment gets a name in it. */
+void counter_mark(const struct counter *counter, const char *text);
+
+/* After counter_stop(): takes all events and ends the trace. */
+void counter_end_trace(const struct counter *counter);
 
 /* The slots are 1 to counter_slots(); a slot with tid 0 is nobody's. They live as long as the
  * counter, and change under the reader's eyes. */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { SLOTS_MAX = 65535, SHORT_WAYS = 16384, LISTENERS_MAX = 4096 };
+enum { SLOTS_MAX = 65535, SHORT_WAYS = 16384, LISTENERS_MAX = 4096, CPUS_MAX = 1024 };
 
 /* What the program could not follow. */
 struct losses {
@@ -33,5 +33,38 @@ struct event {
     uint32_t port;
     uint32_t reserved;
 };
+
+/* What happened to a thread that is followed, or to a connection of a listener that is watched: kept only where a trace
+ * was asked for. */
+enum trace_kind {
+    TRACE_ARRIVED, /* the connection was established */
+    TRACE_WOKEN,
+    TRACE_BEGAN, /* the thread was forked, and is runnable */
+    TRACE_ON,    /* it runs */
+    TRACE_PREEMPTED,
+    TRACE_ASLEEP,
+    TRACE_BLOCKED, /* asleep, uninterruptibly */
+    TRACE_ENDED,
+    TRACE_ACCEPTED,
+};
+
+struct trace_event {
+    uint64_t at; /* ns, CLOCK_MONOTONIC of the kernel */
+    uint64_t
+        subject; /* ARRIVED, ACCEPTED: the socket; WOKEN: the thread that was on the waker's CPU, 0 = not known */
+    uint32_t tid;        /* 0 with ARRIVED, and ACCEPTED by a thread that is not followed */
+    uint32_t connection; /* its number, from 1, with ARRIVED, and WOKEN if it was by one; else 0 */
+    uint16_t cpu;
+    uint8_t kind; /* enum trace_kind */
+    /* enum task_count. ON: COUNT_WAKEUPS if it counted a wakeup, which is not decided yet; ASLEEP and ENDED: what the
+     * wakeups of the turn were counted as; else TASK_COUNTS. */
+    uint8_t count;
+    uint32_t order; /* the reader's: of events at the same time */
+};
+
+/* How many events a CPU has traced, of which its part of the memory has the last. */
+struct trace_head {
+    uint64_t written;
+} __attribute__((aligned(64)));
 
 #endif

@@ -15,6 +15,7 @@
 #include "report.h"
 #include "sharing.h"
 #include "targets.h"
+#include "trace.h"
 #include "workers.h"
 
 #include "harness/lib/clock.h"
@@ -36,10 +37,11 @@ enum { TASKS_LEAST = 4096 };
 enum instrument { AUTO, BPF, CTXSW };
 
 static const char *const instrument_names[] = {"auto", "bpf", "ctxsw", NULL};
-static const char *pids, *name, *unit, *cgroup, *connections_path, *json_path, *metrics_path;
+static const char *pids, *name, *unit, *cgroup, *connections_path, *json_path, *metrics_path,
+    *trace_path;
 static unsigned long port;
 static unsigned instrument = AUTO;
-static uint64_t interval_ns = NS_PER_S, duration_ns;
+static uint64_t interval_ns = NS_PER_S, duration_ns, trace_ns = 10 * NS_PER_S;
 static bool children, by_thread;
 
 static const struct option_spec options[] = {
@@ -69,6 +71,11 @@ static const struct option_spec options[] = {
      &metrics_path, 0, 0, NULL},
     {OPTION_TEXT, "connections", "FILE",
      "who was woken for each connection, and who accepted it: CSV", &connections_path, 0, 0, NULL},
+    {OPTION_TEXT, "trace", "FILE",
+     "what each thread did and what woke it, for Perfetto and chrome://tracing (trace event JSON)",
+     &trace_path, 0, 0, NULL},
+    {OPTION_SECONDS, "trace-seconds", "D", "how much of its end the trace has (10s)", &trace_ns,
+     NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
      "bpf, ctxsw (context switches: no privilege, and less to tell), or auto: the first that can "
      "be had",
@@ -84,6 +91,7 @@ static struct targets targets;
 static struct counter *counter; /* NULL = threads are read instead */
 static struct threads threads;
 static struct workers workers, apart; /* apart: by thread */
+static struct trace trace;
 static FILE *connections_file;
 static uint64_t began_ns, read_ns, before_ns;
 static bool any_tcp, any_unix, any_unknown; /* listeners of the targets */
@@ -102,7 +110,8 @@ static bool is_stdout(const char *path)
 /* The document that a program asked for has standard output for itself. */
 static bool stdout_is_taken(void)
 {
-    return is_stdout(json_path) || is_stdout(connections_path) || is_stdout(metrics_path);
+    return is_stdout(json_path) || is_stdout(connections_path) || is_stdout(metrics_path) ||
+           is_stdout(trace_path);
 }
 
 /* ---- who ---- */
@@ -152,6 +161,11 @@ static void find_targets(char **command)
 
 /* ---- instruments ---- */
 
+static bool needs_counter(void)
+{
+    return connections_path || trace_path;
+}
+
 static void open_counter(void)
 {
     const char *why = "";
@@ -159,11 +173,12 @@ static void open_counter(void)
         .tasks = targets.count * 4 > TASKS_LEAST ? targets.count * 4 : TASKS_LEAST,
         .follow_children = children,
         .tell = connections_path ? connections_take : NULL,
+        .trace = trace_path ? &trace : NULL,
     };
     counter = counter_open(&wanted, &why);
     if (counter)
         return;
-    if (instrument == BPF || connections_path)
+    if (instrument == BPF || needs_counter())
         fail("cannot count in the kernel: %s", why);
     message("counts context switches instead: %s. Spurious, absorbed and who accepts are not known",
             why);
@@ -378,6 +393,15 @@ static void write_json(const struct report *report)
     output_close(file, json_path);
 }
 
+static void write_trace(void)
+{
+    if (!trace_path)
+        return;
+    trace.last_ns = trace_ns;
+    counter_end_trace(counter);
+    trace_write_file(&trace, trace_path);
+}
+
 static void print_report(void)
 {
     char sentence[1024];
@@ -416,15 +440,21 @@ static void tell_losses(void)
                 (unsigned long long)losses.events, connections_path);
 }
 
+/* Each into a file of its own, one of them at most to standard output. */
 static void check_outputs(void)
 {
-    const char *const paths[] = {json_path, connections_path, metrics_path};
-    enum { PATHS = sizeof paths / sizeof *paths };
-    for (unsigned i = 0; i < PATHS; i++)
-        for (unsigned other = 0; other < i; other++)
-            if (paths[i] && paths[other] && strcmp(paths[i], paths[other]) == 0)
-                fail_usage("only one of --json, --connections and --openmetrics can be %s",
-                           is_stdout(paths[i]) ? "standard output" : paths[i]);
+    const struct {
+        const char *option, *path;
+    } outputs[] = {{"--json", json_path},
+                   {"--connections", connections_path},
+                   {"--openmetrics", metrics_path},
+                   {"--trace", trace_path}};
+    enum { OUTPUTS = sizeof outputs / sizeof *outputs };
+    for (unsigned i = 0; i < OUTPUTS; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (outputs[i].path && outputs[j].path && strcmp(outputs[i].path, outputs[j].path) == 0)
+                fail_usage("only one of %s and %s can be %s", outputs[j].option, outputs[i].option,
+                           is_stdout(outputs[i].path) ? "standard output" : outputs[i].path);
 }
 
 static void catch_interrupts(void)
@@ -437,7 +467,7 @@ static void catch_interrupts(void)
 
 static void begin(void)
 {
-    if (instrument != CTXSW || connections_path)
+    if (instrument != CTXSW || needs_counter())
         open_counter();
     add_targets();
     if (gone == targets.count)
@@ -457,6 +487,7 @@ static void end(void)
     read_all();
     sharing = sharing_of(targets.all, targets.count); /* now that it disturbs nobody any more */
     close_connections();
+    write_trace();
     print_report();
     tell_losses();
 }
@@ -474,6 +505,7 @@ int main(int argc, char **argv)
     check_outputs();
     catch_interrupts();
     output_try(json_path);
+    output_try(trace_path);
     find_targets(command);
     open_connections();
     begin();
@@ -484,6 +516,7 @@ int main(int argc, char **argv)
     threads_free(&threads);
     workers_free(&workers);
     workers_free(&apart);
+    trace_free(&trace);
     targets_free(&targets);
     free(group);
     return metrics_failed ? EXIT_FAILED : EXIT_DONE;

@@ -100,14 +100,25 @@ struct task {
     } began, end;
 };
 
+/* What the wakeups of the turn so far would be counted as. */
+static inline enum task_count task_counts_as(const struct task *t)
+{
+    if (t->progress)
+        return COUNT_USEFUL;
+    return t->returned ? COUNT_SPURIOUS : COUNT_ABSORBED;
+}
+
 static inline void task_end_turn(struct task *t)
 {
-    if (t->progress) {
+    switch (task_counts_as(t)) {
+    case COUNT_USEFUL:
         t->counts[COUNT_USEFUL] += t->undecided;
-    } else if (t->returned) {
+        break;
+    case COUNT_SPURIOUS:
         t->counts[COUNT_SPURIOUS] += t->undecided;
         t->counts[COUNT_TIMEOUTS] += t->timed_out ? t->undecided : 0;
-    } else {
+        break;
+    default:
         t->counts[COUNT_ABSORBED] += t->undecided;
     }
     t->undecided = 0;

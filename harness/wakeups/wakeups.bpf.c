@@ -25,11 +25,13 @@ const volatile uint32_t
 const volatile bool follow_children;
 const volatile bool tell_connections;
 const volatile uint8_t call_of_number[CALL_NUMBERS]; /* enum call */
+const volatile uint32_t trace_bits; /* each CPU traces the last 1 << trace_bits events; 0 = none */
 
 uint64_t connections; /* established by the listeners that are watched */
 uint32_t generation;  /* of threads added by the reader */
 uint64_t short_ways[SHORT_WAYS];
 struct losses losses;
+struct trace_head trace_heads[CPUS_MAX];
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
@@ -64,6 +66,15 @@ struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 4096);
 } events SEC(".maps");
+
+/* Of the CPUs one after the other. The reader maps it, and reads it once at the end: nothing is handed over meanwhile. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);
+    __type(key, uint32_t);
+    __type(value, struct trace_event);
+} traced SEC(".maps");
 
 /* ---- who ---- */
 
@@ -146,19 +157,18 @@ static struct task *task_of(const struct task_struct *task)
 
 /* Until something else happens on this CPU: the listener's waiters are woken right behind, one after
  * the other. */
-enum { CPUS = 1024 };
 struct arrival {
     uint64_t number; /* 0 = none */
     uint64_t socket;
     uint32_t woken, port;
 } __attribute__((aligned(64)));
-static struct arrival arrivals[CPUS];
+static struct arrival arrivals[CPUS_MAX];
 static uint64_t established
-    [CPUS]; /* connections on each: what an atomic addition was before comes with Linux 5.12 only */
+    [CPUS_MAX]; /* connections on each: what an atomic addition was before comes with Linux 5.12 only */
 
 static struct arrival *arrival_here(void)
 {
-    return &arrivals[bpf_get_smp_processor_id() % CPUS];
+    return &arrivals[bpf_get_smp_processor_id() % CPUS_MAX];
 }
 
 static void arrival_is_over(void)
@@ -172,6 +182,60 @@ static void tell(const struct event *event)
 {
     if (bpf_ringbuf_output(&events, (void *)event, sizeof *event, 0) != 0)
         __sync_fetch_and_add(&losses.events, 1);
+}
+
+/* ---- trace ---- */
+
+/* In the place of this CPU's oldest. An interrupt in the middle of it traces into a place of its own. */
+static void trace(struct trace_event *event)
+{
+    uint32_t cpu = bpf_get_smp_processor_id();
+    if (cpu >= CPUS_MAX)
+        return;
+    event->at = bpf_ktime_get_ns();
+    event->cpu = (uint16_t)cpu;
+    uint64_t number = __sync_fetch_and_add(&trace_heads[cpu].written, 1);
+    uint32_t place = cpu << trace_bits | (number & ((1U << trace_bits) - 1));
+    struct trace_event *at = bpf_map_lookup_elem(&traced, &place);
+    if (at)
+        *at = *event;
+}
+
+static void trace_thread(const struct task *t, enum trace_kind kind, enum task_count count)
+{
+    if (!trace_bits)
+        return;
+    struct trace_event event = {.kind = kind, .tid = t->tid, .count = (uint8_t)count};
+    trace(&event);
+}
+
+/* `wakeups`: as many as it had before it came onto its CPU. */
+static void trace_on(const struct task *t, uint64_t wakeups)
+{
+    bool counted = t->counts[COUNT_WAKEUPS] != wakeups;
+    trace_thread(t, TRACE_ON, counted ? COUNT_WAKEUPS : TASK_COUNTS);
+}
+
+static void trace_woken(const struct task *t, uint64_t connection)
+{
+    struct trace_event event = {.kind = TRACE_WOKEN,
+                                .subject = tid_of((const void *)bpf_get_current_task()),
+                                .tid = t->tid,
+                                .connection = (uint32_t)connection,
+                                .count = TASK_COUNTS};
+    trace(&event);
+}
+
+static void trace_connection(enum trace_kind kind, uint32_t tid, uint64_t socket, uint64_t number)
+{
+    if (!trace_bits)
+        return;
+    struct trace_event event = {.kind = kind,
+                                .subject = socket,
+                                .tid = tid,
+                                .connection = (uint32_t)number,
+                                .count = TASK_COUNTS};
+    trace(&event);
 }
 
 /* ---- the scheduler ---- */
@@ -196,10 +260,12 @@ int BPF_PROG(waking, struct task_struct *task)
     if (!t)
         return 0;
     uint32_t cpu = bpf_get_smp_processor_id();
-    struct arrival *arrival = &arrivals[cpu % CPUS];
+    struct arrival *arrival = &arrivals[cpu % CPUS_MAX];
     task_is_woken(&t->wakings, cpu, arrival->number ? ++arrival->woken : 0);
     if (tell_connections && arrival->number)
         tell_woken(t, arrival);
+    if (trace_bits)
+        trace_woken(t, arrival->number);
     return 0;
 }
 
@@ -216,21 +282,37 @@ static void switched_in(const struct task_struct *task)
     struct task *t = task_of(task);
     if (!t)
         return;
+    uint64_t wakeups = t->counts[COUNT_WAKEUPS];
     task_was_switched_in(t, bpf_get_smp_processor_id());
+    trace_on(t, wakeups);
     if (t->delay_wanted)
         t->queued_ns = queued_ns(task);
+}
+
+static void is_on(struct task *t)
+{
+    uint64_t wakeups = t->counts[COUNT_WAKEUPS];
+    if (t->state == TASK_AWAKE)
+        return;
+    task_is_on(t, bpf_get_smp_processor_id());
+    trace_on(t, wakeups);
 }
 
 static void switched_out(struct task *t, const struct task_struct *task, uint64_t state)
 {
     enum { INTERRUPTIBLE = 1 }; /* include/linux/sched.h */
-    task_is_on(t, bpf_get_smp_processor_id());
+    is_on(t);
     if (t->delay_wanted)
         task_has_queued(t, queued_ns(task));
-    if (state == 0)
+    if (state == 0) {
         task_was_preempted(t);
-    else
-        task_fell_asleep(t, state & INTERRUPTIBLE);
+        trace_thread(t, TRACE_PREEMPTED, TASK_COUNTS);
+        return;
+    }
+    bool interruptible = state & INTERRUPTIBLE;
+    trace_thread(t, interruptible ? TRACE_ASLEEP : TRACE_BLOCKED,
+                 interruptible ? task_counts_as(t) : TASK_COUNTS);
+    task_fell_asleep(t, interruptible);
 }
 
 SEC("raw_tp/sched_switch")
@@ -309,7 +391,9 @@ static void tell_accepted(uint32_t tid, uint64_t socket)
 {
     struct event event = {
         .at = bpf_ktime_get_ns(), .socket = socket, .kind = EVENT_ACCEPTED, .tid = tid};
-    tell(&event);
+    if (tell_connections)
+        tell(&event);
+    trace_connection(TRACE_ACCEPTED, tid, socket, 0);
 }
 
 static void tell_accepted_by_others(enum call call, int fd)
@@ -329,20 +413,26 @@ static enum call call_of(struct pt_regs *regs)
     return number < CALL_NUMBERS ? call_of_number[number] : CALL_OTHER;
 }
 
+/* Connections are followed from their arrival to their accept. */
+static bool follows_connections(void)
+{
+    return tell_connections || trace_bits;
+}
+
 SEC("raw_tp/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
     arrival_is_over();
     struct task *t = task_of((const void *)bpf_get_current_task());
     if (!t) {
-        if (tell_connections)
+        if (follows_connections())
             tell_accepted_by_others(call_of(regs), (int)result);
         return 0;
     }
     enum call call = call_of(regs);
-    task_is_on(t, bpf_get_smp_processor_id());
+    is_on(t);
     task_returned_from(t, call, result);
-    if (tell_connections && call == CALL_ACCEPT && result >= 0)
+    if (follows_connections() && call == CALL_ACCEPT && result >= 0)
         tell_accepted(t->tid, socket_behind((int)result));
     return 0;
 }
@@ -361,10 +451,11 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to)
     struct listener local = local_of(sk);
     if (!is_watched(&local))
         return 0;
-    uint32_t cpu = bpf_get_smp_processor_id() % CPUS;
+    uint32_t cpu = bpf_get_smp_processor_id() % CPUS_MAX;
     __sync_fetch_and_add(&connections, 1);
     *arrival = (struct arrival){
-        .number = ++established[cpu] * CPUS + cpu, .socket = (uint64_t)sk, .port = local.port};
+        .number = ++established[cpu] * CPUS_MAX + cpu, .socket = (uint64_t)sk, .port = local.port};
+    trace_connection(TRACE_ARRIVED, 0, arrival->socket, arrival->number);
     if (tell_connections) {
         struct event event = {.at = bpf_ktime_get_ns(),
                               .socket = arrival->socket,
@@ -396,6 +487,7 @@ static void follow(const struct task_struct *child, uint32_t parent)
     BPF_CORE_READ_STR_INTO(&t->name, child, comm);
     if (bpf_map_update_elem(&slot_of, &tid, &slot, BPF_ANY) != 0)
         __sync_fetch_and_add(&losses.tasks, 1);
+    trace_thread(t, TRACE_BEGAN, TASK_COUNTS);
     t->wakings.task = (uint64_t)child;
     *short_way_of((uint64_t)child) = short_way((uint64_t)child, slot);
 }
@@ -442,7 +534,8 @@ int BPF_PROG(exit, struct task_struct *task)
     struct task *t = task_of(task);
     if (!t)
         return 0;
-    task_is_on(t, bpf_get_smp_processor_id());
+    is_on(t);
+    trace_thread(t, TRACE_ENDED, task_counts_as(t));
     task_end_turn(t);
     bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since */
     t->end.at = bpf_ktime_get_ns();
