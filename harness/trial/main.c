@@ -7,6 +7,7 @@
 
 #include "row.h"
 #include "server_command.h"
+#include "tracing.h"
 #include "witness.h"
 
 #include "harness/lab/virtual/mark.h"
@@ -14,6 +15,7 @@
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
+#include "harness/lib/output.h"
 #include "harness/load/arguments.h"
 
 #include <errno.h>
@@ -32,6 +34,7 @@ enum instrument { AUTO, CTXSW };
 /* What the command line asks for, and what follows from it. */
 struct settings {
     struct load_options load;
+    struct tracing tracing;
     struct trial trial; /* the columns that say what was measured */
     struct cpulist server_cpus;
     struct cpulist used_cpus; /* that server and client may use between them */
@@ -67,7 +70,8 @@ static volatile int interrupted; /* set by a signal */
 
 /* ---- settings ---- */
 
-static struct settings given = {.trial = {.backend = "epoll", .workers = 8}};
+static struct settings given = {.trial = {.backend = "epoll", .workers = 8},
+                                .tracing.last_ns = 10 * NS_PER_S};
 static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 
 static const struct option_spec options[] = {
@@ -104,6 +108,13 @@ static const struct option_spec options[] = {
      "look at the packets on loopback, too: more columns, of wire.csv; takes root, and costs "
      "throughput",
      &given.with_wire, 0, 0, NULL},
+    {OPTION_TEXT, "trace", "FILE",
+     "what each process of the server did and what woke it, for Perfetto and chrome://tracing; "
+     "takes "
+     "root",
+     &given.tracing.path, 0, 0, NULL},
+    {OPTION_DURATION, "trace-seconds", "D", "how much of its end the trace has (10s)",
+     &given.tracing.last_ns, NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_FLAG, "warm-up-trial", NULL, "the row is marked as one that does not count",
      &given.warm_up, 0, 0, NULL},
     {OPTION_NUMBER, "parent", "PID", "end when this process, which started this one, has ended",
@@ -144,6 +155,8 @@ static void check_options_or_die(const struct settings *s, int first, int argc, 
     if (s->as_name && !is_name(s->as_name))
         fail_usage("--as takes a name of small letters, digits and '-', %d at most, not '%s'",
                    NAME_LENGTH, s->as_name);
+    if (s->tracing.path && s->instrument == CTXSW)
+        fail_usage("--trace takes the counter in the kernel, not --instrument ctxsw");
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
         fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
 }
@@ -245,12 +258,18 @@ static void set_target(struct load_options *load, unsigned port)
 
 /* ---- instruments ---- */
 
-/* The row says which instrument it was: not having the other is no error. */
-static struct counter *open_counter(const struct session *session)
+/* The row says which instrument it was: not having the other is no error, but for a trace. */
+static struct counter *open_counter_or_die(struct session *session)
 {
+    struct settings *s = session->settings;
     const char *why;
-    const struct counter_options wanted = {.tasks = (unsigned)session->server.stats->slots + 16};
-    return session->settings->instrument == CTXSW ? NULL : counter_open(&wanted, &why);
+    if (s->instrument == CTXSW)
+        return NULL;
+    struct counter *counter = tracing_open(&s->tracing, &session->server, &why);
+    if (counter || !s->tracing.path)
+        return counter;
+    server_process_stop(&session->server);
+    fail("cannot trace: %s", why);
 }
 
 static struct witness *open_witness_or_die(struct session *session)
@@ -285,7 +304,7 @@ static void open_instruments_or_die(struct session *session)
 {
     struct instruments *i = &session->instruments;
     i->witness = open_witness_or_die(session);
-    i->counter = open_counter(session);
+    i->counter = open_counter_or_die(session);
     i->probe = probe_open(&session->server, i->counter);
     i->before = snapshot_new(i->probe);
     i->after = snapshot_new(i->probe);
@@ -303,6 +322,8 @@ static void window_begins(void *context)
         hiccups_window_begins(i->hiccups);
     if (i->witness)
         witness_window_begins(i->witness);
+    if (i->counter)
+        counter_mark(i->counter, "window begins");
     MARK(MARK_WINDOW);
 }
 
@@ -310,6 +331,8 @@ static void window_ended(void *context)
 {
     const struct instruments *i = context;
     MARK(MARK_WINDOW_ENDED);
+    if (i->counter)
+        counter_mark(i->counter, "window ends");
     if (i->witness)
         witness_window_ended(i->witness);
     if (i->hiccups)
@@ -377,6 +400,7 @@ static struct measurement measure_or_die(struct session *session)
     const char *lacks = load_run(load, &session->result);
     describe_conditions(session, &m);
     read_instruments(session, &m);
+    tracing_write(&session->settings->tracing, session->instruments.counter);
     close_counters(&session->instruments);
     if (!server_process_stop(&session->server))
         m.server_died = true;
@@ -586,6 +610,7 @@ int main(int argc, char **argv)
     load_arguments_end(&given.load);
     make_command(&command, &given, command_cpus, argv + first);
     describe_trial(&given);
+    output_try(given.tracing.path);
 
     handle_signals();
     end_with_parent_or_die(given.parent);
