@@ -12,6 +12,7 @@ int command_ratios(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_figure(int argc, char **argv);
+int command_picture(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_lost(int argc, char **argv);

@@ -31,6 +31,7 @@ static const struct {
     {"samples", "RUN COLUMN...: valid samples, one a line", command_samples},
     {"where", "FILES: where the time of a guest went", command_where},
     {"figure", "NAME RUN: the data of a figure", command_figure},
+    {"picture", "FIGURE DATA OUT ...: a figure that is not of a run", command_picture},
     {"plot", "RUN...: the figures", command_plot},
     {"compare", "A B [C...]: runs side by side", command_compare},
     {"report", "RUN [B]: a page about a run, or about two", command_report},

@@ -15,8 +15,10 @@
 #include "harness/lib/message.h"
 #include "harness/lib/options.h"
 #include "harness/lib/os.h"
+#include "harness/lib/output.h"
 #include "harness/trial/server_command.h"
 #include "harness/trial/snapshot.h"
+#include "harness/trial/tracing.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +37,8 @@ enum { SETTLE_LIMIT_S = 10 };
 static const char *strategy, *backend = "epoll";
 static unsigned long workers = 8, connections = 40;
 static bool check;
+static struct tracing tracing;
+static bool any_cpu;
 
 static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
@@ -46,6 +50,12 @@ static const struct option_spec options[] = {
      "measures nothing: reads results with what is expected of them (check.h), prints a table of "
      "verdicts; exit 3 if one is wrong",
      &check},
+    {OPTION_FLAG, "any-cpu", NULL, "its processes run on any CPU (all on one)", &any_cpu, 0, 0,
+     NULL},
+    {OPTION_TEXT, "trace", "FILE",
+     "all of it until the last connection was accepted, for Perfetto and chrome://tracing; takes "
+     "root",
+     &tracing.path, 0, 0, NULL},
     OPTIONS_END,
 };
 
@@ -201,6 +211,8 @@ static void run(struct count *count, unsigned *winners)
         count->most = n > count->most ? n : count->most;
         winners[i] = winner(before, after);
         add_counted(count, before, after);
+        if (i + 1 == connections)
+            tracing_write(&tracing, counter); /* before anything is closed */
 
         int finished = overlap ? previous : fd;
         previous = fd;
@@ -254,18 +266,22 @@ int main(int argc, char **argv)
     /* On several CPUs two workers that accept at once meet at the listener's lock, and one of them
      * sleeps there and is woken again: a wakeup, but not one that the strategy asked for, and not the
      * same number each time. Where there is no counter nobody can tell. */
-    server_command_add_one_cpu(&command);
+    if (!any_cpu)
+        server_command_add_one_cpu(&command);
     server_command_add_all(&command, argv + first);
     unsigned *winners = calloc(connections, sizeof *winners);
     if (!winners)
         fail("out of memory");
 
+    output_try(tracing.path);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (!server_process_start(&server, command.words))
         exit(EXIT_FAILED);
     processes = (unsigned)server.stats->slots;
     const char *why;
-    counter = counter_open(&(struct counter_options){.tasks = processes + 16}, &why);
+    counter = tracing_open(&tracing, &server, &why);
+    if (!counter && tracing.path)
+        give_up("cannot trace: %s", why);
     probe = probe_open(&server, counter);
     run(&count, winners);
     probe_close(probe);
