@@ -1,6 +1,6 @@
 # herd.tsv -> blocks for plots/herd.gp: the last moment and the number of rows; then of each strategy, in the order of the
 # table, a block for each of BLOCKS: from, to, row. Rows are processes. With -v ticks=1 instead, of each strategy: how many
-# processes, how many the connection woke, and after how many microseconds it was accepted ("-": was not).
+# processes, how many the connection woke, and after how many microseconds it was accepted (-1: was not).
 
 BEGIN {
     FS = "\t"
@@ -27,7 +27,7 @@ END {
     if (ticks) {
         for (i = 1; i <= strategies; i++) {
             name = strategy[i]
-            printf "%s%d %d %s", (i > 1 ? " " : ""), processes[name], woken[name], (name in accepted) ? sprintf("%.0f", accepted[name]) : "-"
+            printf "%s%d %d %s", (i > 1 ? " " : ""), processes[name], woken[name], (name in accepted) ? sprintf("%.0f", accepted[name]) : "-1"
         }
         exit
     }

@@ -17,19 +17,6 @@ setup() {
     run_dir=$BATS_TEST_TMPDIR/run
 }
 
-# words_of SVG: its texts but the numbers at the axes, whose steps and leading blanks are each gnuplot's own
-words_of() {
-    grep -o '<text>[^<>]\+</' "$1" | sed 's/^<text> *//;s/ *<\/$//' | grep -v '^[-0-9.]*$' | sort
-}
-
-# structure SVG: what is in it, not where: words, kinds of elements (how many is each gnuplot's own), and the checksum of
-# the data that it was drawn from
-structure() {
-    words_of "$1"
-    grep -o '<[a-z]\+' "$1" | sort -u
-    grep -o '<!-- data: cksum [0-9]\+ [0-9]\+ -->' "$1" || echo "no checksum of data: ./run.sh plot draws it again"
-}
-
 # bats test_tags=slow
 @test "all reference runs: the committed figures are those of the committed data, and valid SVG" {
     reference_runs >"$BATS_TEST_TMPDIR/references"

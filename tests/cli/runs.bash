@@ -115,3 +115,16 @@ rows_run() {
         BEGIN { print "trial,machine,requests_per_connection,strategy,workers,cpus,connections,rate_offered,verdict,round" (columns != "" ? "," columns : "") }
         { line = NR OFS "metal" OFS 1; for (i = 1; i <= NF; i++) line = line OFS ($i == "-" ? "" : $i); print line }' >"$1/trials.csv"
 }
+
+# words_of SVG: its texts but the numbers at the axes, whose steps and leading blanks are each gnuplot's own
+words_of() {
+    grep -o '<text>[^<>]\+</' "$1" | sed 's/^<text> *//;s/ *<\/$//' | grep -v '^[-0-9.]*$' | sort
+}
+
+# structure SVG: what is in it, not where: words, kinds of elements (how many is each gnuplot's own), and the checksum of
+# the data that it was drawn from
+structure() {
+    words_of "$1"
+    grep -o '<[a-z]\+' "$1" | sort -u
+    grep -o '<!-- data: cksum [0-9]\+ [0-9]\+ -->' "$1" || echo "no checksum of data: ./run.sh plot draws it again"
+}

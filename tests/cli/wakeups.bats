@@ -270,6 +270,136 @@ as_user() {
     rm -r "$place"
 }
 
+# ---- traces ----
+
+# in_trace COUNT: slices `running` in the trace that a wakeup began which was counted so
+in_trace() {
+    jq --arg class "$1" '[.traceEvents[] | select(.ph == "X" and .name == "running" and .args.wakeup == $class)] | length' \
+        "$BATS_TEST_TMPDIR/trace.json"
+}
+
+# trace_is_counted: of the summary in out: the trace has as many wakeups of each class, in its slices and its metadata
+trace_is_counted() {
+    local class counted
+    for class in useful spurious absorbed; do
+        counted=$(jq ".summary.$class" "$BATS_TEST_TMPDIR/out")
+        echo "$class: counted $counted, in the trace $(in_trace $class)"
+        [ "$(in_trace $class)" -eq "$counted" ] || return 1
+        [ "$(jq ".otherData.$class" "$BATS_TEST_TMPDIR/trace.json")" -eq "$counted" ] || return 1
+    done
+}
+
+# bats test_tags=root
+@test "a trace: a track per worker, an arrow to each that a connection woke, who accepted, and the wakeups that are counted" {
+    needs_bpf
+    herd 5 --trace "$BATS_TEST_TMPDIR/trace.json"
+    cat "$BATS_TEST_TMPDIR/err"
+    trace_is_counted
+    [ "$(in_trace useful)" -eq 5 ]
+    jq -e '.displayTimeUnit == "ns" and .otherData.events_dropped == 0 and .otherData.program == "wakeups"' "$BATS_TEST_TMPDIR/trace.json"
+    jq -e '[.traceEvents[] | select(.ph == "M" and .name == "process_name" and (.args.name | startswith("racing ")))] | length == 24' \
+        "$BATS_TEST_TMPDIR/trace.json"
+    jq -e '[.traceEvents[] | select(.ph == "X" and (.name | startswith("connection "))) | .args.woken] == [23, 23, 23, 23, 23]' \
+        "$BATS_TEST_TMPDIR/trace.json"
+    # an arrow begins within its connection, and ends where its thread becomes runnable
+    jq -e '[.traceEvents[] | select(.ph == "s")] as $tails | [.traceEvents[] | select(.ph == "f")] as $heads |
+        [.traceEvents[] | select(.ph == "X" and .name == "runnable") | [.tid, .ts]] as $runnable |
+        ($tails | length == 115) and ($tails | map(.id)) == ($heads | map(.id)) and
+        ($heads | map([.tid, .ts]) | . - $runnable | length == 0)' "$BATS_TEST_TMPDIR/trace.json"
+    jq -e '[.traceEvents[] | select(.name == "accept") | .args.connection] == [1, 2, 3, 4, 5]' "$BATS_TEST_TMPDIR/trace.json"
+}
+
+# bats test_tags=root
+@test "a trace under load: the wakeups that are counted, threads' slices one after the other, CPUs run one at a time" {
+    needs_bpf
+    start_server racing --workers 8
+    start_wakeups --port "$port" --json --trace "$BATS_TEST_TMPDIR/trace.json"
+    "$build/bin/load" --duration 200ms "http://127.0.0.1:$port/" >/dev/null
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/err"
+    jq -e '.otherData.events_dropped == 0 and .otherData.runs_missed == 0' "$BATS_TEST_TMPDIR/trace.json"
+    trace_is_counted
+    [ "$(in_trace useful)" -gt 50 ]
+    # each begins where the one before ended, in nanoseconds; on a CPU, not before
+    jq -r '.traceEvents[] | select(.ph == "X" and (.name | startswith("connection ") | not)) |
+        [.tid, (.ts * 1000 | round), (.dur * 1000 | round), (if .pid == 8388608 then "cpu" else "thread" end)] | @tsv' \
+        "$BATS_TEST_TMPDIR/trace.json" | sort -s -n -k1,1 -k2,2 | awk -F '\t' '
+        $1 == before && ($4 == "cpu" ? $2 < end : $2 != end) { print "overlap or gap: " $0 ", not " end; bad = 1 }
+        { before = $1; end = $2 + $3 }
+        END { exit bad }'
+}
+
+# bats test_tags=root
+@test "a trace has the last seconds, and a program without events is asleep in it" {
+    needs_bpf
+    start_server wakeone --workers 2 --stats "$BATS_TEST_TMPDIR/stats"
+    start_wakeups --port "$port" --json --trace "$BATS_TEST_TMPDIR/trace.json" --trace-seconds 0.2
+    open_idle 2 2
+    sleep 0.5
+    end_wakeups
+    jq -e '.otherData | .events == 0 and .events_older > 0 and .events_dropped == 0' "$BATS_TEST_TMPDIR/trace.json"
+    jq -e '[.traceEvents[] | select(.ph == "X") | [.name, .ts, .dur | tostring]] | unique | length == 1' "$BATS_TEST_TMPDIR/trace.json"
+    jq -e '[.traceEvents[] | select(.ph == "X" and .name == "sleeping" and .ts == 0 and (.dur - 200000 | fabs) < 1)] | length == 3' \
+        "$BATS_TEST_TMPDIR/trace.json"
+}
+
+# bats test_tags=root
+@test "processes that end and begin are in a trace by their names, and end there" {
+    needs_bpf
+    local go churn
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    exec {go}<>"$BATS_TEST_TMPDIR/go"
+    bash -c 'read -r _; for i in {1..20}; do /bin/true; done' <&"$go" 3>&- &
+    churn=$!
+    start_wakeups -p "$churn" --children --json --trace "$BATS_TEST_TMPDIR/trace.json"
+    echo >&"$go"
+    wait "$churn"
+    wait "$wakeups_pid"
+    wakeups_pid=
+    trace_is_counted
+    jq -e '[.traceEvents[] | select(.ph == "M" and .name == "process_name" and (.args.name | startswith("true ")))] | length == 20' \
+        "$BATS_TEST_TMPDIR/trace.json"
+}
+
+# bats test_tags=root
+@test "a trial's trace has its window, and the wakeups of its row in it" {
+    needs_bpf
+    run_quiet "$build/bin/trial" --strategy racing --workers 4 --threads 1 --window 200ms --warmup 50ms --json \
+        --trace "$BATS_TEST_TMPDIR/trace.json"
+    echo "$output"
+    jq -e '.otherData | .program == "trial" and .events_dropped == 0' "$BATS_TEST_TMPDIR/trace.json"
+    [ "$(jq -c '[.traceEvents[] | select(.s == "g") | .name]' "$BATS_TEST_TMPDIR/trace.json")" = '["window begins","window ends"]' ]
+    # the window's ends are read process by process: one turn of each is in the one and not in the other
+    jq -e --argjson row "$(grep -v '^trial:' <<<"$output")" '([.traceEvents[] | select(.s == "g") | .ts]) as [$from, $to] |
+        [.traceEvents[] | select(.name == "running" and .args.wakeup and .ts >= $from and .ts < $to)] | length - $row.wakeups |
+        . <= 8 and . >= -8' "$BATS_TEST_TMPDIR/trace.json"
+}
+
+# bats test_tags=root
+@test "a trace that cannot be written: one line" {
+    needs_bpf
+    run "$build/bin/wakeups" -p $$ --duration 20ms --trace /nonexistent/file
+    failed_in_one_line 1
+    run --separate-stderr "$build/bin/wakeups" -p $$ --duration 20ms --trace /dev/full
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"cannot write /dev/full: No space left on device" ]]
+    run --separate-stderr "$build/bin/wakeups" -p $$ --duration 20ms --trace -
+    [ "$status" -eq 0 ]
+    jq -e .traceEvents <<<"$output" >/dev/null
+}
+
+@test "a trace takes the counter in the kernel: one line that says so" {
+    start_server wakeone --workers 2
+    run "$build/tests/deny" bpf "$build/bin/wakeups" -p "$server_pid" --trace "$BATS_TEST_TMPDIR/trace.json" --duration 20ms
+    failed_in_one_line 1
+    [[ "$output" == *"cannot count in the kernel: "* ]]
+    run "$build/tests/deny" bpf "$build/bin/trial" --strategy wakeone --workers 2 --window 20ms --trace "$BATS_TEST_TMPDIR/trace.json"
+    failed_in_one_line 1
+    [[ "$output" == *"cannot trace: "* ]]
+    stop_server
+    [ -z "$(left_of_test)" ]
+}
+
 # ---- without ----
 
 @test "context switches count 23 per idle connection too, and say what they cannot tell" {

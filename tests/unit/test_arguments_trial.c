@@ -17,6 +17,8 @@ static const struct usage_error usage_errors[] = {
     {"--strategy racing --window 1", "--window"},
     {"--strategy racing --rate 5 --burst 5 --every 1s", "--rate and --burst"},
     {"--strategy racing word", "'word'"},
+    {"--strategy racing --trace x --instrument ctxsw", "not --instrument ctxsw"},
+    {"--strategy racing --trace x --trace-seconds 1", "--trace-seconds"},
     {"--strategy racing --as ''", "--as"},
     {"--strategy racing --as 'a b'", "'a b'"},
     {"--strategy racing --as A", "'A'"},

@@ -26,6 +26,9 @@ static const struct usage_error usage_errors[] = {
     {"--json=- --port 1 --connections -", "standard output"},
     {"--json=x --port 1 --connections x", "can be x"},
     {"--json= --port 1", "--json takes FILE"},
+    {"--json=x --port 1 --trace x", "--json and --trace can be x"},
+    {"--port 1 --connections - --trace -", "--connections and --trace can be standard output"},
+    {"--port 1 --trace x --trace-seconds 0", "--trace-seconds"},
 };
 
 TEST(usage_error)
