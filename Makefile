@@ -14,8 +14,9 @@
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
 #   make selftest        ./run.sh selftest: known answers: who is woken, counted exactly
+#   make herd            ./run.sh herd: a picture of what one connection does to sleeping workers
 #   make faults          ./run.sh faults: what becomes of connections when a worker is stopped or killed
-#   make plots [RUN=DIR] draw the figures of a run again; of results/reference/* without RUN
+#   make plots [RUN=DIR] draw the figures of a run again; without RUN of results/reference/*, and docs/herd.svg
 #   make report RUN=DIR  ./run.sh report: a page about a run; make report A=DIR B=DIR: two side by side
 #   make test            install what tests need, build, and pass them: as an ordinary user, anywhere
 #   make test-root       what takes root: BPF, packet capture, namespaces
@@ -29,7 +30,7 @@
 #                        descriptors and memory; hours: harness/bench/soak.sh has options
 #   make bench-server    our servers against nginx; make bench-load: load against a floor,
 #                        wrk and ab; its pace, its truth, its size
-#   make bench-counter   what counting wakeups costs; make bench-instruments: what it agrees with;
+#   make bench-counter   what counting wakeups costs, and tracing; make bench-instruments: what it agrees with;
 #                        make bench-herd: the wakeups of nginx, lighttpd and apache;
 #                        make bench-wire: the wire against the load generator
 #   make bench-engine    a strategy against itself 200 and 10,000 times, the smallest difference found,
@@ -352,9 +353,9 @@ format:
 
 # ---- the commands, for people who think in make ----
 
-.PHONY: bench headline scale peers claims kernels module prices doctor selftest faults compare reproduce plots report bench-server bench-load \
+.PHONY: bench headline scale peers claims kernels module prices doctor selftest faults herd compare reproduce plots report bench-server bench-load \
         bench-counter bench-instruments bench-herd bench-wire bench-engine bench-plot soak help clean
-bench headline scale peers claims module prices doctor selftest faults:
+bench headline scale peers claims module prices doctor selftest faults herd:
 	@./run.sh $(if $(NO_INSTALL),--no-install) $@
 kernels: # those that Debian has now
 	@./run.sh $(if $(NO_INSTALL),--no-install) kernels $(or $(KERNELS),cloud rt)
@@ -364,6 +365,7 @@ reproduce:
 	@./run.sh $(if $(NO_INSTALL),--no-install) reproduce "$(RUN)"
 plots:
 	@./run.sh $(if $(NO_INSTALL),--no-install) plot $(RUN)
+	@[ -n "$(RUN)" ] || ./run.sh $(if $(NO_INSTALL),--no-install) herd --draw docs/herd.tsv
 report:
 	@./run.sh $(if $(NO_INSTALL),--no-install) report $(if $(RUN),"$(RUN)","$(A)" "$(B)")
 bench-server:
@@ -382,6 +384,7 @@ bench-load:
 bench-counter:
 	@$(INSTALL) run
 	@harness/bench/counter_cost.sh
+	@harness/bench/counter_cost.sh --trace
 bench-instruments:
 	@$(INSTALL) run peers
 	@harness/bench/instruments_agree.sh

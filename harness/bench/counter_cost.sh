@@ -1,10 +1,12 @@
 #!/bin/sh
-# counter_cost.sh [--rounds N] [--workers LIST]: what counting wakeups in the kernel costs
+# counter_cost.sh [--rounds N] [--workers LIST] [--trace]: what counting wakeups in the kernel costs; --trace: what a trace costs
+# beyond that
 #
 # The same server (racing, the one that is woken most), one request per connection, 16 connections, as
 # fast as it goes: each round measures each number of workers once with the wakeup counter attached
 # and once without, in random order. Prints the paired ratios of requests per second, with / without,
-# and the server's CPU time per request, with their 95 % intervals. `make bench-counter` runs it.
+# and the server's CPU time per request, with their 95 % intervals. With --trace it is traced / counted, and how many events a
+# request makes, which no noise changes. `make bench-counter` runs both.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +16,13 @@ program=counter_cost
 
 rounds=60
 workers=8,64
+with=bpf without=ctxsw words="counted / not"
 while [ $# -gt 0 ]; do
+    if [ "$1" = --trace ]; then
+        with=traced without=bpf words="traced / counted"
+        shift
+        continue
+    fi
     needs_value "$1" $#
     case $1 in
     --rounds) check_number "$1" "$2" 2 1000 && rounds=$2 ;;
@@ -29,38 +37,52 @@ build all
 make_work ""
 trap 'exit 1' INT TERM HUP
 
-# trial WORKERS auto|ctxsw: a row; a noisy one is measured again
+# trial WORKERS bpf|ctxsw|traced: a row; a noisy one is measured again
 trial() {
+    case $2 in
+    bpf) set -- "$1" --instrument auto ;;
+    ctxsw) set -- "$1" --instrument ctxsw ;;
+    traced) set -- "$1" --trace "$work/trace.json" ;;
+    esac
     for _ in 1 2 3 4 5; do
-        "$top/build/bin/trial" --strategy racing --workers "$1" --instrument "$2" --window 500ms \
+        "$top/build/bin/trial" --strategy racing --workers "$@" --window 500ms \
             --warmup 100ms --json >"$work/row.json" && return
         [ $? -eq 3 ] || fail "the trial failed: see above"
     done
     fail "five trials in a row were not ok: $(jq -r .verdict "$work/row.json")"
 }
 
-# choices: each number of workers with both instruments, "8:auto 8:ctxsw ..."
+# events_per_connection: of the last trace, whose last lines are its metadata
+events_per_connection() {
+    { echo '{' && sed -n '/^"otherData": {/,$p' "$work/trace.json"; } | jq '.otherData | .events / .connections'
+}
+
+# choices: each number of workers with both instruments, "8:bpf 8:ctxsw ..."
 choices() {
     for count in $workers; do
-        printf '%s:auto %s:ctxsw ' "$count" "$count"
+        printf '%s:%s %s:%s ' "$count" "$with" "$count" "$without"
     done
 }
 
 for round in $(seq "$rounds"); do
     for choice in $(shuffled "$round" "$(choices)"); do
         trial "${choice%:*}" "${choice#*:}"
-        jq -r --arg round "$round" '[$round, .workers, .instrument, .throughput_rps, .server_cpu_us_per_req] | @tsv' "$work/row.json"
+        jq -r --arg round "$round" --arg way "${choice#*:}" '[$round, .workers, if .instrument == "bpf" then $way else .instrument end, .throughput_rps,
+            .server_cpu_us_per_req] | @tsv' "$work/row.json"
+        [ "${choice#*:}" != traced ] || printf '%s\t%s\n' "${choice%:*}" "$(events_per_connection)" >>"$work/events"
     done
 done >"$work/samples"
-grep -q 'bpf' "$work/samples" || fail "wakeups cannot be counted in the kernel here: see build/bin/wakeups --instrument bpf -p $$"
+grep -q "$with" "$work/samples" || fail "wakeups cannot be counted in the kernel here: see build/bin/wakeups --instrument bpf -p $$"
 
 # ratios COLUMN WHAT
 ratios() {
-    awk -F '\t' -v OFS='\t' -v column="$1" '
+    awk -F '\t' -v OFS='\t' -v column="$1" -v with=$with -v without=$without '
         { value[$2, $3, $1] = $column; workers[$2] = 1; rounds[$1] = 1 }
-        END { for (n in workers) for (r in rounds) print n " racing workers", value[n, "bpf", r], value[n, "ctxsw", r] }
+        END { for (n in workers) for (r in rounds) print n " racing workers", value[n, with, r], value[n, without, r] }
     ' "$work/samples" | sort -n | "$top/build/bin/stats" |
-        awk -F '\t' -v what="$2" '{ printf "%s, %s, counted / not: %.3f [%.3f, %.3f], %d rounds\n", what, $1, $3, $4, $5, $2 }'
+        awk -F '\t' -v what="$2" -v words="$words" '{ printf "%s, %s, %s: %.3f [%.3f, %.3f], %d rounds\n", what, $1, words, $3, $4, $5, $2 }'
 }
 ratios 4 "requests per second"
 ratios 5 "server CPU per request"
+[ ! -e "$work/events" ] || sort -n "$work/events" | datamash groupby 1 median 2 |
+    awk -F '\t' '{ printf "events per connection, %d racing workers: %.1f, median\n", $1, $2 }'

@@ -379,11 +379,18 @@ static struct arrival *arrival_on(const struct writing *w, uint64_t socket, uint
     return low > 0 && w->by_socket[low - 1]->socket == socket ? w->by_socket[low - 1] : NULL;
 }
 
+static unsigned count_kind(const struct trace *trace, enum trace_kind kind)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < trace->count; i++)
+        count += trace->events[i].kind == kind;
+    return count;
+}
+
 static void find_arrivals(struct writing *w)
 {
     const struct trace *trace = w->trace;
-    for (uint32_t i = 0; i < trace->count; i++)
-        w->arrival_count += trace->events[i].kind == TRACE_ARRIVED;
+    w->arrival_count = count_kind(trace, TRACE_ARRIVED);
     w->arrivals = calloc(w->arrival_count + 1, sizeof *w->arrivals);
     w->by_socket = calloc(w->arrival_count + 1, sizeof *w->by_socket);
     if (!w->arrivals || !w->by_socket)
@@ -619,6 +626,7 @@ static void write_metadata(const struct trace *trace, const struct field *about,
     const struct field own[] = {
         field_count("began_at_ns", trace->began_at),
         field_count("ended_at_ns", trace->ended_at),
+        field_count("connections", count_kind(trace, TRACE_ARRIVED)),
         field_count("events", trace->count),
         field_count("events_dropped", trace->dropped),
         field_count("events_older", trace->older),

@@ -186,13 +186,19 @@ static void tell(const struct event *event)
 
 /* ---- trace ---- */
 
+/* Reading the clock is most of what an event takes: who has read it hands it on. 0 = has not. */
+static uint64_t trace_clock(uint64_t at)
+{
+    return at || !trace_bits ? at : bpf_ktime_get_ns();
+}
+
 /* In the place of this CPU's oldest. An interrupt in the middle of it traces into a place of its own. */
 static void trace(struct trace_event *event)
 {
     uint32_t cpu = bpf_get_smp_processor_id();
     if (cpu >= CPUS_MAX)
         return;
-    event->at = bpf_ktime_get_ns();
+    event->at = trace_clock(event->at);
     event->cpu = (uint16_t)cpu;
     uint64_t number = __sync_fetch_and_add(&trace_heads[cpu].written, 1);
     uint32_t place = cpu << trace_bits | (number & ((1U << trace_bits) - 1));
@@ -201,25 +207,33 @@ static void trace(struct trace_event *event)
         *at = *event;
 }
 
-static void trace_thread(const struct task *t, enum trace_kind kind, enum task_count count)
+static void trace_thread(const struct task *t, enum trace_kind kind, enum task_count count,
+                         uint64_t at)
 {
     if (!trace_bits)
         return;
-    struct trace_event event = {.kind = kind, .tid = t->tid, .count = (uint8_t)count};
+    struct trace_event event = {.at = at, .kind = kind, .tid = t->tid, .count = (uint8_t)count};
     trace(&event);
 }
 
 /* `wakeups`: as many as it had before it came onto its CPU. */
-static void trace_on(const struct task *t, uint64_t wakeups)
+static void trace_on(const struct task *t, uint64_t wakeups, uint64_t at)
 {
     bool counted = t->counts[COUNT_WAKEUPS] != wakeups;
-    trace_thread(t, TRACE_ON, counted ? COUNT_WAKEUPS : TASK_COUNTS);
+    trace_thread(t, TRACE_ON, counted ? COUNT_WAKEUPS : TASK_COUNTS, at);
+}
+
+static uint32_t current_tid(void)
+{
+    if (pid_namespace)
+        return tid_of((const void *)bpf_get_current_task());
+    return (uint32_t)bpf_get_current_pid_tgid();
 }
 
 static void trace_woken(const struct task *t, uint64_t connection)
 {
     struct trace_event event = {.kind = TRACE_WOKEN,
-                                .subject = tid_of((const void *)bpf_get_current_task()),
+                                .subject = current_tid(),
                                 .tid = t->tid,
                                 .connection = (uint32_t)connection,
                                 .count = TASK_COUNTS};
@@ -277,41 +291,42 @@ static uint64_t queued_ns(const struct task_struct *task)
 }
 
 /* At this point the kernel has not yet added what `task` waited for its CPU. */
-static void switched_in(const struct task_struct *task)
+static void switched_in(const struct task_struct *task, uint64_t at)
 {
     struct task *t = task_of(task);
     if (!t)
         return;
     uint64_t wakeups = t->counts[COUNT_WAKEUPS];
     task_was_switched_in(t, bpf_get_smp_processor_id());
-    trace_on(t, wakeups);
+    trace_on(t, wakeups, at);
     if (t->delay_wanted)
         t->queued_ns = queued_ns(task);
 }
 
-static void is_on(struct task *t)
+static void is_on(struct task *t, uint64_t at)
 {
     uint64_t wakeups = t->counts[COUNT_WAKEUPS];
     if (t->state == TASK_AWAKE)
         return;
     task_is_on(t, bpf_get_smp_processor_id());
-    trace_on(t, wakeups);
+    trace_on(t, wakeups, at);
 }
 
-static void switched_out(struct task *t, const struct task_struct *task, uint64_t state)
+static void switched_out(struct task *t, const struct task_struct *task, uint64_t state,
+                         uint64_t at)
 {
     enum { INTERRUPTIBLE = 1 }; /* include/linux/sched.h */
-    is_on(t);
+    is_on(t, at);
     if (t->delay_wanted)
         task_has_queued(t, queued_ns(task));
     if (state == 0) {
         task_was_preempted(t);
-        trace_thread(t, TRACE_PREEMPTED, TASK_COUNTS);
+        trace_thread(t, TRACE_PREEMPTED, TASK_COUNTS, at);
         return;
     }
     bool interruptible = state & INTERRUPTIBLE;
     trace_thread(t, interruptible ? TRACE_ASLEEP : TRACE_BLOCKED,
-                 interruptible ? task_counts_as(t) : TASK_COUNTS);
+                 interruptible ? task_counts_as(t) : TASK_COUNTS, at);
     task_fell_asleep(t, interruptible);
 }
 
@@ -321,9 +336,10 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *previous, struct ta
 {
     struct task *t = task_of(previous);
     arrival_is_over();
+    uint64_t at = t ? trace_clock(0) : 0;
     if (t)
-        switched_out(t, previous, preempt ? 0 : state);
-    switched_in(next);
+        switched_out(t, previous, preempt ? 0 : state, at);
+    switched_in(next, at);
     return 0;
 }
 
@@ -342,9 +358,10 @@ int BPF_PROG(sched_switch_stateless, bool preempt, struct task_struct *previous,
 {
     struct task *t = task_of(previous);
     arrival_is_over();
+    uint64_t at = t ? trace_clock(0) : 0;
     if (t)
-        switched_out(t, previous, preempt ? 0 : state_of(previous));
-    switched_in(next);
+        switched_out(t, previous, preempt ? 0 : state_of(previous), at);
+    switched_in(next, at);
     return 0;
 }
 
@@ -389,10 +406,11 @@ static uint64_t socket_behind(int fd)
 /* `tid` 0: by a thread that is not followed, which has a listener of its own, or shares this one. */
 static void tell_accepted(uint32_t tid, uint64_t socket)
 {
-    struct event event = {
-        .at = bpf_ktime_get_ns(), .socket = socket, .kind = EVENT_ACCEPTED, .tid = tid};
-    if (tell_connections)
+    struct event event = {.socket = socket, .kind = EVENT_ACCEPTED, .tid = tid};
+    if (tell_connections) {
+        event.at = bpf_ktime_get_ns();
         tell(&event);
+    }
     trace_connection(TRACE_ACCEPTED, tid, socket, 0);
 }
 
@@ -430,7 +448,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
         return 0;
     }
     enum call call = call_of(regs);
-    is_on(t);
+    is_on(t, 0);
     task_returned_from(t, call, result);
     if (follows_connections() && call == CALL_ACCEPT && result >= 0)
         tell_accepted(t->tid, socket_behind((int)result));
@@ -487,7 +505,7 @@ static void follow(const struct task_struct *child, uint32_t parent)
     BPF_CORE_READ_STR_INTO(&t->name, child, comm);
     if (bpf_map_update_elem(&slot_of, &tid, &slot, BPF_ANY) != 0)
         __sync_fetch_and_add(&losses.tasks, 1);
-    trace_thread(t, TRACE_BEGAN, TASK_COUNTS);
+    trace_thread(t, TRACE_BEGAN, TASK_COUNTS, 0);
     t->wakings.task = (uint64_t)child;
     *short_way_of((uint64_t)child) = short_way((uint64_t)child, slot);
 }
@@ -534,8 +552,8 @@ int BPF_PROG(exit, struct task_struct *task)
     struct task *t = task_of(task);
     if (!t)
         return 0;
-    is_on(t);
-    trace_thread(t, TRACE_ENDED, task_counts_as(t));
+    is_on(t, 0);
+    trace_thread(t, TRACE_ENDED, task_counts_as(t), 0);
     task_end_turn(t);
     bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since */
     t->end.at = bpf_ktime_get_ns();
