@@ -392,7 +392,7 @@ static void find_arrivals(struct writing *w)
     const struct trace *trace = w->trace;
     w->arrival_count = count_kind(trace, TRACE_ARRIVED);
     w->arrivals = calloc(w->arrival_count + 1, sizeof *w->arrivals);
-    w->by_socket = calloc(w->arrival_count + 1, sizeof *w->by_socket);
+    w->by_socket = calloc(w->arrival_count + 1, sizeof(struct arrival *));
     if (!w->arrivals || !w->by_socket)
         fail("out of memory");
     unsigned count = 0;
