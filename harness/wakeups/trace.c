@@ -121,7 +121,8 @@ static void leave_out_beginning(struct trace *trace)
     trace->dropped += lost;
     trace->older += all > lost ? all - lost : 0;
     trace->count -= all;
-    memmove(trace->events, trace->events + all, trace->count * sizeof *trace->events);
+    if (all)
+        memmove(trace->events, trace->events + all, trace->count * sizeof *trace->events);
 }
 
 static int by_tid(const void *a, const void *b)
