@@ -93,7 +93,7 @@ struct engine {
     uint64_t next_progress_ns;
     uint64_t window_begin_ns, cpu_begin_ns;
     uint64_t counts[ENGINE_COUNTS];
-    uint64_t own_failures; /* of ENGINE_FAILURES, for want of ports and the like: not the server's */
+    uint64_t own_failures; /* of ENGINE_FAILURES, for want of ports: not the server's */
     bool over;
 
     /* open loop */

@@ -117,11 +117,12 @@ static char *baseline_of(const struct run *run)
 }
 
 /* NULL if strategies.tsv has no line for it. */
-static const char *command_of(const struct run *run, const char *server)
+static const struct server_under_test *find_server(const struct run *run, const char *name)
 {
-    for (unsigned i = 0; i < run->server_count; i++)
-        if (strcmp(run->servers[i].name, server) == 0)
-            return run->servers[i].command;
+    const struct server_under_test *end = run->servers + run->server_count;
+    for (const struct server_under_test *server = run->servers; server < end; server++)
+        if (server->name && strcmp(server->name, name) == 0) /* it always has one: clang-tidy */
+            return server;
     return NULL;
 }
 
@@ -130,8 +131,9 @@ static char *control_of(const struct run *run)
 {
     const char *named = server_with(run, ROLE_CONTROL);
     char *control = named ? copy_string(named) : format_string("%s" CONTROL_MARK, run->baseline);
-    const char *command = command_of(run, control), *of_baseline = command_of(run, run->baseline);
-    if (command && of_baseline && strcmp(command, of_baseline) != 0)
+    const struct server_under_test *a = find_server(run, control),
+                                   *b = find_server(run, run->baseline);
+    if (a && b && strcmp(a->command, b->command) != 0)
         *control = '\0';
     return control;
 }
