@@ -20,12 +20,27 @@ setting() {
     awk -F '\t' -v name="$1" '$1 == name && $2 != "-" { gsub(",", " ", $2); print $2 }' "$out/settings.tsv"
 }
 
+# differences REPLY: headers that ours does not have, has otherwise, or has and that one does not
+differences() {
+    jq -Rrs --rawfile ours "$top/harness/peers/ours.reply" '
+        def headers: gsub("\r"; "") | split("\n\n")[0] | split("\n") | to_entries |
+            map(.name = if .key == 0 then "status" else .value / ":" | .[0] end | {key: .name | ascii_downcase, value: {name, line: .value}}) | from_entries;
+        def listed(what): if length > 0 then ["\(what): \(join(", "))"] else [] end;
+        ($ours | headers) as $ours | headers as $here |
+        ([$here | to_entries[] | select(.key | in($ours) | not) | .value.name] | listed("more")) +
+        ([$here | to_entries[] | select(.key != "server" and (.value.line | ascii_downcase) != ($ours[.key].line // .value.line | ascii_downcase)) | .value.line] | listed("other")) +
+        ([$ours | to_entries[] | select(.key | in($here) | not) | .value.name] | listed("not")) |
+        if length > 0 then join("; ") else "the same headers" end' "$1"
+}
+
 # Where one has replied
 tell_replies() {
     set -- "$out"/peers/*.reply
     [ -e "$1" ] || return 0
-    echo
-    awk -f "$top/harness/peers/replies.awk" "$top/harness/peers/ours.reply" "$@"
+    printf '\n%-16s %5s  %s\n' 'reply of' bytes 'headers, to ours'
+    for reply in "$top/harness/peers/ours.reply" "$@"; do
+        printf '%-16s %5d  %s\n' "$(basename "$reply" .reply)" "$(wc -c <"$reply")" "$(differences "$reply")"
+    done
 }
 
 strategies=$(setting strategies) && peers=$(setting peers) && reference=$(setting reference) && workers=$(setting workers) ||
