@@ -226,6 +226,7 @@ $(VIRTUAL): $(addprefix harness/lab/virtual/,plugin.c machine.c) $(LIB_VIRTUAL) 
 
 # What benchmarks are held against.
 BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
+$(BUILD)/bench/wire_captures: $(call object,harness/runs/text.c harness/stats/names.c)
 $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
 	$(link)
 
@@ -272,7 +273,7 @@ test-all:
 	for tier in test test-root test-slow; do $(MAKE) --no-print-directory $$tier || status=1; done; \
 	tests/nowhere.sh $(BUILD)/ran/* || :; exit $$status
 
-run-tests: all $(UNIT_TESTS) $(TEST_HELPERS)
+run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/bench/wire_captures
 	@BUILD=$(BUILD) tests/run.sh $(TIER) $(UNITS_$(TIER))
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.

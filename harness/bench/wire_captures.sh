@@ -22,7 +22,7 @@ usage() {
     exit 2
 }
 
-# compare_one FILE PORT...: a line for each connection that either of the two has: see wire_captures.awk
+# compare_one FILE PORT...: a line for each connection that either of the two has: see wire_captures.c
 compare_one() {
     file=$1
     shift
@@ -49,8 +49,7 @@ compare_one() {
     done
     refused=$(sed -n 's/^wire: cannot read [^:]*: //p; s/^wire: .* has frames of \(link type [^ ]*\).*/\1/p;
         s/^wire: .* cannot be read to its end: \(.*\); shown.*/cut: \1/p' "$work/message" | head -n 1)
-    awk -v file="$file" -v ports="$*" -v refused="$refused" -f "$top/harness/wire/tshark.awk" \
-        -f "$top/harness/bench/wire_captures.awk" "$work/tshark" "$work/wire"
+    "$build/bench/wire_captures" compare "$file" "$*" "$refused" "$work/tshark" "$work/wire"
 }
 
 if [ "${1:-}" = --one ]; then
@@ -61,7 +60,9 @@ fi
 
 [ $# -ge 1 ] || usage "takes a directory"
 [ -d "$1" ] || usage "'$1' is no directory"
-[ -x "$build/bin/wire" ] || usage "there is no $build/bin/wire: run make"
+for program in bin/wire bench/wire_captures; do
+    [ -x "$build/$program" ] || usage "there is no $build/$program: run make build/$program"
+done
 command -v tshark >/dev/null || usage "there is no tshark: apt-get install tshark"
 directory=$1
 shift
@@ -78,4 +79,4 @@ bytes=$(for port; do printf '|\\x%02x\\x%02x' $((port / 256)) $((port % 256)); d
 cut -f 2 "$list/distinct" | tr '\n' '\0' | LC_ALL=C xargs -0 grep -laP "${bytes#|}" -- >"$list/candidates" || true
 tr '\n' '\0' <"$list/candidates" | BUILD=$build xargs -0 -P "${JOBS:-$(getconf _NPROCESSORS_ONLN)}" -I '{}' sh "$0" --one '{}' "$@" \
     >"${WIRE_CAPTURES_LINES:-$list/lines}"
-awk -F '\t' -f "$top/harness/bench/wire_captures_table.awk" "$list/distinct" "${WIRE_CAPTURES_LINES:-$list/lines}"
+"$build/bench/wire_captures" table "$list/distinct" "${WIRE_CAPTURES_LINES:-$list/lines}"

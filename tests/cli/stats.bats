@@ -340,7 +340,7 @@ y\t2\t-1.000000\t\t\t-3.000000\t1.000000' ]
 }
 
 @test "stats: --columns: what is no list of columns, or no number, is refused" {
-    for bad in 1 median median: mean:2 median:0 median:17 median:2x median:2, ,min:2 "min:2 max:2" median:-1; do
+    for bad in 1 median median: mean:2 median:0 median:17 median:2x "median:2," ",min:2" "min:2 max:2" median:-1; do
         run stats --columns "$bad" </dev/null
         failed_in_one_line 2
     done

@@ -126,7 +126,7 @@ tshark_says() {
         -e tcp.stream -e frame.time_epoch -e ip.src -e ipv6.src -e tcp.srcport -e tcp.flags -e tcp.len \
         -e tcp.analysis.initial_rtt -e tcp.analysis.retransmission 2>"$BATS_TEST_TMPDIR/tshark" \
         >"$BATS_TEST_TMPDIR/fields" || { cat "$BATS_TEST_TMPDIR/tshark"; return 1; }
-    awk -v port="$2" -f harness/wire/tshark.awk -f tests/cli/tshark.awk "$BATS_TEST_TMPDIR/fields" >"$BATS_TEST_TMPDIR/unsorted" || return 1
+    awk -v port="$2" -f tests/cli/tshark.awk "$BATS_TEST_TMPDIR/fields" >"$BATS_TEST_TMPDIR/unsorted" || return 1
     sort "$BATS_TEST_TMPDIR/unsorted"
 }
 
@@ -185,6 +185,57 @@ fails() {
 @test "wire and tshark: a file" {
     needs tshark
     agrees_with_tshark "$captures/lo.pcap" 18080
+}
+
+@test "wire and tshark: the table of captures: all equal" {
+    needs tshark
+    local captures=$BATS_TEST_TMPDIR/captures
+    built "$build/bin/wire" "$build/bench/wire_captures"
+    mkdir -p "$captures/whole"
+    cp tests/data/capture/{lo,vlan,cooked1,ipv6}.pcap "$captures/whole/"
+    BUILD=$build run harness/bench/wire_captures.sh "$captures" 18080
+    [ "$status" -eq 0 ]
+    grep -qE '^\| whole \| 4 \| [34] \| ([0-9]+) \| \1 \| [1-9][0-9]* \| 0 \| 0 \|$' <<<"$output"
+    [ "${lines[-1]}" = "|---|---|---|" ]
+}
+
+# tshark_packet STREAM TIME FROM TO FLAGS LENGTH [RETRANSMISSION [LOST]]: a line of fields; ports are 9 (client) and 80
+tshark_packet() {
+    printf '%s\t%s\t%s\t\t%s\t\t%s\t%s\t%s\t%s\t%s\t%s\t\t\t0\teth:ip:tcp\n' "$1" "$2" "10.0.0.$3" "10.0.0.$4" \
+        "$([ "$3" = 1 ] && echo 9 || echo 80)" "$([ "$3" = 1 ] && echo 80 || echo 9)" "$5" "$6" "${7:-}" "${8:-}"
+}
+
+# by_tshark STREAM SERVER RETRANSMISSION: a connection whose first byte comes after 3 ms
+by_tshark() {
+    tshark_packet "$1" 1.000000000 1 "$2" 0x0002 0
+    tshark_packet "$1" 1.001000000 "$2" 1 0x0012 0
+    tshark_packet "$1" 1.002000000 1 "$2" 0x0018 20 ""
+    tshark_packet "$1" 1.003000000 "$2" 1 0x0018 90
+    tshark_packet "$1" 1.004000000 "$2" 1 0x0018 90 "$3"
+    tshark_packet "$1" 1.005000000 1 "$2" 0x0004 0
+    tshark_packet "$1" 6.000000000 1 "$2" 0x0004 0
+}
+
+@test "wire_captures: why connections differ, by connection and in one table" {
+    local dir=$BATS_TEST_TMPDIR
+    built "$build/bench/wire_captures"
+    { by_tshark 0 2 ""; by_tshark 1 3 1; by_tshark 2 4 ""; } >"$dir/tshark"
+    printf '1,10.0.0.1,9,10.0.0.%s,80,,,,,,%s\n' 2 3000000 3 2000000 2 "" 5 1 >"$dir/wire"
+    "$build/bench/wire_captures" compare a.pcap "8080 80" "" "$dir/tshark" "$dir/wire" >"$dir/lines"
+    [ "$(cut -f 3- "$dir/lines")" = $'10.0.0.1,9,10.0.0.2,80\tequal byte
+10.0.0.1,9,10.0.0.3,80\tdiffers: retransmissions (tshark 3000000, wire 2000000)
+10.0.0.1,9,10.0.0.4,80\tonly tshark: other
+10.0.0.1,9,10.0.0.2,80\tonly wire: packets 4 s and more after the end
+10.0.0.1,9,10.0.0.5,80\tonly wire' ]
+    printf 'crash\tb.pcap\t80\t139\n' >>"$dir/lines"
+    printf '%s\n' $'ours\ta.pcap' $'others\tb.pcap' >"$dir/list"
+    "$build/bench/wire_captures" table "$dir/list" "$dir/lines" >"$dir/table"
+    [ "$(sed -n '3,5p' "$dir/table")" = "| ours | 1 | 1 | 5 | 1 | 1 | 4 | 0 |
+| others | 1 | 0 | 0 | 0 | 0 | 0 | 1 |
+| all | 2 | 1 | 5 | 1 | 1 | 4 | 1 |" ]
+    grep -qx '| differs: retransmissions | 1 | ours |' "$dir/table"
+    run "$build/bench/wire_captures" compare a.pcap
+    failed_in_one_line 2
 }
 
 # bats test_tags=slow
