@@ -307,6 +307,7 @@ sanitize:
 C_FILES    = $(filter-out kernel/kqueue/%,$(shell git ls-files -c -o --exclude-standard '*.c' '*.h'))
 C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
 SH_FILES   = run.sh .ci/run .ci/roots $(shell git ls-files -c -o --exclude-standard '*.sh')
+AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
 LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format
 .PHONY: lint $(LINTERS)
@@ -332,6 +333,7 @@ lint-shell:
 	@shellcheck --shell=bats --exclude=$(BATS_IDIOMS) tests/cli/*.bats
 	@shellcheck --shell=bash --exclude=$(BATS_IDIOMS) tests/cli/*.bash
 	@awk -f tests/cli/assertions.awk tests/cli/*.bats tests/cli/*.bash
+	@awk -f tests/cli/awk_length.awk $(filter harness/%,$(SH_FILES)) run.sh harness/lab/init $(AWK_FILES)
 lint-paths:
 	@mkdir -p $(BUILD) && git ls-files -c -o --exclude-standard >$(BUILD)/paths
 	@awk -f tests/cli/paths.awk $(BUILD)/paths $(filter %.c %.h %.sh %.awk %.tsv %.md %.gp %.bats %.bash Makefile,$(shell git ls-files))

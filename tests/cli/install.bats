@@ -153,3 +153,18 @@ isolated() {
     run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|test|root|slow|lint|fuzz|lab|virtual|peers|ci)(,|$))+$/ || seen[$1]++)' deps.txt
     [ -z "$output" ]
 }
+
+@test "lint finds awk programs of more than 20 lines, in files and in shell scripts, and no shorter ones" {
+    cd "$BATS_TEST_TMPDIR"
+    lines() { yes '    { print }' | head -n "$1"; }
+    { echo '# a comment' && echo && lines 20; } >short.awk
+    lines 21 >long.awk
+    { echo "# it's awk '" && echo "cut -f 1 | awk -F '\\t' \\" && echo "    -v n=\"\$1\" '" && lines 19 && echo "    END { print }' x"; } >short.sh
+    { echo "echo 'a'; awk 'BEGIN { FS = OFS }" && lines 20 && echo "    END { print '\"\$x\"' }' x"; } >long.sh
+    run awk -f "$top/tests/cli/awk_length.awk" short.awk short.sh short.awk
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    run awk -f "$top/tests/cli/awk_length.awk" short.awk long.awk short.sh long.sh short.awk
+    [ "$status" -eq 1 ]
+    [ "$(cut -d: -f1,2 <<<"$output" | paste -sd ' ')" = "long.awk:1 long.sh:1" ]
+}
