@@ -23,7 +23,7 @@
 #   make test-slow       a browser, faults, kill -9, all reference runs, a minute of soak
 #   make test-all        the three of them, and which tests ran in none
 #   make sanitize        make test and test-root with AddressSanitizer and UndefinedBehaviorSanitizer
-#   make fuzz            libFuzzer on the parsers, 10 minutes; what it finds is kept in tests/data
+#   make fuzz            libFuzzer on the parsers, 10 minutes in all; what it finds is kept in tests/data
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
@@ -276,23 +276,35 @@ test-all:
 run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/bench/wire_captures
 	@BUILD=$(BUILD) tests/run.sh $(TIER) $(UNITS_$(TIER))
 
-# make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code.
+# make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code. Two fuzzers run at a
+# time, each for its share of SECONDS; make fuzz_plan SECONDS=3600 runs one of them for an hour.
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZED_http      := servers/http.c
 FUZZED_response  := harness/load/response.c harness/load/expect.c
 FUZZED_packet    := harness/wire/packet.c harness/wire/flows.c
-FUZZED_directory := $(LIB_RUNS) $(LIB)
+# The others are of runs. These of them replace fail(), and free what was allocated by then: see tests/fuzz/refuse.h.
+FUZZED_plan      := $(LIB_RUNS) $(filter-out %/message.c,$(LIB))
+FUZZED_settings  := $(FUZZED_plan)
+FUZZ_LINK_plan   := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+FUZZ_LINK_settings := $(FUZZ_LINK_plan)
 SECONDS ?= 600
+SHARE = $(shell echo $$(($(SECONDS) * 2 / $(words $(FUZZERS)))))
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzzed      = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(1))
+$(BUILD)/fuzz/obj/%.o: %.c $(BUILD)/describe/strategy_table.h
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -isystem $(BUILD)/describe $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 .PHONY: fuzz $(FUZZERS)
 fuzz:
 	@$(INSTALL) run fuzz
-	@$(MAKE) --no-print-directory -j2 $(FUZZERS)
-$(FUZZERS): fuzz_%: $(BUILD)/describe/strategy_table.h
+	@$(MAKE) --no-print-directory -j2 $(FUZZERS) SECONDS=$(SHARE)
+.SECONDEXPANSION:
+$(FUZZERS): fuzz_%: $$(call fuzzed,tests/fuzz/fuzz_$$*.c $$(or $$(FUZZED_$$*),$(LIB_RUNS) $(LIB)))
 	@mkdir -p $(BUILD)/fuzz/$* $(BUILD)/fuzz/found
-	clang $(CPPFLAGS) -isystem $(BUILD)/describe -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	    tests/fuzz/fuzz_$*.c $(FUZZED_$*) $(GSL) $(JANSSON) -lm -o $(BUILD)/fuzz/fuzz_$*
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK_$*) $^ $(GSL) $(JANSSON) -lm -o $(BUILD)/fuzz/fuzz_$*
+	@FUZZ_DIR=$$(mktemp -d /dev/shm/fuzz.XXXXXX); export FUZZ_DIR; trap 'rm -rf "$$FUZZ_DIR"' EXIT; set -ex; \
 	$(BUILD)/fuzz/fuzz_$* -max_total_time=$(SECONDS) -max_len=8192 -verbosity=0 -print_final_stats=1 \
-	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*
+	    -artifact_prefix=$(BUILD)/fuzz/found/ $(BUILD)/fuzz/$* tests/data/$*; \
 	$(BUILD)/fuzz/fuzz_$* -merge=1 -verbosity=0 tests/data/$* $(BUILD)/fuzz/$*
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -411,4 +423,4 @@ clean:
 	rm -rf build
 
 .SECONDARY:
--include $(shell find $(BUILD)/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/fuzz/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)

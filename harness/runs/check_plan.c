@@ -195,6 +195,16 @@ static void check_doubles(const char *name, struct seen *seen, unsigned count)
                    first->trial);
 }
 
+/* Before the lines are read, which takes seconds where there are so many. */
+static void check_length(const struct csv *csv)
+{
+    unsigned long lines = 0;
+    for (const char *at = csv->at; (at = strchr(at, '\n')); at++)
+        lines++;
+    if (lines > PLAN_LINES_MAX)
+        fail_usage("%s: %lu lines: a plan has no more than %d", csv->name, lines, PLAN_LINES_MAX);
+}
+
 void check_plan(const char *run, enum plan_origin origin)
 {
     struct csv csv;
@@ -202,6 +212,7 @@ void check_plan(const char *run, enum plan_origin origin)
     unsigned count = 0, room = 0;
     plan_open(&csv, run);
     check_header(&csv);
+    check_length(&csv);
     while (plan_next(&csv)) {
         check_line(&csv, origin);
         seen = array_grow(seen, count, &room, sizeof *seen);

@@ -67,7 +67,11 @@ static bool read_footer(const char *line, const char *label, unsigned long long 
     return true;
 }
 
-/* "1234.5 0.500000 17 2.00": value, percentile, count. The line is cut into its fields. */
+/* More is damage: a trial is shorter than a day, and the counts of a million trials fit into 64 bits. */
+static const double VALUE_MAX = 1e12, COUNT_MAX = 1e12, MERGED_COUNT_MAX = 1e18;
+
+/* "1234.5 0.500000 17 2.00": value, percentile, count. The line is cut into its fields. The value is what it is when it is
+ * written again, so that values that differ by less are one bucket. */
 static bool read_bucket(char *line, struct bucket *bucket)
 {
     char *fields[3], *rest = NULL;
@@ -77,9 +81,12 @@ static bool read_bucket(char *line, struct bucket *bucket)
          field = strtok_r(NULL, " \t", &rest))
         fields[count++] = field;
     bool is = count == 3 && number_read(fields[0], &bucket->value) && *fields[0] != '-' &&
-              number_read(fields[2], &number) && fields[2][strspn(fields[2], "0123456789")] == '\0';
-    if (is)
+              bucket->value <= VALUE_MAX && number_read(fields[2], &number) &&
+              number <= MERGED_COUNT_MAX && fields[2][strspn(fields[2], "0123456789")] == '\0';
+    if (is) {
+        bucket->value = round(bucket->value * 1000) / 1000;
         bucket->count = strtoull(fields[2], NULL, 10);
+    }
     return is;
 }
 
@@ -144,7 +151,8 @@ static bool add_trial(const struct run *run, const struct row *row, struct merge
     while (read && (line = next_bucket(&h, &bucket)) != HGRM_END) {
         if (line != HGRM_BUCKET)
             continue;
-        read = (!isnan(bucket.value) && bucket.count >= before) ||
+        read = (!isnan(bucket.value) && bucket.count >= before &&
+                (double)bucket.count <= COUNT_MAX) ||
                complain(
                    complaint,
                    "%s is no histogram: line %lu is not value, percentile and a count that grows",
@@ -320,7 +328,7 @@ void latencies_write(const struct latencies *l, struct text *file)
     for (unsigned i = 0; i < l->count; i++) {
         const struct bucket *b = &l->buckets[i];
         text_add(file, "%s %.6f %llu ", number_fixed(b->value, 3).text,
-                 (double)b->count / (double)total, b->count);
+                 total ? (double)b->count / (double)total : 1, b->count);
         if (b->count < total)
             text_add(file, "%.2f\n", inverse(l, i));
         else

@@ -41,7 +41,8 @@ const char *plan_column_name(enum plan_column column);
 
 enum plan_kind { KIND_WARM_UP, KIND_MEASURED, KIND_WIRE };
 
-enum { PLAN_TRIALS_MAX = 1000000 };
+/* Of a new plan; and of one with the rounds that --precision has added. */
+enum { PLAN_TRIALS_MAX = 1000000, PLAN_LINES_MAX = 2 * PLAN_TRIALS_MAX };
 
 struct block {
     unsigned long workers, connections, rate,

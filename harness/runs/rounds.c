@@ -168,9 +168,13 @@ static unsigned long last_round(const char *directory, unsigned long *last_trial
     return last;
 }
 
-static void append_rounds(const struct engine *e, unsigned long rounds, const bool *chosen)
+/* False: the plan would be longer than one may be. */
+static bool append_rounds(const struct engine *e, unsigned long rounds, const bool *chosen)
 {
     unsigned long last_trial, last = last_round(e->out, &last_trial);
+    uint64_t most = last_trial + (uint64_t)rounds * count_chosen(e, chosen) * e->servers.count;
+    if (most > PLAN_LINES_MAX)
+        return false;
     size_t size;
     char *path = format_string("%s/plan.tsv", e->out), *before = file_read(path, &size);
     struct text plan = {NULL, 0, 0};
@@ -185,6 +189,7 @@ static void append_rounds(const struct engine *e, unsigned long rounds, const bo
     text_free(&plan);
     free(before);
     free(path);
+    return true;
 }
 
 /* round_ms: of a block's round */
@@ -208,7 +213,7 @@ static void report_lacking(const struct engine *e, const struct lackings *lackin
     }
 }
 
-/* False where there is no time for it, or the plan was not run to its end. */
+/* False where there is no time or no room in the plan for it, or the plan was not run to its end. */
 static bool run_more(struct engine *e, const struct lackings *lackings)
 {
     unsigned long rounds = rounds_wanted(lackings, e->settings.precision);
@@ -216,16 +221,16 @@ static bool run_more(struct engine *e, const struct lackings *lackings)
     unsigned blocks = count_chosen(e, chosen);
     if (blocks == 0)
         fail("the rows of %s are not of its plan: were they measured on another machine?", e->out);
-    bool time = is_time_for(&e->execution,
-                            (uint64_t)blocks * e->servers.count * e->execution.trial_ms);
-    if (time) {
+    bool more = is_time_for(&e->execution,
+                            (uint64_t)blocks * e->servers.count * e->execution.trial_ms) &&
+                append_rounds(e, rounds, chosen);
+    if (more) {
         message("%u intervals are wider than %s: %lu rounds more of these cells", lackings->count,
                 e->settings.text[SETTING_PRECISION], rounds);
-        append_rounds(e, rounds, chosen);
         execute_plan(&e->execution);
     }
     free(chosen);
-    return time && !e->execution.capped;
+    return more && !e->execution.capped;
 }
 
 void run_until_precise(struct engine *e)

@@ -8,6 +8,8 @@
 #define CONTROL_MARK "-again" /* behind the baseline's name */
 #define BASELINE     "racing" /* where it is measured and no other was named */
 
+enum { SERVERS_MAX = 1000 }; /* the A/A control not counted */
+
 /* ---- lists of names ---- */
 
 struct names {
@@ -174,6 +176,8 @@ static void add_also(struct servers_under_test *servers, const struct catalogue 
     const char *command = strchr(entry, '=');
     if (!command || command[1] == '\0')
         fail_usage("--also takes NAME=STRATEGY OPTIONS, not '%s'", entry);
+    if (servers->count >= SERVERS_MAX)
+        fail_usage("--also: %d servers at most can be measured", SERVERS_MAX);
     char *name = copy_bytes(entry, (size_t)(command - entry));
     command++;
     char *program = copy_bytes(command, strcspn(command, " "));

@@ -122,6 +122,12 @@ static const struct {
     {"more than a half", SETTING_PRECISION, "50.01%", "not '50.01%'"},
     {"an exponent", SETTING_PRECISION, "1e1%", "not '1e1%'"},
     {"split", SETTING_SPLIT, "third", "--split takes half, shared or SERVER:CLIENT, not 'third'"},
+    {"what a plan cannot have", SETTING_LOAD, "--think 1$s",
+     "--load takes space-separated options of the load"},
+    {"a thousand million rounds", SETTING_ROUNDS, "1000000000",
+     "from 1 to 1000000, not '1000000000'"},
+    {"ten million numbers", SETTING_CONNECTIONS, "1..10000000", "--connections takes a list"},
+    {"CPUs to four thousand million", SETTING_CPUS, "1..4000000000", "--cpus takes a list"},
 };
 
 static void check_wrong(const void *context)
@@ -328,6 +334,11 @@ static const struct {
      "2\t0\t1\tracing\tracing\tepoll\tmany\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t-"
      "\tmeasured\n",
      "line 3: column 7: 'many' is no workers"},
+    {"a number that no counter reaches",
+     "1234567890123456\t0\t1\tracing\tracing\tepoll\t8\t2\t-\t-\t2\t16\t-"
+     "\t1\t50ms\t50ms\t1\tctxsw\t-"
+     "\tmeasured\n",
+     "line 3: column 1: '1234567890123456' is no trial"},
     {"a server by its path",
      "2\t0\t1\tracing\tx/../../"
      "sh\tepoll\t8\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t-\tmeasured\n",

@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/settings"
+#include "tests/fuzz/fuzz_settings.c"
+
+#include "corpus_cases.h"

@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/strategies"
+#include "tests/fuzz/fuzz_strategies.c"
+
+#include "corpus_cases.h"
