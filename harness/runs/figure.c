@@ -9,6 +9,7 @@
 #include "summary.h"
 #include "wire_summary.h"
 
+#include "harness/lib/array.h"
 #include "harness/lib/message.h"
 
 #include <dirent.h>
@@ -742,9 +743,15 @@ static void draw_whole(struct drawing *d)
 
 /* ---- a run ---- */
 
-/* Removes pictures that are not drawn any more: all that are not among the files. */
-static void remove_old(const char *directory, const struct files *kept)
+/* Pictures that are not drawn any more: all that are not among the files. */
+struct pictures {
+    char **names;
+    unsigned count, room;
+};
+
+static struct pictures find_old(const char *directory, const struct files *kept)
 {
+    struct pictures old = {NULL, 0, 0};
     DIR *listing = opendir(directory);
     for (struct dirent *entry; listing && (entry = readdir(listing));) {
         const char *ending = strrchr(entry->d_name, '.');
@@ -753,12 +760,23 @@ static void remove_old(const char *directory, const struct files *kept)
             is_kept = strcmp(entry->d_name, kept->names[i]) == 0;
         if (is_kept)
             continue;
-        char *path = format_string("%s/%s", directory, entry->d_name);
-        unlink(path);
-        free(path);
+        old.names = array_grow(old.names, old.count, &old.room, sizeof *old.names);
+        old.names[old.count++] = copy_string(entry->d_name);
     }
     if (listing)
         closedir(listing);
+    return old;
+}
+
+static void remove_old(const char *directory, struct pictures *old)
+{
+    for (unsigned i = 0; i < old->count; i++) {
+        char *path = format_string("%s/%s", directory, old->names[i]);
+        unlink(path);
+        free(path);
+        free(old->names[i]);
+    }
+    free(old->names);
 }
 
 static void write_summaries(const struct run *run)
@@ -791,7 +809,8 @@ static int without_samples(const struct run *run, char *directory)
 {
     const struct files none = {.directory = directory};
     char *index = format_string("%s/index.tsv", directory);
-    remove_old(directory, &none);
+    struct pictures old = find_old(directory, &none);
+    remove_old(directory, &old);
     unlink(index);
     rmdir(directory);
     free(index);
@@ -826,8 +845,9 @@ int plot_run(const struct run *run, const struct plot_options *options)
     draw_groups(&d);
     draw_whole(&d);
     files_add(&d.files, "index.tsv", text_of(&d.index), d.index.length);
-    remove_old(directory, &d.files);
+    struct pictures old = find_old(directory, &d.files);
     files_put(&d.files);
+    remove_old(directory, &old); /* last: index.tsv does not name them any more */
     if (!options->quiet)
         fprintf(stderr, "figures: %s\n", directory);
     text_free(&d.index);

@@ -5,11 +5,11 @@
 #include "document.h"
 
 #include "harness/lib/message.h"
+#include "harness/lib/os.h"
 #include "harness/lib/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,39 +218,42 @@ static char *scratch_read(int file)
     return text.text;
 }
 
-/* What gnuplot opens as its data: the descriptor that start_gnuplot() gives it. */
+/* What gnuplot opens as its data: the descriptor that become_gnuplot() gives it. */
 enum { DATA_DESCRIPTOR = 3 };
 #define DATA_PATH "/proc/self/fd/3"
 
-static int start_gnuplot(pid_t *process, const char *const *arguments, int data, int out,
-                         int errors)
+/* gnuplot ends when this program does, also by kill -9: it would write to the files of the next one. files: standard output,
+ * standard error, data. */
+static void become_gnuplot(const char *const *arguments, const char *plots, const int *files,
+                           pid_t parent) __attribute__((noreturn));
+static void become_gnuplot(const char *const *arguments, const char *plots, const int *files,
+                           pid_t parent)
 {
-    char *plots = top_file("plots");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, plots);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (errors >= 0)
-        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-    else
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, data, DATA_DESCRIPTOR);
-    int error = posix_spawnp(process, arguments[0], &actions, NULL, (char *const *)arguments,
-                             environ);
-    posix_spawn_file_actions_destroy(&actions);
-    free(plots);
-    return error;
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    os_die_with_parent(parent);
+    if (dup2(nothing, STDIN_FILENO) >= 0 && dup2(files[0], STDOUT_FILENO) >= 0 &&
+        dup2(files[1] >= 0 ? files[1] : nothing, STDERR_FILENO) >= 0 &&
+        dup2(files[2], DATA_DESCRIPTOR) >= 0 && fcntl(DATA_DESCRIPTOR, F_SETFD, 0) == 0 &&
+        chdir(plots) == 0)
+        execvp(arguments[0], (char *const *)arguments);
+    dprintf(STDERR_FILENO, "cannot start %s: %s\n", arguments[0], strerror(errno));
+    _exit(EXIT_FAILED);
 }
 
 /* Runs gnuplot in plots/. False: it failed; `complaint` says why if it did not even start. errors -1: nobody reads them. */
 static bool run_gnuplot(const char *const *arguments, int data, int out, int errors,
                         struct complaint *complaint)
 {
-    pid_t process;
-    int status = -1, error = start_gnuplot(&process, arguments, data, out, errors);
-    if (error)
-        return complain(complaint, "gnuplot could not be started: %s", strerror(error));
+    const int files[] = {out, errors, data};
+    char *plots = top_file("plots");
+    pid_t parent = getpid(), process;
+    int status = -1;
+    process = fork();
+    if (process == 0)
+        become_gnuplot(arguments, plots, files, parent);
+    free(plots);
+    if (process < 0)
+        return complain(complaint, "gnuplot could not be started: %s", strerror(errno));
     while (waitpid(process, &status, 0) < 0 && errno == EINTR)
         ;
     return status == 0;

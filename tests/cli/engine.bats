@@ -277,28 +277,61 @@ OPTIONS
     [[ "$output" == *"/.lock is neither a file nor a directory"* ]]
 }
 
-# bats test_tags=slow
-@test "killed with -9 again and again, a run has no row twice, none lost, and the same order" {
-    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
-    export FAKE_MS=5
-    ./run.sh bench $quick --rounds 20 --seed 3 --out "$out-whole" >/dev/null 2>&1
-    setsid ./run.sh bench $quick --rounds 20 --seed 3 --out "$out" >/dev/null 2>&1 3>&- &
-    bench=$!
-    wait_until test -s "$out/trials.csv"
-    for _ in 1 2 3 4 5 6; do
-        sleep 0.$((RANDOM % 3))$((RANDOM % 10))
-        kill -KILL -- -$bench 2>/dev/null || true
-        wait $bench || true
-        printf '%s' "12,3,half a ro" >>"$out/trials.csv"
-        setsid ./run.sh bench --resume "$out" >/dev/null 2>&1 3>&- &
-        bench=$!
+# rows_are_whole: each line of the run's tables has its end, and as many fields as the first
+rows_are_whole() {
+    local file
+    for file in "$out"/{trials,workers}.csv; do
+        [ -s "$file" ] || continue
+        [ "$(tail -c 1 "$file" | wc -l)" -eq 1 ] || { echo "half a line at the end of $file"; return 1; }
+        awk -F, 'NR == 1 { n = NF } NF != n { print FILENAME ": " $0; bad = 1 } END { exit bad }' "$file" || return 1
     done
-    wait $bench
-    diff "$out/plan.tsv" "$out-whole/plan.tsv"
+}
+
+# killed_at SEED: a bench of the run begins, or goes on, and is killed with -9 in the next tenth of a second. A run whose plan was
+# not written yet is begun anew.
+killed_at() {
+    local words=(--no-figures --resume "$out") bench
+    if [ ! -s "$out/plan.tsv" ]; then
+        rm -rf "$out"
+        # shellcheck disable=SC2206 # several options
+        words=($quick --rounds 400 --seed 3 --out "$out")
+    fi
+    FAKE_MS=1 "$build/bin/runs" bench "${words[@]}" >/dev/null 2>&1 3>&- &
+    bench=$!
+    sleep "0.0$(awk -v seed="$1" 'BEGIN { srand(seed); printf "%03d", 1000 * rand() }')"
+    kill -KILL $bench
+    wait $bench 2>/dev/null || true
+}
+
+# killed_at_moments COUNT: what is there after each of them is whole, and in the end the run is one that was never killed
+killed_at_moments() {
+    local moment plan=
+    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
+    for moment in $(seq "$1"); do
+        killed_at "$moment"
+        rows_are_whole
+        [ -z "$plan" ] || [ "$(cksum <"$out/plan.tsv")" = "$plan" ]
+        plan=$([ ! -s "$out/plan.tsv" ] || cksum <"$out/plan.tsv")
+        [ $((moment % 3)) -ne 0 ] || [ ! -s "$out/trials.csv" ] || printf '%s' "12,3,half a ro" >>"$out/trials.csv" # as after a power cut
+    done
+    ./run.sh bench --no-figures --resume "$out" >/dev/null 2>&1
+    rows_are_whole
+    wait_until eval '[ -z "$(left_of_test)" ]'
+    ./run.sh bench $quick --rounds 400 --seed 3 --out "$out-whole" >/dev/null 2>&1
     # the made-up machine gives each trial the same figures whenever it is run
-    FAKE_MS=0 ./run.sh bench --resume "$out" >/dev/null 2>&1
-    diff "$out/trials.csv" "$out-whole/trials.csv"
+    for file in plan.tsv trials.csv summary.csv; do diff "$out/$file" "$out-whole/$file"; done
+    [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f1 | sort | uniq -d)" = "" ]
     [ "$(cut -d, -f1 "$out/workers.csv" | sort | uniq -d)" = "" ]
+    diff <(ls -A "$out") <(ls -A "$out-whole")
+}
+
+@test "kill -9 at 5 moments: no half row, no row twice, none lost, and the same plan" {
+    killed_at_moments 5
+}
+
+# bats test_tags=slow
+@test "kill -9 at 50 moments: no half row, no row twice, none lost, and the same plan" {
+    killed_at_moments 50
 }
 
 @test "told to stop, a run ends its trial, says how to go on, and goes on" {
