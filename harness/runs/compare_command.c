@@ -132,6 +132,7 @@ static void draw(struct comparison *c, struct files *files)
                             : format_string("forest-%s.svg", column_name(c->metric[m]));
         char *path = files_path(files, name);
         if (!comparison_draw(c, m, path, &why)) {
+            files_check_room(files);
             files_drop(files);
             fail("%s", why.text);
         }

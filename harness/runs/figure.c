@@ -473,8 +473,10 @@ static bool draw_picture(struct drawing *d, const struct figure_spec *figure,
                                     .ticks = view->ticks,
                                     .cpus = view->cpus};
     bool drawn = picture_draw(&picture, path, why);
-    if (!drawn)
+    if (!drawn) {
+        files_check_room(&d->files); /* else figures of before would be replaced by nothing */
         files_forget(&d->files);
+    }
     free(subtitle);
     free(path);
     return drawn;

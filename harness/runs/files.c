@@ -151,6 +151,32 @@ void make_directory(const char *path)
     free(copy);
 }
 
+/* 0, or why the file cannot have 64 KiB more. */
+static int try_to_write(const char *path)
+{
+    static const char more[1 << 16];
+    size_t left = sizeof more;
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666), error = 0;
+    if (file < 0)
+        return errno;
+    while (left > 0 && error == 0) {
+        ssize_t written = write(file, more, left);
+        error = written < 0 ? errno : 0;
+        left -= written < 0 ? 0 : (size_t)written;
+    }
+    close(file);
+    return error;
+}
+
+void files_check_room(struct files *files)
+{
+    char *path = format_string("%s/%s", files->new_directory, files->names[files->count - 1]);
+    int error = try_to_write(path);
+    free(path);
+    if (error)
+        cannot_write(files, error);
+}
+
 void files_forget(struct files *files)
 {
     char *path = format_string("%s/%s", files->new_directory, files->names[--files->count]);

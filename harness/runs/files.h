@@ -24,6 +24,9 @@ void files_add(struct files *files, const char *name, const char *text, size_t l
 /* The path at which somebody else (gnuplot) may write the file. */
 char *files_path(struct files *files, const char *name);
 
+/* After somebody else could not write the last of them: ends the program as files_add() does if the disk is full. */
+void files_check_room(struct files *files);
+
 /* Removes the last of them, which could not be made. */
 void files_forget(struct files *files);
 

@@ -209,6 +209,8 @@ static void add_forest(struct document *d, struct comparison *c, struct files *f
     char *svg = comparison_draw(c, 0, path, &why) ? file_read(path, &size) : NULL;
     if (svg)
         add_svg(d, svg, "Ratios of B to A", "forest-");
+    else
+        files_check_room(files);
     files_forget(files);
     free(svg);
     free(path);

@@ -334,6 +334,71 @@ killed_at_moments() {
     killed_at_moments 50
 }
 
+# The made-up machine gives each trial the same figures whenever it is run.
+like_the_whole() {
+    for file in plan.tsv trials.csv workers.csv summary.csv; do diff "$1/$file" "$out-whole/$file" || return 1; done
+}
+
+# limited KIB COMMAND...: no file may have more, as on a disk that fills in the middle
+limited() {
+    (trap '' XFSZ && ulimit -f "$1" && shift && exec "$@" 3>&-)
+}
+
+@test "a disk that fills in the middle: no half of a plan or row, and the run goes on when there is room" {
+    ./run.sh bench $quick --rounds 100 --out "$out-whole" >/dev/null 2>&1
+    run limited 12 "$build/bin/runs" bench $quick --rounds 100 --out "$out" # the plan takes more
+    failed_in_one_line 1
+    [ "$output" = "bench: cannot write to $out: File too large" ]
+    refute test -e "$out/plan.tsv" -o -e "$out/plan.tsv.new"
+    rm -rf "$out"
+    run limited 26 "$build/bin/runs" bench $quick --rounds 100 --out "$out" # the rows take more
+    for _ in 1 2; do
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"$out/trials.csv: "*"go on with: ./run.sh bench --resume $out" ]]
+        rows_are_whole
+        [ "$(wc -l <"$out/trials.csv")" -gt 100 ]
+        run limited 26 "$build/bin/runs" bench --no-figures --resume "$out"
+    done
+    run ./run.sh bench --no-figures --resume "$out"
+    [ "$status" -eq 0 ]
+    like_the_whole "$out"
+}
+
+# bats test_tags=root
+@test "a full disk: bench, resume, plot, report and summary say so and change nothing; the run goes on when there is room" {
+    unshare --mount --map-root-user true || skip "no mount namespace here"
+    ./run.sh bench $quick --rounds 30 --seed 3 --out "$out-whole" >/dev/null 2>&1
+    mkdir "$BATS_TEST_TMPDIR/disk"
+    cat >"$BATS_TEST_TMPDIR/script" <<'END_OF_SCRIPT'
+disk=$1 runs=$2
+shift 2
+mount -t tmpfs -o size=72k tmpfs "$disk" || exit 99
+"$runs" bench "$@" --rounds 30 --seed 3 --out "$disk/run" >/dev/null 2>"$disk-bench"
+echo "bench $?"
+awk -F, '{ print NF }' "$disk/run/trials.csv" | sort -u | wc -l
+[ "$(tail -c 1 "$disk/run/trials.csv" | wc -l)" -eq 1 ] || echo "half a row"
+head -c 100000 /dev/zero >"$disk/fill" 2>/dev/null
+before=$(cd "$disk/run" && cksum *.*)
+for command in "bench --resume" plot report summary; do
+    $runs $command "$disk/run" >/dev/null 2>"$disk-stderr"
+    echo "$command: $? $(grep -c 'No space left on device' "$disk-stderr")"
+done
+[ "$(cd "$disk/run" && cksum *.*)" = "$before" ] || echo "changed"
+ls -A "$disk/run" "$disk" | grep -F .new
+rm "$disk/fill"
+mount -o remount,size=64m "$disk"
+"$runs" bench --no-figures --resume "$disk/run" >/dev/null 2>&1
+echo "resumed $?"
+cp -R "$disk/run" "$disk-run"
+END_OF_SCRIPT
+    run unshare --mount --map-root-user sh "$BATS_TEST_TMPDIR/script" "$BATS_TEST_TMPDIR/disk" "$build/bin/runs" $quick
+    [ "$status" -ne 99 ] || skip "no tmpfs can be mounted here"
+    [ "$output" = "$(printf '%s\n' 'bench 1' 1 'bench --resume: 1 1' 'plot: 1 1' 'report: 1 1' 'summary: 1 1' 'resumed 0')" ]
+    grep -q 'No space left on device' "$BATS_TEST_TMPDIR/disk-bench"
+    grep -q -- '--resume' "$BATS_TEST_TMPDIR/disk-bench"
+    like_the_whole "$BATS_TEST_TMPDIR/disk-run"
+}
+
 @test "told to stop, a run ends its trial, says how to go on, and goes on" {
     FAKE_MS=100 setsid ./run.sh bench $quick --rounds 20 --seed 3 --out "$out" >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!

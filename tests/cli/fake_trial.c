@@ -15,6 +15,7 @@
  *                  /proc/uptime, see harness/runs/execute.c), that clock is advanced and no time passes
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <sched.h>
@@ -109,15 +110,33 @@ static double requests_per_second(const char *name, unsigned long trial, double 
            (1 - setting("FAKE_DRIFT", 0) * time) * speed;
 }
 
+/* All of it, or nothing and 0: no half row where the disk is full, as of `trial`. */
+static int write_whole(int fd, off_t size, const char *first, const char *text)
+{
+    const char *const parts[] = {size == 0 ? first : "", text};
+    for (int i = 0; i < 2; i++) {
+        size_t length = strlen(parts[i]);
+        ssize_t count = write(fd, parts[i], length);
+        if (count == (ssize_t)length)
+            continue;
+        errno = count < 0 ? errno : ENOSPC;
+        int error = errno;
+        if (ftruncate(fd, size) != 0)
+            perror("ftruncate");
+        errno = error;
+        return 0;
+    }
+    return 1;
+}
+
 static void append(const char *directory, const char *name, const char *first, const char *text)
 {
     char path[4096];
     struct stat status;
     snprintf(path, sizeof path, "%s/%s", directory, name);
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0 || fstat(fd, &status) != 0 ||
-        (status.st_size == 0 && write(fd, first, strlen(first)) < 0) ||
-        write(fd, text, strlen(text)) < 0 || close(fd) != 0) {
+    if (fd < 0 || fstat(fd, &status) != 0 || write_whole(fd, status.st_size, first, text) == 0 ||
+        close(fd) != 0) {
         perror(path);
         exit(1);
     }

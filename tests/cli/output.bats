@@ -368,6 +368,50 @@ with_blocks() {
     (cd "$run/figures" && cksum -- *) | cmp - "$BATS_TEST_TMPDIR/figures"
 }
 
+# report_killed_at_moments COUNT: a report (figures included) is killed with -9; each file of the report that was there before is
+# as it was, or as the next one has it
+report_killed_at_moments() {
+    local dir=$BATS_TEST_TMPDIR moment file killed=0
+    for state in before after; do # the path is in the report
+        rm -rf "$dir/killed"
+        mkdir -p "$dir/killed" "$dir/$state"
+        cp -R tests/data/run "$dir/killed/run"
+        # of the second, fewer figures
+        [ $state = before ] || sed -i 's/,ok$/,noisy/; 0,/,noisy$/s//,ok/' "$dir/killed/run/trials.csv"
+        "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1
+        mv "$dir/killed/run" "$dir/$state/run"
+    done
+    for moment in $(seq "$1"); do
+        rm -rf "$dir/killed/run"
+        cp -R "$dir/before/run" "$dir/killed/run"
+        cp "$dir/after/run/trials.csv" "$dir/killed/run/"
+        "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1 3>&- &
+        sleep "$(awk -v seed="$moment" 'BEGIN { srand(seed); printf "0.%03d", 600 * rand() }')"
+        if kill -KILL $! 2>/dev/null; then killed=$((killed + 1)); fi
+        wait $! 2>/dev/null || true
+        (cd "$dir/killed/run" && find . -name .new -prune -o -type f -print) >"$dir/files"
+        while read -r file; do
+            cmp -s "$dir/killed/run/$file" "$dir/before/run/$file" || cmp "$dir/killed/run/$file" "$dir/after/run/$file"
+        done <"$dir/files"
+        while read -r file; do # what index.tsv says is drawn is there
+            [ -s "$dir/killed/run/figures/$file.svg" ]
+        done < <(awk -F '\t' '$4 == "-" { print $2 }' "$dir/killed/run/figures/index.tsv")
+        wait_until eval '[ -z "$(left_of_test)" ]'
+        "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1
+        diff -r "$dir/killed/run" "$dir/after/run"
+    done
+    [ "$killed" -ge 1 ]
+}
+
+@test "output: kill -9 of a report leaves each file of the one before, or of this one, and the next one leaves nothing else" {
+    report_killed_at_moments 5
+}
+
+# bats test_tags=slow
+@test "output: kill -9 of a report at 40 moments leaves each file of the one before, or of this one" {
+    report_killed_at_moments 40
+}
+
 # bats test_tags=root
 @test "output: a full disk where results go is one line, and no half of a file" {
     local small=$BATS_TEST_TMPDIR/small kib
@@ -384,6 +428,14 @@ with_blocks() {
         [ "${lines[0]}" = "report: cannot write to $small: No space left on device" ] || { echo "$output"; return 1; }
         [ "${lines[1]}" = "status 1" ]
         [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
+    done
+    # a disk with room for a part of the figures: those of before stay
+    "$build/bin/runs" report "$BATS_TEST_TMPDIR/run" >/dev/null 2>&1
+    for kib in 8 24 100; do
+        run unshare -m sh -c 'mount -t tmpfs -o size=1m none "$1" && cp -R "$3" "$1/run" && head -c 1048576 /dev/zero >"$1/fill" 2>/dev/null
+            truncate -s -"$2"K "$1/fill"; "$4" plot "$1/run"; echo "status $?"; diff -r "$3/figures" "$1/run/figures"' - \
+            "$small" $kib "$BATS_TEST_TMPDIR/run" "$build/bin/runs"
+        [ "$output" = "$(printf '%s\n' "plot: cannot write to $small/run/figures: No space left on device" "status 1")" ] || { echo "$output"; return 1; }
     done
 }
 
