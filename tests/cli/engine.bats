@@ -240,8 +240,8 @@ OPTIONS
     grep -q '^slow	.*	wakeone --service-us 5	-$' "$out/strategies.tsv"
 }
 
-# refused MESSAGE COMMAND...: a usage error in little memory and time, whatever the size of what is asked for
-refused() {
+# refused_at_once MESSAGE COMMAND...: a usage error in little memory and time, whatever the size of what is asked for
+refused_at_once() {
     local message=$1
     shift
     run bash -c 'ulimit -v 500000 -t 10; exec "$@"' - "$build/bin/runs" "$@"
@@ -251,21 +251,21 @@ refused() {
 
 @test "huge plans, lists and settings are refused at once" {
     needs_plain_build "which takes more memory"
-    refused "--rounds takes a whole number from 1 to 1000000" plan --rounds 1000000000
-    refused "are more than 1000000 trials" plan --rounds 1000000 --workers 8
-    refused "are more than 1000000 trials" plan --workers 1..1000 --connections 1..1000 --rounds 1
-    refused "configurations of each server, more than 1000000" plan --workers 1..1000 --connections 1..1000 --requests-per-connection 1..1000
-    refused "--workers takes a list" plan --workers 1..10000000
-    refused "--cpus takes a list" plan --cpus 1..4000000000
-    refused "--split takes half, shared, or two lists of CPUs" plan --split 0-4000000000:1
+    refused_at_once "--rounds takes a whole number from 1 to 1000000" plan --rounds 1000000000
+    refused_at_once "are more than 1000000 trials" plan --rounds 1000000 --workers 8
+    refused_at_once "are more than 1000000 trials" plan --workers 1..1000 --connections 1..1000 --rounds 1
+    refused_at_once "configurations of each server, more than 1000000" plan --workers 1..1000 --connections 1..1000 --requests-per-connection 1..1000
+    refused_at_once "--workers takes a list" plan --workers 1..10000000
+    refused_at_once "--cpus takes a list" plan --cpus 1..4000000000
+    refused_at_once "--split takes half, shared, or two lists of CPUs" plan --split 0-4000000000:1
     small_run=$BATS_TEST_TMPDIR/huge
     cp -R tests/data/run "$small_run"
     (printf "strategies\tracing\nworkers\t"; seq -s, 1 3000000) >"$small_run/settings.tsv"
-    refused "--workers takes a list" bench --resume "$small_run"
+    refused_at_once "--workers takes a list" bench --resume "$small_run"
     (printf "strategies\tnone\nalso\t"; seq -f a%.0f=racing 1 300000 | tr "\n" ,; echo) >"$small_run/settings.tsv"
-    refused "1000 servers at most" bench --resume "$small_run"
+    refused_at_once "1000 servers at most" bench --resume "$small_run"
     (cat tests/data/run/plan.tsv; seq 2000000) >"$small_run/plan.tsv"
-    refused "a plan has no more than 2000000" check-plan "$small_run"
+    refused_at_once "a plan has no more than 2000000" check-plan "$small_run"
 }
 
 @test "a run that was cut goes on where it was: no row twice, none lost, and the same order" {
