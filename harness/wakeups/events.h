@@ -53,7 +53,7 @@ struct trace_event {
     uint64_t
         subject; /* ARRIVED, ACCEPTED: the socket; WOKEN: the thread that was on the waker's CPU, 0 = not known */
     uint32_t tid;        /* 0 with ARRIVED, and ACCEPTED by a thread that is not followed */
-    uint32_t connection; /* its number, from 1, with ARRIVED, and WOKEN if it was by one; else 0 */
+    uint32_t connection; /* as no other has, with ARRIVED, and WOKEN if it was by one; else 0 */
     uint16_t cpu;
     uint8_t kind; /* enum trace_kind */
     /* enum task_count. ON: COUNT_WAKEUPS if it counted a wakeup, which is not decided yet; ASLEEP and ENDED: what the

@@ -245,6 +245,7 @@ struct writing {
 struct arrival {
     uint64_t at, socket;
     uint32_t number, woken;
+    uint32_t order; /* of arrival, from 1, which is what it is called: numbers are no order */
     uint64_t last_woken_at;
     uint64_t accepted_at; /* 0 = was not, as far as the trace goes */
     uint32_t accepted_by; /* 0 = a thread that is not followed */
@@ -399,12 +400,15 @@ static void find_arrivals(struct writing *w)
     unsigned count = 0;
     for (uint32_t i = 0; i < trace->count; i++) {
         const struct trace_event *e = &trace->events[i];
-        if (e->kind == TRACE_ARRIVED)
-            w->arrivals[count++] = (struct arrival){.at = e->at,
-                                                    .socket = e->subject,
-                                                    .number = e->connection,
-                                                    .last_woken_at = e->at,
-                                                    .cpu = e->cpu};
+        if (e->kind != TRACE_ARRIVED)
+            continue;
+        count++;
+        w->arrivals[count - 1] = (struct arrival){.at = e->at,
+                                                  .socket = e->subject,
+                                                  .number = e->connection,
+                                                  .order = count,
+                                                  .last_woken_at = e->at,
+                                                  .cpu = e->cpu};
     }
     qsort(w->arrivals, count, sizeof *w->arrivals, by_number);
     for (unsigned i = 0; i < count; i++)
@@ -434,11 +438,11 @@ static void write_arrivals(struct writing *w)
     char name[32];
     for (unsigned i = 0; i < w->arrival_count; i++) {
         const struct arrival *a = &w->arrivals[i];
-        snprintf(name, sizeof name, "connection %u", a->number);
+        snprintf(name, sizeof name, "connection %u", a->order);
         /* a nanosecond more: the last arrow begins within it */
         begin_slice(w, CONNECTION_TRACKS, CONNECTION_TRACKS + 1U + a->cpu, name, a->at,
                     a->last_woken_at + 1);
-        fprintf(w->file, ",\"args\":{\"connection\":%u,\"woken\":%u", a->number, a->woken);
+        fprintf(w->file, ",\"args\":{\"connection\":%u,\"woken\":%u", a->order, a->woken);
         if (a->accepted_at) {
             fprintf(w->file, ",\"accepted_by\":%u,\"waited_us\":", a->accepted_by);
             write_us(w->file, a->accepted_at - a->at);
@@ -464,7 +468,7 @@ static void write_accept(struct writing *w, const struct trace_thread *by, uint6
     begin_at(w, "i", process_of(by), by->tid, "accept", at);
     fputs(",\"s\":\"t\"", w->file);
     if (a)
-        fprintf(w->file, ",\"args\":{\"connection\":%u}", a->number);
+        fprintf(w->file, ",\"args\":{\"connection\":%u}", a->order);
     putc('}', w->file);
 }
 
@@ -572,7 +576,7 @@ static void take_woken(struct writing *w, struct trace_thread *t, const struct t
         return;
     t->woken_at = event->at;
     t->woken_by = (uint32_t)event->subject;
-    t->connection = a ? a->number : 0;
+    t->connection = a ? a->order : 0;
 }
 
 static void take_event(struct writing *w, struct trace_thread *t, const struct trace_event *event)
