@@ -59,7 +59,7 @@ draw_table() {
     shown=$(awk -F '\t' '!/^#/ && $3 == "arrived" { print $1 }' "$table") && [ "$shown" ] ||
         fail "$table has no connection: it is not a table of this command"
     awk -f "$top/harness/herd/blocks.awk" "$table" >"$work/blocks" || cannot_work
-    facts=$(awk -v ticks=1 -f "$top/harness/herd/blocks.awk" "$table")
+    facts=$(awk -f "$top/harness/herd/counts.awk" "$table")
     # shellcheck disable=SC2086 # names
     "$top/${BUILD:-build}/bin/runs" picture herd "$work/blocks" "$picture" "What one connection wakes" \
         "$(noted workers) workers, all asleep (thin line); a row per process; traced by the wakeup counter" \

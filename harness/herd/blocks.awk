@@ -1,36 +1,16 @@
 # herd.tsv -> blocks for plots/herd.gp: the last moment and the number of rows; then of each strategy, in the order of the
-# table, a block for each of BLOCKS: from, to, row. Rows are processes. With -v ticks=1 instead, of each strategy: how many
-# processes, how many the connection woke, and after how many microseconds it was accepted (-1: was not).
-
-BEGIN {
-    FS = "\t"
-    count = split("sleeping runnable useful spurious absorbed running woken accept", blocks, " ")
-}
-
+# table, a block for each of BLOCKS: from, to, row. Rows are processes.
+BEGIN { FS = "\t"; count = split("sleeping runnable useful spurious absorbed running woken accept", blocks, " ") }
 /^#/ || $1 == "strategy" { next }
-
 !($1 in seen) { seen[$1] = 1; strategy[++strategies] = $1 }
-
 $3 == "arrived" { next }
-
 {
     what = $3 == "blocked" ? "sleeping" : $3 == "running" && $6 != "-" && $6 != "undecided" ? $6 : $3
     lines[$1, what] = lines[$1, what] $4 " " $5 " " $2 "\n"
     if ($2 > rows) rows = $2
-    if ($2 > processes[$1]) processes[$1] = $2
-    if (what == "woken" && !(($1, $2) in is_woken)) { is_woken[$1, $2] = 1; woken[$1]++ }
-    if (what == "accept" && !($1 in accepted)) accepted[$1] = $4
     if (what != "sleeping" && $5 > last) last = $5
 }
-
 END {
-    if (ticks) {
-        for (i = 1; i <= strategies; i++) {
-            name = strategy[i]
-            printf "%s%d %d %s", (i > 1 ? " " : ""), processes[name], woken[name], (name in accepted) ? sprintf("%.0f", accepted[name]) : "-1"
-        }
-        exit
-    }
     printf "%s %d\n", last, rows
     for (i = 1; i <= strategies; i++)
         for (b = 1; b <= count; b++)

@@ -94,7 +94,7 @@ woken() {
     printf '%s\n' '# machine: none' '# workers: 2' 'x	-	arrived	0	0	-' 'x	1	woken	2	2	-' 'x	2	woken	3	3	-' \
         'x	2	running	4	9	useful' 'x	2	accept	7	7	-' 'a	-	arrived	0	0	-' 'a	1	sleeping	-1000	10000	-' |
         sed 's/   */\t/g' >"$BATS_TEST_TMPDIR/herd.tsv"
-    [ "$(awk -v ticks=1 -f harness/herd/blocks.awk "$BATS_TEST_TMPDIR/herd.tsv")" = "2 2 7 1 0 -1" ]
+    [ "$(awk -f harness/herd/counts.awk "$BATS_TEST_TMPDIR/herd.tsv")" = "2 2 7 1 0 -1" ]
     ./run.sh herd --draw "$BATS_TEST_TMPDIR/herd.tsv"
     grep -o '>[xa]: [^<]*' "$BATS_TEST_TMPDIR/herd.svg" >"$BATS_TEST_TMPDIR/panels"
     [ "$(cat "$BATS_TEST_TMPDIR/panels")" = ">x: 2 of 2 woken, accepted after 7 us

@@ -371,14 +371,16 @@ with_blocks() {
 # report_killed_at_moments COUNT: a report (figures included) is killed with -9; each file of the report that was there before is
 # as it was, or as the next one has it
 report_killed_at_moments() {
-    local dir=$BATS_TEST_TMPDIR moment file killed=0
+    local dir=$BATS_TEST_TMPDIR moment file killed=0 begun took
     for state in before after; do # the path is in the report
         rm -rf "$dir/killed"
         mkdir -p "$dir/killed" "$dir/$state"
         cp -R tests/data/run "$dir/killed/run"
         # of the second, fewer figures
         [ $state = before ] || sed -i 's/,ok$/,noisy/; 0,/,noisy$/s//,ok/' "$dir/killed/run/trials.csv"
+        begun=$EPOCHREALTIME
         "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1
+        took=$(awk -v begun="$begun" -v ended="$EPOCHREALTIME" 'BEGIN { print ended - begun }')
         mv "$dir/killed/run" "$dir/$state/run"
     done
     for moment in $(seq "$1"); do
@@ -386,7 +388,7 @@ report_killed_at_moments() {
         cp -R "$dir/before/run" "$dir/killed/run"
         cp "$dir/after/run/trials.csv" "$dir/killed/run/"
         "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1 3>&- &
-        sleep "$(awk -v seed="$moment" 'BEGIN { srand(seed); printf "0.%03d", 600 * rand() }')"
+        sleep "$(awk -v seed="$moment" -v took="$took" 'BEGIN { srand(seed); printf "%.3f", took * rand() }')"
         if kill -KILL $! 2>/dev/null; then killed=$((killed + 1)); fi
         wait $! 2>/dev/null || true
         (cd "$dir/killed/run" && find . -name .new -prune -o -type f -print) >"$dir/files"
