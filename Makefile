@@ -36,6 +36,8 @@
 #   make bench-engine    a strategy against itself 200 and 10,000 times, the smallest difference found,
 #                        what the engine takes: an hour
 #   make bench-plot      what it takes to draw a run of 10,000 rows, and to report of it
+#   make install [PREFIX=/usr/local] [DESTDIR=]   the command wakeone, and the tools wakeups, load and wire;
+#                        make uninstall: removes what was installed
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -229,6 +231,14 @@ BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harnes
 $(BUILD)/bench/wire_captures: $(call object,harness/runs/text.c harness/stats/names.c)
 $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
 	$(link)
+
+# ---- installing ----
+
+PREFIX ?= /usr/local
+.PHONY: install uninstall
+install: all
+install uninstall:
+	@BUILD=$(BUILD) PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh harness/lib/install_files.sh $@
 
 # ---- tests ----
 

@@ -190,7 +190,7 @@ list_claims() {
 # ---- the run ----
 
 begin() {
-    directory=${out:-$top/results/claims-$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)}
+    directory=${out:-$WAKEONE_RESULTS/claims-$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)}
     make_directory_for "$directory" "$directory: choose another --out"
     sh "$top/harness/lib/environment.sh" >"$directory/env.json" || fail "cannot write to $directory: is the disk full?"
 }

@@ -42,7 +42,8 @@ read_options() {
 # Told before anything is asked.
 check_fix() {
     [ "$(id -u)" -eq 0 ] || fail_usage "--fix takes root"
-    undo=${undo:-$top/results/doctor-undo-$(date -u +%Y%m%dT%H%M%SZ).sh}
+    [ "$undo" ] || make_directory_for "$WAKEONE_RESULTS" "$WAKEONE_RESULTS: choose another --undo"
+    undo=${undo:-$WAKEONE_RESULTS/doctor-undo-$(date -u +%Y%m%dT%H%M%SZ).sh}
     [ ! -e "$undo" ] || fail_usage "$undo exists: choose another --undo"
     [ -w "$(dirname "$undo")" ] || fail_usage "cannot write to $(dirname "$undo"): choose another --undo"
 }

@@ -25,7 +25,7 @@ workers=8
 connections=16
 count=20000
 rounds=10
-out=$top/results/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)
+out=$WAKEONE_RESULTS/$(uname -n)-$(uname -r)-$(date -u +%Y%m%dT%H%M%SZ)
 
 while [ $# -gt 0 ]; do
     case $1 in

@@ -464,7 +464,7 @@ prepare_guests
 if [ -n "$resumed" ]; then
     base=$(cd "$resumed" && pwd)
 else
-    make_base "${out:-$top/results/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+    make_base "${out:-$WAKEONE_RESULTS/kernels-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 fi
 runs=
 lost=0

@@ -67,7 +67,7 @@ make_work end_guest
 prepare_guests
 [ -z "$virtual" ] || host_cpu=$(host_cpus | tail -n 1)
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
-make_base "${out:-$top/results/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+make_base "${out:-$WAKEONE_RESULTS/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 bad=0
 
 # What a guest is to do, one a line: its program and words (harness/lab/checks.sh)

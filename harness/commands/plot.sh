@@ -42,5 +42,6 @@ for word in "$@"; do
     *) runs=1 ;;
     esac
 done
+[ $runs -eq 1 ] || is_checkout || fail_usage "takes a run: see --help"
 [ $runs -eq 1 ] || for file in "$top"/results/reference/*/trials.csv; do set -- "$@" "${file%/trials.csv}"; done
 exec "$top/${BUILD:-build}/bin/runs" plot "$@"

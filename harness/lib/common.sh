@@ -6,6 +6,23 @@
 
 program=${program:-run.sh}
 
+# An installed copy has no Makefile: nothing is installed or built from there, and its programs are in build/.
+is_checkout() {
+    [ -f "$top/Makefile" ]
+}
+
+# Where results go without --out (run.sh --help).
+if ! is_checkout; then
+    unset BUILD
+    export WAKEONE_RESULTS="${WAKEONE_RESULTS:-}" # for runs, too
+    if [ -z "$WAKEONE_RESULTS" ]; then
+        WAKEONE_RESULTS=${XDG_STATE_HOME:-${HOME:-}/.local/state}/wakeone
+        [ -e results ] && writable=results || writable=.
+        [ ! -w "$writable" ] || WAKEONE_RESULTS=$PWD/results
+    fi
+fi
+WAKEONE_RESULTS=${WAKEONE_RESULTS:-$top/results}
+
 # Numbers are written and read with a decimal point, and names sort the same, whatever the user's locale.
 export LC_ALL=C
 
@@ -299,11 +316,18 @@ expand_or_die() {
 }
 
 # install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command that measures needs; nothing where
-# BUILT says that it is there, as in a guest
+# BUILT says that it is there, as in a guest. In an installed copy it fails where something is missing.
 install_and_build() {
     [ -z "${BUILT:-}" ] || return 0
     stages=$1
     shift
+    if ! is_checkout; then
+        case " $stages " in
+        *" lab "*) fail "guests run programs that are built for them: this takes a checkout, not an installed copy" ;;
+        esac
+        "$top/harness/lib/install.sh" --installed run || end_as $?
+        return 0
+    fi
     # shellcheck disable=SC2086 # names of stages
     "$top/harness/lib/install.sh" ${no_install:+"$no_install"} $stages || end_as $?
     build "$@"
@@ -332,7 +356,7 @@ need_tools() {
         *) command -v "$tool" >/dev/null || lacking="$lacking $tool" ;;
         esac
     done
-    [ -z "$lacking" ] || fail "missing:$lacking; ./run.sh setup installs the packages and builds"
+    [ -z "$lacking" ] || fail "missing:$lacking; ./run.sh setup $(is_checkout && echo "installs the packages and builds" || echo "names the packages")"
 }
 
 # build TARGET...: quiet unless it fails

@@ -1,7 +1,8 @@
 #!/bin/sh
-# install.sh [--no-install] STAGE...
+# install.sh [--no-install | --installed] STAGE...
 # Installs what the stages need (see deps.txt) and is not there yet. --no-install only says what is
 # missing. Without network it works if nothing is missing.
+# --installed does so in one line, of what does not only build: for an installed copy.
 #
 # Exit status: 0 all is there, 1 it could not be installed, 2 packages are missing and may not be installed.
 
@@ -11,16 +12,18 @@ program=install
 . "$top/harness/lib/common.sh"
 
 only_tell=
-if [ "${1:-}" = --no-install ]; then
-    only_tell=1
-    shift
-fi
+is_installed=
+case ${1:-} in
+--no-install) only_tell=1 && shift ;;
+--installed) is_installed=1 && shift ;;
+esac
 
 # wanted STAGE...: their packages, one a line; "A|B" where it has another name in another release, "A|-" where another
 # release does not have it
 wanted() {
     for stage in "$@"; do
-        awk -v stage="$stage" '!/^#/ && index("," $2 ",", "," stage ",") && !seen[$1]++ { print $1 }' "$top/deps.txt"
+        awk -v stage="$stage" -v without="${is_installed:+,build,}" '!/^#/ && index("," $2 ",", "," stage ",") &&
+            !(without && index("," $2 ",", without)) && !seen[$1]++ { print $1 }' "$top/deps.txt"
     done
 }
 
@@ -75,6 +78,9 @@ packages=$(missing "$@") || fail "cannot find out which packages are installed: 
 [ -n "$packages" ] && [ -n "$(names_here $packages)" ] || exit 0
 
 install="apt-get install --yes --no-install-recommends"
+# shellcheck disable=SC2086 # names of packages
+[ -z "$is_installed" ] ||
+    fail_usage "packages are missing; as root, run: $install $(names_here $packages | sed 's/ $//')"
 if [ -n "$only_tell" ]; then
     say "missing:"
     for package in $packages; do

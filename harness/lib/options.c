@@ -3,6 +3,7 @@
 #include "cpulist.h"
 #include "message.h"
 #include "output.h"
+#include "version.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -179,22 +180,87 @@ static const struct option_spec *find_letter(const struct option_spec *const *ta
     return NULL;
 }
 
+/* The argument as it follows the name: " N", "[=FILE]", or nothing */
+static void format_argument(const struct option_spec *spec, char *text, size_t size)
+{
+    bool optional = spec->type == OPTION_OUTPUT;
+    const char *before = !spec->argument ? "" : optional ? "[=" : " ";
+    snprintf(text, size, "%s%s%s", before, spec->argument ? spec->argument : "",
+             optional ? "]" : "");
+}
+
+/* Every program has these. */
+static const struct option_spec common[] = {
+    {OPTION_FLAG, "help", NULL, "this text"},
+    {OPTION_FLAG, "version", NULL, "the version"},
+    OPTIONS_END,
+};
+
+static void print_table(const struct option_spec *spec)
+{
+    for (; spec->name; spec++) {
+        char words[64], argument[48];
+        char letter[] = {'-', spec->letter, ',', ' ', '\0'};
+        format_argument(spec, argument, sizeof argument);
+        snprintf(words, sizeof words, "%s--%s%s", spec->letter ? letter : "", spec->name, argument);
+        printf("  %-30s %s\n", words, spec->help);
+    }
+}
+
 static void print_help(const struct program *program, const struct option_spec *const *tables)
 {
-    printf("%s - %s\n\nusage: %s [options]%s%s\n\n", program_invocation_short_name,
-           program->synopsis, program_invocation_short_name, program->operands ? " " : "",
-           program->operands ? program->operands : "");
+    const char *name = program_invocation_short_name, *operands = program->operands;
+    printf("%s - %s\n\nusage: %s [options]%s%s\n\n", name, program->synopsis, name,
+           operands ? " " : "", operands ? operands : "");
     for (; *tables; tables++)
-        for (const struct option_spec *spec = *tables; spec->name; spec++) {
-            char words[64];
-            char letter[] = {'-', spec->letter, ',', ' ', '\0'};
-            bool optional = spec->type == OPTION_OUTPUT;
-            const char *before = !spec->argument ? "" : optional ? "[=" : " ";
-            snprintf(words, sizeof words, "%s--%s%s%s%s", spec->letter ? letter : "", spec->name,
-                     before, spec->argument ? spec->argument : "", optional ? "]" : "");
-            printf("  %-30s %s\n", words, spec->help);
-        }
-    printf("  %-30s %s\n\nexample: %s\n", "--help", "this text", program->example);
+        print_table(*tables);
+    print_table(common);
+    printf("\nexample: %s\n", program->example);
+}
+
+static void list_table(const struct option_spec *spec)
+{
+    for (; spec->name; spec++) {
+        char argument[48];
+        char letter[] = {'-', spec->letter, '\0'};
+        format_argument(spec, argument, sizeof argument);
+        printf("option\t--%s\t%s\t%s\t", spec->name, spec->letter ? letter : "", argument);
+        for (unsigned i = 0; spec->choices && spec->choices[i]; i++)
+            printf("%s%s", i ? " " : "", spec->choices[i]);
+        printf("\t%s\n", spec->help);
+    }
+}
+
+/* The same for harness/pages, which makes the manual page and the completion of it: the fields are described there. */
+static void list_options(const struct program *program, const struct option_spec *const *tables)
+{
+    const char *name = program_invocation_short_name, *operands = program->operands;
+    printf("name\t%s\t%s\nusage\t%s [options]%s%s\n", name, program->synopsis, name,
+           operands ? " " : "", operands ? operands : "");
+    for (; *tables; tables++)
+        list_table(*tables);
+    list_table(common);
+    printf("example\t%s\n", program->example);
+}
+
+void print_version(void)
+{
+    printf("%s (wakeone) %s\n", program_invocation_short_name, WAKEONE_VERSION);
+}
+
+/* False if it is none of those that print something and end the program. */
+static bool print_common(const char *name, const struct program *program,
+                         const struct option_spec *const *tables)
+{
+    if (strcmp(name, "help") == 0)
+        print_help(program, tables);
+    else if (strcmp(name, "version") == 0)
+        print_version();
+    else if (strcmp(name, "options") == 0) /* for programs, and not in the help text */
+        list_options(program, tables);
+    else
+        return false;
+    return true;
 }
 
 /* `word` follows an option whose argument takes "=": is it the argument all the same, as it was before? */
@@ -253,10 +319,8 @@ int options_parse(const struct program *program, const struct option_spec *const
                 i++;
                 break;
             }
-            if (strcmp(name, "help") == 0) {
-                print_help(program, tables);
+            if (print_common(name, program, tables))
                 exit(EXIT_DONE);
-            }
             spec = find_option(tables, name, equals ? (size_t)(equals - name) : strlen(name));
             if (!spec)
                 fail_usage("there is no option '%s': see --help", argv[i]);

@@ -55,12 +55,16 @@ struct program {
     }
 
 /* Reads the options of `tables` (a NULL-terminated list of tables, each closed by OPTIONS_END).
- * --help prints what the tables say and exits 0; anything wrong is one line and exit 2. Returns
+ * --help and --version print and exit 0, and so does --options, which lists the tables for programs
+ * (harness/pages); anything wrong is one line and exit 2. Returns
  * the index of the first operand in argv; where options follow operands, these are moved to the end. */
 int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
                   char **argv);
 
 /* Reads a duration with a unit (ns us ms s m h), e.g. "1.5s". False if it is not one. */
 bool duration_parse(const char *text, unsigned long long *ns);
+
+/* Prints "PROGRAM (wakeone) VERSION", for programs without options. */
+void print_version(void);
 
 #endif

@@ -36,4 +36,10 @@ const char *top_directory(void);
 /* A path in it, to be freed. */
 char *top_file(const char *name);
 
+/* Where the files of that name go without --out, to be freed: below WAKEONE_RESULTS, or results/ of the checkout. */
+char *results_file(const char *name);
+
+/* How the caller starts a command of the suite: "./run.sh" in a checkout, "wakeone" where it is installed. */
+const char *suite_command(void);
+
 #endif

@@ -103,8 +103,11 @@ static char *make_out(void)
         return copy_string(settings.out);
     }
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    char *name = format_string("%s/results/compare-%s", top_directory(), stamp),
-         *out = copy_string(name);
+    char *results = results_file(""), *base = format_string("compare-%s", stamp),
+         *name = results_file(base), *out = copy_string(name);
+    make_directory(results);
+    free(results);
+    free(base);
     for (unsigned number = 2; mkdir(out, 0777) != 0; number++) {
         if (errno != EEXIST || number > 100)
             fail_usage("cannot make the directory %s: choose another --out", out);

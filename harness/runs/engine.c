@@ -59,8 +59,10 @@ static char *standard_out(void)
     struct tm utc;
     uname(&machine);
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    return format_string("%s/results/%s-%s-%s", top_directory(), machine.nodename, machine.release,
-                         stamp);
+    char *name = format_string("%s-%s-%s", machine.nodename, machine.release, stamp),
+         *path = results_file(name);
+    free(name);
+    return path;
 }
 
 static void make_out(struct engine *e, const char *given)

@@ -1,6 +1,7 @@
 #include "execute.h"
 
 #include "check_plan.h"
+#include "command.h"
 #include "directory.h"
 #include "strategies.h"
 
@@ -205,8 +206,8 @@ void trial_arguments_free(char **arguments)
 
 static void say_how_to_go_on(const struct execution *e)
 {
-    message("what was measured is in %s; go on with: ./run.sh bench --resume %s", e->directory,
-            e->directory);
+    message("what was measured is in %s; go on with: %s bench --resume %s", e->directory,
+            suite_command(), e->directory);
 }
 
 /* pid: what is running, 0 = nothing. Trials have sessions of their own for their servers and end them themselves. */

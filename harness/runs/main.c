@@ -6,6 +6,7 @@
 #include "command.h"
 
 #include "harness/lib/message.h"
+#include "harness/lib/options.h"
 #include "harness/lib/output.h"
 
 #include <stdio.h>
@@ -55,6 +56,10 @@ int main(int argc, char **argv)
     output_begin();
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         return print_help();
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        print_version();
+        return EXIT_DONE;
+    }
     for (unsigned i = 0; argc > 1 && i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0) {
             message_name(commands[i].name);

@@ -30,7 +30,9 @@ static char *out_of_two(void)
     time_t now = time(NULL);
     struct tm utc;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    return format_string("%s/results/report-%s", top_directory(), stamp);
+    char *name = format_string("report-%s", stamp), *path = results_file(name);
+    free(name);
+    return path;
 }
 
 static void put(struct files *files, struct text *html, struct text *markdown, char *json)

@@ -43,3 +43,18 @@ char *top_file(const char *name)
 {
     return format_string("%s/%s", top_directory(), name);
 }
+
+char *results_file(const char *name)
+{
+    const char *results = getenv("WAKEONE_RESULTS");
+    return results && *results ? format_string("%s/%s", results, name)
+                               : format_string("%s/results/%s", top_directory(), name);
+}
+
+const char *suite_command(void)
+{
+    char *makefile = top_file("Makefile"); /* which is not installed */
+    bool is_checkout = access(makefile, F_OK) == 0;
+    free(makefile);
+    return is_checkout ? "./run.sh" : "wakeone";
+}

@@ -1,0 +1,101 @@
+#!/bin/sh
+# install_files.sh install|uninstall: what make install and make uninstall do, with PREFIX, DESTDIR and BUILD from the environment
+#
+# Everything is in PREFIX/lib/wakeone, laid out as a checkout, so that programs and commands find their files there as they do
+# here; PREFIX/bin has the tools and the command `wakeone`, PREFIX/share their manual pages and completions. What was installed
+# is listed in PREFIX/lib/wakeone/installed, which uninstall goes by.
+
+set -u
+program=install_files
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/harness/lib/common.sh"
+cd "$top" || exit 1
+
+prefix=${PREFIX:-/usr/local}
+to=${DESTDIR:-}$prefix
+build=${BUILD:-build}
+home=lib/wakeone
+list=$to/$home/installed
+
+# What other people's programs may run; the rest of build/bin is for the suite.
+TOOLS="wakeups load wire"
+
+cannot_install() {
+    fail "cannot write $1: is there room, and may you write there?"
+}
+
+# put MODE FILE TARGET: a copy, its target below the prefix
+put() {
+    install -D -m "$1" "$2" "$to/$3" && echo "$3" >>"$list" || cannot_install "$to/$3"
+}
+
+# put_link TEXT TARGET
+put_link() {
+    mkdir -p "$to/${2%/*}" && ln -sf "$1" "$to/$2" && echo "$2" >>"$list" || cannot_install "$to/$2"
+}
+
+# The shell side and its data. The sources of the servers are read for the names of the strategies.
+put_data() {
+    {
+        find deps.txt harness plots \( -name '*.[ch]' -o -path harness/bench -o -path harness/pages -o -path harness/lab/virtual \
+            -o -name install_files.sh \) -prune -o -type f -print
+        printf '%s\n' run.sh harness/lib/version.h
+        find servers -name '*.c' ! -name '*.bpf.c'
+    } >"$work/data" || cannot_work
+    while read -r file; do
+        from=$file mode=644
+        [ ! -x "$file" ] || mode=755
+        case $file in # in an installed copy the command is called wakeone
+        *.sh | *.awk | *.tsv | *.html) sed 's|\./run\.sh|wakeone|g' "$file" >"$work/changed" && from=$work/changed || cannot_work ;;
+        esac
+        put "$mode" "$from" "$home/$file"
+    done <"$work/data"
+    put_link "../$home/run.sh" bin/wakeone
+}
+
+put_programs() {
+    for file in "$build"/bin/* "$build"/epoll/* "$build"/kqueue/*; do
+        name=${file##*/}
+        case " $TOOLS " in
+        *" $name "*)
+            put 755 "$file" "bin/$name"
+            put_link "../../../../bin/$name" "$home/build/bin/$name"
+            ;;
+        *)
+            if [ -h "$file" ]; then
+                put_link "$(readlink "$file")" "$home/build/${file#"$build/"}"
+            else
+                put 755 "$file" "$home/build/${file#"$build/"}"
+            fi
+            ;;
+        esac
+    done
+    awk -F '\t' '/^[a-z]/ { print $1, $2 }' harness/peers/peers.tsv >"$work/peers" && [ -s "$work/peers" ] || fail "cannot read harness/peers/peers.tsv"
+    while read -r name script; do
+        put_link ../bin/peer "$home/build/peer/$name"
+        put_link "../../harness/peers/$script.sh" "$home/build/peer/$name.sh"
+    done <"$work/peers"
+}
+
+# Removes what is on the list, and then the directories of the suite that are empty.
+remove_all() {
+    [ -f "$list" ] || return 1
+    while read -r file; do
+        rm -f "$to/$file" || fail "cannot remove $to/$file: may you write there?"
+    done <"$list"
+    rm -f "$list" && find "$to/$home" -depth -type d -exec rmdir {} + 2>/dev/null
+    return 0
+}
+
+case ${1:-} in
+install)
+    [ -x "$build/bin/runs" ] || fail "nothing is built in $build: make"
+    make_work ""
+    remove_all # another version's, so that no file of it is left
+    mkdir -p "$to/$home" && : >"$list" || cannot_install "$list"
+    put_data
+    put_programs
+    ;;
+uninstall) remove_all || fail "nothing is installed in $to: there is no $list" ;;
+*) fail_usage "takes install or uninstall" ;;
+esac
