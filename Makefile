@@ -38,6 +38,7 @@
 #   make bench-plot      what it takes to draw a run of 10,000 rows, and to report of it
 #   make install [PREFIX=/usr/local] [DESTDIR=]   the command wakeone, and the tools wakeups, load and wire;
 #                        make uninstall: removes what was installed
+#   make dist            wakeone-VERSION.tar.xz of the last commit, which builds without git
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only says which packages are missing.
@@ -239,6 +240,17 @@ PREFIX ?= /usr/local
 install: all
 install uninstall:
 	@BUILD=$(BUILD) PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh harness/lib/install_files.sh $@
+
+# The last commit as an archive that builds without git: the same bytes whenever and wherever it is made.
+VERSION = $(shell sed -n 's/^\#define WAKEONE_VERSION "\(.*\)"$$/\1/p' harness/lib/version.h)
+DIST    = $(BUILD)/wakeone-$(VERSION).tar.xz
+.PHONY: dist
+dist:
+	@mkdir -p $(BUILD)
+	@git -c tar.umask=0022 archive --format=tar --prefix=wakeone-$(VERSION)/ -o $(DIST:.xz=) HEAD || \
+	    { echo "make dist: takes a git checkout: its last commit is what is archived" >&2; exit 1; }
+	@xz -f -T1 $(DIST:.xz=)
+	@echo $(DIST)
 
 # ---- tests ----
 

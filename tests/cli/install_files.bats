@@ -142,3 +142,38 @@ as_user() {
     [ "$status" -eq 1 ]
     [[ "${lines[-1]}" == "install_files: cannot write"* ]]
 }
+
+# make_dist NAME: the archive, as NAME
+make_dist() {
+    git -C "$top" rev-parse -q --verify HEAD >/dev/null 2>&1 || skip "needs a git checkout that this user may read"
+    make -s -C "$top" dist BUILD="$BATS_TEST_TMPDIR/$1" >/dev/null
+    mv "$1"/wakeone-*.tar.xz "$1.tar.xz"
+}
+
+@test "dist: the same bytes whenever it is made, in one directory, of root" {
+    make_dist a
+    umask 077
+    TZ=Asia/Tokyo make_dist b
+    cmp a.tar.xz b.tar.xz
+    version=$("$top/run.sh" --version)
+    tar -tf a.tar.xz >names
+    [ "$(cut -d/ -f1 names | sort -u)" = "wakeone-${version#wakeone }" ]
+    [ "$(tar -tvf a.tar.xz --numeric-owner | awk '{ print $2 }' | sort -u)" = 0/0 ]
+    [ "$(tar -tvf a.tar.xz --full-time | awk '{ print $4, $5 }' | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "dist: what is in it builds without git" {
+    make_dist a
+    tar -xf a.tar.xz
+    mkdir bin
+    printf '#!/bin/sh\n>>"%s"\nexit 1\n' "$PWD/git-ran" >bin/git
+    chmod +x bin/git
+    cd wakeone-*/ || return 1
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -s build/bin/stats
+    [ "$(build/bin/stats --version)" = "stats (wakeone) $(cd "$top" && ./run.sh --version | cut -d' ' -f2)" ]
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -n all >/dev/null
+    [ ! -e "$BATS_TEST_TMPDIR/git-ran" ]
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run make dist
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"takes a git checkout"* ]]
+}
