@@ -38,6 +38,7 @@
 #   make bench-plot      what it takes to draw a run of 10,000 rows, and to report of it
 #   make install [PREFIX=/usr/local] [DESTDIR=]   the command wakeone, and the tools wakeups, load and wire;
 #                        make uninstall: removes what was installed
+#   make man             manual pages, into build/man; make completion: for bash, zsh and fish
 #   make dist            wakeone-VERSION.tar.xz of the last commit, which builds without git
 #   make clean           remove build/
 #
@@ -233,6 +234,44 @@ $(BUILD)/bench/wire_captures: $(call object,harness/runs/text.c harness/stats/na
 $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
 	$(link)
 
+# ---- manual pages and completion ----
+
+# Both are made of descriptions: the opening comments of the commands, and what --options of a tool prints.
+PEOPLES := wakeups load wire
+COMMANDS := $(addprefix wakeone-,$(basename $(notdir $(wildcard harness/commands/*.sh))))
+LISTS   := $(patsubst %,$(BUILD)/pages/%.list,wakeone $(COMMANDS) $(PEOPLES))
+PAGES   := $(patsubst $(BUILD)/pages/%.list,$(BUILD)/man/%.1,$(LISTS)) $(BUILD)/man/wakeone.7
+COMPLETED := $(foreach p,wakeone $(PEOPLES),$(addprefix $(BUILD)/completion/,$(p).bash _$(p) $(p).fish))
+of_version = $(shell sed -n 's/^\#define WAKEONE_$(1)  *"\(.*\)"$$/\1/p' harness/lib/version.h)
+VERSION  = $(call of_version,VERSION)
+
+.PHONY: man completion
+man: $(PAGES)
+completion: $(COMPLETED)
+all: man completion
+$(PAGES) $(COMPLETED) $(LISTS): | $(BUILD)/pages $(BUILD)/man $(BUILD)/completion
+$(BUILD)/pages $(BUILD)/man $(BUILD)/completion:
+	@mkdir -p $@
+$(BUILD)/pages/wakeone.list: run.sh harness/pages/comment.awk
+	@awk -f harness/pages/comment.awk $< > $@
+$(COMMANDS:%=$(BUILD)/pages/%.list): $(BUILD)/pages/wakeone-%.list: harness/commands/%.sh harness/pages/comment.awk
+	@awk -f harness/pages/comment.awk $< > $@
+$(PEOPLES:%=$(BUILD)/pages/%.list): $(BUILD)/pages/%.list: $(BUILD)/bin/%
+	@$< --options > $@
+$(filter %.1,$(PAGES)): $(BUILD)/man/%.1: $(BUILD)/pages/%.list harness/pages/page.awk harness/lib/version.h
+	@awk -f harness/pages/page.awk -v title=$* -v version=$(VERSION) -v date=$(call of_version,DATE) $< > $@
+$(BUILD)/man/wakeone.7: harness/pages/wakeone.7 harness/lib/version.h
+	@sed 's/@VERSION@/$(VERSION)/; s/@DATE@/$(call of_version,DATE)/' $< > $@
+lists_of = $(filter $(BUILD)/pages/$(1).list $(if $(filter wakeone,$(1)),$(COMMANDS:%=$(BUILD)/pages/%.list)),$(LISTS))
+define completion_rule
+$(BUILD)/completion/$(1).bash: SHELL_OF = bash
+$(BUILD)/completion/_$(1): SHELL_OF = zsh
+$(BUILD)/completion/$(1).fish: SHELL_OF = fish
+$(addprefix $(BUILD)/completion/,$(1).bash _$(1) $(1).fish): harness/pages/completion.awk $(call lists_of,$(1))
+	@awk -f harness/pages/completion.awk -v shell=$$(SHELL_OF) $(call lists_of,$(1)) > $$@
+endef
+$(foreach p,wakeone $(PEOPLES),$(eval $(call completion_rule,$(p))))
+
 # ---- installing ----
 
 PREFIX ?= /usr/local
@@ -242,7 +281,6 @@ install uninstall:
 	@BUILD=$(BUILD) PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" sh harness/lib/install_files.sh $@
 
 # The last commit as an archive that builds without git: the same bytes whenever and wherever it is made.
-VERSION = $(shell sed -n 's/^\#define WAKEONE_VERSION "\(.*\)"$$/\1/p' harness/lib/version.h)
 DIST    = $(BUILD)/wakeone-$(VERSION).tar.xz
 .PHONY: dist
 dist:

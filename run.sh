@@ -34,7 +34,7 @@ print_usage() {
 }
 
 print_version() {
-    version=$(sed -n 's/^#define WAKEONE_VERSION "\(.*\)"$/\1/p' "$top/harness/lib/version.h") && [ "$version" ] ||
+    version=$(sed -n 's/^#define WAKEONE_VERSION  *"\(.*\)"$/\1/p' "$top/harness/lib/version.h") && [ "$version" ] ||
         fail "cannot read the version in $top/harness/lib/version.h"
     echo "wakeone $version" | print_out && exit 0 || exit $?
 }

@@ -20,14 +20,17 @@
 #                       these CPUs, however few this one has. Other defaults: --workers 2/cpu --connections 1/2cpu --threads auto
 #                       --split half --window 50ms --warmup 50ms --instrument ctxsw; kernels are trixie's unless a suite is named
 #   --prices NAME       with --virtual: what an instruction and a cache line take: flat (lines cost nothing), or those of a machine
-#                       in harness/lab/prices.tsv (flat); --price, --miss, --upgrade NS say another: of an instruction (1), of
-#                       reading a line that another CPU wrote last (0), of writing to one that others have read (as --miss)
+#                       in harness/lab/prices.tsv (flat)
+#   --price NS          with --virtual: of an instruction (1)
+#   --miss NS           with --virtual: of reading a cache line that another CPU wrote last (0)
+#   --upgrade NS        with --virtual: of writing to a cache line that others have read (as --miss)
 #   --quantum D         how far one CPU's clock may be beyond the others', with --virtual (0.5us)
 #   --resume DIR        with --virtual, the same words again, and DIR in the place of --out: guests that were done when it was
 #                       interrupted are not booted again
 #   --known N           connections of the known answers (40)
 #   --time-limit D      for one guest (10m)
-#   --rate, --rounds, --window, --warmup, --seed, --instrument, --connections, --also, --reference, --out, --no-figures
+#   --rate, --arrivals, --rounds, --window, --warmup, --seed, --instrument, --connections, --requests-per-connection, --threads,
+#   --split, --load, --also, --reference, --out, --no-figures
 #                       as of bench (--rate 40 --rounds 1 --window 1s --instrument auto; results/kernels-<host>-<utc>)
 #
 # Where a guest has more CPUs than this machine, or they are emulated, only counts are told: wakeups, what became of them,

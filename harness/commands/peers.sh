@@ -10,8 +10,10 @@
 # configured, what they reply and which versions they are is in RUN/peers; how replies differ is printed. A peer that is
 # not installed, or that does not start, is left out, and named with the reason.
 #
-# Then the same servers with the clients of others: ab, the one of 2010, and wrk; rounds of their own (--client-rounds,
-# 10; 0 = none), in RUN/clients.csv, and as a table.
+# Then the same servers with the clients of others: ab, the one of 2010, and wrk; rounds of their own,
+# in RUN/clients.csv, and as a table.
+#
+#   --client-rounds N  of the clients of others (10; 0 = none)
 #
 # example: ./run.sh peers --peers nginx-off,lighttpd --rounds 10
 

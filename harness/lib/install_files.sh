@@ -4,6 +4,7 @@
 # Everything is in PREFIX/lib/wakeone, laid out as a checkout, so that programs and commands find their files there as they do
 # here; PREFIX/bin has the tools and the command `wakeone`, PREFIX/share their manual pages and completions. What was installed
 # is listed in PREFIX/lib/wakeone/installed, which uninstall goes by.
+# ZSH_COMPLETION names the directory of completions in PREFIX/share/zsh: distributions have one of their own.
 
 set -u
 program=install_files
@@ -70,11 +71,26 @@ put_programs() {
             ;;
         esac
     done
-    awk -F '\t' '/^[a-z]/ { print $1, $2 }' harness/peers/peers.tsv >"$work/peers" && [ -s "$work/peers" ] || fail "cannot read harness/peers/peers.tsv"
+    awk -F '\t' '/^[a-z]/ { print $1, $2 }' harness/peers/peers.tsv >"$work/peers" && [ -s "$work/peers" ] ||
+        fail "cannot read harness/peers/peers.tsv"
     while read -r name script; do
         put_link ../bin/peer "$home/build/peer/$name"
         put_link "../../harness/peers/$script.sh" "$home/build/peer/$name.sh"
     done <"$work/peers"
+}
+
+put_pages() {
+    for file in "$build"/man/*; do
+        put 644 "$file" "share/man/man${file##*.}/${file##*/}"
+    done
+    for file in "$build"/completion/*; do
+        name=${file##*/}
+        case $name in
+        _*) put 644 "$file" "share/zsh/${ZSH_COMPLETION:-site-functions}/$name" ;;
+        *.fish) put 644 "$file" "share/fish/vendor_completions.d/$name" ;;
+        *) put 644 "$file" "share/bash-completion/completions/${name%.bash}" ;;
+        esac
+    done
 }
 
 # Removes what is on the list, and then the directories of the suite that are empty.
@@ -95,6 +111,7 @@ install)
     mkdir -p "$to/$home" && : >"$list" || cannot_install "$list"
     put_data
     put_programs
+    put_pages
     ;;
 uninstall) remove_all || fail "nothing is installed in $to: there is no $list" ;;
 *) fail_usage "takes install or uninstall" ;;

@@ -35,7 +35,7 @@ as_user() {
 }
 
 @test "installed: the command and the tools print one version, that of version.h" {
-    version=$(sed -n 's/^#define WAKEONE_VERSION "\(.*\)"$/\1/p' "$top/harness/lib/version.h")
+    version=$(sed -n 's/^#define WAKEONE_VERSION  *"\(.*\)"$/\1/p' "$top/harness/lib/version.h")
     [ "$("$wakeone" --version)" = "wakeone $version" ]
     [ "$("$wakeone" bench --version)" = "wakeone $version" ]
     [ "$("$top/run.sh" --version)" = "wakeone $version" ]
