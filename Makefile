@@ -378,7 +378,7 @@ sanitize:
 # What is in kernel/kqueue is written, and looked at, as the kernel's own: make lint-module.
 C_FILES    = $(filter-out kernel/kqueue/%,$(shell git ls-files -c -o --exclude-standard '*.c' '*.h'))
 C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
-SH_FILES   = run.sh .ci/run .ci/roots $(shell git ls-files -c -o --exclude-standard '*.sh')
+SH_FILES   = run.sh .ci/run .ci/roots .ci/package $(shell git ls-files -c -o --exclude-standard '*.sh')
 AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
 LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format

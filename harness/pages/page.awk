@@ -35,7 +35,6 @@ function term(section, what, help) {
         add(section, ".SS " roff(heading))
     heading = ""
     add(section, ".TP\n" what "\n" roff(help))
-    last = section
 }
 
 $1 == "name" {

@@ -168,3 +168,13 @@ isolated() {
     [ "$status" -eq 1 ]
     [ "$(cut -d: -f1,2 <<<"$output" | paste -sd ' ')" = "long.awk:1 long.sh:1" ]
 }
+
+@test "the Debian packages name what deps.txt names: to build, and to run" {
+    packages_of() { awk -v all="$1" '!/^#/ && $2 ~ /(^|,)run(,|$)/ && ($2 ~ /(^|,)build(,|$)/) == all { print $1 }' deps.txt | sort; }
+    # those that build-essential and debhelper bring
+    [ "$(packages_of 1 | grep -vxE 'gcc|libc6-dev|make|git')" = \
+        "$(sed -n '/^Build-Depends:/,/^Standards/p' debian/control | grep -oE '[a-z][a-z0-9-]+(,|$)' | tr -d , | sort)" ]
+    [ "$(packages_of 0)" = "$(sed -n '/^Package: wakeone$/,/^Suggests/p' debian/control | sed -n 's/^ *\(Depends: \)\{0,1\}\([a-z][a-z0-9-]*\),$/\2/p' | sort)" ]
+    # shellcheck disable=SC2001
+    [ "$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)" = "$(./run.sh --version | cut -d' ' -f2)" ]
+}
