@@ -39,13 +39,16 @@ put_link() {
 put_data() {
     {
         find deps.txt harness plots \( -name '*.[ch]' -o -path harness/bench -o -path harness/pages -o -path harness/lab/virtual \
-            -o -name install_files.sh \) -prune -o -type f -print
+            -o -name install_files.sh -o -path harness/lab/init \) -prune -o -type f -print
         printf '%s\n' run.sh harness/lib/version.h
         find servers -name '*.c' ! -name '*.bpf.c'
     } >"$work/data" || cannot_work
     while read -r file; do
         from=$file mode=644
-        [ ! -x "$file" ] || mode=755
+        IFS= read -r first <"$file"
+        case $first in
+        '#!'*) mode=755 ;;
+        esac
         case $file in # in an installed copy the command is called wakeone
         *.sh | *.awk | *.tsv | *.html) sed 's|\./run\.sh|wakeone|g' "$file" >"$work/changed" && from=$work/changed || cannot_work ;;
         esac
