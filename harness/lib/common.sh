@@ -6,9 +6,9 @@
 
 program=${program:-run.sh}
 
-# An installed copy has no Makefile: nothing is installed or built from there, and its programs are in build/.
+# An installed copy has the list of its files: nothing is installed or built from there, and its programs are in build/.
 is_checkout() {
-    [ -f "$top/Makefile" ]
+    [ ! -f "$top/installed" ]
 }
 
 # Where results go without --out (run.sh --help).

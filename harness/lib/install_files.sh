@@ -3,7 +3,7 @@
 #
 # Everything is in PREFIX/lib/wakeone, laid out as a checkout, so that programs and commands find their files there as they do
 # here; PREFIX/bin has the tools and the command `wakeone`, PREFIX/share their manual pages and completions. What was installed
-# is listed in PREFIX/lib/wakeone/installed, which uninstall goes by.
+# is listed in PREFIX/lib/wakeone/installed, by which uninstall goes, and is_checkout (common.sh).
 # ZSH_COMPLETION names the directory of completions in PREFIX/share/zsh: distributions have one of their own.
 
 set -u

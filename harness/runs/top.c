@@ -53,8 +53,8 @@ char *results_file(const char *name)
 
 const char *suite_command(void)
 {
-    char *makefile = top_file("Makefile"); /* which is not installed */
-    bool is_checkout = access(makefile, F_OK) == 0;
-    free(makefile);
-    return is_checkout ? "./run.sh" : "wakeone";
+    char *list = top_file("installed"); /* of the files of an installed copy */
+    bool is_installed = access(list, F_OK) == 0;
+    free(list);
+    return is_installed ? "wakeone" : "./run.sh";
 }
