@@ -110,7 +110,7 @@ struct load_result {
     uint64_t not_started;                /* of these: those that could not be begun, ... */
     uint64_t too_late;                   /* ... and of these: for want of time, not for max_open */
     uint64_t in_flight_before, censored; /* when the window began, and when it ended */
-    uint64_t statuses[STATUS_CLASSES];   /* of all answers, expected or not */
+    uint64_t statuses[STATUS_MOST + 1];  /* answers with that status, expected or not */
     uint64_t retried;                    /* requests made once more: see engine_try_again() */
     uint64_t errors[LOAD_ERRORS];
     char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from

@@ -132,7 +132,8 @@ static void format_answers(char *text, size_t size)
     char statuses[REPORT_STATUSES];
     load_report_statuses(&result, statuses, sizeof statuses);
     snprintf(text, size, "; it answers (%s)%s", statuses,
-             result.statuses[status_class(300)] ? ", and redirects are not followed" : "");
+             load_statuses_of_class(&result, status_class(300)) ? ", and redirects are not followed"
+                                                                : "");
 }
 
 static void say_error(enum load_error error)

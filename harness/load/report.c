@@ -138,10 +138,25 @@ void load_report_statuses(const struct load_result *r, char *text, size_t size)
 {
     size_t used = 0;
     snprintf(text, size, "none");
-    for (unsigned i = 0; i < STATUS_CLASSES; i++)
-        if (r->statuses[i] && used < size)
+    for (unsigned i = 0; i < STATUS_CLASSES; i++) {
+        uint64_t count = load_statuses_of_class(r, i);
+        if (count && used < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s %llu", used ? ", " : "",
-                                     status_class_names[i], (unsigned long long)r->statuses[i]);
+                                     status_class_names[i], (unsigned long long)count);
+    }
+}
+
+/* A server may answer with all 900 there are: the rest is in the JSON. */
+static void print_status_codes(FILE *file, const struct load_result *r)
+{
+    enum { SHOWN = 16 };
+    unsigned seen = 0;
+    for (unsigned status = STATUS_LEAST; status <= STATUS_MOST; status++)
+        if (r->statuses[status] && seen++ < SHOWN)
+            fprintf(file, "%s %u %llu", seen > 1 ? "," : "\nstatus codes:", status,
+                    (unsigned long long)r->statuses[status]);
+    if (seen > SHOWN)
+        fprintf(file, ", and %u more", seen - SHOWN);
 }
 
 static void print_errors(FILE *file, const struct load_result *r)
@@ -149,7 +164,9 @@ static void print_errors(FILE *file, const struct load_result *r)
     char statuses[REPORT_STATUSES];
     bool any = false;
     load_report_statuses(r, statuses, sizeof statuses);
-    fprintf(file, "\nanswers: %s\nerrors:", statuses);
+    fprintf(file, "\nanswers: %s", statuses);
+    print_status_codes(file, r);
+    fputs("\nerrors:", file);
     for (int i = 0; i < LOAD_ERRORS; i++)
         if (r->errors[i] > 0) {
             fprintf(file, " %s %llu", load_error_names[i], (unsigned long long)r->errors[i]);
@@ -330,8 +347,19 @@ static void write_statuses(FILE *file, const struct load_report *report)
 {
     struct field fields[STATUS_CLASSES];
     for (unsigned i = 0; i < STATUS_CLASSES; i++)
-        fields[i] = field_count(status_class_names[i], report->result->statuses[i]);
+        fields[i] = field_count(status_class_names[i], load_statuses_of_class(report->result, i));
     record_write_json_members(file, fields, STATUS_CLASSES);
+}
+
+static void write_status_codes(FILE *file, const struct load_report *report)
+{
+    const uint64_t *counts = report->result->statuses;
+    const char *comma = "";
+    for (unsigned status = STATUS_LEAST; status <= STATUS_MOST; status++)
+        if (counts[status]) {
+            fprintf(file, "%s\"%u\": %llu", comma, status, (unsigned long long)counts[status]);
+            comma = ", ";
+        }
 }
 
 static void write_threads(FILE *file, const struct load_report *report)
@@ -377,8 +405,8 @@ void load_report_json(const struct load_report *report, FILE *file)
         void (*write)(FILE *, const struct load_report *);
     } parts[] = {
         {"phases", '{', '}', write_phases},     {"errors", '{', '}', write_errors},
-        {"statuses", '{', '}', write_statuses}, {"threads", '[', ']', write_threads},
-        {"classes", '[', ']', write_classes},
+        {"statuses", '{', '}', write_statuses}, {"status_codes", '{', '}', write_status_codes},
+        {"threads", '[', ']', write_threads},   {"classes", '[', ']', write_classes},
     };
     fputs("{\n\"summary\": ", file);
     write_summary(file, report);

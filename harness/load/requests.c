@@ -174,7 +174,7 @@ void engine_first_byte(struct engine *e, struct connection *c, uint64_t now)
 void engine_answered(struct engine *e, const struct connection *c)
 {
     if (engine_in_window(e))
-        e->result->statuses[status_class(c->response.status)]++;
+        e->result->statuses[c->response.status]++;
 }
 
 static void request_ended(struct engine *e, struct connection *c)

@@ -76,7 +76,7 @@ void load_result_merge(struct load_result *into, const struct load_result *from)
     into->censored += from->censored;
     into->cpu_ns += from->cpu_ns;
     into->complete &= from->complete;
-    for (int i = 0; i < STATUS_CLASSES; i++)
+    for (int i = 0; i <= STATUS_MOST; i++)
         into->statuses[i] += from->statuses[i];
     merge_errors(into, from);
     merge_histograms(into, from);
@@ -108,6 +108,14 @@ uint64_t load_read_errors(const struct load_result *r)
 uint64_t load_timeouts(const struct load_result *r)
 {
     return r->errors[LOAD_CONNECT_TIMEOUT] + r->errors[LOAD_READ_TIMEOUT];
+}
+
+uint64_t load_statuses_of_class(const struct load_result *r, unsigned class)
+{
+    uint64_t sum = 0;
+    for (unsigned status = STATUS_LEAST; status <= STATUS_MOST; status++)
+        sum += status_class(status) == class ? r->statuses[status] : 0;
+    return sum;
 }
 
 bool load_is_short_of_rate(const struct load_result *r)

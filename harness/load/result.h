@@ -14,6 +14,9 @@ uint64_t load_connect_errors(const struct load_result *result);
 uint64_t load_read_errors(const struct load_result *result);
 uint64_t load_timeouts(const struct load_result *result);
 
+/* Answers in the window with a status of that class: see status_class(). */
+uint64_t load_statuses_of_class(const struct load_result *result, unsigned class);
+
 /* Requests were due that were not begun, or the server was falling behind. */
 bool load_is_short_of_rate(const struct load_result *result);
 

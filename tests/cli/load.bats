@@ -744,12 +744,14 @@ body --expect-length_12 split
 END
 }
 
-@test "load: answers are counted by the class of their status" {
+@test "load: answers are counted by their status, and by its class" {
     local status_of class
     start_odd by-turns
     run_load --count 30
     holds '.statuses == {"1xx": 0, "2xx": 10, "3xx": 0, "4xx": 0, "5xx": 10, "other": 0}'
     grep -qxF 'answers: 2xx 10, 5xx 10' <<<"$output"
+    grep -qxF 'status codes: 200 10, 500 10' <<<"$output"
+    holds '.status_codes == {"200": 10, "500": 10}'
     stop_server
     while read -r status_of class; do
         start_odd status "$status_of"
@@ -759,6 +761,7 @@ END
         [ "${#lines[@]}" -eq 1 ]
         [[ "$status_of" != 3* || "$output" == *"redirects are not followed"* ]]
         holds ".statuses[\"$class\"] == .errors.status.count and ([.statuses[]] | add) == \$errors"
+        holds ".status_codes == {\"$status_of\": .errors.status.count}"
         stop_server
     done <<'END'
 301 3xx

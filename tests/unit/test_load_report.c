@@ -105,9 +105,26 @@ TEST(bounds_are_explained)
     }
 }
 
+/* A server can answer with any of 900: the table has the first 16. */
+TEST(many_status_codes_are_cut)
+{
+    for (unsigned status = STATUS_LEAST; status <= STATUS_MOST; status++)
+        result.statuses[status] = status;
+    char *text = table_of(0);
+    assert_non_null(strstr(text, "\nstatus codes: 100 100, 101 101, "));
+    assert_non_null(strstr(text, " 115 115, and 884 more\n"));
+    free(text);
+    memset(result.statuses, 0, sizeof result.statuses);
+    result.statuses[204] = 3;
+    text = table_of(0);
+    assert_non_null(strstr(text, "\nanswers: 2xx 3\nstatus codes: 204 3\n"));
+    free(text);
+}
+
 int main(void)
 {
     ADD_ROWS(tables_fit, results);
     ADD(bounds_are_explained);
+    ADD(many_status_codes_are_cut);
     return run_added(clear, NULL);
 }
