@@ -51,16 +51,38 @@ static void format_duration(unsigned long long ns, char *text, size_t size)
     snprintf(text, size, "%llu%s", ns / units[i].ns, units[i].unit);
 }
 
+static bool read_number(const struct option_spec *spec, const char *text, char **end,
+                        unsigned long *value)
+{
+    errno = 0;
+    *value = strtoul(text, end, 10);
+    return isdigit((unsigned char)text[0]) && errno == 0 && *value >= spec->minimum &&
+           *value <= spec->maximum;
+}
+
 static void parse_number(const struct option_spec *spec, const char *text)
 {
     char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || value < spec->minimum ||
-        value > spec->maximum)
+    unsigned long value;
+    if (!read_number(spec, text, &end, &value) || *end != '\0')
         fail_usage("--%s takes a whole number from %llu to %llu, not '%s'", spec->name,
                    spec->minimum, spec->maximum, text);
     *(unsigned long *)spec->value = value;
+}
+
+static void parse_range(const struct option_spec *spec, const char *text)
+{
+    char *end;
+    struct number_range range;
+    bool good = read_number(spec, text, &end, &range.first);
+    range.last = range.first;
+    if (good && strncmp(end, "..", 2) == 0)
+        good = read_number(spec, end + 2, &end, &range.last) && range.last > range.first;
+    if (!good || *end != '\0')
+        fail_usage("--%s takes a whole number from %llu to %llu, or a range of them such as 5..9, "
+                   "not '%s'",
+                   spec->name, spec->minimum, spec->maximum, text);
+    *(struct number_range *)spec->value = range;
 }
 
 /* A number without a unit is seconds. What is too long to be one is refused for that. */
@@ -139,6 +161,9 @@ static void parse_value(const struct option_spec *spec, const char *text)
         return;
     case OPTION_NUMBER:
         parse_number(spec, text);
+        return;
+    case OPTION_RANGE:
+        parse_range(spec, text);
         return;
     case OPTION_DURATION:
     case OPTION_SECONDS:

@@ -15,6 +15,7 @@
 enum option_type {
     OPTION_FLAG,     /* bool: no argument */
     OPTION_NUMBER,   /* unsigned long within [minimum, maximum] */
+    OPTION_RANGE,    /* struct number_range within [minimum, maximum]; "5", "5..9" */
     OPTION_DURATION, /* uint64_t nanoseconds within [minimum, maximum]; "500ms", "1s", "2m" */
     OPTION_SECONDS,  /* the same, and a number without a unit is seconds, as with top and vmstat */
     OPTION_TEXT,     /* const char *, not empty */
@@ -25,6 +26,10 @@ enum option_type {
 };
 
 enum { TEXT_LIST_MAX = 32 };
+
+struct number_range {
+    unsigned long first, last; /* the same where one number was given, else first < last */
+};
 
 struct text_list {
     unsigned count;

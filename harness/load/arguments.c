@@ -13,8 +13,9 @@ enum { CONNECTIONS = 16 };
 
 /* 0 and NULL = not given, where load_arguments_begin() does not say otherwise. */
 static struct {
-    unsigned long connections, rate, burst, max_open, requests, threads, seed, expect_length;
-    uint64_t think_ns, every_ns, timeout_ns;
+    unsigned long connections, burst, max_open, requests, threads, seed, expect_length;
+    struct number_range rate;
+    uint64_t think_ns, every_ns, timeout_ns, ramp_ns;
     unsigned arrivals, close;
     const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket;
     struct text_list headers;
@@ -31,7 +32,7 @@ const struct option_spec load_arguments[] = {
      &given.connections, 1, 1000000, NULL},
     {OPTION_DURATION, "think", "D", "closed loop: from an answer to the next request (0s)",
      &given.think_ns, 0, 3600 * NS_PER_S, NULL},
-    {OPTION_NUMBER, "rate", "R", "open loop: requests per second, whatever the server does",
+    {OPTION_RANGE, "rate", "R", "open loop: requests per second, whatever the server does",
      &given.rate, 1, 10000000, NULL},
     {OPTION_CHOICE, "arrivals", "KIND", "of --rate: constant or poisson (constant)",
      &given.arrivals, 0, 0, arrival_names},
@@ -78,6 +79,12 @@ const struct option_spec load_arguments[] = {
     OPTIONS_END,
 };
 
+const struct option_spec load_arguments_of_tool[] = {
+    {OPTION_DURATION, "ramp", "D", "--rate A..B rises in D, which is the window; shows the knee",
+     &given.ramp_ns, 100 * NS_PER_MS, 86400 * NS_PER_S, NULL},
+    OPTIONS_END,
+};
+
 void load_arguments_begin(struct load_options *load)
 {
     memset(load, 0, sizeof *load);
@@ -92,22 +99,27 @@ void load_arguments_begin(struct load_options *load)
 
 /* ---- what goes together ---- */
 
-static void check_arrivals(void)
+static void check_arrivals(const struct load_options *load)
 {
-    bool open = given.rate || given.burst;
+    bool open = given.rate.first || given.burst, rises = given.rate.last > given.rate.first;
     const struct {
         bool wrong;
         const char *message;
     } checks[] = {
-        {given.rate && given.burst, "--rate and --burst are two kinds of arrivals: give one"},
+        {given.rate.first && given.burst, "--rate and --burst are two kinds of arrivals: give one"},
         {given.burst && !given.every_ns, "--burst takes --every as well: how often it comes"},
         {given.every_ns && !given.burst, "--every takes --burst as well: how many come"},
-        {given.arrivals != NOT_GIVEN && !given.rate,
+        {given.arrivals != NOT_GIVEN && !given.rate.first,
          "--arrivals takes --rate as well: how many a second"},
         {open && given.connections,
          "--connections is for a closed loop: with --rate or --burst, see --max-open"},
         {open && given.think_ns, "--think is for a closed loop: --rate or --burst do not wait"},
         {!open && given.max_open, "--max-open is for an open loop: give --rate or --burst as well"},
+        {rises && !given.ramp_ns,
+         "--rate A..B takes --ramp of load as well: how long the rate rises"},
+        {given.ramp_ns && !rises, "--ramp takes --rate A..B as well, such as 1000..20000"},
+        {given.ramp_ns && (load->duration_ns || load->count),
+         "--ramp is the length of the window: leave out --duration and --count"},
         {given.mix && given.requests != NO_NUMBER,
          "--mix says how many requests a connection has: leave out --requests-per-connection"},
         {given.unix_socket && given.sources, "--sources has no meaning for a UNIX socket"},
@@ -120,11 +132,16 @@ static void check_arrivals(void)
 static void set_arrivals(struct load_options *load)
 {
     struct schedule_options *s = &load->schedule;
-    if (given.rate)
+    if (given.rate.first)
         s->kind = given.arrivals == POISSON ? SCHEDULE_POISSON : SCHEDULE_CONSTANT;
     else if (given.burst)
         s->kind = SCHEDULE_BURST;
-    s->rate = given.rate;
+    s->rate = given.rate.first;
+    s->rate_end = given.rate.last;
+    s->ramp_begin_ns = load->warmup_ns;
+    s->ramp_ns = given.ramp_ns;
+    if (given.ramp_ns)
+        load->duration_ns = given.ramp_ns;
     s->burst = given.burst;
     s->every_ns = given.every_ns;
     s->seed = given.seed;
@@ -208,7 +225,7 @@ static void set_sources(struct load_options *load)
 
 void load_arguments_end(struct load_options *load)
 {
-    check_arrivals();
+    check_arrivals(load);
     set_arrivals(load);
     check_threads(load);
     set_classes(load);

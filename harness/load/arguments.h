@@ -8,6 +8,9 @@
 
 extern const struct option_spec load_arguments[];
 
+/* Those that only make sense where the URL and the window are the caller's own. */
+extern const struct option_spec load_arguments_of_tool[];
+
 /* Before the options are read. */
 void load_arguments_begin(struct load_options *load);
 

@@ -194,7 +194,10 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
     e->connections = calloc(e->places, sizeof *e->connections);
     if (engine_is_open_loop(e))
         e->schedule = schedule_open(&o->schedule, thread, (unsigned)o->threads);
-    if (!e->result || !e->connections || (engine_is_open_loop(e) && !e->schedule))
+    if (o->ramp)
+        e->ramp = ramp_open(o->duration_ns);
+    if (!e->result || !e->connections || (engine_is_open_loop(e) && !e->schedule) ||
+        (o->ramp && !e->ramp))
         return "the memory for the connections";
     for (unsigned long i = e->places; i-- > 0;) {
         e->connections[i].fd = -1;
@@ -218,6 +221,7 @@ void engine_clean_up(struct engine *e)
     if (e->timer >= 0)
         close(e->timer);
     schedule_close(e->schedule);
+    free(e->ramp);
     free(e->connections);
     free(e->result);
 }

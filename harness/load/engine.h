@@ -111,6 +111,7 @@ struct engine {
 
     unsigned long timeline_step;
     struct timeline_part part;
+    struct ramp *ramp; /* this thread's part; NULL if the rate does not rise */
     char received[64 * 1024];
 };
 
@@ -174,6 +175,9 @@ void engine_begin_first(struct engine *e);
 
 /* Open loop: what is due, a few at a time. */
 void engine_start_arrivals(struct engine *e, uint64_t now);
+
+/* In the window: an arrival is due, whether it can be begun or not. */
+void engine_count_due(struct engine *e, uint64_t intended);
 
 /* Up to when arrivals are the current phase's. */
 uint64_t engine_due_until(const struct engine *e, uint64_t now);

@@ -134,8 +134,12 @@ static bool run_threads(struct run *run)
 static void merge_results(const struct run *run, struct load_result *result)
 {
     result->complete = true;
-    for (unsigned i = 0; i < run->options->threads; i++)
+    result->ramp = run->options->ramp;
+    for (unsigned i = 0; i < run->options->threads; i++) {
         load_result_merge(result, run->engines[i]->result);
+        if (run->options->ramp)
+            ramp_merge(run->options->ramp, run->engines[i]->ramp);
+    }
 }
 
 /* ---- a run ---- */

@@ -27,6 +27,7 @@
 #include "expect.h"
 #include "harness/lib/cpulist.h"
 #include "harness/lib/histogram.h"
+#include "ramp.h"
 #include "request.h"
 #include "schedule.h"
 #include "sources.h"
@@ -84,6 +85,7 @@ struct load_options {
     bool retry;                /* a request that a kept connection did not survive, once */
     bool show_progress;        /* on stderr */
     struct timeline *timeline; /* filled as the window goes; may be NULL */
+    struct ramp *ramp;         /* filled as the window goes; NULL if the rate does not rise */
     const volatile int *interrupted; /* set by a signal handler: end now; may be NULL */
 
     /* Called as the window begins and has ended, by the thread that called load_run(), which is the first
@@ -118,6 +120,7 @@ struct load_result {
     uint64_t cpu_ns;                             /* of all threads, each in its window */
     uint64_t time_wait_before, time_wait_after;  /* sockets in TIME_WAIT; NOT_COUNTED = not known */
     unsigned long max_open;                      /* as it was used */
+    const struct ramp *ramp;                     /* that of the options, filled */
     bool complete; /* false: given up, or interrupted, before the window ended */
 
     struct histogram latency; /* from the intended time, or else the true one, to the last byte */

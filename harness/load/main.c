@@ -173,6 +173,14 @@ static unsigned say_errors(void)
     return said;
 }
 
+static void say_who_was_late(void)
+{
+    message("%s: the client was late itself (send lag): what is beyond the knee may be its own "
+            "limit, not "
+            "the server's; see --threads and --cpus",
+            url);
+}
+
 static void say_what_was_not_started(void)
 {
     message("%s: of %llu requests that were due, %llu were not begun because %lu connections were "
@@ -193,6 +201,10 @@ static void say_what_is_wrong(void)
         return;
     if (!result.complete)
         message("%s: ended before its time: shown is what was measured until then", url);
+    if (result.ramp && load_is_short_of_rate(&result))
+        say_who_was_late();
+    if (result.ramp)
+        return;
     if (result.not_started)
         say_what_was_not_started();
     else if (load_is_short_of_rate(&result))
@@ -236,7 +248,8 @@ static void read_options(int argc, char **argv)
         .mixed = true,
         .example = "load --rate 5000 --arrivals poisson --duration 10s http://127.0.0.1:8080/",
     };
-    static const struct option_spec *const tables[] = {load_arguments, options, NULL};
+    static const struct option_spec *const tables[] = {load_arguments, load_arguments_of_tool,
+                                                       options, NULL};
     load_arguments_begin(&load);
     int first = options_parse(&program, tables, argc, argv);
     if (first != argc - 1)
@@ -244,9 +257,9 @@ static void read_options(int argc, char **argv)
 
     if (load.count && load.duration_ns)
         fail_usage("--duration and --count are two lengths of the window: give one");
+    load_arguments_end(&load);
     if (!load.count && !load.duration_ns)
         load.duration_ns = NS_PER_S;
-    load_arguments_end(&load);
     check_percentiles();
     load_arguments_target(&load, argv[first]);
     snprintf(url, sizeof url, "http://%s%s", load.target.host, load.target.path);
@@ -278,6 +291,8 @@ int main(int argc, char **argv)
     output_try(histogram_path);
     output_try(timeline_path);
     output_try_directory(histograms_path);
+    if (load.schedule.ramp_ns && !(load.ramp = ramp_open(load.duration_ns)))
+        fail("out of memory");
     if (timeline_path && !(load.timeline = timeline_open((unsigned)load.threads)))
         fail("out of memory");
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
@@ -298,6 +313,8 @@ int main(int argc, char **argv)
     }
     write_files();
     say_what_is_wrong();
+    int status = exit_status();
     timeline_close(load.timeline);
-    return exit_status();
+    free(load.ramp);
+    return status;
 }

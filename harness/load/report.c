@@ -236,6 +236,45 @@ static void print_classes(FILE *file, const struct load_report *report)
     }
 }
 
+static void print_knee(FILE *file, const struct load_report *report)
+{
+    const struct ramp *ramp = report->result->ramp;
+    const struct ramp_knee knee = ramp_find_knee(ramp);
+    unsigned long last = report->options->schedule.rate_end;
+    if (!knee.bends)
+        fprintf(file, "no knee up to %lu/s\n", last);
+    else if (knee.slice < 0)
+        fprintf(file, "knee: below %.0f/s, the first slice\n", ramp_offered(ramp, 0));
+    else
+        fprintf(file, "knee: %.0f/s, of which %.0f/s were reached\n",
+                ramp_offered(ramp, (unsigned)knee.slice), ramp_reached(ramp, (unsigned)knee.slice));
+}
+
+static void print_ramp(FILE *file, const struct load_report *report)
+{
+    enum { COLUMNS = 5 };
+    static const char *const heads[COLUMNS] = {"offered/s", "reached/s", "p99 us", "p50 us",
+                                               "send lag us"};
+    static const int decimals[COLUMNS] = {1, 1, 1, 1, 1};
+    const struct ramp *ramp = report->result->ramp;
+    if (!ramp)
+        return;
+    unsigned fit = print_heads(file, report, LABEL, "from s", heads, COLUMNS);
+    for (unsigned i = 0; i < RAMP_SLICES; i++) {
+        const struct ramp_slice *slice = &ramp->slices[i];
+        const double values[COLUMNS] = {
+            ramp_offered(ramp, i),
+            ramp_reached(ramp, i),
+            histogram_percentile_us(&slice->latency, 99),
+            histogram_percentile_us(&slice->latency, 50),
+            histogram_percentile_us(&slice->send_lag, 99),
+        };
+        fprintf(file, "%-*.2f", LABEL, (double)(i * ramp->slice_ns) / 1e9);
+        print_values(file, values, decimals, fit);
+    }
+    print_knee(file, report);
+}
+
 static void print_address(FILE *file, const struct load_target *target)
 {
     char taken[128], all[1024];
@@ -259,6 +298,7 @@ void load_report_table(const struct load_report *report, FILE *file)
     print_address(file, &report->options->target);
     print_percentiles(file, report);
     print_classes(file, report);
+    print_ramp(file, report);
     print_threads(file, report);
     print_errors(file, r);
 }
@@ -397,6 +437,48 @@ static void write_classes(FILE *file, const struct load_report *report)
     }
 }
 
+static void write_slices(FILE *file, const struct load_report *report)
+{
+    const struct ramp *ramp = report->result->ramp;
+    struct ramp_knee knee = ramp ? ramp_find_knee(ramp) : (struct ramp_knee){0};
+    for (unsigned i = 0; ramp && i < RAMP_SLICES; i++) {
+        const struct ramp_slice *slice = &ramp->slices[i];
+        const struct field fields[] = {
+            field_real("begin_s", (double)(i * ramp->slice_ns) / 1e9, 3),
+            field_real("offered_rps", ramp_offered(ramp, i), 1),
+            field_real("reached_rps", ramp_reached(ramp, i), 1),
+            field_count("due", slice->due),
+            field_count("requests", slice->latency.count),
+            field_count("errors", slice->errors),
+            field_real("latency_p50_us", histogram_percentile_us(&slice->latency, 50), 3),
+            field_real("latency_p99_us", histogram_percentile_us(&slice->latency, 99), 3),
+            field_real("send_lag_p99_us", histogram_percentile_us(&slice->send_lag, 99), 3),
+        };
+        fputs(i ? ",\n{" : "{", file);
+        record_write_json_members(file, fields, sizeof fields / sizeof *fields);
+        fprintf(file, ", \"holds\": %s}", ramp_holds(slice, knee.p99_limit_us) ? "true" : "false");
+    }
+}
+
+static void write_knee(FILE *file, const struct load_report *report)
+{
+    const struct ramp *ramp = report->result->ramp;
+    if (!ramp)
+        return;
+    struct ramp_knee knee = ramp_find_knee(ramp);
+    bool found = knee.bends && knee.slice >= 0;
+    unsigned i = found ? (unsigned)knee.slice : 0;
+    const struct field fields[] = {
+        field_count("slice", found ? i : NOT_COUNTED),
+        field_real("offered_rps", found ? ramp_offered(ramp, i) : NAN, 1),
+        field_real("reached_rps", found ? ramp_reached(ramp, i) : NAN, 1),
+        field_real("p99_limit_us", knee.p99_limit_us, 3),
+    };
+    record_write_json_members(file, fields, sizeof fields / sizeof *fields);
+    fprintf(file, ", \"bends\": %s, \"client_was_late\": %s", knee.bends ? "true" : "false",
+            knee.client_was_late ? "true" : "false");
+}
+
 void load_report_json(const struct load_report *report, FILE *file)
 {
     static const struct {
@@ -407,6 +489,8 @@ void load_report_json(const struct load_report *report, FILE *file)
         {"phases", '{', '}', write_phases},     {"errors", '{', '}', write_errors},
         {"statuses", '{', '}', write_statuses}, {"status_codes", '{', '}', write_status_codes},
         {"threads", '[', ']', write_threads},   {"classes", '[', ']', write_classes},
+        {"slices", '[', ']', write_slices},     {"knee", '{', '}', write_knee},
+        {"slices", '[', ']', write_slices},     {"knee", '{', '}', write_knee},
     };
     fputs("{\n\"summary\": ", file);
     write_summary(file, report);

@@ -33,9 +33,26 @@ static void choose_class(struct engine *e, struct connection *c)
     c->class = classes->count > 1 ? classes_choose(classes, draw(e) % classes->weight) : 0;
 }
 
+/* The slice of a rising rate that `at` is in; NULL outside of the window, and if the rate does not rise. */
+static struct ramp_slice *slice_at(struct engine *e, uint64_t at)
+{
+    if (!e->ramp || !engine_in_window(e))
+        return NULL;
+    return ramp_slice_at(e->ramp, at > e->window_begin_ns ? at - e->window_begin_ns : 0);
+}
+
+void engine_count_due(struct engine *e, uint64_t intended)
+{
+    struct ramp_slice *slice = slice_at(e, intended);
+    e->result->intended += engine_in_window(e);
+    if (slice)
+        slice->due++;
+}
+
 static void begin(struct engine *e, struct connection *c, uint64_t intended)
 {
     uint64_t now = clock_ns();
+    struct ramp_slice *slice = slice_at(e, now);
     c->intended_ns = engine_is_open_loop(e) ? intended : now;
     c->begun_ns = now;
     c->opened_ns = now;
@@ -43,6 +60,8 @@ static void begin(struct engine *e, struct connection *c, uint64_t intended)
     waiting_add(&e->answering, c, now);
     if (engine_in_window(e) && engine_is_open_loop(e))
         histogram_record(&e->result->send_lag, now - c->intended_ns);
+    if (slice)
+        histogram_record(&slice->send_lag, now - c->intended_ns);
     if (c->fd >= 0) {
         connection_send(e, c);
     } else {
@@ -129,7 +148,7 @@ static void start_arrival(struct engine *e)
         waiting_leave(c);
     else
         c = take_unused(e);
-    e->result->intended += engine_in_window(e);
+    engine_count_due(e, intended);
     engine_plan_arrival(e);
     if (c) {
         begin(e, c, intended);
@@ -188,6 +207,7 @@ static void record(struct engine *e, const struct connection *c, uint64_t now)
 {
     struct load_result *r = e->result;
     uint64_t latency = now - c->intended_ns;
+    struct ramp_slice *slice = slice_at(e, now);
     r->requests++;
     histogram_record(&r->latency, latency);
     if (engine_is_open_loop(e))
@@ -196,6 +216,8 @@ static void record(struct engine *e, const struct connection *c, uint64_t now)
         r->classes[c->class].requests++;
         histogram_record(&r->classes[c->class].latency, latency);
     }
+    if (slice)
+        histogram_record(&slice->latency, latency);
     if (e->options->timeline) {
         e->part.requests++;
         histogram_record(&e->part.latency, latency);
@@ -230,11 +252,14 @@ static bool is_hopeless(const struct engine *e)
 static void record_error(struct engine *e, enum load_error error, const char *example)
 {
     struct load_result *r = e->result;
+    struct ramp_slice *slice = slice_at(e, clock_ns());
     count_up(e, ENGINE_FAILURES);
     e->own_failures += error == LOAD_PORTS;
     if (engine_in_window(e)) {
         r->errors[error]++;
         e->part.errors++;
+        if (slice)
+            slice->errors++;
     }
     if (e->phase != PHASE_DRAIN && r->first_error[error][0] == '\0')
         snprintf(r->first_error[error], LOAD_EXAMPLE, "%s", example);

@@ -120,6 +120,9 @@ uint64_t load_statuses_of_class(const struct load_result *r, unsigned class)
 
 bool load_is_short_of_rate(const struct load_result *r)
 {
+    /* a rate that rises is to find out where the server falls behind */
+    if (r->ramp)
+        return r->too_late > 0 || ramp_find_knee(r->ramp).client_was_late;
     double grown = (double)r->censored - (double)r->in_flight_before;
     double allowed = FALLING_BEHIND * (double)r->intended +
                      FLUCTUATION * sqrt((double)r->in_flight_before + 1);

@@ -17,7 +17,8 @@ uint64_t load_timeouts(const struct load_result *result);
 /* Answers in the window with a status of that class: see status_class(). */
 uint64_t load_statuses_of_class(const struct load_result *result, unsigned class);
 
-/* Requests were due that were not begun, or the server was falling behind. */
+/* Requests were due that were not begun, or the server was falling behind. Of a rate that rises: the client was too slow
+ * for what it was to find out. */
 bool load_is_short_of_rate(const struct load_result *result);
 
 /* "ok", or the first reason why the figures may not be believed: errors, short-of-rate, ports. */

@@ -5,6 +5,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum {
@@ -16,8 +17,9 @@ struct schedule {
     uint64_t arrival; /* the number of the next one, of all threads' */
     uint64_t step;    /* from one of this thread's to its next */
     gsl_rng *random;
-    uint64_t drawn;   /* how many gaps were drawn, and ... */
-    double drawn_sum; /* ... their sum, ns: a double is exact to the nanosecond for 104 days */
+    uint64_t drawn; /* how many gaps were drawn, and ... */
+    double
+        drawn_sum; /* ... their sum, ns (of a rising rate: in mean gaps); a double is exact to the nanosecond for 104 days */
 };
 
 struct schedule *schedule_open(const struct schedule_options *options, unsigned thread,
@@ -50,10 +52,28 @@ void schedule_close(struct schedule *s)
     free(s);
 }
 
+/* When the integral of a rising rate is `n`. Its inverse is written so that nothing is subtracted: with a flat ramp the
+ * difference of a root and the rate would have no digits left. */
+static uint64_t ramped(const struct schedule_options *o, double n)
+{
+    double first = (double)o->rate / 1e9, last = (double)o->rate_end / 1e9; /* per ns */
+    double begin = (double)o->ramp_begin_ns, length = (double)o->ramp_ns;
+    double rise = (last - first) / length, in_ramp = (first + last) / 2 * length;
+    double after_begin = n - first * begin;
+    if (after_begin <= 0)
+        return (uint64_t)llround(n / first);
+    if (after_begin >= in_ramp)
+        return (uint64_t)llround(begin + length + (after_begin - in_ramp) / last);
+    double root = sqrt(first * first + 2 * rise * after_begin);
+    return (uint64_t)llround(begin + 2 * after_begin / (first + root));
+}
+
 /* From the arrival's number, not from the one before: nothing adds up. Seconds and the rest apart, so that
  * no product is larger than its type. */
 static uint64_t constant(struct schedule *s)
 {
+    if (s->options.ramp_ns)
+        return ramped(&s->options, (double)s->arrival);
     uint64_t rate = s->options.rate, rest = s->arrival % rate;
     return s->arrival / rate * NS_PER_S + rest * NS_PER_S / rate;
 }
@@ -61,10 +81,11 @@ static uint64_t constant(struct schedule *s)
 /* Each thread draws the gaps of all. */
 static uint64_t poisson(struct schedule *s)
 {
-    double mean = 1e9 / (double)s->options.rate;
+    bool rises = s->options.ramp_ns > 0;
+    double mean = rises ? 1 : 1e9 / (double)s->options.rate;
     for (; s->drawn <= s->arrival; s->drawn++)
         s->drawn_sum += gsl_ran_exponential(s->random, mean);
-    return (uint64_t)llround(s->drawn_sum);
+    return rises ? ramped(&s->options, s->drawn_sum) : (uint64_t)llround(s->drawn_sum);
 }
 
 static uint64_t burst(struct schedule *s)
@@ -88,5 +109,7 @@ double schedule_rate(const struct schedule_options *options)
 {
     if (options->kind == SCHEDULE_BURST)
         return (double)options->burst * 1e9 / (double)options->every_ns;
+    if (options->ramp_ns)
+        return ((double)options->rate + (double)options->rate_end) / 2;
     return (double)options->rate;
 }

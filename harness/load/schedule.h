@@ -10,6 +10,10 @@
  *   poisson    gaps are independent and exponential with mean 1 / rate
  *   burst      `burst` arrivals at once, each `every_ns`: the first after the first `every_ns`, so
  *              that it hits a server that has come to rest
+ *
+ * Constant and Poisson arrivals may have a rate that rises: `rate` until `ramp_begin_ns`, then linearly, for `ramp_ns`, to
+ * `rate_end`, which stays. Arrival k is due when the integral of the rate is k; with Poisson arrivals, when it is the
+ * sum of k + 1 exponential gaps with mean 1.
  */
 
 #include <stdint.h>
@@ -18,7 +22,9 @@ enum schedule_kind { SCHEDULE_NONE, SCHEDULE_CONSTANT, SCHEDULE_POISSON, SCHEDUL
 
 struct schedule_options {
     enum schedule_kind kind;
-    unsigned long rate; /* arrivals per second of all threads together */
+    unsigned long rate;              /* arrivals per second of all threads together */
+    unsigned long rate_end;          /* used if ramp_ns is not 0 */
+    uint64_t ramp_begin_ns, ramp_ns; /* since the schedule's begin */
     unsigned long burst;
     uint64_t every_ns;
     unsigned long seed;
@@ -34,7 +40,7 @@ void schedule_close(struct schedule *schedule);
 /* The next arrival of this thread, nanoseconds since the schedule's begin; never before the last one. */
 uint64_t schedule_next(struct schedule *schedule);
 
-/* Arrivals per second in the long run, of all threads. */
+/* Arrivals per second in the long run, of all threads; of a rate that rises, the mean while it does. */
 double schedule_rate(const struct schedule_options *options);
 
 #endif

@@ -74,7 +74,7 @@ static void end_timeline(struct engine *e, uint64_t now)
 static void count_those_too_late(struct engine *e, uint64_t now)
 {
     while (e->schedule && e->next_arrival_ns <= engine_due_until(e, now)) {
-        e->result->intended++;
+        engine_count_due(e, e->next_arrival_ns);
         e->result->not_started++;
         e->result->too_late++;
         e->part.not_started++;

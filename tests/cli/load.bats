@@ -262,6 +262,36 @@ stands_still_at_first() {
     [ "$(arrivals --seed 7)" -ne "$first" ]
 }
 
+# With two connections and 20 ms for an answer there are 100 a second at most; the machine may be slower.
+@test "load: a rate that rises has its knee where the server stops keeping up" {
+    start_odd delay 20
+    for threads in 1 2; do
+        run_load --rate 40..400 --ramp 2s --warmup 100ms --max-open 2 --threads $threads
+        [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || explain "status"
+        nothing_is_lost
+        holds '$s.window_s >= 2 and $s.rate_offered == 220 and ($s.intended - 440 | fabs) <= 1'
+        holds '(.slices | length) == 20 and ([.slices[].due] | add) == $s.intended'
+        holds '([.slices[].requests] | add) == $s.requests and .knee.bends'
+        holds '[.slices[] | select(.begin_s >= 1) | .reached_rps <= 130 and (.holds | not)] | all'
+        holds '[.slices[].due] | . == sort'
+        grep -q '^knee: ' <<<"$output"
+        [ "$(grep -c '^[012]\.[0-9][0-9] ' <<<"$output")" -eq 20 ]
+    done
+}
+
+@test "load: the arrivals of a rising rate follow from the seed" {
+    start_odd ok
+    for threads in 1 2; do
+        run_load --rate 100..900 --ramp 500ms --arrivals poisson --seed 7 --threads $threads
+        nothing_is_lost
+        field '[.slices[].due]' >"$BATS_TEST_TMPDIR/due.$threads"
+    done
+    cmp "$BATS_TEST_TMPDIR/due.1" "$BATS_TEST_TMPDIR/due.2"
+    run_load --rate 100 --duration 100ms
+    holds '.slices == [] and .knee == {}'
+    ! grep -q knee <<<"$output" || explain "a knee of a constant rate"
+}
+
 @test "load: what --max-open keeps from starting is counted" {
     # Connections are all taken long before the window ends, also by a client or a server that is a second late.
     start_odd silent

@@ -57,6 +57,7 @@ enum { WORDS = 8 };
 struct values {
     bool flag;
     unsigned long number;
+    struct number_range range;
     uint64_t duration, wait;
     const char *text, *out;
     unsigned choice;
@@ -71,6 +72,7 @@ static const char *const colours[] = {"red", "green", "blue", NULL};
 static const struct option_spec numbers[] = {
     {OPTION_FLAG, "flag", NULL, "a flag (default: off)", &got.flag, 0, 0, NULL},
     {OPTION_NUMBER, "number", "N", "a number (default: 5)", &got.number, 2, 100, NULL},
+    {OPTION_RANGE, "range", "R", "a number, or two", &got.range, 2, 100, NULL},
     {OPTION_DURATION, "duration", "D", "a duration (default: 1s)", &got.duration, 1000000,
      60000000000, NULL},
     {OPTION_SECONDS, "wait", "D", "how long to wait (default: 1s)", &got.wait, 1000000, 60000000000,
@@ -118,6 +120,8 @@ static const struct good good_words[] = {
     {"a flag", {"--flag"}, {DEFAULTS, .flag = true}, 1},
     {"a number", {"--number", "7"}, {.number = 7, .duration = 1000000000}, 2},
     {"a number after =", {"--number=7"}, {.number = 7, .duration = 1000000000}, 1},
+    {"a range of one", {"--range=7"}, {DEFAULTS, .range = {7, 7}}, 1},
+    {"a range", {"--range", "2..100"}, {DEFAULTS, .range = {2, 100}}, 2},
     {"the smallest number", {"--number=2"}, {.number = 2, .duration = 1000000000}, 1},
     {"the largest number", {"--number=100"}, {.number = 100, .duration = 1000000000}, 1},
     {"a duration", {"--duration", "2s"}, {.number = 5, .duration = 2000000000}, 2},
@@ -170,6 +174,8 @@ TEST(words_are_understood)
     assert_int_equal(parse(&with_operands, row->arguments), 1 + row->operand);
     assert_int_equal(got.flag, row->values.flag);
     assert_int_equal(got.number, row->values.number);
+    assert_int_equal(got.range.first, row->values.range.first);
+    assert_int_equal(got.range.last, row->values.range.last);
     assert_int_equal(got.duration, row->values.duration);
     assert_int_equal(got.wait, row->values.wait);
     assert_int_equal(got.choice, row->values.choice);
@@ -293,6 +299,13 @@ static const struct bad bad_words[] = {
     {"a flag with an argument", {"--flag=1"}, &with_operands, "--flag takes no argument"},
     {"no argument", {"--number"}, &with_operands, "--number takes an argument: N"},
     {"an empty number", {"--number="}, &with_operands, "2 to 100"},
+    {"range 1..5", {"--range=1..5"}, &with_operands, "'1..5'"},
+    {"range 5..101", {"--range=5..101"}, &with_operands, "'5..101'"},
+    {"range 5..5", {"--range=5..5"}, &with_operands, "'5..5'"},
+    {"range 5..", {"--range=5.."}, &with_operands, "'5..'"},
+    {"range ..5", {"--range=..5"}, &with_operands, "'..5'"},
+    {"range 5...9", {"--range=5...9"}, &with_operands, "'5...9'"},
+    {"range 5..9..11", {"--range=5..9..11"}, &with_operands, "'5..9..11'"},
     {"a number below", {"--number=1"}, &with_operands, "from 2 to 100, not '1'"},
     {"a number above", {"--number=101"}, &with_operands, "from 2 to 100, not '101'"},
     {"a number beyond 2^64", {"--number=18446744073709551618"}, &with_operands, "2 to 100"},

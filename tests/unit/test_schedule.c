@@ -10,6 +10,9 @@ enum { GAPS = 100000, TOGETHER = 20000 };
 #define CONSTANT(per_second)      .kind = SCHEDULE_CONSTANT, .rate = (per_second)
 #define POISSON(per_second, from) .kind = SCHEDULE_POISSON, .rate = (per_second), .seed = (from)
 #define BURST(size, ns)           .kind = SCHEDULE_BURST, .burst = (size), .every_ns = (ns)
+#define RAMP(kind_, from, to, after_ns, in_ns, seed_)                                        \
+    .kind = SCHEDULE_##kind_, .rate = (from), .rate_end = (to), .ramp_begin_ns = (after_ns), \
+    .ramp_ns = (in_ns), .seed = (seed_)
 
 struct row {
     const char *name;
@@ -66,6 +69,11 @@ static const struct row all_kinds[] = {
     {"poisson, 1 a second", {POISSON(1, 1)}, 1},
     {"poisson, 7001 a second", {POISSON(7001, 2)}, 7001},
     {"poisson, a million a second", {POISSON(1000000, 3)}, 1e6},
+    {"constant, rising", {RAMP(CONSTANT, 1000, 20000, 0, 60000000000, 1)}, 10500},
+    {"constant, hardly rising",
+     {RAMP(CONSTANT, 9999999, 10000000, 5, 86400000000000, 1)},
+     9999999.5},
+    {"poisson, rising", {RAMP(POISSON, 1, 20001, 1000000000, 1000000000, 2)}, 10001},
     {"burst of 1", {BURST(1, 1000000)}, 1000},
     {"burst of 7", {BURST(7, 3000000000)}, 7.0 / 3},
     {"burst of 1000", {BURST(1000, 100000000)}, 10000},
@@ -118,6 +126,52 @@ TEST(burst_is_at_once_and_first_after_a_pause)
                 assert_int_equal(schedule_next(schedule), k * options->every_ns);
         schedule_close(schedule);
     }
+}
+
+static const struct row rising[] = {
+    {"1000 to 20000 in a minute", {RAMP(CONSTANT, 1000, 20000, 0, 60000000000, 1)}},
+    {"the same after a second", {RAMP(CONSTANT, 1000, 20000, 1000000000, 60000000000, 1)}},
+    {"hardly rising", {RAMP(CONSTANT, 9999, 10000, 0, 60000000000, 1)}},
+    {"from next to nothing", {RAMP(CONSTANT, 1, 1000000, 0, 1000000000, 1)}},
+    {"poisson, seed 1", {RAMP(POISSON, 1000, 20000, 0, 60000000000, 1)}},
+    {"poisson, seed 2, after a second", {RAMP(POISSON, 10, 100000, 1000000000, 3000000000, 2)}},
+};
+
+/* From a to b in D: the i-th tenth has D / 10 (a + (b - a) (i + 1/2) / 10) arrivals; before it the rate is a. Of constant
+ * arrivals that is exact; a Poisson number is within 4 standard deviations. */
+TEST(rising_rate_has_its_integral_in_each_tenth)
+{
+    const struct row *row = *state;
+    const struct schedule_options *o = &row->options;
+    struct schedule *schedule = opened(o, 0, 1);
+    double seconds = (double)o->ramp_ns / 1e9, rise = (double)(o->rate_end - o->rate);
+    uint64_t counts[10] = {0}, before = 0;
+    for (uint64_t at; (at = schedule_next(schedule)) < o->ramp_begin_ns + o->ramp_ns;)
+        if (at < o->ramp_begin_ns)
+            before++;
+        else
+            counts[(at - o->ramp_begin_ns) * 10 / o->ramp_ns]++;
+    schedule_close(schedule);
+    for (int i = 0; i < 10; i++) {
+        double wanted = seconds / 10 * ((double)o->rate + rise * (i + 0.5) / 10);
+        double slack = o->kind == SCHEDULE_POISSON ? 4 * sqrt(wanted) : 1;
+        assert_true(fabs((double)counts[i] - wanted) <= slack);
+    }
+    double wanted = (double)o->rate * (double)o->ramp_begin_ns / 1e9;
+    assert_true(fabs((double)before - wanted) <= 4 * sqrt(wanted));
+}
+
+/* 1 to 3 a second in 2 s are 4 arrivals; from then on there are 3 a second. */
+TEST(rate_stays_after_it_has_risen)
+{
+    static const struct schedule_options options = {
+        RAMP(CONSTANT, 1, 3, 1000000000, 2000000000, 1)};
+    struct schedule *schedule = opened(&options, 0, 1);
+    for (int i = 0; i < 5; i++)
+        schedule_next(schedule);
+    for (unsigned i = 0; i < 9; i++)
+        assert_int_equal(schedule_next(schedule), 3000000000 + (i * UINT64_C(1000000000) + 1) / 3);
+    schedule_close(schedule);
 }
 
 /* How many of the first arrivals of two schedules are the same. */
@@ -226,6 +280,8 @@ int main(void)
     ADD_ROWS(arrivals_never_go_back, all_kinds);
     ADD_ROWS(threads_share_the_schedule_of_one, all_kinds);
     ADD(burst_is_at_once_and_first_after_a_pause);
+    ADD_ROWS(rising_rate_has_its_integral_in_each_tenth, rising);
+    ADD(rate_stays_after_it_has_risen);
     ADD_ROWS(seed_makes_the_schedule, different_seeds);
     ADD_ROWS(poisson_gaps_are_independent_and_exponential, poissons);
     return run_added(NULL, NULL);
