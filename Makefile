@@ -347,6 +347,7 @@ FUZZED_plan      := $(LIB_RUNS) $(filter-out %/message.c,$(LIB))
 FUZZED_settings  := $(FUZZED_plan)
 FUZZ_LINK_plan   := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 FUZZ_LINK_settings := $(FUZZ_LINK_plan)
+FUZZED_urls      := harness/load/urls.c harness/lib/histogram.c
 SECONDS ?= 600
 SHARE = $(shell echo $$(($(SECONDS) * 2 / $(words $(FUZZERS)))))
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all

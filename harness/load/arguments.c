@@ -17,7 +17,7 @@ static struct {
     struct number_range rate;
     uint64_t think_ns, every_ns, timeout_ns, ramp_ns;
     unsigned arrivals, close;
-    const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket;
+    const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket, *urls;
     struct text_list headers;
     bool spin, allow_remote;
 } given;
@@ -82,6 +82,8 @@ const struct option_spec load_arguments[] = {
 const struct option_spec load_arguments_of_tool[] = {
     {OPTION_DURATION, "ramp", "D", "--rate A..B rises in D, which is the window; shows the knee",
      &given.ramp_ns, 100 * NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_TEXT, "urls", "FILE",
+     "lines WEIGHT PATH, or WEIGHT URL: requested instead of URL's path", &given.urls, 0, 0, NULL},
     OPTIONS_END,
 };
 
@@ -260,6 +262,67 @@ static const char *behind_user(const char *url)
     return shown;
 }
 
+/* ---- what is requested ---- */
+
+/* `length` bytes at most, with a NUL behind them. */
+static char *read_bounded_or_die(const char *path, size_t *length)
+{
+    char *text = malloc(URLS_FILE_MAX + 2);
+    FILE *from = fopen(path, "re");
+    if (!text || !from)
+        fail("cannot read %s: %s", path, strerror(errno));
+    *length = fread(text, 1, URLS_FILE_MAX + 1, from);
+    if (ferror(from))
+        fail("cannot read %s: %s", path, strerror(errno));
+    fclose(from);
+    if (*length > URLS_FILE_MAX)
+        fail_usage("--urls %s is longer than %d bytes", path, URLS_FILE_MAX);
+    text[*length] = '\0';
+    return text;
+}
+
+static const char *copy_or_die(const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        fail("out of memory");
+    return copy;
+}
+
+/* A line with a URL of the same server; its Host may be another name of it. */
+static void resolve_url(const struct load_target *target, struct url *url)
+{
+    struct load_target other;
+    const char *wrong = load_target_parse(&other, url->text, given.unix_socket);
+    if (wrong && other.is_machine_error)
+        fail("%s:%u: cannot look up the host of '%s': %s", given.urls, url->line,
+             behind_user(url->text), wrong);
+    if (!wrong && other.authorization[0])
+        wrong = "a user is given with the URL of the command line, for all";
+    if (!wrong && !load_target_is_same_server(target, &other))
+        wrong = "it is not on the server of the URL of the command line";
+    if (wrong)
+        fail_usage("%s:%u: cannot use the URL '%s': %s", given.urls, url->line,
+                   behind_user(url->text), wrong);
+    url->host = copy_or_die(other.host);
+    url->path = copy_or_die(other.path);
+}
+
+static void set_urls(struct load_options *load)
+{
+    static struct urls urls;
+    size_t length;
+    unsigned line;
+    char *text = read_bounded_or_die(given.urls, &length);
+    const char *wrong = urls_parse(&urls, text, length, &line);
+    if (wrong)
+        fail_usage("%s:%u: %s", given.urls, line, wrong);
+    for (unsigned i = 0; i < urls.count; i++)
+        if (!urls.all[i].path)
+            resolve_url(&load->target, &urls.all[i]);
+    load->urls = &urls;
+}
+
 void load_arguments_target(struct load_options *load, const char *url)
 {
     struct load_target *target = &load->target;
@@ -273,5 +336,7 @@ void load_arguments_target(struct load_options *load, const char *url)
         fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
     if (load->sources.count && !load_target_keep_family(target, load->sources.family))
         fail_usage("--sources %s is not of the same family as %s", given.sources, url);
+    if (given.urls)
+        set_urls(load);
     add_authorization(load);
 }

@@ -98,8 +98,8 @@ static bool is_last_request(const struct engine *e, const struct connection *c)
 /* Sends what is left of the request; 0, or the errno that stopped it. */
 static int send_rest(struct engine *e, struct connection *c)
 {
-    const struct request_bytes *request = is_last_request(e, c) ? &e->run->last_request
-                                                                : &e->run->request;
+    const struct request_pair *pair = &e->run->requests[c->url];
+    const struct request_bytes *request = is_last_request(e, c) ? &pair->last : &pair->kept;
     while (c->request_sent < request->length) {
         ssize_t n = send(c->fd, request->text + c->request_sent, request->length - c->request_sent,
                          MSG_NOSIGNAL);
@@ -220,9 +220,11 @@ static void connect_ended(struct engine *e, struct connection *c)
 static void answered(struct engine *e, struct connection *c, uint64_t now)
 {
     char example[LOAD_EXAMPLE];
+    const struct urls *urls = e->options->urls;
     engine_answered(e, c);
     if (!status_set_has(&e->options->expect_status, c->response.status)) {
-        snprintf(example, sizeof example, "status %u", c->response.status);
+        snprintf(example, sizeof example, "status %u%s%s", c->response.status, urls ? " of " : "",
+                 urls ? urls->all[c->url].text : "");
         engine_failed(e, c, LOAD_STATUS, example);
     } else if (!response_is_as_expected(&c->response)) {
         snprintf(example, sizeof example, "a body of %llu bytes that is not as expected",

@@ -181,6 +181,7 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
     e->run = run;
     e->thread = thread;
     e->next_source = thread;
+    e->next_request = thread;
     take_share(e);
     const struct load_options *o = e->options;
     e->random = (o->schedule.seed + 1) * UINT64_C(0x9e3779b97f4a7c15) + thread;
@@ -196,8 +197,10 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
         e->schedule = schedule_open(&o->schedule, thread, (unsigned)o->threads);
     if (o->ramp)
         e->ramp = ramp_open(o->duration_ns);
-    if (!e->result || !e->connections || (engine_is_open_loop(e) && !e->schedule) ||
-        (o->ramp && !e->ramp))
+    if (o->urls)
+        e->url_results = url_results_open(o->urls->count);
+    if (!e->result || (o->urls && !e->url_results) || !e->connections ||
+        (engine_is_open_loop(e) && !e->schedule) || (o->ramp && !e->ramp))
         return "the memory for the connections";
     for (unsigned long i = e->places; i-- > 0;) {
         e->connections[i].fd = -1;
@@ -221,6 +224,7 @@ void engine_clean_up(struct engine *e)
     if (e->timer >= 0)
         close(e->timer);
     schedule_close(e->schedule);
+    free(e->url_results);
     free(e->ramp);
     free(e->connections);
     free(e->result);

@@ -34,6 +34,7 @@ struct connection {
     enum connection_state state;
     uint32_t watched;     /* epoll events; 0 = not in the queue */
     unsigned class;       /* index into options.classes */
+    unsigned url;         /* of the current request: index into options.urls */
     unsigned long sent;   /* requests sent on this connection */
     size_t request_sent;  /* bytes of the current request that are out */
     uint64_t intended_ns; /* when the current request was meant to begin, ... */
@@ -52,18 +53,24 @@ struct request_bytes {
     size_t length;
 };
 
+/* The last one of a connection says close. */
+struct request_pair {
+    struct request_bytes kept, last;
+};
+
 enum phase { PHASE_WARMUP, PHASE_WINDOW, PHASE_DRAIN };
 
 /* What the threads of one run have in common: written by the first, before they begin and at the
  * barriers. */
 struct run {
     const struct load_options *options;
-    struct request_bytes request, last_request; /* the last one of a connection says close */
-    const struct expect *expect;                /* NULL = any body will do */
-    bool is_head;                               /* the answers have no body */
-    bool retries;                               /* requests may be made once more */
-    pthread_mutex_t gate;                       /* open once all threads are there, ... */
-    bool cancelled;                             /* ... or will not be */
+    struct request_pair *requests; /* of each URL, or the one of the target */
+    unsigned request_count;
+    const struct expect *expect; /* NULL = any body will do */
+    bool is_head;                /* the answers have no body */
+    bool retries;                /* requests may be made once more */
+    pthread_mutex_t gate;        /* open once all threads are there, ... */
+    bool cancelled;              /* ... or will not be */
     pthread_barrier_t barrier;
     bool connected;           /* a connection was made, also before the window */
     uint64_t begun_ns;        /* when the schedule begins */
@@ -111,7 +118,9 @@ struct engine {
 
     unsigned long timeline_step;
     struct timeline_part part;
-    struct ramp *ramp; /* this thread's part; NULL if the rate does not rise */
+    struct ramp *ramp;              /* this thread's part; NULL if the rate does not rise */
+    uint64_t next_request;          /* its number: see urls.h */
+    struct url_result *url_results; /* this thread's; NULL without urls */
     char received[64 * 1024];
 };
 

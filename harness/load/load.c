@@ -139,18 +139,38 @@ static void merge_results(const struct run *run, struct load_result *result)
         load_result_merge(result, run->engines[i]->result);
         if (run->options->ramp)
             ramp_merge(run->options->ramp, run->engines[i]->ramp);
+        if (run->options->urls)
+            url_results_merge(run->options->url_results, run->engines[i]->url_results,
+                              run->options->urls->count);
     }
 }
 
 /* ---- a run ---- */
 
+static bool write_request(const struct load_options *o, const char *host, const char *path,
+                          struct request_pair *pair)
+{
+    pair->kept.text = request_text(&o->request, host, path, false, &pair->kept.length);
+    pair->last.text = request_text(&o->request, host, path, true, &pair->last.length);
+    return pair->kept.text && pair->last.text;
+}
+
 static bool write_requests(struct run *run)
 {
     const struct load_options *o = run->options;
-    const char *host = o->target.host, *path = o->target.path;
-    run->request.text = request_text(&o->request, host, path, false, &run->request.length);
-    run->last_request.text = request_text(&o->request, host, path, true, &run->last_request.length);
-    return run->request.text && run->last_request.text;
+    const struct load_target *target = &o->target;
+    run->request_count = o->urls ? o->urls->count : 1;
+    run->requests = calloc(run->request_count, sizeof *run->requests);
+    if (!run->requests)
+        return false;
+    if (!o->urls)
+        return write_request(o, target->host, target->path, &run->requests[0]);
+    for (unsigned i = 0; i < o->urls->count; i++) {
+        const struct url *url = &o->urls->all[i];
+        if (!write_request(o, url->host ? url->host : target->host, url->path, &run->requests[i]))
+            return false;
+    }
+    return true;
 }
 
 static const char *set_up(struct run *run)
@@ -168,8 +188,11 @@ static const char *set_up(struct run *run)
 static void clean_up(struct run *run)
 {
     close_engines(run);
-    free(run->request.text);
-    free(run->last_request.text);
+    for (unsigned i = 0; run->requests && i < run->request_count; i++) {
+        free(run->requests[i].kept.text);
+        free(run->requests[i].last.text);
+    }
+    free(run->requests);
     pthread_barrier_destroy(&run->barrier);
     pthread_mutex_destroy(&run->gate);
 }

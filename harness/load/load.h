@@ -34,6 +34,7 @@
 #include "status.h"
 #include "target.h"
 #include "timeline.h"
+#include "urls.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,6 +63,8 @@ enum load_close { LOAD_CLOSE_FIN, LOAD_CLOSE_RST };
 struct load_options {
     struct load_target target;
     struct request request;
+    const struct urls *urls;         /* requested instead of the target's path; NULL = only that */
+    struct url_result *url_results;  /* of each of them, filled as the window goes; NULL without */
     struct expect expect;            /* of each body */
     struct status_set expect_status; /* statuses that are no error */
     struct sources sources; /* addresses connections come from; none = the kernel chooses */

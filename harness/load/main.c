@@ -295,6 +295,8 @@ int main(int argc, char **argv)
         fail("out of memory");
     if (timeline_path && !(load.timeline = timeline_open((unsigned)load.threads)))
         fail("out of memory");
+    if (load.urls && !(load.url_results = url_results_open(load.urls->count)))
+        fail("out of memory");
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -315,6 +317,7 @@ int main(int argc, char **argv)
     say_what_is_wrong();
     int status = exit_status();
     timeline_close(load.timeline);
+    free(load.url_results);
     free(load.ramp);
     return status;
 }

@@ -236,6 +236,46 @@ static void print_classes(FILE *file, const struct load_report *report)
     }
 }
 
+enum { URL_LABEL_MAX = 40 };
+
+/* As wide as the longest URL, if there is room for it and a column. */
+static unsigned url_label_width(const struct load_report *report)
+{
+    const struct urls *urls = report->options->urls;
+    size_t width = sizeof "URL";
+    for (unsigned i = 0; i < urls->count; i++)
+        if (strlen(urls->all[i].text) + 1 > width)
+            width = strlen(urls->all[i].text) + 1;
+    if (width > URL_LABEL_MAX)
+        width = URL_LABEL_MAX;
+    if (report->room > CELL + LABEL && width > report->room - CELL)
+        width = report->room - CELL;
+    return (unsigned)width;
+}
+
+static void print_urls(FILE *file, const struct load_report *report)
+{
+    enum { COLUMNS = 4 };
+    static const char *const heads[COLUMNS] = {"requests", "p50 us", "p99 us", "errors"};
+    static const int decimals[COLUMNS] = {0, 1, 1, 0};
+    const struct urls *urls = report->options->urls;
+    if (!urls)
+        return;
+    unsigned width = url_label_width(report);
+    unsigned fit = print_heads(file, report, width, "URL", heads, COLUMNS);
+    for (unsigned i = 0; i < urls->count; i++) {
+        const struct url_result *r = &report->options->url_results[i];
+        const double values[COLUMNS] = {
+            (double)r->latency.count,
+            histogram_percentile_us(&r->latency, 50),
+            histogram_percentile_us(&r->latency, 99),
+            (double)r->errors,
+        };
+        fprintf(file, "%-*.*s", (int)width, (int)width - 1, urls->all[i].text);
+        print_values(file, values, decimals, fit);
+    }
+}
+
 static void print_knee(FILE *file, const struct load_report *report)
 {
     const struct ramp *ramp = report->result->ramp;
@@ -298,6 +338,7 @@ void load_report_table(const struct load_report *report, FILE *file)
     print_address(file, &report->options->target);
     print_percentiles(file, report);
     print_classes(file, report);
+    print_urls(file, report);
     print_ramp(file, report);
     print_threads(file, report);
     print_errors(file, r);
@@ -437,6 +478,24 @@ static void write_classes(FILE *file, const struct load_report *report)
     }
 }
 
+static void write_urls(FILE *file, const struct load_report *report)
+{
+    const struct urls *urls = report->options->urls;
+    for (unsigned i = 0; urls && i < urls->count; i++) {
+        const struct url_result *r = &report->options->url_results[i];
+        const struct field fields[] = {
+            field_text("url", urls->all[i].text),
+            field_count("weight", urls->all[i].weight),
+            field_count("requests", r->latency.count),
+            field_count("errors", r->errors),
+            field_real("latency_p50_us", histogram_percentile_us(&r->latency, 50), 3),
+            field_real("latency_p99_us", histogram_percentile_us(&r->latency, 99), 3),
+        };
+        fputs(i ? ",\n" : "", file);
+        record_write_json(file, fields, sizeof fields / sizeof *fields);
+    }
+}
+
 static void write_slices(FILE *file, const struct load_report *report)
 {
     const struct ramp *ramp = report->result->ramp;
@@ -489,7 +548,8 @@ void load_report_json(const struct load_report *report, FILE *file)
         {"phases", '{', '}', write_phases},     {"errors", '{', '}', write_errors},
         {"statuses", '{', '}', write_statuses}, {"status_codes", '{', '}', write_status_codes},
         {"threads", '[', ']', write_threads},   {"classes", '[', ']', write_classes},
-        {"slices", '[', ']', write_slices},     {"knee", '{', '}', write_knee},
+        {"urls", '[', ']', write_urls},         {"slices", '[', ']', write_slices},
+        {"knee", '{', '}', write_knee},         {"urls", '[', ']', write_urls},
         {"slices", '[', ']', write_slices},     {"knee", '{', '}', write_knee},
     };
     fputs("{\n\"summary\": ", file);

@@ -49,13 +49,22 @@ void engine_count_due(struct engine *e, uint64_t intended)
         slice->due++;
 }
 
-static void begin(struct engine *e, struct connection *c, uint64_t intended)
+static unsigned choose_url(struct engine *e)
+{
+    const struct load_options *o = e->options;
+    uint64_t n = e->next_request;
+    e->next_request += o->threads;
+    return o->urls ? urls_choose(o->urls, o->schedule.seed, n) : 0;
+}
+
+static void begin(struct engine *e, struct connection *c, uint64_t intended, unsigned url)
 {
     uint64_t now = clock_ns();
     struct ramp_slice *slice = slice_at(e, now);
     c->intended_ns = engine_is_open_loop(e) ? intended : now;
     c->begun_ns = now;
     c->opened_ns = now;
+    c->url = url;
     c->retried = false;
     waiting_add(&e->answering, c, now);
     if (engine_in_window(e) && engine_is_open_loop(e))
@@ -99,7 +108,7 @@ static struct connection *take_unused(struct engine *e)
 static void begin_next(struct engine *e, struct connection *c)
 {
     if (may_begin(e))
-        begin(e, c, 0);
+        begin(e, c, 0, choose_url(e));
     else
         engine_put_away(e, c);
 }
@@ -143,6 +152,7 @@ void engine_plan_arrival(struct engine *e)
 static void start_arrival(struct engine *e)
 {
     uint64_t intended = e->next_arrival_ns;
+    unsigned url = choose_url(e); /* also of one that cannot be begun: the others keep theirs */
     struct connection *c = e->idle.last; /* the one whose cache lines are warmest */
     if (c)
         waiting_leave(c);
@@ -151,7 +161,7 @@ static void start_arrival(struct engine *e)
     engine_count_due(e, intended);
     engine_plan_arrival(e);
     if (c) {
-        begin(e, c, intended);
+        begin(e, c, intended, url);
     } else if (engine_in_window(e)) {
         e->result->not_started++;
         e->part.not_started++;
@@ -218,6 +228,8 @@ static void record(struct engine *e, const struct connection *c, uint64_t now)
     }
     if (slice)
         histogram_record(&slice->latency, latency);
+    if (e->url_results)
+        histogram_record(&e->url_results[c->url].latency, latency);
     if (e->options->timeline) {
         e->part.requests++;
         histogram_record(&e->part.latency, latency);
@@ -272,6 +284,8 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
     uint64_t now = clock_ns();
     request_ended(e, c);
     record_error(e, error, example);
+    if (e->url_results && engine_in_window(e))
+        e->url_results[c->url].errors++;
     connection_close(e, c);
     if (is_hopeless(e))
         e->over = true;

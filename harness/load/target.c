@@ -131,6 +131,17 @@ static const char *look_up(struct load_target *target, const char *host, const c
     return NULL;
 }
 
+bool load_target_is_same_server(const struct load_target *a, const struct load_target *b)
+{
+    for (unsigned i = 0; i < a->count; i++)
+        for (unsigned j = 0; j < b->count; j++)
+            if (a->addresses[i].length == b->addresses[j].length &&
+                memcmp(&a->addresses[i].address, &b->addresses[j].address,
+                       a->addresses[i].length) == 0)
+                return true;
+    return false;
+}
+
 bool load_target_keep_family(struct load_target *target, int family)
 {
     unsigned kept = 0;

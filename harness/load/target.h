@@ -33,6 +33,9 @@ const char *load_target_parse(struct load_target *target, const char *url, const
 /* All addresses are of this machine: of loopback, or of one of its interfaces. */
 bool load_target_is_local(const struct load_target *target);
 
+/* An address and port of one is an address and port of the other. */
+bool load_target_is_same_server(const struct load_target *a, const struct load_target *b);
+
 /* Leaves out the addresses of other families. False if none is left. */
 bool load_target_keep_family(struct load_target *target, int family);
 

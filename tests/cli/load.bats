@@ -361,6 +361,65 @@ stands_still_at_first() {
     holds '([.classes[].requests] | add) == $s.requests'
 }
 
+@test "load: URLs of a file are requested by their weights, and counted" {
+    start_odd echo
+    printf '# a mix\n70 /a\n\n20 /b?x=1#f\r\n10 http://localhost:%s/c"\n' "$port" \
+        >"$BATS_TEST_TMPDIR/urls"
+    for threads in 1 3; do
+        run_load --urls "$BATS_TEST_TMPDIR/urls" --rate 2000 --duration 300ms --threads $threads --seed 5
+        nothing_is_lost
+        holds '[.urls[].url] == ["/a", "/b?x=1", "http://localhost:'"$port"'/c\""]'
+        holds '[.urls[].weight] == [70, 20, 10] and ([.urls[].requests] | add) == $s.requests'
+        holds '[.urls[] | .latency_p50_us > 0] | all'
+    done
+    # A closed loop has as many as asked for: with the seed, counts are known.
+    for i in 1 2; do
+        run_load --urls "$BATS_TEST_TMPDIR/urls" --count 600 --connections 3 --requests-per-connection 0
+        ended_with 0
+        field '[.urls[].requests]' >"$BATS_TEST_TMPDIR/counts.$i"
+    done
+    cmp "$BATS_TEST_TMPDIR/counts.1" "$BATS_TEST_TMPDIR/counts.2"
+    holds '([.urls[].requests] | add) == 600 and .urls[0].requests > .urls[1].requests'
+    [ "$(grep -A3 '^URL  .* requests ' <<<"$output" | awk 'NR > 1 { n += $2 } END { print n }')" -eq 600 ]
+}
+
+@test "load: the request is that of the URL, and so is the error" {
+    start_odd echo
+    printf '1 /a\n1 http://localhost:%s/b\n' "$port" >"$BATS_TEST_TMPDIR/urls"
+    run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40 --expect "GET /a HTTP/1.1"$'\r\n'"Host: 127.0.0.1:$port"
+    ended_with 3
+    holds '.urls[0].errors == 0 and .urls[0].requests == $s.requests and .urls[1].requests == 0'
+    holds '.urls[1].errors == $errors and .urls[1].errors == .errors.body.count'
+    run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40 --expect "GET /b HTTP/1.1"$'\r\n'"Host: localhost:$port"
+    ended_with 3
+    holds '.urls[0].errors == $errors and .urls[1].requests == $s.requests'
+    stop_server
+    start_odd status 404
+    printf '1 /a\n1 /b\n' >"$BATS_TEST_TMPDIR/urls"
+    run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40
+    ended_with 1
+    [[ "$output" == *"status 404 of "* ]]
+}
+
+# The others: tests/unit/test_urls.c
+@test "load: a file of URLs that cannot be used is one line with the line's number" {
+    while read -r line words; do
+        printf '1 /\n%s\n' "$line" | tr _ ' ' >"$BATS_TEST_TMPDIR/urls"
+        run "$build/bin/load" --urls "$BATS_TEST_TMPDIR/urls" http://127.0.0.1:1/
+        failed_in_one_line 2
+        [[ "$output" == "load: $BATS_TEST_TMPDIR/urls:2: "*"$words"* ]]
+    done <<'END'
+/a weight
+1_/a_/b no more than
+1_http://127.0.0.1:2/ not on the server
+1_http://me:secret@127.0.0.1:1/ URL '127.0.0.1:1/': a user
+END
+    run "$build/bin/load" --urls /dev/zero http://127.0.0.1:1/
+    failed_in_one_line 2
+    run "$build/bin/load" --urls "$BATS_TEST_TMPDIR/nosuch" http://127.0.0.1:1/
+    failed_in_one_line 1
+}
+
 @test "load: a connection that the server closed while it was idle is no error" {
     start_odd close-idle 1
     run_load --connections 1 --count 4 --think 100ms --requests-per-connection 0

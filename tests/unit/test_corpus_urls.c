@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/urls"
+#include "tests/fuzz/fuzz_urls.c"
+
+#include "corpus_cases.h"
