@@ -68,7 +68,9 @@ KQUEUE_VARIANTS := $(filter-out $(foreach s,$(KQUEUE),$(s)/$(s)), \
 SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c channel.c)
 # A port to another system is one more os_*.c, named here.
 LIB        := $(filter-out harness/lib/os_%,$(wildcard harness/lib/*.c)) harness/lib/os_linux.c
-LIB_LOAD   := $(filter-out %/main.c,$(wildcard harness/load/*.c))
+# Only `load` speaks TLS; what is linked with tls_none loads the suite's own servers, in guests too, without OpenSSL.
+LOAD_WITHOUT_TLS := $(filter-out %/main.c %/tls.c %/tls_none.c,$(wildcard harness/load/*.c))
+LIB_LOAD   := $(LOAD_WITHOUT_TLS) harness/load/tls_none.c
 LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
 # Without libpcap (CAPTURE=capture_none) all is the same but that no packet can be had.
 CAPTURE    ?= capture
@@ -155,8 +157,9 @@ PCAP = $(if $(filter capture,$(CAPTURE)),-lpcap)
 GSL = $(shell pkg-config --libs gsl)
 HWLOC = $(shell pkg-config --libs hwloc)
 JANSSON = $(shell pkg-config --libs jansson)
-$(BUILD)/bin/load: LDLIBS = $(GSL)
-$(BUILD)/bin/load: $(call object,harness/load/main.c $(LIB_LOAD) $(LIB))
+OPENSSL = $(shell pkg-config --libs openssl)
+$(BUILD)/bin/load: LDLIBS = $(GSL) $(OPENSSL)
+$(BUILD)/bin/load: $(call object,harness/load/main.c harness/load/tls.c $(LOAD_WITHOUT_TLS) $(LIB))
 	$(link)
 $(BUILD)/bin/wakeups: LDLIBS = $(BPF)
 $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = $(BPF) $(PCAP) $(GSL)

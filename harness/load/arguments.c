@@ -16,15 +16,17 @@ static struct {
     unsigned long connections, burst, max_open, requests, threads, seed, expect_length;
     struct number_range rate;
     uint64_t think_ns, every_ns, timeout_ns, ramp_ns;
-    unsigned arrivals, close;
-    const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket, *urls;
+    unsigned arrivals, close, resume;
+    const char *mix, *sources, *method, *body, *expect, *expect_status, *unix_socket, *urls,
+        *cacert;
     struct text_list headers;
-    bool spin, allow_remote;
+    bool spin, allow_remote, insecure;
 } given;
 
 enum { CONSTANT, POISSON, NOT_GIVEN };
 static const char *const arrival_names[] = {"constant", "poisson", NULL};
 static const char *const close_names[] = {"fin", "rst", NULL};
+static const char *const resume_names[] = {"off", "on", NULL};
 static const unsigned long NO_NUMBER = ~0UL;
 
 const struct option_spec load_arguments[] = {
@@ -82,6 +84,12 @@ const struct option_spec load_arguments[] = {
 const struct option_spec load_arguments_of_tool[] = {
     {OPTION_DURATION, "ramp", "D", "--rate A..B rises in D, which is the window; shows the knee",
      &given.ramp_ns, 100 * NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_CHOICE, "tls-resume", "HOW",
+     "https: on = a connection resumes an earlier one's session (off)", &given.resume, 0, 0,
+     resume_names},
+    {OPTION_TEXT, "cacert", "FILE", "https: PEM file of the authorities to trust (the system's)",
+     &given.cacert, 0, 0, NULL},
+    {OPTION_FLAG, "insecure", NULL, "https: any certificate will do", &given.insecure, 0, 0, NULL},
     {OPTION_TEXT, "urls", "FILE",
      "lines WEIGHT PATH, or WEIGHT URL: requested instead of URL's path", &given.urls, 0, 0, NULL},
     OPTIONS_END,
@@ -124,6 +132,7 @@ static void check_arrivals(const struct load_options *load)
          "--ramp is the length of the window: leave out --duration and --count"},
         {given.mix && given.requests != NO_NUMBER,
          "--mix says how many requests a connection has: leave out --requests-per-connection"},
+        {given.insecure && given.cacert, "--insecure checks no certificate: leave out --cacert"},
         {given.unix_socket && given.sources, "--sources has no meaning for a UNIX socket"},
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
@@ -336,6 +345,10 @@ void load_arguments_target(struct load_options *load, const char *url)
         fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
     if (load->sources.count && !load_target_keep_family(target, load->sources.family))
         fail_usage("--sources %s is not of the same family as %s", given.sources, url);
+    if (!target->is_tls && (given.insecure || given.cacert || given.resume))
+        fail_usage("--tls-resume, --cacert and --insecure are for https:// URLs");
+    load->tls = (struct tls_options){
+        .resume = given.resume, .insecure = given.insecure, .cacert = given.cacert};
     if (given.urls)
         set_urls(load);
     add_authorization(load);

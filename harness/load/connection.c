@@ -6,10 +6,35 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+static ssize_t send_plain(const struct connection *c, const void *data, size_t length)
+{
+    return send(c->fd, data, length, MSG_NOSIGNAL);
+}
+
+static ssize_t receive_plain(const struct connection *c, void *data, size_t size)
+{
+    return recv(c->fd, data, size, 0);
+}
+
+static ssize_t send_tls(const struct connection *c, const void *data, size_t length)
+{
+    return tls_send(c->tls, data, length);
+}
+
+static ssize_t receive_tls(const struct connection *c, void *data, size_t size)
+{
+    return tls_receive(c->tls, data, size);
+}
+
+const struct transport connection_plain = {send_plain, receive_plain};
+const struct transport connection_tls = {send_tls, receive_tls};
 
 /* False if the queue does not take the connection: the request has failed, and the connection is closed. ENOSPC (epoll(7),
  * max_user_watches) and ENOMEM are the client's, as a lack of descriptors is. */
@@ -32,6 +57,9 @@ void connection_close(const struct engine *e, struct connection *c)
     static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     if (c->fd < 0)
         return;
+    if (c->tls)
+        tls_end(c->tls, e->options->close == LOAD_CLOSE_FIN);
+    c->tls = NULL;
     if (e->options->close == LOAD_CLOSE_RST)
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close(c->fd);
@@ -101,8 +129,8 @@ static int send_rest(struct engine *e, struct connection *c)
     const struct request_pair *pair = &e->run->requests[c->url];
     const struct request_bytes *request = is_last_request(e, c) ? &pair->last : &pair->kept;
     while (c->request_sent < request->length) {
-        ssize_t n = send(c->fd, request->text + c->request_sent, request->length - c->request_sent,
-                         MSG_NOSIGNAL);
+        ssize_t n = e->run->transport->send(c, request->text + c->request_sent,
+                                            request->length - c->request_sent);
         if (n < 0)
             return errno;
         c->request_sent += (size_t)n;
@@ -155,6 +183,8 @@ void connection_send(struct engine *e, struct connection *c)
     await_answer(e, c, send_rest(e, c));
 }
 
+static void connect_ended(struct engine *e, struct connection *c);
+
 static bool bind_source(struct engine *e, struct connection *c)
 {
     static const int on = 1;
@@ -178,6 +208,24 @@ static bool begin_connect(struct engine *e, struct connection *c)
            errno == EINPROGRESS;
 }
 
+static bool can_be_written(int fd)
+{
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    return poll(&one, 1, 0) == 1;
+}
+
+/* With TLS the request is not what is sent first: behind the end of a handshake it would wait for that to be acknowledged
+ * (Nagle), which a server may do 40 ms later. */
+static void begin_tls(struct engine *e, struct connection *c)
+{
+    static const int on = 1;
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (can_be_written(c->fd))
+        connect_ended(e, c);
+    else
+        watch(e, c, EPOLLOUT);
+}
+
 void connection_open(struct engine *e, struct connection *c)
 {
     c->sent = 0;
@@ -186,6 +234,10 @@ void connection_open(struct engine *e, struct connection *c)
     begin_request(e, c);
     if (!begin_connect(e, c)) {
         fail_with(e, c, LOAD_CONNECT_OTHER, errno);
+        return;
+    }
+    if (e->run->tls) {
+        begin_tls(e, c);
         return;
     }
     /* On loopback the handshake is over although connect(2) says it is in progress: sending right
@@ -204,6 +256,35 @@ void connection_open(struct engine *e, struct connection *c)
     await_answer(e, c, error);
 }
 
+static void shake_hands(struct engine *e, struct connection *c)
+{
+    switch (tls_handshake(c->tls)) {
+    case TLS_WANTS_READ:
+        watch(e, c, EPOLLIN);
+        return;
+    case TLS_WANTS_WRITE:
+        watch(e, c, EPOLLOUT);
+        return;
+    case TLS_FAILED:
+        engine_failed(e, c, LOAD_TLS, tls_error());
+        return;
+    case TLS_DONE:
+        engine_shaken_hands(e, c, clock_ns());
+        await_answer(e, c, send_rest(e, c));
+    }
+}
+
+static void begin_handshake(struct engine *e, struct connection *c, uint64_t now)
+{
+    c->state = CONNECTION_HANDSHAKING;
+    c->connected_ns = now;
+    c->tls = tls_begin(e->run->tls, c->fd, &e->session);
+    if (c->tls)
+        shake_hands(e, c);
+    else
+        engine_failed(e, c, LOAD_TLS, "no memory for TLS");
+}
+
 static void connect_ended(struct engine *e, struct connection *c)
 {
     int error = 0;
@@ -213,8 +294,12 @@ static void connect_ended(struct engine *e, struct connection *c)
         fail_with(e, c, LOAD_CONNECT_OTHER, error);
         return;
     }
-    engine_connected(e, c, clock_ns());
-    await_answer(e, c, send_rest(e, c));
+    uint64_t now = clock_ns();
+    engine_connected(e, c, now);
+    if (e->run->tls)
+        begin_handshake(e, c, now);
+    else
+        await_answer(e, c, send_rest(e, c));
 }
 
 static void answered(struct engine *e, struct connection *c, uint64_t now)
@@ -241,11 +326,21 @@ static const char *describe_end(const struct connection *c)
                                                : "closed in the middle of an answer";
 }
 
+static void receive_failed(struct engine *e, struct connection *c, int error)
+{
+    if (c->tls && error == ENODATA)
+        lose(e, c, LOAD_READ_SHORT, "closed without the close_notify of TLS");
+    else if (c->tls && error == EPROTO)
+        engine_failed(e, c, LOAD_TLS, tls_error());
+    else
+        fail_with(e, c, LOAD_READ_RESET, error);
+}
+
 static void receive(struct engine *e, struct connection *c)
 {
-    ssize_t n = recv(c->fd, e->received, sizeof e->received, 0);
+    ssize_t n = e->run->transport->receive(c, e->received, sizeof e->received);
     if (n < 0 && errno != EAGAIN)
-        fail_with(e, c, LOAD_READ_RESET, errno);
+        receive_failed(e, c, errno);
     if (n < 0)
         return;
     uint64_t now = clock_ns();
@@ -276,9 +371,8 @@ static void send_more(struct engine *e, struct connection *c)
 void connection_ready(struct engine *e, struct connection *c)
 {
     static void (*const states[])(struct engine *, struct connection *) = {
-        [CONNECTION_CONNECTING] = connect_ended,
-        [CONNECTION_SENDING] = send_more,
-        [CONNECTION_RECEIVING] = receive,
+        [CONNECTION_CONNECTING] = connect_ended, [CONNECTION_HANDSHAKING] = shake_hands,
+        [CONNECTION_SENDING] = send_more,        [CONNECTION_RECEIVING] = receive,
         [CONNECTION_QUIET] = engine_quiet_ended,
     };
     if (c->state != CONNECTION_UNUSED)

@@ -225,6 +225,7 @@ void engine_clean_up(struct engine *e)
         close(e->timer);
     schedule_close(e->schedule);
     free(e->url_results);
+    tls_forget(e->session);
     free(e->ramp);
     free(e->connections);
     free(e->result);

@@ -24,6 +24,7 @@
 enum connection_state {
     CONNECTION_UNUSED,
     CONNECTION_CONNECTING,
+    CONNECTION_HANDSHAKING, /* TLS */
     CONNECTION_SENDING,
     CONNECTION_RECEIVING,
     CONNECTION_QUIET, /* no request in flight; open, or (thinking, or to be tried again) not */
@@ -32,16 +33,18 @@ enum connection_state {
 struct connection {
     int fd; /* -1 = none */
     enum connection_state state;
-    uint32_t watched;     /* epoll events; 0 = not in the queue */
-    unsigned class;       /* index into options.classes */
-    unsigned url;         /* of the current request: index into options.urls */
-    unsigned long sent;   /* requests sent on this connection */
-    size_t request_sent;  /* bytes of the current request that are out */
-    uint64_t intended_ns; /* when the current request was meant to begin, ... */
-    uint64_t begun_ns;    /* ... and when it did */
-    uint64_t opened_ns;   /* when its connection was begun */
-    bool reused;          /* the connection had a request before this one */
-    bool retried;         /* this is the second time it is made */
+    uint32_t watched;      /* epoll events; 0 = not in the queue */
+    unsigned class;        /* index into options.classes */
+    unsigned url;          /* of the current request: index into options.urls */
+    unsigned long sent;    /* requests sent on this connection */
+    size_t request_sent;   /* bytes of the current request that are out */
+    uint64_t intended_ns;  /* when the current request was meant to begin, ... */
+    uint64_t begun_ns;     /* ... and when it did */
+    uint64_t opened_ns;    /* when its connection was begun */
+    uint64_t connected_ns; /* TLS: when its handshake began */
+    struct ssl_st *tls;    /* NULL = none */
+    bool reused;           /* the connection had a request before this one */
+    bool retried;          /* this is the second time it is made */
     struct waiting *waiting;
     struct connection *previous, *next; /* in that list, or among the unused */
     uint64_t until_ns;
@@ -58,6 +61,14 @@ struct request_pair {
     struct request_bytes kept, last;
 };
 
+/* How bytes are moved: as send(2) and recv(2) do it, or through TLS. */
+struct transport {
+    ssize_t (*send)(const struct connection *c, const void *data, size_t length);
+    ssize_t (*receive)(const struct connection *c, void *data, size_t size);
+};
+
+extern const struct transport connection_plain, connection_tls;
+
 enum phase { PHASE_WARMUP, PHASE_WINDOW, PHASE_DRAIN };
 
 /* What the threads of one run have in common: written by the first, before they begin and at the
@@ -67,10 +78,12 @@ struct run {
     struct request_pair *requests; /* of each URL, or the one of the target */
     unsigned request_count;
     const struct expect *expect; /* NULL = any body will do */
-    bool is_head;                /* the answers have no body */
-    bool retries;                /* requests may be made once more */
-    pthread_mutex_t gate;        /* open once all threads are there, ... */
-    bool cancelled;              /* ... or will not be */
+    const struct transport *transport;
+    struct tls *tls;      /* NULL = no TLS */
+    bool is_head;         /* the answers have no body */
+    bool retries;         /* requests may be made once more */
+    pthread_mutex_t gate; /* open once all threads are there, ... */
+    bool cancelled;       /* ... or will not be */
     pthread_barrier_t barrier;
     bool connected;           /* a connection was made, also before the window */
     uint64_t begun_ns;        /* when the schedule begins */
@@ -119,6 +132,7 @@ struct engine {
     unsigned long timeline_step;
     struct timeline_part part;
     struct ramp *ramp;              /* this thread's part; NULL if the rate does not rise */
+    struct ssl_session_st *session; /* TLS: to be resumed; NULL = none yet */
     uint64_t next_request;          /* its number: see urls.h */
     struct url_result *url_results; /* this thread's; NULL without urls */
     char received[64 * 1024];
@@ -157,6 +171,9 @@ void connection_close(const struct engine *e, struct connection *c);
 
 /* The connection is there; `now` is when it was. */
 void engine_connected(struct engine *e, struct connection *c, uint64_t now);
+
+/* The TLS handshake is over, and well. */
+void engine_shaken_hands(struct engine *e, struct connection *c, uint64_t now);
 
 /* The first byte of an answer is there. */
 void engine_first_byte(struct engine *e, struct connection *c, uint64_t now);

@@ -173,6 +173,16 @@ static bool write_requests(struct run *run)
     return true;
 }
 
+static const char *set_transport(struct run *run)
+{
+    const struct load_target *target = &run->options->target;
+    const char *wrong = NULL;
+    run->transport = target->is_tls ? &connection_tls : &connection_plain;
+    if (target->is_tls)
+        run->tls = tls_open(&run->options->tls, target->name, &wrong);
+    return target->is_tls && !run->tls ? wrong : NULL;
+}
+
 static const char *set_up(struct run *run)
 {
     pthread_mutex_init(&run->gate, NULL);
@@ -182,12 +192,14 @@ static const char *set_up(struct run *run)
     run->retries = run->options->retry && request_is_idempotent(&run->options->request);
     if (!write_requests(run))
         return "cannot get the memory for the requests";
-    return open_engines(run);
+    const char *wrong = set_transport(run);
+    return wrong ? wrong : open_engines(run);
 }
 
 static void clean_up(struct run *run)
 {
     close_engines(run);
+    tls_close(run->tls);
     for (unsigned i = 0; run->requests && i < run->request_count; i++) {
         free(run->requests[i].kept.text);
         free(run->requests[i].last.text);
@@ -206,12 +218,18 @@ const char *load_run(const struct load_options *options, struct load_result *res
     if (wrong)
         return wrong;
     uint64_t time_wait_before = count_time_wait();
+    /* OpenSSL writes to sockets without MSG_NOSIGNAL */
+    struct sigaction before, ignore = {.sa_handler = SIG_IGN};
+    if (fitted.target.is_tls)
+        sigaction(SIGPIPE, &ignore, &before);
     wrong = set_up(&run);
     if (!wrong && !run_threads(&run))
         wrong = "cannot start so many threads; see `ulimit -u`";
     if (!wrong)
         merge_results(&run, result);
     clean_up(&run);
+    if (fitted.target.is_tls)
+        sigaction(SIGPIPE, &before, NULL);
     result->max_open = fitted.max_open;
     result->time_wait_before = time_wait_before;
     result->time_wait_after = count_time_wait();

@@ -34,6 +34,7 @@
 #include "status.h"
 #include "target.h"
 #include "timeline.h"
+#include "tls.h"
 #include "urls.h"
 
 #include <stdbool.h>
@@ -50,6 +51,7 @@ enum load_error {
     LOAD_STATUS,     /* answered, but not with an expected status */
     LOAD_MALFORMED,  /* not an HTTP response */
     LOAD_BODY,       /* not the body that was expected */
+    LOAD_TLS,        /* no handshake, a certificate that is not trusted, bytes that are not TLS */
     LOAD_PORTS,      /* no local port or descriptor left: the client's own limit */
     LOAD_ERRORS,
 };
@@ -62,6 +64,7 @@ enum load_close { LOAD_CLOSE_FIN, LOAD_CLOSE_RST };
 
 struct load_options {
     struct load_target target;
+    struct tls_options tls; /* used if the target's URL is https */
     struct request request;
     const struct urls *urls;         /* requested instead of the target's path; NULL = only that */
     struct url_result *url_results;  /* of each of them, filled as the window goes; NULL without */
@@ -116,6 +119,8 @@ struct load_result {
     uint64_t too_late;                   /* ... and of these: for want of time, not for max_open */
     uint64_t in_flight_before, censored; /* when the window began, and when it ended */
     uint64_t statuses[STATUS_MOST + 1];  /* answers with that status, expected or not */
+    uint64_t resumed;                    /* TLS handshakes that resumed a session */
+    struct tls_facts tls;                /* of the first handshake of a thread */
     uint64_t retried;                    /* requests made once more: see engine_try_again() */
     uint64_t errors[LOAD_ERRORS];
     char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from
@@ -132,6 +137,7 @@ struct load_result {
     struct histogram from_send;  /* from when it was begun to the last byte; open loop only */
     struct histogram send_lag;   /* from the intended time to when it was begun; open loop only */
     struct histogram connect;    /* from before socket(2) to connected */
+    struct histogram handshake;  /* of TLS: from connected to when the request can be sent */
     struct histogram first_byte; /* from when it was begun to the first byte of the answer */
 
     struct load_class classes[CLASSES_MAX]; /* used if there is more than one */

@@ -21,7 +21,7 @@ static const uint64_t CHOOSE_NS =
 static const char usual_percentiles[] = "50,90,99,99.9", *percentiles = usual_percentiles;
 static bool no_retry;
 static volatile int interrupted;
-static char url[sizeof load.target.host + sizeof load.target.path + 8]; /* without its user */
+static char url[sizeof load.target.host + sizeof load.target.path + 9]; /* without its user */
 
 static const struct option_spec options[] = {
     {OPTION_DURATION, "duration", "D", "length of the measured window (1s)", &load.duration_ns,
@@ -112,6 +112,7 @@ static const char *hint(enum load_error error)
         [LOAD_MALFORMED] = "; is it an HTTP server?",
         [LOAD_BODY] = "; the server answers: see --expect and --expect-length",
         [LOAD_PORTS] = "; see `ulimit -n`, --close rst and sysctl fs.epoll.max_user_watches",
+        [LOAD_TLS] = "", /* it is in the error */
     };
     return result.requests ? "" : hints[error];
 }
@@ -175,9 +176,8 @@ static unsigned say_errors(void)
 
 static void say_who_was_late(void)
 {
-    message("%s: the client was late itself (send lag): what is beyond the knee may be its own "
-            "limit, not "
-            "the server's; see --threads and --cpus",
+    message("%s: the client was late itself (send lag): the limit that was found may be its own; "
+            "see --threads and --cpus",
             url);
 }
 
@@ -262,7 +262,8 @@ static void read_options(int argc, char **argv)
         load.duration_ns = NS_PER_S;
     check_percentiles();
     load_arguments_target(&load, argv[first]);
-    snprintf(url, sizeof url, "http://%s%s", load.target.host, load.target.path);
+    snprintf(url, sizeof url, "http%s://%s%s", load.target.is_tls ? "s" : "", load.target.host,
+             load.target.path);
 }
 
 /* A line can be written again and again. */

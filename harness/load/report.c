@@ -7,8 +7,8 @@
 void load_report_phases(const struct load_result *r, struct load_phase phases[LOAD_PHASES])
 {
     const struct load_phase all[LOAD_PHASES] = {
-        {"latency", &r->latency}, {"from_send", &r->from_send},   {"send_lag", &r->send_lag},
-        {"connect", &r->connect}, {"first_byte", &r->first_byte},
+        {"latency", &r->latency}, {"from_send", &r->from_send}, {"send_lag", &r->send_lag},
+        {"connect", &r->connect}, {"handshake", &r->handshake}, {"first_byte", &r->first_byte},
     };
     memcpy(phases, all, sizeof all);
 }
@@ -108,7 +108,7 @@ static void print_note(FILE *file, const struct load_report *report)
 static void print_percentiles(FILE *file, const struct load_report *report)
 {
     static const char *const heads[LOAD_PHASES] = {"latency us", "from send us", "send lag us",
-                                                   "connect us", "first byte us"};
+                                                   "connect us", "handshake us", "first byte us"};
     struct load_phase all[LOAD_PHASES], phases[LOAD_PHASES];
     const char *used[LOAD_PHASES];
     unsigned count = 0, fit;
@@ -315,6 +315,14 @@ static void print_ramp(FILE *file, const struct load_report *report)
     print_knee(file, report);
 }
 
+static void print_tls(FILE *file, const struct load_result *r)
+{
+    if (r->tls.version[0])
+        fprintf(file, "TLS: %llu handshakes, of which %llu resumed a session; %s, %s, ALPN %s\n",
+                (unsigned long long)r->handshake.count, (unsigned long long)r->resumed,
+                r->tls.version, r->tls.cipher, r->tls.alpn[0] ? r->tls.alpn : "none");
+}
+
 static void print_address(FILE *file, const struct load_target *target)
 {
     char taken[128], all[1024];
@@ -336,6 +344,7 @@ void load_report_table(const struct load_report *report, FILE *file)
                 ratio((double)r->intended * 1e9, (double)r->window_ns));
     fprintf(file, "\nclient CPU per request: %.1f us\n", cpu_us(r->cpu_ns, r->requests));
     print_address(file, &report->options->target);
+    print_tls(file, r);
     print_percentiles(file, report);
     print_classes(file, report);
     print_urls(file, report);
@@ -538,6 +547,20 @@ static void write_knee(FILE *file, const struct load_report *report)
             knee.client_was_late ? "true" : "false");
 }
 
+static void write_tls(FILE *file, const struct load_report *report)
+{
+    const struct load_result *r = report->result;
+    const struct field fields[] = {
+        field_count("handshakes", r->handshake.count),
+        field_count("resumed", r->resumed),
+        field_text("version", r->tls.version),
+        field_text("cipher", r->tls.cipher),
+        field_text("alpn", r->tls.alpn[0] ? r->tls.alpn : NULL),
+    };
+    if (r->tls.version[0])
+        record_write_json_members(file, fields, sizeof fields / sizeof *fields);
+}
+
 void load_report_json(const struct load_report *report, FILE *file)
 {
     static const struct {
@@ -551,6 +574,7 @@ void load_report_json(const struct load_report *report, FILE *file)
         {"urls", '[', ']', write_urls},         {"slices", '[', ']', write_slices},
         {"knee", '{', '}', write_knee},         {"urls", '[', ']', write_urls},
         {"slices", '[', ']', write_slices},     {"knee", '{', '}', write_knee},
+        {"tls", '{', '}', write_tls},
     };
     fputs("{\n\"summary\": ", file);
     write_summary(file, report);

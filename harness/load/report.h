@@ -34,7 +34,7 @@ struct load_phase {
     const struct histogram *h;
 };
 
-enum { LOAD_PHASES = 5 };
+enum { LOAD_PHASES = 6 };
 void load_report_phases(const struct load_result *result, struct load_phase phases[LOAD_PHASES]);
 
 #endif

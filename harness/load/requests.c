@@ -194,6 +194,17 @@ void engine_connected(struct engine *e, struct connection *c, uint64_t now)
     histogram_record(&r->connect, now - c->opened_ns);
 }
 
+void engine_shaken_hands(struct engine *e, struct connection *c, uint64_t now)
+{
+    struct load_result *r = e->result;
+    if (r->tls.version[0] == '\0')
+        tls_get_facts(c->tls, &r->tls);
+    if (!engine_in_window(e))
+        return;
+    r->resumed += tls_is_resumed(c->tls);
+    histogram_record(&r->handshake, now - c->connected_ns);
+}
+
 void engine_first_byte(struct engine *e, struct connection *c, uint64_t now)
 {
     if (engine_in_window(e))
@@ -280,7 +291,7 @@ static void record_error(struct engine *e, enum load_error error, const char *ex
 void engine_failed(struct engine *e, struct connection *c, enum load_error error,
                    const char *example)
 {
-    bool never_connected = c->state == CONNECTION_CONNECTING;
+    bool never_connected = c->state == CONNECTION_CONNECTING || c->state == CONNECTION_HANDSHAKING;
     uint64_t now = clock_ns();
     request_ended(e, c);
     record_error(e, error, example);
@@ -322,6 +333,8 @@ static void time_out(struct engine *e, struct connection *c)
 {
     if (c->state == CONNECTION_CONNECTING)
         engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no connection within the time-out");
+    else if (c->state == CONNECTION_HANDSHAKING)
+        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no TLS handshake within the time-out");
     else
         engine_failed(e, c, LOAD_READ_TIMEOUT, "no complete answer within the time-out");
 }

@@ -19,6 +19,7 @@ const char *const load_error_names[LOAD_ERRORS] = {
     [LOAD_STATUS] = "status",
     [LOAD_MALFORMED] = "malformed",
     [LOAD_BODY] = "body",
+    [LOAD_TLS] = "tls",
     [LOAD_PORTS] = "ports",
 };
 
@@ -40,6 +41,7 @@ static void merge_histograms(struct load_result *into, const struct load_result 
     histogram_merge(&into->from_send, &from->from_send);
     histogram_merge(&into->send_lag, &from->send_lag);
     histogram_merge(&into->connect, &from->connect);
+    histogram_merge(&into->handshake, &from->handshake);
     histogram_merge(&into->first_byte, &from->first_byte);
 }
 
@@ -72,6 +74,9 @@ void load_result_merge(struct load_result *into, const struct load_result *from)
     into->not_started += from->not_started;
     into->too_late += from->too_late;
     into->retried += from->retried;
+    into->resumed += from->resumed;
+    if (into->tls.version[0] == '\0')
+        into->tls = from->tls;
     into->in_flight_before += from->in_flight_before;
     into->censored += from->censored;
     into->cpu_ns += from->cpu_ns;
@@ -96,7 +101,7 @@ uint64_t load_errors(const struct load_result *r)
 uint64_t load_connect_errors(const struct load_result *r)
 {
     return r->errors[LOAD_CONNECT_REFUSED] + r->errors[LOAD_CONNECT_RESET] +
-           r->errors[LOAD_CONNECT_OTHER];
+           r->errors[LOAD_CONNECT_OTHER] + r->errors[LOAD_TLS];
 }
 
 uint64_t load_read_errors(const struct load_result *r)

@@ -133,7 +133,7 @@ static const char *look_up(struct load_target *target, const char *host, const c
 
 bool load_target_is_same_server(const struct load_target *a, const struct load_target *b)
 {
-    for (unsigned i = 0; i < a->count; i++)
+    for (unsigned i = 0; a->is_tls == b->is_tls && i < a->count; i++)
         for (unsigned j = 0; j < b->count; j++)
             if (a->addresses[i].length == b->addresses[j].length &&
                 memcmp(&a->addresses[i].address, &b->addresses[j].address,
@@ -219,12 +219,11 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && port >= 1 && port <= 65535;
 }
 
-/* Splits "host[:port]" or "[v6]:port" in place. */
+/* Splits "host[:port]" or "[v6]:port" in place; *port is the default one before. */
 static const char *split_port(char *authority, char **host, const char **port)
 {
     char *colon, *end;
     *host = authority;
-    *port = "80";
     if (authority[0] == '[') {
         end = strchr(authority, ']');
         if (!end || (end[1] != '\0' && end[1] != ':'))
@@ -314,14 +313,17 @@ static const char *set_authorization(struct load_target *target, char *user)
 
 const char *load_target_parse(struct load_target *target, const char *url, const char *unix_socket)
 {
-    static const char scheme[] = "http://";
+    static const char http[] = "http://", https[] = "https://";
     char authority[TARGET_AUTHORITY], *user = authority, *host_field = authority, *host;
-    const char *port;
+    const char *port = "80";
 
     memset(target, 0, sizeof *target);
-    if (strncasecmp(url, scheme, sizeof scheme - 1) != 0)
-        return "it must begin with http://";
-    url += sizeof scheme - 1;
+    target->is_tls = strncasecmp(url, https, sizeof https - 1) == 0;
+    if (target->is_tls)
+        port = "443";
+    else if (strncasecmp(url, http, sizeof http - 1) != 0)
+        return "it must begin with http:// or https://";
+    url += (target->is_tls ? sizeof https : sizeof http) - 1;
     size_t length = strcspn(url, "/?#");
     const char *path = url + length;
     if (length >= sizeof authority || strlen(path) + 2 > sizeof target->path)
@@ -344,6 +346,7 @@ const char *load_target_parse(struct load_target *target, const char *url, const
         wrong = split_port(host_field, &host, &port);
     if (wrong)
         return wrong;
+    snprintf(target->name, sizeof target->name, "%.*s", (int)strcspn(host, "%"), host);
     split_zone(target->host, host);
     return unix_socket ? set_unix_address(target, unix_socket) : look_up(target, host, port);
 }

@@ -21,11 +21,13 @@ struct load_target {
     unsigned taken;              /* index of the one that connections go to */
     char host[TARGET_AUTHORITY]; /* as it goes into the Host field */
     char path[1024];
+    char name[TARGET_AUTHORITY]; /* the host alone, that a certificate must be of */
+    bool is_tls;
     char authorization[2 * TARGET_AUTHORITY]; /* the field for the user of the URL, or empty */
     bool is_machine_error;                    /* why it cannot be used: not what is in the URL */
 };
 
-/* Reads "http://[user[:password]@]host[:port][/path]" and looks the host up. With the path of a UNIX socket
+/* Reads "http[s]://[user[:password]@]host[:port][/path]" and looks the host up. With the path of a UNIX socket
  * connections go there, and the host is only a name (as with curl); NULL = none. The first address is taken. Returns
  * NULL, or what is wrong. */
 const char *load_target_parse(struct load_target *target, const char *url, const char *unix_socket);
@@ -33,7 +35,7 @@ const char *load_target_parse(struct load_target *target, const char *url, const
 /* All addresses are of this machine: of loopback, or of one of its interfaces. */
 bool load_target_is_local(const struct load_target *target);
 
-/* An address and port of one is an address and port of the other. */
+/* An address and port of one is an address and port of the other, and so is TLS. */
 bool load_target_is_same_server(const struct load_target *a, const struct load_target *b);
 
 /* Leaves out the addresses of other families. False if none is left. */

@@ -927,6 +927,157 @@ END
     holds '$s.censored == 4 and $errors == 0'
 }
 
+# ---- TLS ----
+
+# start_tls OPTIONS...: `openssl s_server`, one connection at a time; sets server_pid, port and url. Its certificate, of
+# localhost and 127.0.0.1, is in $certificate.
+start_tls() {
+    certificate=$BATS_TEST_TMPDIR/cert.pem
+    [ -s "$certificate" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+        -keyout "$BATS_TEST_TMPDIR/key.pem" -out "$certificate" -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null || return 1
+    rm -f "$BATS_TEST_TMPDIR/ready"
+    (cd "$BATS_TEST_TMPDIR" && exec setsid openssl s_server -accept 127.0.0.1:0 -cert cert.pem -key key.pem "$@") \
+        >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" </dev/null 3>&- &
+    server_pid=$!
+    wait_until grep -q '^ACCEPT ' "$BATS_TEST_TMPDIR/ready" || return 1
+    port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$BATS_TEST_TMPDIR/ready")
+    url=https://127.0.0.1:$port/
+}
+
+@test "load: requests over TLS begin with a handshake, which is an interval of its own" {
+    start_tls -www -alpn http/1.1
+    run_load --cacert "$certificate" --connections 1 --count 10 --histograms "$BATS_TEST_TMPDIR"
+    ended_with 0
+    holds '$s.requests == 10 and $s.conns == 10 and $errors == 0 and .status_codes == {"200": 10}'
+    holds '.tls.handshakes == 10 and .tls.resumed == 0 and .tls.alpn == "http/1.1"'
+    holds '(.tls.version | startswith("TLSv1.")) and (.tls.cipher | length > 0)'
+    holds '.phases.handshake.count == 10 and .phases.connect.count == 10'
+    holds '.phases.handshake.max_us <= .phases.latency.max_us'
+    [ -s "$BATS_TEST_TMPDIR/handshake.hgrm" ]
+    grep -q '^TLS: 10 handshakes, of which 0 resumed' <<<"$output"
+    url=https://localhost:$port/ run_load --cacert "$certificate" --rate 50 --duration 200ms
+    ended_with 0
+    holds '.phases.handshake.count >= $s.requests'
+    nothing_is_lost
+}
+
+# The server's page says whether its connection was resumed.
+@test "load: TLS sessions are resumed only if that is asked for" {
+    for version in -tls1_3 -tls1_2; do
+        start_tls -www $version
+        for close in fin rst; do
+            run_load --insecure --connections 1 --count 10 --tls-resume on --expect Reused --close $close
+            ended_with 3
+            holds '.tls.handshakes == 10 and .tls.resumed == 9 and $s.requests == 9'
+            only_errors body 1
+        done
+        run_load --insecure --connections 1 --count 10 --expect New
+        ended_with 0
+        holds '.tls.handshakes == 10 and .tls.resumed == 0'
+        stop_server || true
+    done
+}
+
+@test "load: a certificate that is not trusted is one line and status 1" {
+    start_tls -www
+    run_load --connections 1 --count 10
+    ended_with 1
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == *"tls errors: 10, the first: certificate refused: "*"--cacert and --insecure"* ]]
+    holds '$errors == .errors.tls.count and $s.requests == 0 and .tls == {} and $s.errors_connect == $errors'
+    url=https://127.0.0.2:$port/ run_load --connections 1 --count 10 --cacert "$certificate"
+    ended_with 1
+    run_load --connections 1 --count 10 --insecure
+    ended_with 0
+    for file in "$BATS_TEST_TMPDIR/nosuch" "$BATS_TEST_TMPDIR/key.pem"; do
+        run "$build/bin/load" --cacert "$file" "$url"
+        failed_in_one_line 1
+        [[ "$output" == "load: cannot read certificates from $file: "* ]]
+    done
+    openssl req -x509 -key "$BATS_TEST_TMPDIR/key.pem" -days 2 -out "$BATS_TEST_TMPDIR/other.pem" -subj /CN=other.test
+    stop_server || true
+    start_tls -www -cert "$BATS_TEST_TMPDIR/other.pem"
+    run_load --connections 1 --count 10 --cacert "$BATS_TEST_TMPDIR/other.pem"
+    ended_with 1
+    [[ "$output" == *"certificate refused: IP address mismatch"* ]]
+}
+
+@test "load: a server without TLS is one line" {
+    start_server wakeone --workers 2
+    url=https://127.0.0.1:$port/ run_load --connections 1 --count 10 --insecure
+    ended_with 1
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == *"tls errors: 10, the first: no TLS handshake: "* ]]
+    stop_server
+    start_odd silent
+    url=https://127.0.0.1:$port/ run_load --connections 1 --count 4 --insecure --timeout 50ms
+    ended_with 1
+    only_errors connect_timeout 4
+    [[ "$output" == *"no TLS handshake within the time-out"* ]]
+    stop_server
+    start_odd refuse
+    url=https://127.0.0.1:$port/ run_load --connections 1 --count 4 --insecure
+    ended_with 1
+    only_errors connect_refused 4
+}
+
+# Without a length the body ends with the connection: of TLS that is close_notify, and nothing else. The server is killed
+# while it reads the rest of the file.
+@test "load: a TLS connection that ends without close_notify has cut off the answer" {
+    mkfifo "$BATS_TEST_TMPDIR/file"
+    start_tls -WWW
+    exec 7<>"$BATS_TEST_TMPDIR/file"
+    "$build/bin/load" --json="$json" --connections 1 --count 1 --insecure "${url}file" >/dev/null 2>&1 3>&- 7>&- &
+    load_pid=$!
+    head -c 200000 /dev/zero >&7 # more than the pipe holds
+    kill -KILL "$server_pid"
+    wait "$server_pid" || true
+    server_pid=
+    wait "$load_pid" && status=0 || status=$?
+    load_pid=
+    exec 7>&-
+    ended_with 1
+    only_errors read_short 1
+    holds '.errors.read_short.first == "closed without the close_notify of TLS" and $s.requests == 0'
+}
+
+@test "load: an answer that ends with close_notify is complete" {
+    start_tls -WWW
+    head -c 200000 /dev/zero >"$BATS_TEST_TMPDIR/file"
+    url=${url}file run_load --connections 1 --count 3 --insecure --expect-length 200000
+    ended_with 0
+    holds '$s.requests == 3'
+}
+
+# bats test_tags=slow
+@test "load: TLS connections are kept, by nginx" {
+    local nginx
+    nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip "nginx is not installed"
+    start_tls -www # for the certificate
+    stop_server || true
+    cat >"$BATS_TEST_TMPDIR/nginx.conf" <<END
+daemon off; pid nginx.pid; error_log nginx.log;
+events { worker_connections 256; }
+http {
+    access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    server {
+        listen unix:$BATS_TEST_TMPDIR/socket ssl; keepalive_requests 10;
+        ssl_certificate cert.pem; ssl_certificate_key key.pem;
+        location / { return 200 "hello"; }
+    }
+}
+END
+    setsid "$nginx" -p "$BATS_TEST_TMPDIR" -c nginx.conf >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+    server_pid=$!
+    wait_until test -S "$BATS_TEST_TMPDIR/socket"
+    url=https://localhost/ run_load --unix-socket "$BATS_TEST_TMPDIR/socket" --cacert "$certificate" \
+        --connections 4 --count 400 --requests-per-connection 0 --expect-length 5 --threads 2
+    ended_with 0
+    holds '$s.requests == 400 and $s.conns <= 44 and .tls.handshakes == $s.conns and .tls.alpn == "http/1.1"'
+}
+
 @test "load: a target that refuses is one line, status 1, at once" {
     start_odd refuse
     for options in "" "--rate 100" "--threads 2"; do

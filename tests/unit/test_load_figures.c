@@ -109,6 +109,19 @@ TEST(short_of_rate)
     assert_string_equal(load_verdict(&result), row->is_short ? "short-of-rate" : "ok");
 }
 
+/* A rate that rises is to overload the server; it is short only of what the client could not begin. */
+TEST(rising_rate_may_fall_behind)
+{
+    static struct ramp ramp = {.slice_ns = 1000000000};
+    result.ramp = &ramp;
+    result.intended = 1000;
+    result.not_started = 500;
+    result.censored = 100;
+    assert_string_equal(load_verdict(&result), "ok");
+    result.too_late = 1;
+    assert_string_equal(load_verdict(&result), "short-of-rate");
+}
+
 static const struct {
     const char *name;
     enum load_error error;
@@ -124,6 +137,7 @@ static const struct {
     {"malformed", LOAD_MALFORMED, "errors_read", "errors"},
     {"body", LOAD_BODY, "errors_read", "errors"},
     {"status", LOAD_STATUS, "errors_status", "errors"},
+    {"tls", LOAD_TLS, "errors_connect", "errors"},
     {"ports", LOAD_PORTS, "errors_connect", "ports"},
 };
 
@@ -157,6 +171,7 @@ int main(void)
     ADD_ROWS(samples_a_percentile_takes, sample_counts);
     ADD_ROWS(those_in_flight_are_lower_bounds, bounds);
     ADD_ROWS(short_of_rate, rates);
+    ADD(rising_rate_may_fall_behind);
     ADD_ROWS(column_and_verdict_of_an_error, kinds);
     ADD(what_was_not_measured_is_empty);
     return run_added(clear, NULL);

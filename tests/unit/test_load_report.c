@@ -9,6 +9,9 @@
 
 static struct load_options options;
 static struct load_result result;
+static struct urls urls;
+static struct url_result url_results[2];
+static struct ramp ramp = {.slice_ns = 100000000};
 static const struct load_report defaults = {
     .options = &options, .result = &result, .percentile_count = 2, .percentiles = {50, 99}};
 
@@ -19,6 +22,12 @@ static int clear(void **state)
     memset(&result, 0, sizeof result);
     assert_null(classes_parse(&options.classes, "short:9,long:1:10"));
     result.thread_count = 2;
+    urls = (struct urls){
+        .count = 2,
+        .all = {{1, 1, "/"}, {1, 2, "/a/path/that/is/longer/than/most/terminals/are/wide"}}};
+    options.urls = &urls;
+    options.url_results = url_results;
+    result.ramp = &ramp;
     return 0;
 }
 
@@ -80,6 +89,8 @@ TEST(tables_fit)
         assert_fits("latency us", rooms[i]);
         assert_fits("class ", rooms[i]);
         assert_fits("thread ", rooms[i]);
+        assert_fits("URL ", rooms[i]);
+        assert_fits("from s ", rooms[i]);
     }
 }
 
@@ -121,10 +132,35 @@ TEST(many_status_codes_are_cut)
     free(text);
 }
 
+TEST(knee_is_said)
+{
+    static const struct {
+        unsigned answered; /* slices whose arrivals were answered, from the first on */
+        const char *words;
+    } rows[] = {
+        {RAMP_SLICES, "\nno knee up to 20000/s\n"},
+        {7, "\nknee: 50/s, of which 50/s were reached\n"},
+        {0, "\nknee: below 50/s, the first slice\n"},
+    };
+    options.schedule.rate_end = 20000;
+    for (unsigned i = 0; i < COUNT(rows); i++) {
+        memset(ramp.slices, 0, sizeof ramp.slices);
+        for (unsigned n = 0; n < 5 * RAMP_SLICES; n++) {
+            ramp.slices[n / 5].due++;
+            if (n / 5 < rows[i].answered)
+                histogram_record(&ramp.slices[n / 5].latency, 20000);
+        }
+        char *text = table_of(0);
+        assert_non_null(strstr(text, rows[i].words));
+        free(text);
+    }
+}
+
 int main(void)
 {
     ADD_ROWS(tables_fit, results);
     ADD(bounds_are_explained);
+    ADD(knee_is_said);
     ADD(many_status_codes_are_cut);
     return run_added(clear, NULL);
 }

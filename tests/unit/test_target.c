@@ -57,6 +57,8 @@ static const struct good good_urls[] = {
     {"http://127.255.255.254", "127.255.255.254", "/", "127.255.255.254", "80", true},
     {"http://128.0.0.1", "128.0.0.1", "/", "128.0.0.1", "80", false},
     {"http://192.0.2.1:81/", "192.0.2.1:81", "/", "192.0.2.1", "81", false},
+    {"https://127.0.0.1/a", "127.0.0.1", "/a", "127.0.0.1", "443", true},
+    {"HTTPS://[::1]:8443", "[::1]:8443", "/", "::1", "8443", true},
     {"http://[::1]", "[::1]", "/", "::1", "80", true},
     {"http://[::1]:8080/a", "[::1]:8080", "/a", "::1", "8080", true},
     {"http://[2001:db8::1]:81", "[2001:db8::1]:81", "/", "2001:db8::1", "81", false},
@@ -106,7 +108,7 @@ TEST(good_url)
 static const char *const bad_urls[] = {
     "",
     "127.0.0.1:80",
-    "https://127.0.0.1/",
+    "httpss://127.0.0.1/",
     "http:/127.0.0.1/",
     "http://",
     "http:///a",
@@ -380,8 +382,50 @@ TEST(unix_socket)
     assert_int_equal(load_target_choose(&target, NS_PER_S), 0);
 }
 
+/* The name that a certificate must be of has no brackets, port, or zone. */
+TEST(certificate_name_is_the_host_alone)
+{
+    static const char *const urls[][2] = {
+        {"https://127.0.0.1:81/", "127.0.0.1"},
+        {"https://[::1]/", "::1"},
+        {"https://[fe80::1%25lo]:81/", "fe80::1"},
+        {"https://me:secret@127.0.0.2/", "127.0.0.2"},
+    };
+    struct load_target target;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        assert_null(load_target_parse(&target, urls[i][0], NULL));
+        assert_true(target.is_tls);
+        assert_string_equal(target.name, urls[i][1]);
+    }
+}
+
+TEST(same_server_is_address_port_and_tls)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } pairs[] = {
+        {"http://127.0.0.1:81/", "http://127.0.0.1:81/x", true},
+        {"http://127.0.0.1:81/", "http://127.0.0.1:82/", false},
+        {"http://127.0.0.1:81/", "https://127.0.0.1:81/", false},
+        {"http://127.0.0.1/", "http://127.0.0.1:80/", true},
+        {"http://127.0.0.1/", "http://127.0.0.2/", false},
+        {"http://127.0.0.1/", "http://[::1]/", false},
+        {"http://127.0.0.1/", "http://[::ffff:127.0.0.1]/", true},
+    };
+    struct load_target a, b;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        assert_null(load_target_parse(&a, pairs[i].a, NULL));
+        assert_null(load_target_parse(&b, pairs[i].b, NULL));
+        assert_int_equal(load_target_is_same_server(&a, &b), pairs[i].same);
+        assert_int_equal(load_target_is_same_server(&b, &a), pairs[i].same);
+    }
+}
+
 int main(void)
 {
+    ADD(certificate_name_is_the_host_alone);
+    ADD(same_server_is_address_port_and_tls);
     ADD_ROWS(good_url, good_urls);
     ADD_ROWS(bad_url, bad_urls);
     ADD(path_as_long_as_its_room);
