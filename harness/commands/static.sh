@@ -48,6 +48,7 @@ while [ $# -gt 0 ]; do
 done
 check_duration --time-limit "$time_limit" 1000 86400000
 limit_s=$((ms / 1000))
+is_checkout || fail "builds a program: this takes a checkout, not an installed copy"
 make_work end_guest
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 if [ -n "$kernels" ]; then

@@ -372,6 +372,7 @@ with_blocks() {
 # as it was, or as the next one has it
 report_killed_at_moments() {
     local dir=$BATS_TEST_TMPDIR moment file killed=0 begun took
+    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
     for state in before after; do # the path is in the report
         rm -rf "$dir/killed"
         mkdir -p "$dir/killed" "$dir/$state"

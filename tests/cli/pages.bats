@@ -33,9 +33,9 @@ of_bash() {
 # of_zsh PROGRAM [COMMAND]: what zsh's file has, read as text: its completion takes a terminal
 of_zsh() {
     if [ $# -eq 1 ]; then
-        sed -n "s/^    \(--[a-z-]*\).*/\1/p" "$completions/_$1" | sort -u
+        sed -n "s/^    \(--[a-z0-9-]*\).*/\1/p" "$completions/_$1" | sort -u
     else
-        awk -v command="$2" '/^    [a-z]+\) _arguments/ { on = $1 == command ")" } on && match($0, /^        --[a-z-]+/) { print substr($0, 9, RLENGTH - 8) }' \
+        awk -v command="$2" '/^    [a-z]+\) _arguments/ { on = $1 == command ")" } on && match($0, /^        --[a-z0-9-]+/) { print substr($0, 9, RLENGTH - 8) }' \
             "$completions/_$1" | sed 's/-$//' | sort -u
     fi
 }
@@ -51,9 +51,9 @@ accepted() {
     {
         echo --help
         echo --version
-        sed -n '/fail_usage/d; s/^ *\(-[-a-z| ]*\)).*/\1/p' "$file" | grep -oE -- '--[a-z-]+' || true
-        grep -oE '\*" --[a-z-]+ "' "$file" | grep -oE -- '--[a-z-]+' || true
-        sed -n '/_OPTIONS="/,/ "$/p' "$file" | grep -oE -- '--[a-z-]+' || true
+        sed -n '/fail_usage/d; s/^ *\(-[-a-z0-9| ]*\)).*/\1/p' "$file" | grep -oE -- '--[a-z0-9-]+' || true
+        grep -oE '\*" --[a-z0-9-]+ "' "$file" | grep -oE -- '--[a-z0-9-]+' || true
+        sed -n '/_OPTIONS="/,/ "$/p' "$file" | grep -oE -- '--[a-z0-9-]+' || true
         behind=$(sed -nE 's/^exec(_engine| .*bin\/runs") ([a-z]+) .*/\2/p' "$file")
         [ -z "$behind" ] || "$build/bin/runs" "$behind" --options | awk -F '\t' '$1 == "option" { print $2 }'
     } | sort -u
@@ -61,7 +61,7 @@ accepted() {
 
 @test "pages: each tool's help, page and completions have the same options" {
     for tool in wakeups load wire; do
-        "$build/bin/$tool" --help | grep -oE '^  (-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$BATS_TEST_TMPDIR/expected"
+        "$build/bin/$tool" --help | grep -oE '^  (-., )?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u >"$BATS_TEST_TMPDIR/expected"
         [ "$(wc -l <"$BATS_TEST_TMPDIR/expected")" -gt 5 ]
         diff "$BATS_TEST_TMPDIR/expected" <(of_page $tool)
         diff "$BATS_TEST_TMPDIR/expected" <(of_bash $tool --)
