@@ -157,10 +157,10 @@ isolated() {
 @test "lint finds awk programs of more than 20 lines, in files and in shell scripts, and no shorter ones" {
     cd "$BATS_TEST_TMPDIR"
     lines() { yes '    { print }' | head -n "$1"; }
-    { echo '# a comment' && echo && lines 20; } >short.awk
+    { echo '# a comment'; echo; lines 20; } >short.awk
     lines 21 >long.awk
-    { echo "# it's awk '" && printf '%s\n' "cut -f 1 | awk -F '\\t' \\" "    -v n=\"\$1\" '" && lines 19 && echo "    END { print }' x"; } >short.sh
-    { echo "echo 'a'; awk 'BEGIN { FS = OFS }" && lines 20 && echo "    END { print '\"\$x\"' }' x"; } >long.sh
+    { echo "# it's awk '"; printf '%s\n' "cut -f 1 | awk -F '\\t' \\" "    -v n=\"\$1\" '"; lines 19; echo "    END { print }' x"; } >short.sh
+    { echo "echo 'a'; awk 'BEGIN { FS = OFS }"; lines 20; echo "    END { print '\"\$x\"' }' x"; } >long.sh
     run awk -f "$top/tests/cli/awk_length.awk" short.awk short.sh short.awk
     [ "$status" -eq 0 ]
     [ -z "$output" ]
