@@ -145,7 +145,7 @@ static bool read_accepts(const struct csv *csv, const char *text, double *accept
 static bool take_worker(struct reading *r, const struct csv *csv, const int at[3],
                         struct complaint *complaint)
 {
-    double accepts;
+    double accepts = 0;
     if (!take_trial(r, csv, at[0], complaint))
         return false;
     if (strcmp(csv->fields[at[1]], "worker") != 0)
