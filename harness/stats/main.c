@@ -243,7 +243,8 @@ static void print_all(const struct names *groups)
 
 static void parse_columns(void)
 {
-    char *text = strdup(settings.columns_text);
+    static char *text; /* columns point into it */
+    text = strdup(settings.columns_text);
     if (!text)
         fail("out of memory");
     if (!column_list_parse(&columns, text))

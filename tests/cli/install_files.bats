@@ -169,9 +169,9 @@ make_dist() {
     printf '#!/bin/sh\n>>"%s"\nexit 1\n' "$PWD/git-ran" >bin/git
     chmod +x bin/git
     cd wakeone-*/ || return 1
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -s build/bin/stats
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -s BUILD=build build/bin/stats
     [ "$(build/bin/stats --version)" = "stats (wakeone) $(cd "$top" && ./run.sh --version | cut -d' ' -f2)" ]
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -n all >/dev/null
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH make -n BUILD=build all >/dev/null
     [ ! -e "$BATS_TEST_TMPDIR/git-ran" ]
     PATH=$BATS_TEST_TMPDIR/bin:$PATH run make dist
     [ "$status" -eq 2 ]
