@@ -243,14 +243,15 @@ static void print_all(const struct names *groups)
 
 static void parse_columns(void)
 {
-    static char *text; /* columns point into it */
-    text = strdup(settings.columns_text);
+    char *text = strdup(settings.columns_text); /* columns point into it */
     if (!text)
         fail("out of memory");
-    if (!column_list_parse(&columns, text))
+    if (!column_list_parse(&columns, text)) {
+        free(text);
         fail_usage("--columns takes up to %d of min, median or max with a column of 1 to %d, as in "
                    "median:2,max:2, not '%s'",
                    COLUMNS_MAX, COLUMNS_MAX, settings.columns_text);
+    }
 }
 
 static void parse_settings(int argc, char **argv)
