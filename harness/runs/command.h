@@ -1,6 +1,8 @@
 #ifndef WAKEONE_COMMAND_H
 #define WAKEONE_COMMAND_H
 
+#include "harness/lib/options.h"
+
 /*
  * The sub-commands of `runs`, a file each: argv[0] is its name. They return the exit status (message.h); usage errors and
  * failures end the program.
@@ -29,6 +31,10 @@ int command_plan(int argc, char **argv);
 int command_check_plan(int argc, char **argv);
 int command_trials(int argc, char **argv);
 int command_conclude(int argc, char **argv);
+
+/* Reads the options of a command that takes one run, and returns its directory; any other number of operands is a usage error. */
+char *only_run(const struct program *program, const struct option_spec *options, int argc,
+               char **argv);
 
 /* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else what is above the program. */
 const char *top_directory(void);

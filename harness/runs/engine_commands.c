@@ -175,16 +175,6 @@ int command_plan(int argc, char **argv)
     return status;
 }
 
-static char *only_run(const struct program *program, const struct option_spec *options, int argc,
-                      char **argv)
-{
-    const struct option_spec *const tables[] = {options, NULL};
-    int first = options_parse(program, tables, argc, argv);
-    if (argc - first != 1)
-        fail_usage("name one run: see --help");
-    return argv[first];
-}
-
 int command_check_plan(int argc, char **argv)
 {
     static const struct program program = {

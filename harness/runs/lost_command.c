@@ -82,13 +82,9 @@ int command_lost(int argc, char **argv)
         .mixed = true,
     };
     static const struct option_spec options[] = {OPTIONS_END};
-    static const struct option_spec *const tables[] = {options, NULL};
     struct text lines = {NULL, 0, 0};
     struct run run;
-    int first = options_parse(&program, tables, argc, argv);
-    if (argc - first != 1)
-        fail_usage("name one run: see --help");
-    run_read(&run, argv[first]);
+    run_read(&run, only_run(&program, options, argc, argv));
     lost_comparisons(&run, &lines);
     fputs(text_of(&lines), stdout);
     text_free(&lines);

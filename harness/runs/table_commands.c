@@ -49,16 +49,6 @@ void put_scale(const struct run *run, struct text *table)
 
 /* ---- commands ---- */
 
-static void read_only_run(struct run *run, const struct program *program,
-                          const struct option_spec *options, int argc, char **argv)
-{
-    const struct option_spec *const tables[] = {options, NULL};
-    int first = options_parse(program, tables, argc, argv);
-    if (argc - first != 1)
-        fail_usage("name one run: see --help");
-    run_read(run, argv[first]);
-}
-
 static int print_table(struct run *run, struct text *table)
 {
     fputs(text_of(table), stdout);
@@ -85,7 +75,7 @@ int command_summary(int argc, char **argv)
     };
     struct text table = {NULL, 0, 0};
     struct run run;
-    read_only_run(&run, &program, options, argc, argv);
+    run_read(&run, only_run(&program, options, argc, argv));
     put_summary(&run, (unsigned)room, &table);
     return print_table(&run, &table);
 }
@@ -101,7 +91,7 @@ int command_wire(int argc, char **argv)
     };
     struct text table = {NULL, 0, 0};
     struct run run;
-    read_only_run(&run, &program, no_options, argc, argv);
+    run_read(&run, only_run(&program, no_options, argc, argv));
     if (!run.has_wire)
         fail_usage("%s has no wire.csv: it was made without --wire", run.path);
     put_wire_summary(&run, &table);
@@ -118,7 +108,7 @@ int command_scaling(int argc, char **argv)
     };
     struct text table = {NULL, 0, 0};
     struct run run;
-    read_only_run(&run, &program, no_options, argc, argv);
+    run_read(&run, only_run(&program, no_options, argc, argv));
     if (!run.has_settings)
         fail_usage("there is no run with settings in %s: it has no settings.tsv", run.path);
     put_scale(&run, &table);

@@ -1,0 +1,15 @@
+#include "command.h"
+
+#include "harness/lib/message.h"
+
+#include <stddef.h>
+
+char *only_run(const struct program *program, const struct option_spec *options, int argc,
+               char **argv)
+{
+    const struct option_spec *const tables[] = {options, NULL};
+    int first = options_parse(program, tables, argc, argv);
+    if (argc - first != 1)
+        fail_usage("name one run: see --help");
+    return argv[first];
+}
