@@ -14,10 +14,10 @@
 enum comparison_kind { COMPARE_RATIO, COMPARE_LEVEL, COMPARE_EXTREMES };
 
 /* What is compared: rows of a file by their names in the column strategy, or by number of workers and name, "8:racing". */
-struct comparison {
+struct claim_comparison {
     enum comparison_kind kind;
     const char *file;   /* in the claim's directory */
-    const char *figure; /* a column, or derived from some: figure_is_derived() */
+    const char *figure; /* a column, or derived from some (claims_samples.c) */
     const char *a, *b;  /* b: NULL unless it is a ratio */
     unsigned rows;      /* extremes: how many a round has */
 };
@@ -32,7 +32,7 @@ struct bound {
 
 struct part {
     const char *key, *what;
-    struct comparison comparison;
+    struct claim_comparison comparison;
     const char *control;      /* whose A/A control is the noise threshold; NULL = nobody's */
     enum direction direction; /* of the claim; DIRECTION_NONE: the part is not judged */
     struct bound nothing;     /* what the figure is where there is no effect */
@@ -92,13 +92,14 @@ struct samples {
  * A file that is not there has no rows.
  * samples_free() is due in either case.
  */
-bool samples_read(struct samples *samples, const char *directory, const struct comparison *c,
+bool samples_read(struct samples *samples, const char *directory, const struct claim_comparison *c,
                   bool is_virtual, struct complaint *why);
 void samples_free(struct samples *samples);
 
 /* The comparison of an A/A control with its baseline, of the same file and figure; its `a` is to be freed. False where the
  * run says that the server was not the baseline. */
-bool control_comparison(struct comparison *control, const char *directory, const struct part *part);
+bool control_comparison(struct claim_comparison *control, const char *directory,
+                        const struct part *part);
 
 /* ---- what became of it ---- */
 

@@ -50,7 +50,7 @@ static bool is_selection(const struct samples *samples)
 static bool read_threshold(struct part_result *r, const char *directory, bool is_virtual,
                            struct complaint *why)
 {
-    struct comparison control;
+    struct claim_comparison control;
     struct samples samples = {.count = 0};
     r->threshold = NAN;
     if (!r->part->control || !control_comparison(&control, directory, r->part))

@@ -63,7 +63,7 @@ struct round {
 };
 
 struct reading {
-    const struct comparison *comparison;
+    const struct claim_comparison *comparison;
     bool is_virtual;
     struct csv csv;
     struct figure figure;
@@ -88,7 +88,7 @@ static bool find_column(const struct reading *r, const char *name, int *column)
 
 static bool find_columns(struct reading *r)
 {
-    const struct comparison *c = r->comparison;
+    const struct claim_comparison *c = r->comparison;
     bool by_workers = strchr(c->a, ':') || (c->b && strchr(c->b, ':'));
     r->figure = figure_named(c->figure);
     r->workers = -1;
@@ -212,7 +212,8 @@ static bool read_rows(struct reading *r)
 /* ---- pairs ---- */
 
 /* False: the round has not what it takes. */
-static bool pair_of(const struct comparison *c, const struct round *round, double *a, double *b)
+static bool pair_of(const struct claim_comparison *c, const struct round *round, double *a,
+                    double *b)
 {
     *a = c->kind == COMPARE_EXTREMES ? round->greatest : round->value[0];
     *b = c->kind == COMPARE_EXTREMES ? round->least
@@ -234,7 +235,7 @@ static void pair_rounds(const struct reading *r)
         s->count += pair_of(r->comparison, &r->rounds[i], &s->a[s->count], &s->b[s->count]);
 }
 
-bool samples_read(struct samples *samples, const char *directory, const struct comparison *c,
+bool samples_read(struct samples *samples, const char *directory, const struct claim_comparison *c,
                   bool is_virtual, struct complaint *why)
 {
     struct reading reading = {
@@ -278,13 +279,14 @@ static char *name_control(const char *directory, const char *baseline)
     return name;
 }
 
-bool control_comparison(struct comparison *control, const char *directory, const struct part *part)
+bool control_comparison(struct claim_comparison *control, const char *directory,
+                        const struct part *part)
 {
     char *run = format_string("%s/%s", directory, part->comparison.file);
     *strrchr(run, '/') = '\0';
-    *control = (struct comparison){COMPARE_RATIO,           part->comparison.file,
-                                   part->comparison.figure, name_control(run, part->control),
-                                   part->control,           0};
+    *control = (struct claim_comparison){COMPARE_RATIO,           part->comparison.file,
+                                         part->comparison.figure, name_control(run, part->control),
+                                         part->control,           0};
     free(run);
     return control->a != NULL;
 }

@@ -113,8 +113,8 @@ static bool take_ratio(struct reader *r, struct part *part)
     char *words[4];
     if (!check_figure(r, part, COMPARE_RATIO) || !read_words(r, words, 4, "FILE FIGURE A B"))
         return false;
-    part->comparison = (struct comparison){COMPARE_RATIO, words[0], words[1],
-                                           words[2],      words[3], 0};
+    part->comparison = (struct claim_comparison){COMPARE_RATIO, words[0], words[1],
+                                                 words[2],      words[3], 0};
     return true;
 }
 
@@ -123,7 +123,8 @@ static bool take_level(struct reader *r, struct part *part)
     char *words[3];
     if (!check_figure(r, part, COMPARE_LEVEL) || !read_words(r, words, 3, "FILE FIGURE A"))
         return false;
-    part->comparison = (struct comparison){COMPARE_LEVEL, words[0], words[1], words[2], NULL, 0};
+    part->comparison = (struct claim_comparison){COMPARE_LEVEL, words[0], words[1],
+                                                 words[2],      NULL,     0};
     return true;
 }
 
@@ -135,8 +136,8 @@ static bool take_extremes(struct reader *r, struct part *part)
         return false;
     if (!number_read(words[3], &rows) || !(rows >= 2 && rows <= 1000) || rows != floor(rows))
         return REFUSE(r, "extremes: 2 to 1000 rows a round are wanted, not '%s'", words[3]);
-    part->comparison = (struct comparison){COMPARE_EXTREMES, words[0], words[1],
-                                           words[2],         NULL,     (unsigned)rows};
+    part->comparison = (struct claim_comparison){COMPARE_EXTREMES, words[0], words[1],
+                                                 words[2],         NULL,     (unsigned)rows};
     return true;
 }
 

@@ -20,11 +20,6 @@ static void set_letter(struct side *side, unsigned index)
                  'A' + (char)(index % 26));
 }
 
-struct number compared_value(double value)
-{
-    return key_value(value);
-}
-
 struct number compared_cpus(const struct comparison *c, double cpus)
 {
     static const struct number machines = {"*"};

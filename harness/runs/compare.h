@@ -174,8 +174,7 @@ char *comparison_json(const struct comparison *comparison);
 bool comparison_draw(struct comparison *comparison, unsigned metric, const char *path,
                      struct complaint *why);
 
-/* A value of a configuration as it is printed: "-" for none, "*" for CPUs that are the machine's. */
-struct number compared_value(double value);
+/* CPUs of a configuration as they are printed: "-" for none, "*" for the machine's. */
 struct number compared_cpus(const struct comparison *comparison, double cpus);
 
 #endif

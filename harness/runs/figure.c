@@ -184,14 +184,6 @@ int view_place(const struct view *view, const char *server)
     return -1;
 }
 
-int view_panel(const struct view *view, double workers)
-{
-    for (unsigned i = 0; i < view->worker_count; i++)
-        if (view->workers[i] == workers)
-            return (int)i;
-    return -1;
-}
-
 const struct configuration *view_configuration(const struct view *view, unsigned panel,
                                                unsigned series)
 {

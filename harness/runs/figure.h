@@ -31,9 +31,8 @@ struct view {
 /* The configurations of a view that have valid samples: is it one of them? */
 bool view_has(const struct view *view, const struct configuration *c);
 
-/* The index of a server in view->names, of a number of workers in view->workers; -1 if it is not there. */
+/* The index of a server in view->names; -1 if it is not there. */
 int view_place(const struct view *view, const char *server);
-int view_panel(const struct view *view, double workers);
 
 /* The configuration of a panel and a server; NULL if there is none with valid samples. */
 const struct configuration *view_configuration(const struct view *view, unsigned panel,

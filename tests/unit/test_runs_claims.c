@@ -117,7 +117,7 @@ TEST(what_a_stanza_says)
 
 static const struct {
     const char *name, *rows;
-    struct comparison comparison;
+    struct claim_comparison comparison;
     bool is_virtual;
     const char *pairs, *sides, *complaint; /* pairs: "a/b ..."; sides: "invalid of rows, ..." */
 } samples[] = {
@@ -236,7 +236,7 @@ TEST(verdicts_of_invalid_rows_are_named_once)
 {
     struct samples s;
     struct complaint why;
-    struct comparison c = {COMPARE_LEVEL, "t.csv", "jain", "a", NULL, 0};
+    struct claim_comparison c = {COMPARE_LEVEL, "t.csv", "jain", "a", NULL, 0};
     write_in_run("t.csv", HEADER "1,vm,a,2,2,,,client-bound\n2,vm,a,2,2,,,bound\n"
                                  "3,vm,a,2,2,,,bound\n4,vm,a,2,2,,,client-bound\n");
     assert_true(samples_read(&s, run_directory, &c, false, &why));
@@ -258,7 +258,7 @@ static const struct {
 TEST(control)
 {
     const __typeof__(*controls) *row = *state;
-    struct comparison control;
+    struct claim_comparison control;
     struct part part = {.comparison = {COMPARE_RATIO, "bench/trials.csv", "jain", "a", "b", 0},
                         .control = row->control};
     make_folder_in_run("bench");
