@@ -25,8 +25,8 @@ program=module
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lab/lab.sh"
+. "$top/harness/lab/outcomes.sh"
 
-TAB=$(printf "\t")
 CHECKS="suite cases strand storm fuzz reload cost"
 checks=suite,cases,strand,storm,fuzz,reload
 cpus=4
@@ -68,7 +68,6 @@ prepare_guests
 [ -z "$virtual" ] || host_cpu=$(host_cpus | tail -n 1)
 trap 'say "$program: interrupted"; exit 1' INT TERM HUP
 make_base "${out:-$WAKEONE_RESULTS/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
-bad=0
 
 # What a guest is to do, one a line: its program and words (harness/lab/checks.sh)
 list_checks() {
@@ -87,18 +86,12 @@ check_in_guest() {
     mkdir -p "$work/job-$3/job" && list_checks "$2" >"$work/job-$3/job/checks" && cp "$work/module/kqueue.ko" "$work/job-$3/job/" ||
         fail "cannot write to $work: is the disk full?"
     : >"$work/job-$3/job/sysctls"
-    if boot "$1" "$work/job-$3" "$base/$release-$3.log" "$work/guest-$3"; then
-        cat "$work/guest-$3/checks.txt" >>"$base/$release.txt"
-    else
-        echo "not ok guest: $why" >>"$base/$release.txt"
-    fi
+    add_outcomes "$1" "$3"
 }
 
-# check_kernel WORD IMAGE RELEASE
+# check_kernel WORD: as check_kernels calls it
 check_kernel() {
-    image=$2 release=$3
-    say "$program: $release"
-    build_module "$1" "$2" "$3" || { bad=1 && return; }
+    build_module "$1" "$image" "$release" || { bad=1 && return; }
     [ -n "$accelerator" ] || find_accelerator
     others=$(printf '%s' "$checks" | tr ' ' '\n' | grep -vx cost | tr '\n' ' ')
     [ -z "$others" ] || check_in_guest "$cpus" "$others" checks
@@ -106,16 +99,10 @@ check_kernel() {
     case " $checks " in
     *" cost "*) INSTRUCTIONS=$([ -n "$virtual" ] || echo 1) check_in_guest 1 cost cost ;;
     esac
-    sed "s/^/$release: /" "$base/$release.txt" | print_out || bad=1
-    ! grep -q '^not ok' "$base/$release.txt" || bad=1
+    print_outcomes
 }
 
-printf '%s' "${kernels:-cloud
-}" >"$work/words"
 make_image
-while IFS= read -r word <&4; do
-    found=$(find_kernel "$word" </dev/null) || { bad=1 && continue; }
-    check_kernel "$word" "${found%"$TAB"*}" "${found#*"$TAB"}"
-done 4<"$work/words"
-say "results: $base"
+check_kernels "${kernels:-cloud
+}"
 exit $bad

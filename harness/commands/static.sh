@@ -22,8 +22,8 @@ program=static
 : "${top:?is set by run.sh}" "${no_install=}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lab/lab.sh"
+. "$top/harness/lab/outcomes.sh"
 
-TAB=$(printf "\t")
 time_limit=10m
 out=
 kernels=
@@ -63,29 +63,17 @@ fi
 echo "$guest_build/bin/wakeups" | print_out || exit $?
 [ -n "$kernels" ] || exit 0
 
-# check_kernel IMAGE RELEASE: in a guest of two CPUs
+# check_kernel WORD: in a guest of two CPUs
 check_kernel() {
-    image=$1 release=$2
-    say "$program: $release"
     [ -n "$accelerator" ] || find_accelerator
-    if boot 2 "$work/job-counter" "$base/$release.log" "$work/guest"; then
-        cp "$work/guest/checks.txt" "$base/$release.txt"
-    else
-        echo "not ok guest: $why" >"$base/$release.txt"
-    fi || fail "cannot write to $base: is the disk full?"
-    sed "s/^/$release: /" "$base/$release.txt" | print_out || bad=1
-    ! grep -q '^not ok' "$base/$release.txt" || bad=1
+    add_outcomes 2 counter
+    print_outcomes
 }
 
 [ -z "$virtual" ] || host_cpu=$(host_cpus | tail -n 1)
-make_base "${out:-$top/results/static-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
-mkdir -p "$work/job-counter/job" && printf 'counter racing 4\ncounter wakeone 1\n' >"$work/job-counter/job/checks" && : >"$work/job-counter/job/sysctls" &&
-    printf '%s' "$kernels" >"$work/words" || fail "cannot write to $work: is the disk full?"
+make_base "${out:-$WAKEONE_RESULTS/static-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
+mkdir -p "$work/job-counter/job" && printf 'counter racing 4\ncounter wakeone 1\n' >"$work/job-counter/job/checks" && : >"$work/job-counter/job/sysctls" ||
+    fail "cannot write to $work: is the disk full?"
 make_image
-bad=0
-while IFS= read -r word <&4; do
-    found=$(find_kernel "$word" </dev/null) || { bad=1 && continue; }
-    check_kernel "${found%"$TAB"*}" "${found#*"$TAB"}"
-done 4<"$work/words"
-say "results: $base"
+check_kernels "$kernels"
 exit $bad

@@ -1,0 +1,33 @@
+# Checks in guests (checks.sh), kernel by kernel: `ok` and `not ok` lines in $base/RELEASE.txt, and the status. Sourced by the
+# commands that check; sets bad=1 where a check fails.
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of module.sh and static.sh
+: "${top:?must be set by the caller}"
+
+TAB=$(printf "\t")
+bad=0
+
+# add_outcomes CPUS NAME: of one guest with the job in $work/job-NAME; a guest that does not end is one more that is not ok
+add_outcomes() {
+    if boot "$1" "$work/job-$2" "$base/$release-$2.log" "$work/guest-$2"; then
+        cat "$work/guest-$2/checks.txt" 2>/dev/null || echo "not ok guest: it left no outcomes"
+    else
+        echo "not ok guest: $why"
+    fi >>"$base/$release.txt" || fail "cannot write to $base: is the disk full?"
+}
+
+print_outcomes() {
+    sed "s/^/$release: /" "$base/$release.txt" | print_out || bad=1
+    ! grep -q '^not ok' "$base/$release.txt" || bad=1
+}
+
+# check_kernels KERNELS: calls check_kernel WORD for each, one a line, with `image` and `release` set
+check_kernels() {
+    printf '%s' "$1" >"$work/words" || fail "cannot write to $work: is the disk full?"
+    while IFS= read -r word <&4; do
+        found=$(find_kernel "$word" </dev/null) || { bad=1 && continue; }
+        image=${found%"$TAB"*} release=${found#*"$TAB"}
+        say "$program: $release"
+        check_kernel "$word"
+    done 4<"$work/words"
+    say "results: $base"
+}
