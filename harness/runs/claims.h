@@ -33,7 +33,7 @@ struct bound {
 struct part {
     const char *key, *what;
     struct claim_comparison comparison;
-    const char *control;      /* whose A/A control is the noise threshold; NULL = nobody's */
+    const char *control;      /* the server whose A/A control is the noise threshold; NULL = none */
     enum direction direction; /* of the claim; DIRECTION_NONE: the part is not judged */
     struct bound nothing;     /* what the figure is where there is no effect */
     struct bound published;   /* the figure */

@@ -50,8 +50,8 @@ enum trace_kind {
 
 struct trace_event {
     uint64_t at; /* ns, CLOCK_MONOTONIC of the kernel */
-    uint64_t
-        subject; /* ARRIVED, ACCEPTED: the socket; WOKEN: the thread that was on the waker's CPU, 0 = not known */
+    /* ARRIVED, ACCEPTED: the socket; WOKEN: the thread that was on the waker's CPU, 0 = not known */
+    uint64_t subject;
     uint32_t tid;        /* 0 with ARRIVED, and ACCEPTED by a thread that is not followed */
     uint32_t connection; /* as no other has, with ARRIVED, and WOKEN if it was by one; else 0 */
     uint16_t cpu;

@@ -228,7 +228,7 @@ static void add_targets(void)
     } while (targets.count > before);
 }
 
-/* What systemd starts again in a group is nobody's child here. */
+/* What systemd restarts in the group is no child of the processes that are counted. */
 static void add_newcomers(void)
 {
     unsigned before = targets.count;
@@ -353,10 +353,9 @@ static void draw(void)
 /* A disk may be full for a while: what is counted is not lost by that. */
 static void write_metrics(void)
 {
-
-    struct report report = make_report();
     if (!metrics_path || is_stdout(metrics_path))
         return;
+    struct report report = make_report();
     bool written = openmetrics_write(&report, metrics_path);
     if (!written && !metrics_failed)
         message("cannot write %s: %s; goes on counting", metrics_path, strerror(errno));

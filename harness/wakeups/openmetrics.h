@@ -11,7 +11,7 @@
  * out. */
 void openmetrics_print(const struct report *report, FILE *file);
 
-/* As a file that is replaced as a whole, so that nobody reads half of it; "-" is standard output. False and errno if it
+/* As a file that is replaced as a whole, so that it is never read half written; "-" is standard output. False and errno if it
  * cannot be written; the one before stays. */
 bool openmetrics_write(const struct report *report, const char *path);
 

@@ -163,8 +163,8 @@ struct arrival {
     uint32_t woken, port;
 } __attribute__((aligned(64)));
 static struct arrival arrivals[CPUS_MAX];
-static uint64_t established
-    [CPUS_MAX]; /* connections on each: what an atomic addition was before comes with Linux 5.12 only */
+/* Connections on each CPU: what an atomic addition was before comes with Linux 5.12 only. */
+static uint64_t established[CPUS_MAX];
 
 static struct arrival *arrival_here(void)
 {
@@ -192,8 +192,8 @@ static uint64_t trace_clock(uint64_t at)
     return at || !trace_bits ? at : bpf_ktime_get_ns();
 }
 
-/* In the place of this CPU's oldest. Not atomic, since what an atomic addition was before comes with Linux 5.12 only: an interrupt between
- * these two lines, a nanosecond or two, would take the same place. */
+/* In the place of this CPU's oldest. Not atomic, since what an atomic addition was before comes with Linux 5.12 only: an
+ * interrupt between these two lines, a nanosecond or two, would take the same place. */
 static void trace(struct trace_event *event)
 {
     uint32_t cpu = bpf_get_smp_processor_id();
