@@ -315,14 +315,14 @@ rows_are_whole() {
     done
 }
 
-# killed_at SEED: a bench of the run begins, or goes on, and is killed with -9 in the next tenth of a second. A run whose plan was
+# killed_at SEED ROUNDS: a bench of the run begins, or goes on, and is killed with -9 in the next tenth of a second. A run whose plan was
 # not written yet is begun anew.
 killed_at() {
     local words=(--no-figures --resume "$out") bench
     if [ ! -s "$out/plan.tsv" ]; then
         rm -rf "$out"
         # shellcheck disable=SC2206 # several options
-        words=($quick --rounds 400 --seed 3 --out "$out")
+        words=($quick --rounds "$2" --seed 3 --out "$out")
     fi
     FAKE_MS=1 "$build/bin/runs" bench "${words[@]}" >/dev/null 2>&1 3>&- &
     bench=$!
@@ -333,10 +333,10 @@ killed_at() {
 
 # killed_at_moments COUNT: what is there after each of them is whole, and in the end the run is one that was never killed
 killed_at_moments() {
-    local moment plan=
+    local moment plan= rounds=$((400 + 32 * $1)) # more than are measured in all these moments
     export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
     for moment in $(seq "$1"); do
-        killed_at "$moment"
+        killed_at "$moment" "$rounds"
         rows_are_whole
         [ -z "$plan" ] || [ "$(cksum <"$out/plan.tsv")" = "$plan" ]
         plan=$([ ! -s "$out/plan.tsv" ] || cksum <"$out/plan.tsv")
@@ -345,7 +345,7 @@ killed_at_moments() {
     ./run.sh bench --no-figures --resume "$out" >/dev/null 2>&1
     rows_are_whole
     wait_until eval '[ -z "$(left_of_test)" ]'
-    ./run.sh bench $quick --rounds 400 --seed 3 --out "$out-whole" >/dev/null 2>&1
+    ./run.sh bench $quick --rounds "$rounds" --seed 3 --out "$out-whole" >/dev/null 2>&1
     # the made-up machine gives each trial the same figures whenever it is run
     for file in plan.tsv trials.csv summary.csv; do diff "$out/$file" "$out-whole/$file"; done
     [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f1 | sort | uniq -d)" = "" ]
