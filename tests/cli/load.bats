@@ -363,12 +363,12 @@ stands_still_at_first() {
 
 @test "load: URLs of a file are requested by their weights, and counted" {
     start_odd echo
-    printf '# a mix\n70 /a\n\n20 /b?x=1#f\r\n10 http://localhost:%s/c"\n' "$port" \
+    printf '# a mix\n70 /a\n\n20 /b?x=1#f\r\n10 http://127.1:%s/c"\n' "$port" \
         >"$BATS_TEST_TMPDIR/urls"
     for threads in 1 3; do
         run_load --urls "$BATS_TEST_TMPDIR/urls" --rate 2000 --duration 300ms --threads $threads --seed 5
         nothing_is_lost
-        holds '[.urls[].url] == ["/a", "/b?x=1", "http://localhost:'"$port"'/c\""]'
+        holds '[.urls[].url] == ["/a", "/b?x=1", "http://127.1:'"$port"'/c\""]'
         holds '[.urls[].weight] == [70, 20, 10] and ([.urls[].requests] | add) == $s.requests'
         holds '[.urls[] | .latency_p50_us > 0] | all'
     done
@@ -385,12 +385,12 @@ stands_still_at_first() {
 
 @test "load: the request is that of the URL, and so is the error" {
     start_odd echo
-    printf '1 /a\n1 http://localhost:%s/b\n' "$port" >"$BATS_TEST_TMPDIR/urls"
+    printf '1 /a\n1 http://127.1:%s/b\n' "$port" >"$BATS_TEST_TMPDIR/urls"
     run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40 --expect "GET /a HTTP/1.1"$'\r\n'"Host: 127.0.0.1:$port"
     ended_with 3
     holds '.urls[0].errors == 0 and .urls[0].requests == $s.requests and .urls[1].requests == 0'
     holds '.urls[1].errors == $errors and .urls[1].errors == .errors.body.count'
-    run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40 --expect "GET /b HTTP/1.1"$'\r\n'"Host: localhost:$port"
+    run_load --urls "$BATS_TEST_TMPDIR/urls" --count 40 --expect "GET /b HTTP/1.1"$'\r\n'"Host: 127.1:$port"
     ended_with 3
     holds '.urls[0].errors == $errors and .urls[1].requests == $s.requests'
     stop_server
@@ -956,6 +956,15 @@ start_tls() {
     holds '.phases.handshake.max_us <= .phases.latency.max_us'
     [ -s "$BATS_TEST_TMPDIR/handshake.hgrm" ]
     grep -q '^TLS: 10 handshakes, of which 0 resumed' <<<"$output"
+    run_load --cacert "$certificate" --rate 50 --duration 200ms
+    ended_with 0
+    holds '.phases.handshake.count >= $s.requests'
+    nothing_is_lost
+}
+
+@test "load: a certificate is that of the name in the URL" {
+    getent hosts localhost >/dev/null || skip "localhost has no address here"
+    start_tls -www
     url=https://localhost:$port/ run_load --cacert "$certificate" --rate 50 --duration 200ms
     ended_with 0
     holds '.phases.handshake.count >= $s.requests'
