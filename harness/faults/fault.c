@@ -98,7 +98,44 @@ static void restart(struct server_process *server)
  * All processes of the server run on one CPU, and so do we, at a better priority than they have
  * (SCHED_IDLE never preempts): what connect(2) wakes cannot run before we have killed it. */
 
+enum { LOOK_MS = 20 }; /* well before the next connection */
+
 static cpu_set_t own_cpus;
+static uint64_t run_before;
+
+/* The first that runs or waits for a CPU; `slots` if all sleep. */
+static unsigned runnable(const struct server_process *server)
+{
+    unsigned i = 0;
+    while (i < server->stats->slots && os_state(pid_of(server, i)) != OS_RUNNING)
+        i++;
+    return i;
+}
+
+static bool somebody_runs(const struct server_process *server)
+{
+    return runnable(server) < server->stats->slots;
+}
+
+/* Returns once somebody runs, or nobody does; after LOOK_MS at the latest. */
+static void look_until(const struct server_process *server, bool somebody)
+{
+    uint64_t end_ns = clock_ns() + LOOK_MS * NS_PER_MS;
+    while (somebody_runs(server) != somebody && clock_ns() < end_ns)
+        ;
+}
+
+/* How often processes have come back from a wait, be it only in accept(2). */
+static uint64_t times_run(const struct server_process *server)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < server->stats->slots; i++) {
+        const struct worker_stats *slot = &server->stats->slot[i];
+        sum += stat_read(&slot->useful) + stat_read(&slot->spurious) + stat_read(&slot->timeouts) +
+               stat_read(&slot->accepts);
+    }
+    return sum;
+}
 
 static void set_policy(const struct server_process *server, int policy)
 {
@@ -116,20 +153,24 @@ static void hold_back(struct server_process *server)
     sched_getaffinity(0, sizeof own_cpus, &own_cpus);
     if (sched_setaffinity(0, sizeof one, &one) != 0)
         fail("cannot run on CPU %u: %s", cpulist_first_allowed(), strerror(errno));
+    look_until(server, false); /* who runs now is not the one that will be woken */
     set_policy(server, SCHED_IDLE);
+    run_before = times_run(server);
 }
 
-static void kill_woken(struct server_process *server)
+/* On a busy machine a connection arrives later than connect(2) returns, since a thread of the kernel
+ * has its packets, and others may take the CPU from us meanwhile: what is woken may run too early. */
+static bool kill_woken(struct server_process *server)
 {
-    unsigned i = 0;
-    while (i < server->stats->slots && os_state(pid_of(server, i)) != OS_RUNNING)
-        i++;
-    if (i == server->stats->slots)
-        message("nobody was woken by the connection");
-    if (i < server->stats->slots)
-        signal_slot(server, i, SIGKILL);
+    look_until(server, true);
+    victim = runnable(server);
+    bool in_time = victim < server->stats->slots;
+    if (in_time)
+        signal_slot(server, victim, SIGKILL);
+    in_time = in_time && times_run(server) == run_before;
     set_policy(server, SCHED_OTHER);
     sched_setaffinity(0, sizeof own_cpus, &own_cpus);
+    return in_time;
 }
 
 /* ---- what does not apply ---- */

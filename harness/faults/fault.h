@@ -9,8 +9,9 @@ enum { FAULT_LASTS_MS = 400 };
 
 struct fault {
     void (*before)(struct server_process *server); /* just before a connection is begun */
-    void (*after)(struct server_process *server);  /* just after connect(2) returned */
-    void (*mend)(struct server_process *server);   /* FAULT_LASTS_MS later */
+    /* Just after connect(2) returned; false = too late, it could not be done. */
+    bool (*after)(struct server_process *server);
+    void (*mend)(struct server_process *server); /* FAULT_LASTS_MS later */
     /* Why it cannot be done to this server; NULL = it can. */
     const char *(*misfit)(const struct server_process *server);
     bool one_cpu; /* the server must run on the one CPU of server_command_add_one_cpu() */

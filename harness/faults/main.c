@@ -184,7 +184,8 @@ static struct tally count(void)
     return t;
 }
 
-static void run(const struct fault *fault)
+/* False = the fault could not be brought about. */
+static bool run(const struct fault *fault)
 {
     uint64_t start = clock_ns(), mend_ns = UINT64_MAX;
     for (unsigned i = 0; i < CONNECTIONS; i++)
@@ -200,12 +201,13 @@ static void run(const struct fault *fault)
         if (i == FAULT_AT && fault->before)
             fault->before(&server);
         begin_request(&requests[i]);
-        if (i == FAULT_AT && fault->after)
-            fault->after(&server);
+        if (i == FAULT_AT && fault->after && !fault->after(&server))
+            return false;
         if (i == FAULT_AT && fault->mend)
             mend_ns = requests[i].begin_ns + FAULT_LASTS_MS * NS_PER_MS;
     }
     handle_until(clock_ns() + PATIENCE_MS * NS_PER_MS, true);
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -234,12 +236,16 @@ int main(int argc, char **argv)
     if (!server_process_start(&server, command.words))
         return EXIT_FAILED;
     const char *misfit = fault->misfit ? fault->misfit(&server) : NULL;
-    if (!misfit)
-        run(fault);
+    bool happened = misfit || run(fault);
     fault_mend_all(&server);
     server_process_stop(&server);
     if (misfit)
         fail_usage("%s does not apply to %s: %s", fault_names[fault_index], strategy, misfit);
+    if (!happened) {
+        message("%s came too late for %s: the machine is busy, measure again",
+                fault_names[fault_index], strategy);
+        return EXIT_NOT_OK;
+    }
     struct tally t = count();
     printf("%s\t%s\t%lu\t%d\t%u\t%u\t%u\t%u\t%u\t%u\t%s\n", strategy, fault_names[fault_index],
            workers, CONNECTIONS, t.served, t.late, t.stranded, t.reset, t.refused, t.lost,

@@ -134,6 +134,20 @@ counted() {
     wait_until eval '[ -z "$(left_of_test)" ]'
 }
 
+# bats test_tags=slow
+@test "faults: one that came too late on a busy machine is measured again, not judged" {
+    local busy=()
+    for _ in 1 2 3 4; do
+        while :; do /bin/true; done &
+        busy+=($!)
+    done
+    run ./run.sh faults --strategies fdpass,wakeone,wakeone-edge,shared,blocking --faults kill-woken
+    kill "${busy[@]}"
+    printf '%s\n' "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c ' kill-woken .* ok: ' <<<"$output")" -eq 5 ]
+}
+
 @test "an outcome that is not as known is wrong, and so is one that nothing is known of" {
     line() { printf 'wakeone\tkill-woken\t4\t36\t36\t0\t%s\t0\t0\t0\tyes\n' "$1"; }
     line 1 | "$build/bin/faults" --check harness/faults/known.tsv
