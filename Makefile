@@ -80,6 +80,7 @@ LIB_STATS  := $(filter-out %/main.c,$(wildcard harness/stats/*.c))
 LIB_RUNS   := $(filter-out %/main.c,$(wildcard harness/runs/*.c)) $(LIB_STATS)
 LIB_PLACEMENT := $(filter-out %/main.c,$(wildcard harness/placement/*.c))
 LIB_PRICES := harness/lab/prices/batches.c harness/stats/sample.c
+LIB_PAGES  := $(filter-out %/main.c,$(wildcard harness/pages/*.c)) harness/runs/text.c harness/stats/lines.c
 
 SERVERS    := $(addprefix $(BUILD)/epoll/,$(STRATEGIES) $(notdir $(VARIANTS))) \
               $(addprefix $(BUILD)/kqueue/,$(KQUEUE) $(notdir $(KQUEUE_VARIANTS)))
@@ -240,6 +241,7 @@ $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object
 # ---- manual pages and completion ----
 
 # Both are made of descriptions: the opening comments of the commands, and what --options of a tool prints.
+# The tool that makes them is not in build/bin, which is installed.
 PEOPLES := wakeups load wire
 COMMANDS := $(addprefix wakeone-,$(basename $(notdir $(wildcard harness/commands/*.sh))))
 LISTS   := $(patsubst %,$(BUILD)/pages/%.list,wakeone $(COMMANDS) $(PEOPLES))
@@ -248,6 +250,8 @@ COMPLETED := $(foreach p,wakeone $(PEOPLES),$(addprefix $(BUILD)/completion/,$(p
 of_version = $(shell sed -n 's/^\#define WAKEONE_$(1)  *"\(.*\)"$$/\1/p' harness/lib/version.h)
 VERSION  = $(call of_version,VERSION)
 
+MAKE_PAGES := $(BUILD)/tools/pages
+
 .PHONY: man completion
 man: $(PAGES)
 completion: $(COMPLETED)
@@ -255,14 +259,16 @@ all: man completion
 $(PAGES) $(COMPLETED) $(LISTS): | $(BUILD)/pages $(BUILD)/man $(BUILD)/completion
 $(BUILD)/pages $(BUILD)/man $(BUILD)/completion:
 	@mkdir -p $@
-$(BUILD)/pages/wakeone.list: run.sh harness/pages/comment.awk
-	@awk -f harness/pages/comment.awk $< > $@
-$(COMMANDS:%=$(BUILD)/pages/%.list): $(BUILD)/pages/wakeone-%.list: harness/commands/%.sh harness/pages/comment.awk
-	@awk -f harness/pages/comment.awk $< > $@
+$(MAKE_PAGES): $(call object,harness/pages/main.c $(LIB_PAGES) $(LIB))
+	$(link)
+$(BUILD)/pages/wakeone.list: run.sh $(MAKE_PAGES)
+	@$(MAKE_PAGES) comment $< > $@
+$(COMMANDS:%=$(BUILD)/pages/%.list): $(BUILD)/pages/wakeone-%.list: harness/commands/%.sh $(MAKE_PAGES)
+	@$(MAKE_PAGES) comment $< > $@
 $(PEOPLES:%=$(BUILD)/pages/%.list): $(BUILD)/pages/%.list: $(BUILD)/bin/%
 	@$< --options > $@
-$(filter %.1,$(PAGES)): $(BUILD)/man/%.1: $(BUILD)/pages/%.list harness/pages/page.awk harness/lib/version.h
-	@awk -f harness/pages/page.awk -v title=$* -v version=$(VERSION) -v date=$(call of_version,DATE) $< > $@
+$(filter %.1,$(PAGES)): $(BUILD)/man/%.1: $(BUILD)/pages/%.list $(MAKE_PAGES)
+	@$(MAKE_PAGES) page $* $< > $@
 $(BUILD)/man/wakeone.7: harness/pages/wakeone.7 harness/lib/version.h
 	@sed 's/@VERSION@/$(VERSION)/; s/@DATE@/$(call of_version,DATE)/' $< > $@
 lists_of = $(filter $(BUILD)/pages/$(1).list $(if $(filter wakeone,$(1)),$(COMMANDS:%=$(BUILD)/pages/%.list)),$(LISTS))
@@ -270,8 +276,8 @@ define completion_rule
 $(BUILD)/completion/$(1).bash: SHELL_OF = bash
 $(BUILD)/completion/_$(1): SHELL_OF = zsh
 $(BUILD)/completion/$(1).fish: SHELL_OF = fish
-$(addprefix $(BUILD)/completion/,$(1).bash _$(1) $(1).fish): harness/pages/completion.awk $(call lists_of,$(1))
-	@awk -f harness/pages/completion.awk -v shell=$$(SHELL_OF) $(call lists_of,$(1)) > $$@
+$(addprefix $(BUILD)/completion/,$(1).bash _$(1) $(1).fish): $(MAKE_PAGES) $(call lists_of,$(1))
+	@$(MAKE_PAGES) completion $$(SHELL_OF) $(call lists_of,$(1)) > $$@
 endef
 $(foreach p,wakeone $(PEOPLES),$(eval $(call completion_rule,$(p))))
 
@@ -302,7 +308,7 @@ $(BUILD)/obj/tests/unit/test_evq_kqueue%.o: CPPFLAGS += -Itests/unit/fake
 
 $(BUILD)/tests/%: LDLIBS = -lcmocka -lbpf -lpcap $(GSL) $(HWLOC) $(JANSSON)
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(call object,tests/unit/support.c servers/http.c \
-                  $(LIB_TRIAL) $(LIB_RUNS) $(LIB_PLACEMENT) $(LIB_PRICES) $(LIB_VIRTUAL))
+                  $(LIB_TRIAL) $(LIB_RUNS) $(LIB_PLACEMENT) $(LIB_PRICES) $(LIB_PAGES) $(LIB_VIRTUAL))
 	$(link)
 
 # What the command line tests run beside the suite's own programs. Never with a sanitizer, which starts slowly, and
@@ -383,8 +389,7 @@ sanitize:
 C_FILES    = $(filter-out kernel/kqueue/%,$(shell git ls-files -c -o --exclude-standard '*.c' '*.h'))
 C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%,$(C_FILES)))
 SH_FILES   = run.sh .ci/run .ci/roots .ci/package $(shell git ls-files -c -o --exclude-standard '*.sh')
-# Not pages: what makes text of text for manual pages is still longer.
-AWK_FILES  = $(filter-out harness/pages/%,$(shell git ls-files -c -o --exclude-standard 'harness/*.awk'))
+AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
 LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format
 .PHONY: lint $(LINTERS)
@@ -487,5 +492,7 @@ help:
 clean:
 	rm -rf build
 
+# What a failed command has begun to write is not taken for made.
+.DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)
