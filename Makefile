@@ -241,7 +241,7 @@ $(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object
 # ---- manual pages and completion ----
 
 # Both are made of descriptions: the opening comments of the commands, and what --options of a tool prints.
-# The tool that makes them is not in build/bin, which is installed.
+# The tool that writes them is for the build only: it is not in build/bin, which is installed.
 PEOPLES := wakeups load wire
 COMMANDS := $(addprefix wakeone-,$(basename $(notdir $(wildcard harness/commands/*.sh))))
 LISTS   := $(patsubst %,$(BUILD)/pages/%.list,wakeone $(COMMANDS) $(PEOPLES))
@@ -492,7 +492,7 @@ help:
 clean:
 	rm -rf build
 
-# What a failed command has begun to write is not taken for made.
+# The output of a failed command is incomplete: the next make must not take it as up to date.
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)

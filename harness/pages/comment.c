@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
 struct comment {
     struct description *description;
     unsigned open;    /* the first entry whose help may go on; the number of entries = none */
@@ -52,12 +54,11 @@ static void add_closed(struct comment *c, enum entry_kind kind, const char *text
 /* The words among " half|shared|S:C": "half shared". Nothing if there is no choice. */
 static void add_choices(struct text *to, const char *argument)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
     if (!strchr(argument, '|'))
         return;
     for (const char *part = argument + indent_of(argument); part; part = strchr(part, '|')) {
         part += *part == '|';
-        size_t length = strspn(part, letters);
+        size_t length = strspn(part, LETTERS "-");
         if (length == 0 || (part[length] != '|' && part[length] != '\0'))
             continue;
         text_add_string(to, to->length > 0 ? " " : "");
@@ -181,7 +182,7 @@ static void take_usage(struct comment *c, char *line)
     if (other) {
         other += strlen(others);
         free(c->also);
-        c->also = copy_bytes(other, strspn(other, "abcdefghijklmnopqrstuvwxyz"));
+        c->also = copy_bytes(other, strspn(other, LETTERS));
     }
     line += starts_with(line, "usage:") ? strlen("usage:") : 0;
     add_closed(c, ENTRY_USAGE, line + indent_of(line));

@@ -13,7 +13,7 @@ struct completion {
     unsigned count;
 };
 
-/* What an option is followed by. */
+/* Kinds of arguments of options. */
 enum value {
     VALUE_NONE,
     VALUE_WORDS, /* its choices */
@@ -24,7 +24,7 @@ enum value {
     VALUES
 };
 
-/* What a shell is told of it; the choices are between the two. */
+/* The code for it in a shell: the choices of the option go between the two. */
 struct around {
     const char *before, *after;
 };
@@ -100,7 +100,7 @@ static void bash_option(const char *command, const struct entry *option, struct 
     text_add(to, ") %s%s%s ;;\n", value->before, option->choices, value->after);
 }
 
-/* What an option is followed by, or what may be instead of it. */
+/* The names of the options, for a word that begins with a dash. */
 static void bash_options(const char *command, const struct description *d, struct text *to)
 {
     const struct entry *option = NULL;
@@ -314,5 +314,5 @@ void completion_write(struct description *all, unsigned count, const char *shell
             shells[i].write(&c, to);
             return;
         }
-    fail_usage("'%s' is no shell that is completed in: bash, zsh, fish", shell);
+    fail_usage("no completion for the shell '%s': name bash, zsh or fish", shell);
 }

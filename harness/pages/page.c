@@ -23,14 +23,14 @@ static const struct replacement escapes[] = {{"\\", "\\e"}, {"-", "\\-"}, {NULL,
 
 /* ---- text ---- */
 
-/* What would be a request at the beginning of a line is not. */
+/* A dot or quote at the beginning of a line would be a request. */
 static void add_guard(struct text *to, const char *line)
 {
     if (*line == '.' || *line == '\'')
         text_add_string(to, "\\&");
 }
 
-/* As filled lines, without the end of the last. */
+/* Adds filled lines, without a newline at the end. */
 static void add_filled(struct text *to, const char *text)
 {
     struct text escaped = {NULL, 0, 0};
@@ -101,7 +101,7 @@ static void keep_heading(struct page *page, const struct entry *entry)
     page->heading = entry->text;
 }
 
-/* What is before the term itself. */
+/* Begins a term, after the heading that is kept. */
 static void begin_term(struct page *page, enum section section)
 {
     struct text *to = &page->sections[section];

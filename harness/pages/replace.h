@@ -1,7 +1,7 @@
 #ifndef WAKEONE_REPLACE_H
 #define WAKEONE_REPLACE_H
 
-/* Words and escapes: parts of a text that are replaced by others. */
+/* Replaces parts of a text from a table: special characters by their escapes, names by others. */
 
 #include "harness/runs/text.h"
 
@@ -10,7 +10,7 @@ struct replacement {
     const char *from, *to;
 };
 
-/* Adds `text`, in which each `from` is replaced. What was put in its place is not looked at again. */
+/* Adds `text` with each `from` replaced by its `to`. Replacements are not searched again. */
 void add_replaced(struct text *to, const char *text, const struct replacement *table);
 
 #endif

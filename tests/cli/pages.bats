@@ -127,6 +127,20 @@ accepted() {
     zsh -f -c 'compdef() { :; }; _arguments() { print -l -- "$@"; }; _files() { :; }; source $1' - "$completions/_wire" | grep -q -- '--port=\['
 }
 
+@test "pages: usage errors and descriptions that are refused are one line" {
+    for arguments in "" page "page wire" "completion bash" "comment a b" "verse a" "completion tcsh $build/pages/wire.list"; do
+        # shellcheck disable=SC2086 # several arguments
+        run "$build/tools/pages" $arguments
+        failed_in_one_line 2
+    done
+    printf "#!/bin/sh\nset -u\n" >"$BATS_TEST_TMPDIR/none.sh"
+    run "$build/tools/pages" comment "$BATS_TEST_TMPDIR/none.sh"
+    failed_in_one_line 1
+    [[ "$output" == *"none.sh, line 2: "*" is wanted" ]]
+    run "$build/tools/pages" page none "$BATS_TEST_TMPDIR/none.sh"
+    failed_in_one_line 1
+}
+
 # examples_of PAGE: one a line
 examples_of() {
     sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$build/man/$1" | sed -e '1,2d;$d' -e 's/\\-/-/g' -e 's/\\&//'
