@@ -71,7 +71,7 @@ LIB        := $(filter-out harness/lib/os_%,$(wildcard harness/lib/*.c)) harness
 # Only `load` speaks TLS; what is linked with tls_none loads the suite's own servers, in guests too, without OpenSSL.
 LOAD_WITHOUT_TLS := $(filter-out %/main.c %/tls.c %/tls_none.c,$(wildcard harness/load/*.c))
 LIB_LOAD   := $(LOAD_WITHOUT_TLS) harness/load/tls_none.c
-LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c))
+LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c)) harness/stats/sampled.c
 # Without libpcap (CAPTURE=capture_none) all is the same but that no packet can be had.
 CAPTURE    ?= capture
 LIB_WIRE   := $(filter-out %/main.c,$(filter-out %/capture.c %/capture_none.c,$(wildcard harness/wire/*.c)) harness/wire/$(CAPTURE).c)
@@ -162,7 +162,7 @@ OPENSSL = $(shell pkg-config --libs openssl)
 $(BUILD)/bin/load: LDLIBS = $(GSL) $(OPENSSL)
 $(BUILD)/bin/load: $(call object,harness/load/main.c harness/load/tls.c $(LOAD_WITHOUT_TLS) $(LIB))
 	$(link)
-$(BUILD)/bin/wakeups: LDLIBS = $(BPF)
+$(BUILD)/bin/wakeups: LDLIBS = $(BPF) $(GSL)
 $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = $(BPF) $(PCAP) $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
 	$(link)
@@ -470,6 +470,7 @@ bench-counter:
 	@$(INSTALL) run
 	@harness/bench/counter_cost.sh
 	@harness/bench/counter_cost.sh --trace
+	@harness/bench/sample_cost.sh
 bench-instruments:
 	@$(INSTALL) run peers
 	@harness/bench/instruments_agree.sh

@@ -84,5 +84,5 @@ ratios() {
 }
 ratios 4 "requests per second"
 ratios 5 "server CPU per request"
-[ ! -e "$work/events" ] || sort -n "$work/events" | datamash groupby 1 median 2 |
-    awk -F '\t' '{ printf "events per connection, %d racing workers: %.1f, median\n", $1, $2 }'
+[ ! -e "$work/events" ] || sort -n "$work/events" | "$top/build/bin/stats" --median |
+    awk -F "\t" '{ printf "events per connection, %d racing workers: %.1f, median\n", $1, $3 }'

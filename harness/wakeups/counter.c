@@ -388,6 +388,64 @@ void counter_watch(struct counter *counter, const struct listener *listener)
         fail("cannot watch more than %d listening sockets: %s", LISTENERS_MAX, strerror(errno));
 }
 
+/* ---- samples ---- */
+
+/* It ended while nobody looked. */
+static void end_unseen(struct counter *counter, struct task *task)
+{
+    uint32_t key = task->tid;
+    bpf_map_delete_elem(counter->slot_of, &key);
+    __atomic_store_n(&task->ended, 1, __ATOMIC_RELEASE);
+}
+
+static void each_living(struct counter *counter, void (*visit)(struct counter *, struct task *))
+{
+    for (unsigned slot = 1; slot <= counter->slots; slot++)
+        if (counter->task[slot].tid && !counter->task[slot].ended)
+            visit(counter, &counter->task[slot]);
+}
+
+static void pause_task(struct counter *counter, struct task *task)
+{
+    pid_t pid = (pid_t)task->tgid, tid = (pid_t)task->tid;
+    if (!thread_exists(pid, tid))
+        end_unseen(counter, task);
+    else if (thread_times(pid, tid, &task->end.cpu_ns, &task->end.queued_ns))
+        task->end.at = kernel_ns();
+}
+
+/* What it did in between counts as if it had been done before it began. */
+static void resume_task(struct counter *counter, struct task *task)
+{
+    pid_t pid = (pid_t)task->tgid, tid = (pid_t)task->tid;
+    uint64_t cpu_ns, queued_ns;
+    if (!thread_exists(pid, tid)) {
+        end_unseen(counter, task);
+        return;
+    }
+    if (task->end.at && thread_times(pid, tid, &cpu_ns, &queued_ns)) {
+        task->began.at += kernel_ns() - task->end.at;
+        task->began.cpu_ns += cpu_ns - task->end.cpu_ns;
+        task->began.queued_ns += queued_ns - task->end.queued_ns;
+    }
+    memset(&task->end, 0, sizeof task->end);
+    task_was_not_watched(task);
+}
+
+void counter_pause(struct counter *counter)
+{
+    counter_stop(counter);
+    each_living(counter, pause_task);
+}
+
+bool counter_resume(struct counter *counter)
+{
+    each_living(counter, resume_task);
+    memset(counter->bpf->bss->arrivals, 0, sizeof counter->bpf->bss->arrivals);
+    forget_short_ways(counter->bpf);
+    return wakeups_bpf__attach(counter->bpf) == 0;
+}
+
 /* ---- reading ---- */
 
 unsigned counter_slots(const struct counter *counter)

@@ -62,6 +62,13 @@ struct trace_event {
     uint32_t order; /* the reader's: of events at the same time */
 };
 
+/* The connection that was just established on a CPU, until something else happens there. */
+struct last_arrival {
+    uint64_t number; /* 0 = none */
+    uint64_t socket;
+    uint32_t woken, port;
+} __attribute__((aligned(64)));
+
 /* How many events a CPU has traced, of which its part of the memory has the last. */
 struct trace_head {
     uint64_t written;

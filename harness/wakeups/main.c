@@ -13,6 +13,7 @@
 #include "openmetrics.h"
 #include "processes.h"
 #include "report.h"
+#include "samples.h"
 #include "sharing.h"
 #include "targets.h"
 #include "trace.h"
@@ -38,7 +39,7 @@ enum instrument { AUTO, BPF, CTXSW };
 
 static const char *const instrument_names[] = {"auto", "bpf", "ctxsw", NULL};
 static const char *pids, *name, *unit, *cgroup, *connections_path, *json_path, *metrics_path,
-    *trace_path;
+    *trace_path, *sample;
 static unsigned long port;
 static unsigned instrument = AUTO;
 static uint64_t interval_ns = NS_PER_S, duration_ns, trace_ns = 10 * NS_PER_S;
@@ -76,6 +77,11 @@ static const struct option_spec options[] = {
      &trace_path, 0, 0, NULL},
     {OPTION_SECONDS, "trace-seconds", "D", "how much of its end the trace has (10s)", &trace_ns,
      NS_PER_MS, 86400 * NS_PER_S, NULL},
+    {OPTION_TEXT, "sample", "D/D",
+     "counts for a part of the time, and costs as little: 1s/10s is a second of every ten. With "
+     "the error that "
+     "this brings",
+     &sample, 0, 0, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
      "bpf, ctxsw (context switches: no privilege, and less to tell), or auto: the first that can "
      "be had",
@@ -93,6 +99,8 @@ static struct threads threads;
 static struct workers workers, apart; /* apart: by thread */
 static struct trace trace;
 static FILE *connections_file;
+static struct sampling sampling;
+static struct samples samples;
 static uint64_t began_ns, read_ns, before_ns;
 static bool any_tcp, any_unix, any_unknown; /* listeners of the targets */
 
@@ -163,7 +171,7 @@ static void find_targets(char **command)
 
 static bool needs_counter(void)
 {
-    return connections_path || trace_path;
+    return connections_path || trace_path || sample;
 }
 
 static void open_counter(void)
@@ -331,11 +339,12 @@ static struct report make_report(void)
         .workers = &workers,
         .apart = by_thread ? &apart : NULL,
         .by_counter = counter != NULL,
-        .seconds = (double)(read_ns - began_ns) / 1e9,
+        .seconds = (double)(sample ? samples.ns : read_ns - began_ns) / 1e9,
         .since_before = (double)(read_ns - before_ns) / 1e9,
         .connections = accepted(),
         .connections_seen = counter ? counter_connections(counter) : 0,
         .connections_of = counter ? NULL : "accepted (by any server here)",
+        .samples = sample ? &samples : NULL,
         .losses = counter ? counter_losses(counter) : (struct losses){0},
     };
 }
@@ -362,24 +371,101 @@ static void write_metrics(void)
     metrics_failed = !written;
 }
 
-static void watch(void)
+/* Until then, or until the end. False = it is the end. */
+static bool wait_until(uint64_t at)
 {
-    bool live = isatty(STDOUT_FILENO) && !stdout_is_taken();
-    uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, next = began_ns;
+    uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, now;
+    while (!interrupted && (now = clock_ns()) < at && now < end)
+        sleep_ns((at < end ? at : end) - now);
+    return !interrupted && clock_ns() < end;
+}
+
+static void draw_if_seen(void)
+{
+    if (isatty(STDOUT_FILENO) && !stdout_is_taken())
+        draw();
+}
+
+/* False = all have ended. */
+static bool watch_interval(uint64_t until)
+{
     bool any = true;
-    while (!interrupted && any && clock_ns() < end) {
-        next += interval_ns;
-        for (uint64_t now; !interrupted && (now = clock_ns()) < next && now < end;)
-            sleep_ns((next < end ? next : end) - now);
-        if (clock_ns() >= end || interrupted)
-            break;
+    if (wait_until(until)) {
         add_newcomers();
         any = read_all();
         write_metrics();
-        if (live && any)
-            draw();
+        if (any)
+            draw_if_seen();
     }
-    if (!any)
+    return any;
+}
+
+static bool is_over(void)
+{
+    return interrupted || (duration_ns && clock_ns() >= began_ns + duration_ns);
+}
+
+/* ---- samples ---- */
+
+static struct totals totals_now(void)
+{
+    struct totals totals = {.accepted = accepted(), .seen = counter_connections(counter)};
+    for (unsigned i = 0; i < workers.count; i++) {
+        totals.wakeups += workers.all[i].sums.counts[COUNT_WAKEUPS];
+        totals.for_connection += workers.all[i].sums.for_connection;
+    }
+    return totals;
+}
+
+/* False = all have ended. */
+static bool end_sample(void)
+{
+    counter_pause(counter);
+    uint64_t ns = clock_ns() - read_ns;
+    bool any = read_all();
+    samples_add(&samples, totals_now(), ns);
+    targets_forget_ended(&targets);
+    return any;
+}
+
+/* Who began in between is found as at the start. */
+static void begin_sample(void)
+{
+    if (!counter_resume(counter))
+        fail("cannot count in the kernel any more: %s", strerror(errno));
+    read_ns = clock_ns();
+    listeners_forget();
+    added = 0;
+    add_targets();
+    add_newcomers();
+}
+
+/* A sample that is cut short at the end counts as one. */
+static bool watch_samples(void)
+{
+    uint64_t next = began_ns;
+    for (bool any = true;; begin_sample()) {
+        wait_until(next + sampling.on_ns);
+        any = end_sample();
+        if (any)
+            draw_if_seen();
+        next += sampling.every_ns;
+        if (!any || !wait_until(next))
+            return any;
+    }
+}
+
+static bool watch_all(void)
+{
+    bool any = true;
+    for (uint64_t next = began_ns; any && !is_over();)
+        any = watch_interval(next += interval_ns);
+    return any;
+}
+
+static void watch(void)
+{
+    if (!(sample ? watch_samples : watch_all)())
         message("all of them have ended");
 }
 
@@ -456,6 +542,19 @@ static void check_outputs(void)
                            is_stdout(outputs[i].path) ? "standard output" : outputs[i].path);
 }
 
+/* What a sample leaves out is missing in each of these. */
+static void check_sample(void)
+{
+    if (!sample)
+        return;
+    if (instrument == CTXSW)
+        fail_usage("--sample is for counting in the kernel: context switches cost nothing");
+    if (connections_path || trace_path || metrics_path)
+        fail_usage("--sample leaves most of the time out: --connections, --trace and --openmetrics "
+                   "take all of it");
+    sampling = sampling_parse(sample);
+}
+
 static void catch_interrupts(void)
 {
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
@@ -502,6 +601,7 @@ int main(int argc, char **argv)
     char **command = argv + options_parse(&program, tables, argc, argv);
     check_who(*command);
     check_outputs();
+    check_sample();
     catch_interrupts();
     output_try(json_path);
     output_try(trace_path);

@@ -213,6 +213,19 @@ static void print_json_row(const struct row *row, void *context)
     record_write_json(rows->file, fields, ROW_FIELDS);
 }
 
+static struct sampled_ratio not_sampled(double ratio)
+{
+    return (struct sampled_ratio){ratio, NAN, NAN};
+}
+
+/* With the interval that samples leave. */
+static struct sampled_ratio wakeups_per_connection(const struct report *report,
+                                                   const struct sums *sums)
+{
+    return report->samples ? samples_wakeups(report->samples)
+                           : not_sampled(per(sums->counts[COUNT_WAKEUPS], report->connections));
+}
+
 /* Totals are here and not among the workers, so that sums over these are right. */
 static void print_json_summary(const struct rows *rows)
 {
@@ -220,6 +233,9 @@ static void print_json_summary(const struct rows *rows)
     const struct row all = everybody(report->workers);
     char sentence[1024];
     report_sentence(report, sentence, sizeof sentence);
+    struct sampled_ratio wakeups = wakeups_per_connection(report, &all.sums);
+    struct sampled_ratio woken = report->samples ? samples_woken(report->samples)
+                                                 : not_sampled(NAN);
     const struct field about[] = {
         field_text("instrument", report->by_counter ? "bpf" : "ctxsw"),
         field_real("seconds", report->seconds, 3),
@@ -235,6 +251,11 @@ static void print_json_summary(const struct rows *rows)
         field_count("missed_wakeups",
                     report->by_counter ? all.sums.counts[COUNT_MISSED] : NOT_COUNTED),
         field_text("sentence", sentence),
+        field_count("samples", report->samples ? report->samples->count : NOT_COUNTED),
+        field_real("wakeups_per_conn_low", wakeups.low, 3),
+        field_real("wakeups_per_conn_high", wakeups.high, 3),
+        field_real("woken_per_conn_low", woken.low, 3),
+        field_real("woken_per_conn_high", woken.high, 3),
     };
     enum { ABOUT = sizeof about / sizeof *about };
     struct field fields[ABOUT + COUNT_FIELDS];
@@ -390,7 +411,10 @@ void report_table(const struct report *report, FILE *file)
     print_header(&table.line);
     each_row_and_total(report, print_table_row, &table);
     struct row all = everybody(report->workers);
-    fprintf(file, "\n%.1f s, run queue in us (12.5 %% wide); %llu preemptions", report->seconds,
+    fprintf(file, "\n%.1f s", report->seconds);
+    if (report->samples)
+        fprintf(file, " in %u samples", report->samples->count);
+    fprintf(file, ", run queue in us (12.5 %% wide); %llu preemptions",
             (unsigned long long)all.sums.counts[COUNT_PREEMPTIONS]);
     if (report->by_counter)
         fprintf(file, ", %llu migrations, %llu wakeups by another CPU",
@@ -594,6 +618,17 @@ static void say_herd(const struct report *report, const struct sums *sums, unsig
     }
 }
 
+static void say_wakeups(const struct report *report, const struct sums *sums, char *text,
+                        size_t size)
+{
+    struct sampled_ratio wakeups = wakeups_per_connection(report, sums);
+    append(text, size, "%.1f ", wakeups.ratio);
+    if (report->samples && isfinite(wakeups.low))
+        append(text, size, "[%.1f, %.1f] ", wakeups.low, wakeups.high);
+    append(text, size, "wakeups per %s connection over ",
+           report->connections_of ? report->connections_of : "accepted");
+}
+
 void report_sentence(const struct report *report, char *text, size_t size)
 {
     struct row all = everybody(report->workers);
@@ -612,8 +647,7 @@ void report_sentence(const struct report *report, char *text, size_t size)
     if (report->connections < FEW_CONNECTIONS)
         append(text, size, "Only %llu connection%s: ", (unsigned long long)report->connections,
                report->connections == 1 ? "" : "s");
-    append(text, size, "%.1f wakeups per %s connection over ", per(wakeups, report->connections),
-           report->connections_of ? report->connections_of : "accepted");
+    say_wakeups(report, &all.sums, text, size);
     say_workers(&who, text, size);
     if (report->by_counter)
         say_herd(report, &all.sums, who.threads, text, size);

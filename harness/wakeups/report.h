@@ -3,6 +3,7 @@
 
 /* What was counted, as people and programs want to read it. */
 
+#include "samples.h"
 #include "sharing.h"
 #include "workers.h"
 
@@ -12,12 +13,13 @@ struct report {
     const struct workers *workers; /* processes */
     const struct workers *apart; /* their threads, to be listed instead; NULL = the processes are */
     bool by_counter;             /* else by context switches: most is not known */
-    double seconds;              /* since counting began */
+    double seconds;              /* since counting began; of samples, all together */
     double since_before;         /* since the last but one reading */
     uint64_t connections;        /* accepted; NOT_COUNTED = not known */
     uint64_t connections_seen;   /* established on the listeners that the counter watches */
     const char *connections_of;  /* whose they are, where not those accepted; else NULL */
     unsigned sharing;            /* enum sharing, or-ed */
+    const struct samples *samples; /* that were counted; NULL = all the time */
     struct losses losses;
 };
 

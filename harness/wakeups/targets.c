@@ -282,6 +282,15 @@ void targets_by_parent(struct targets *targets, pid_t parent)
     targets_free(&family);
 }
 
+void targets_forget_ended(struct targets *targets)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < targets->count; i++)
+        if (process_exists(targets->all[i]))
+            targets->all[kept++] = targets->all[i];
+    targets->count = kept;
+}
+
 void targets_free(struct targets *targets)
 {
     free(targets->all);

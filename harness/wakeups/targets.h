@@ -28,6 +28,9 @@ void targets_by_parent(struct targets *targets, pid_t parent);
 /* All descendants of the targets. */
 void targets_add_children(struct targets *targets);
 
+/* Their numbers may be of others one day. */
+void targets_forget_ended(struct targets *targets);
+
 void targets_free(struct targets *targets);
 
 #endif

@@ -220,4 +220,16 @@ static inline void task_returned_from(struct task *t, enum call call, int64_t re
     }
 }
 
+/* Events of it were not told for a while: what it is doing is not known, as at the start, and the turn that it was in will
+ * not be decided. */
+static inline void task_was_not_watched(struct task *t)
+{
+    t->wakings.task = 0;
+    t->wakings_before = t->wakings.count;
+    t->state = TASK_UNKNOWN;
+    t->cpu = 0;
+    t->undecided = 0;
+    t->delay_wanted = t->returned = t->progress = t->timed_out = 0;
+}
+
 #endif

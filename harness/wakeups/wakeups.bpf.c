@@ -155,25 +155,19 @@ static struct task *task_of(const struct task_struct *task)
 
 /* ---- the connection that was just established on a CPU ---- */
 
-/* Until something else happens on this CPU: the listener's waiters are woken right behind, one after
- * the other. */
-struct arrival {
-    uint64_t number; /* 0 = none */
-    uint64_t socket;
-    uint32_t woken, port;
-} __attribute__((aligned(64)));
-static struct arrival arrivals[CPUS_MAX];
+/* The listener's waiters are woken right behind it, one after the other. */
+struct last_arrival arrivals[CPUS_MAX];
 /* Connections on each CPU: what an atomic addition was before comes with Linux 5.12 only. */
 static uint64_t established[CPUS_MAX];
 
-static struct arrival *arrival_here(void)
+static struct last_arrival *arrival_here(void)
 {
     return &arrivals[bpf_get_smp_processor_id() % CPUS_MAX];
 }
 
 static void arrival_is_over(void)
 {
-    struct arrival *arrival = arrival_here();
+    struct last_arrival *arrival = arrival_here();
     if (arrival->number)
         arrival->number = 0;
 }
@@ -256,7 +250,7 @@ static void trace_connection(enum trace_kind kind, uint32_t tid, uint64_t socket
 
 /* ---- the scheduler ---- */
 
-static void tell_woken(const struct task *t, const struct arrival *arrival)
+static void tell_woken(const struct task *t, const struct last_arrival *arrival)
 {
     struct event event = {.at = bpf_ktime_get_ns(),
                           .socket = arrival->socket,
@@ -276,7 +270,7 @@ int BPF_PROG(waking, struct task_struct *task)
     if (!t)
         return 0;
     uint32_t cpu = bpf_get_smp_processor_id();
-    struct arrival *arrival = &arrivals[cpu % CPUS_MAX];
+    struct last_arrival *arrival = &arrivals[cpu % CPUS_MAX];
     task_is_woken(&t->wakings, cpu, arrival->number ? ++arrival->woken : 0);
     if (tell_connections && arrival->number)
         tell_woken(t, arrival);
@@ -464,7 +458,7 @@ SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(set_state, const struct sock *sk, int from, int to)
 {
     enum { ESTABLISHED = 1, SYN_RECEIVED = 3 }; /* include/net/tcp_states.h */
-    struct arrival *arrival = arrival_here();
+    struct last_arrival *arrival = arrival_here();
     arrival->number = 0;
     if (from != SYN_RECEIVED || to != ESTABLISHED)
         return 0;
@@ -473,7 +467,7 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to)
         return 0;
     uint32_t cpu = bpf_get_smp_processor_id() % CPUS_MAX;
     __sync_fetch_and_add(&connections, 1);
-    *arrival = (struct arrival){
+    *arrival = (struct last_arrival){
         .number = ++established[cpu] * CPUS_MAX + cpu, .socket = (uint64_t)sk, .port = local.port};
     trace_connection(TRACE_ARRIVED, 0, arrival->socket, arrival->number);
     if (tell_connections) {

@@ -59,13 +59,13 @@ sleep_all() {
     done
 }
 
-# open_idle COUNT WORKERS: one after the other, each accepted and all asleep again
+# open_idle COUNT WORKERS [BEFORE]: one after the other, each accepted and all asleep again; so many have come before
 open_idle() {
     local i
     workers=$(pgrep -P "$server_pid")
     for ((i = 1; i <= $1; i++)); do
         exec {connection}<>"/dev/tcp/127.0.0.1/$port"
-        wait_until have_accepted "$2" "$i"
+        wait_until have_accepted "$2" $((i + ${3:-0}))
         wait_until sleep_all
     done
 }
@@ -247,6 +247,65 @@ full_load() {
     wait "$wakeups_pid" || true
     wakeups_pid=
     wait_until refute are_attached "$attached"
+}
+
+# counts_now, pauses_now: wakeups --sample does
+counts_now() {
+    [ -n "$(links)" ]
+}
+
+pauses_now() {
+    refute counts_now
+}
+
+# bats test_tags=root
+@test "--sample: what comes between samples is not counted, who ended there is gone, and the interval says what it is worth" {
+    needs_bpf
+    start_server racing --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
+    start_wakeups -p "$server_pid" --children --json --sample 2s/4s
+    open_idle 5 4
+    wait_until pauses_now
+    open_idle 3 4 5
+    kill -KILL "$(pgrep -P "$server_pid" | tail -n 1)"
+    wait_until counts_now
+    sleep 0.3 # to find who began meanwhile
+    open_idle 5 4 8
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/out"
+    of_all '.samples == 2 and .connections == 10 and .wakeups == 35 and .for_connection == 35 and .useful == 10'
+    of_all '.wakeups_per_conn_low < 3.5 and .wakeups_per_conn_high > 3.5 and .woken_per_conn == 3.5'
+    of_all '.workers == 3 and .threads == 4 and .seconds < 6 and .lost_tasks == 0'
+    jq -e '[.workers[].asleep_s] | max < 6' "$BATS_TEST_TMPDIR/out"
+}
+
+# bats test_tags=root
+@test "--sample: a worker that began between samples is counted in the next one" {
+    needs_bpf
+    start_server wakeone --workers 1 --stats "$BATS_TEST_TMPDIR/stats"
+    start_wakeups -p "$server_pid" --children --json --sample 500ms/2s
+    old=$(pgrep -P "$server_pid")
+    wait_until pauses_now
+    kill -USR1 "$server_pid"
+    wait_until refute kill -0 "$old"
+    wait_until counts_now
+    wait_until eval 'exec 9<>"/dev/tcp/127.0.0.1/$port"; pauses_now' # again and again, until the sample is over
+    end_wakeups
+    cat "$BATS_TEST_TMPDIR/out"
+    jq -e --argjson old "$old" '[.workers[] | select(.pid != $old and .accepts > 0)] | length == 1' "$BATS_TEST_TMPDIR/out"
+    of_all '.workers == 1 and .connections > 0'
+}
+
+@test "--sample: usage errors" {
+    for words in 1s 1s/1s 2s/1s 10ms/1s 1s/2h 1s/x /; do
+        run "$build/bin/wakeups" -p $$ --sample "$words"
+        failed_in_one_line 2
+    done
+    for words in --connections --trace --openmetrics; do
+        run "$build/bin/wakeups" -p $$ --sample 1s/10s "$words=$BATS_TEST_TMPDIR/file"
+        failed_in_one_line 2
+    done
+    run "$build/bin/wakeups" -p $$ --sample 1s/10s --instrument ctxsw
+    failed_in_one_line 2
 }
 
 # as_user COMMAND...: as a user who is not root

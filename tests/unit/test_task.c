@@ -284,6 +284,27 @@ TEST(recorded)
     assert_int_equal(sums[COUNT_MISSED], 0);
 }
 
+/* In the middle of a turn, and another wakeup while nobody looked: neither is decided or counted, and what comes then is. */
+TEST(not_watched_for_a_while)
+{
+    struct task t = {.state = TASK_UNKNOWN};
+    static const char *const before[] = {"asleep", "woken 0 1", "in 0", "accept 5",
+                                         "asleep", "woken 1",   "in 1", NULL};
+    static const char *const after[] = {"asleep", "woken 0 1", "in 0", "accept 5", "asleep", NULL};
+    for (unsigned i = 0; before[i]; i++)
+        tell(&t, before[i]);
+    task_is_woken(&t.wakings, 3, 0);
+    task_was_not_watched(&t);
+    for (unsigned i = 0; after[i]; i++)
+        tell(&t, after[i]);
+    assert_int_equal(t.counts[COUNT_WAKEUPS], 3);
+    assert_int_equal(t.counts[COUNT_USEFUL], 2);
+    assert_int_equal(t.counts[COUNT_SPURIOUS] + t.counts[COUNT_ABSORBED], 0);
+    assert_int_equal(t.counts[COUNT_MISSED], 0);
+    assert_int_equal(t.counts[COUNT_ACCEPTS], 2);
+    assert_int_equal(t.counts[COUNT_MIGRATIONS], 1);
+}
+
 int main(void)
 {
     ADD_ROWS(story, stories);
@@ -292,6 +313,7 @@ int main(void)
     ADD(delays_of_the_first_all_then_of_one_in_so_many);
     ADD(longest_delay_has_a_bucket);
     ADD(every_wakeup_is_of_one_kind);
+    ADD(not_watched_for_a_while);
     ADD(recorded);
     return run_added(NULL, NULL);
 }
