@@ -10,6 +10,7 @@
 #   make module          ./run.sh module: kernel/kqueue checked in a guest; make lint-module SOURCE=DIR: its style
 #   make prices          ./run.sh prices: what an instruction and a cache line cost here
 #   make static         wakeups as one file without libraries, for another server
+#   make mpi            build/bin/load-mpi: a load that processes on many hosts make together
 #   make doctor          ./run.sh doctor: is this machine fit to measure on?
 #   make compare A=DIR B=DIR   ./run.sh compare: two runs side by side
 #   make reproduce RUN=DIR     ./run.sh reproduce: measure a run's plan again, and compare
@@ -69,8 +70,8 @@ SHARED     := $(addprefix servers/,server.c worker.c connection.c http.c lock.c 
 # A port to another system is one more os_*.c, named here.
 LIB        := $(filter-out harness/lib/os_%,$(wildcard harness/lib/*.c)) harness/lib/os_linux.c
 # Only `load` speaks TLS; what is linked with tls_none loads the suite's own servers, in guests too, without OpenSSL.
-LOAD_WITHOUT_TLS := $(filter-out %/main.c %/tls.c %/tls_none.c,$(wildcard harness/load/*.c))
-LIB_LOAD   := $(LOAD_WITHOUT_TLS) harness/load/tls_none.c
+LOAD_WITHOUT_TLS := $(filter-out %/main.c %/tls.c %/tls_none.c %/ranks_mpi.c %/ranks_none.c,$(wildcard harness/load/*.c))
+LIB_LOAD   := $(LOAD_WITHOUT_TLS) harness/load/tls_none.c harness/load/ranks_none.c
 LIB_WAKEUPS := $(filter-out %/main.c %.bpf.c,$(wildcard harness/wakeups/*.c)) harness/stats/sampled.c
 # Without libpcap (CAPTURE=capture_none) all is the same but that no packet can be had.
 CAPTURE    ?= capture
@@ -160,8 +161,18 @@ HWLOC = $(shell pkg-config --libs hwloc)
 JANSSON = $(shell pkg-config --libs jansson)
 OPENSSL = $(shell pkg-config --libs openssl)
 $(BUILD)/bin/load: LDLIBS = $(GSL) $(OPENSSL)
-$(BUILD)/bin/load: $(call object,harness/load/main.c harness/load/tls.c $(LOAD_WITHOUT_TLS) $(LIB))
+$(BUILD)/bin/load: $(call object,harness/load/main.c harness/load/tls.c harness/load/ranks_none.c $(LOAD_WITHOUT_TLS) $(LIB))
 	$(link)
+# The same program, but joined by MPI (`make mpi`, packages of the stage mpi): nothing else needs it.
+MPI_LIBS = $(shell pkg-config --libs mpi-c)
+$(BUILD)/obj/harness/load/ranks_mpi.o: CPPFLAGS += $(patsubst -I%,-isystem%,$(shell pkg-config --cflags-only-I mpi-c))
+$(BUILD)/bin/load-mpi: LDLIBS = $(GSL) $(OPENSSL) $(MPI_LIBS)
+$(BUILD)/bin/load-mpi: $(call object,harness/load/main.c harness/load/tls.c harness/load/ranks_mpi.c $(LOAD_WITHOUT_TLS) $(LIB))
+	$(link)
+.PHONY: mpi
+mpi:
+	@$(INSTALL) run mpi
+	@$(MAKE) --no-print-directory $(BUILD)/bin/load-mpi
 $(BUILD)/bin/wakeups: LDLIBS = $(BPF) $(GSL)
 $(BUILD)/bin/trial $(BUILD)/bin/selftest $(BUILD)/bin/faults: LDLIBS = $(BPF) $(PCAP) $(GSL)
 $(BUILD)/bin/trial: $(call object,harness/trial/main.c $(LIB_TRIAL))
@@ -342,7 +353,7 @@ test-all:
 	for tier in test test-root test-slow; do $(MAKE) --no-print-directory $$tier || status=1; done; \
 	tests/nowhere.sh $(BUILD)/ran/* || :; exit $$status
 
-run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/bench/wire_captures
+run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/bench/wire_captures $(if $(filter root,$(TIER)),$(BUILD)/bin/load-mpi)
 	@BUILD=$(BUILD) tests/run.sh $(TIER) $(UNITS_$(TIER))
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code. Two fuzzers run at a
@@ -399,12 +410,12 @@ lint:
 	@echo "lint: no warning"
 
 lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory -s all $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS) \
+	@$(MAKE) --no-print-directory -s all build/lint-$*/bin/load-mpi $(patsubst build/%,build/lint-$*/%,$(UNIT_TESTS) $(TEST_HELPERS) \
 	    $(BENCH_HELPERS)) \
 	    BUILD=build/lint-$* CC=$* CFLAGS="-O2 -Werror"
 lint-tidy: $(SKELETONS) $(BUILD)/describe/strategy_table.h
 	@clang-tidy --quiet --warnings-as-errors='*' $(C_SOURCES) -- $(CPPFLAGS) -isystem $(BUILD)/bpf -isystem $(BUILD)/describe \
-	    -std=gnu11 2>/dev/null
+	    $(shell pkg-config --cflags-only-I mpi-c) -std=gnu11 2>/dev/null
 lint-cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,portability,performance -I. -D_GNU_SOURCE $(C_SOURCES)

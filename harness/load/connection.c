@@ -192,7 +192,7 @@ static bool bind_source(struct engine *e, struct connection *c)
     if (e->options->sources.count == 0)
         return true;
     socklen_t length = sources_address(&e->options->sources, e->next_source, &address);
-    e->next_source += e->options->threads;
+    e->next_source += load_all_threads(e->options);
     /* the port is chosen by connect(2), which needs it free towards this target only */
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return bind(c->fd, (const struct sockaddr *)&address, length) == 0;

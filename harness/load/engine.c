@@ -158,18 +158,19 @@ void engine_run(struct engine *e)
 /* ---- set-up ---- */
 
 /* n things dealt out to the threads */
-static unsigned long share_of(unsigned long n, unsigned thread, unsigned long threads)
+static unsigned long share_of(unsigned long n, unsigned number, unsigned long threads)
 {
-    return n / threads + (thread < n % threads);
+    return n / threads + (number < n % threads);
 }
 
-static void take_share(struct engine *e)
+static void take_share(struct engine *e, unsigned number)
 {
     const struct load_options *all = e->run->options;
     e->share = *all;
-    e->share.connections = share_of(all->connections, e->thread, all->threads);
-    e->share.max_open = share_of(all->max_open, e->thread, all->threads);
-    e->share.count = share_of(all->count, e->thread, all->threads);
+    unsigned long threads = load_all_threads(all);
+    e->share.connections = share_of(all->connections, number, threads);
+    e->share.max_open = share_of(all->max_open, number, threads);
+    e->share.count = share_of(all->count, number, threads);
     e->options = &e->share;
     if (engine_is_open_loop(e))
         e->share.connections = 0;
@@ -180,11 +181,12 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
 {
     e->run = run;
     e->thread = thread;
-    e->next_source = thread;
-    e->next_request = thread;
-    take_share(e);
+    unsigned number = load_thread_number(run->options, thread);
+    e->next_source = number;
+    e->next_request = number;
+    take_share(e, number);
     const struct load_options *o = e->options;
-    e->random = (o->schedule.seed + 1) * UINT64_C(0x9e3779b97f4a7c15) + thread;
+    e->random = (o->schedule.seed + 1) * UINT64_C(0x9e3779b97f4a7c15) + number;
     e->answering.delay_ns = o->timeout_ns;
     e->retrying.delay_ns = RETRY_NS;
     e->thinking.delay_ns = o->think_ns;
@@ -194,7 +196,7 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
     e->result = calloc(1, sizeof *e->result);
     e->connections = calloc(e->places, sizeof *e->connections);
     if (engine_is_open_loop(e))
-        e->schedule = schedule_open(&o->schedule, thread, (unsigned)o->threads);
+        e->schedule = schedule_open(&o->schedule, number, (unsigned)load_all_threads(o));
     if (o->ramp)
         e->ramp = ramp_open(o->duration_ns);
     if (o->urls)

@@ -84,6 +84,7 @@ struct run {
     bool retries;         /* requests may be made once more */
     pthread_mutex_t gate; /* open once all threads are there, ... */
     bool cancelled;       /* ... or will not be */
+    bool ready;           /* this process, whatever others are */
     pthread_barrier_t barrier;
     bool connected;           /* a connection was made, also before the window */
     uint64_t begun_ns;        /* when the schedule begins */

@@ -29,22 +29,46 @@ static unsigned long descriptors(void)
     return limit.rlim_cur;
 }
 
-/* NULL, or what is wrong. Without --max-open an open loop has what the descriptors allow. */
+/* NULL, or what is wrong. Without --max-open an open loop has what the descriptors allow, or what each process usually
+ * has, if there are several: it must be the same for all of them. */
 static const char *fit_into_descriptors(struct load_options *o)
 {
     static char said[128];
     bool is_open = o->schedule.kind != SCHEDULE_NONE;
     unsigned long limit = descriptors(), spare = SPARE_DESCRIPTORS + 2 * o->threads;
+    unsigned long processes = load_all_threads(o) / o->threads;
     if (is_open && o->max_open == 0)
-        o->max_open = limit > OPEN_BY_DEFAULT + spare ? OPEN_BY_DEFAULT
-                                                      : (limit > spare ? limit - spare : 0);
+        o->max_open = limit > OPEN_BY_DEFAULT + spare || processes > 1
+                          ? OPEN_BY_DEFAULT * processes
+                          : (limit > spare ? limit - spare : 0);
     unsigned long wanted = is_open ? o->max_open : o->connections;
-    if (wanted >= o->threads && wanted + spare <= limit)
+    unsigned long here = (wanted + processes - 1) / processes;
+    if (here >= o->threads && here + spare <= limit)
         return NULL;
     snprintf(said, sizeof said,
              "cannot open %lu connections with the %lu descriptors there may be; see `ulimit -Hn`",
-             wanted, limit);
+             here, limit);
     return said;
+}
+
+/* One without a request to make would make them for ever. */
+static const char *give_each_thread_work(const struct load_options *o)
+{
+    static char said[128];
+    bool is_open = o->schedule.kind != SCHEDULE_NONE;
+    unsigned long threads = load_all_threads(o),
+                  connections = is_open ? o->max_open : o->connections;
+    if (connections >= threads && (o->count == 0 || o->count >= threads))
+        return NULL;
+    snprintf(said, sizeof said, "cannot deal %lu %s out to %lu threads in %lu processes",
+             connections < threads ? connections : o->count,
+             connections < threads ? "connections" : "requests", threads, threads / o->threads);
+    return said;
+}
+
+static bool all_are_ready(const struct load_options *o, bool ready)
+{
+    return o->all_ready ? o->all_ready(ready) : ready;
 }
 
 /* Of the whole network namespace. */
@@ -121,7 +145,8 @@ static bool run_threads(struct run *run)
            pthread_create(&threads[started], NULL, run_thread, run->engines[started]) == 0)
         started++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    run->cancelled = started < run->options->threads;
+    run->ready = started == run->options->threads;
+    run->cancelled = !all_are_ready(run->options, run->ready);
     run->begun_ns = clock_ns();
     pthread_mutex_unlock(&run->gate);
     if (!run->cancelled)
@@ -209,22 +234,40 @@ static void clean_up(struct run *run)
     pthread_mutex_destroy(&run->gate);
 }
 
+static const char *check(struct load_options *o)
+{
+    const char *wrong = fit_into_descriptors(o);
+    return wrong ? wrong : give_each_thread_work(o);
+}
+
+/* The others wait for this one, whatever becomes of it. */
+static const char *run_all(struct run *run)
+{
+    const char *wrong = set_up(run);
+    if (wrong)
+        all_are_ready(run->options, false);
+    else if (!run_threads(run))
+        wrong = run->ready ? "cannot begin, since another process of this load cannot"
+                           : "cannot start so many threads; see `ulimit -u`";
+    return wrong;
+}
+
 const char *load_run(const struct load_options *options, struct load_result *result)
 {
     struct load_options fitted = *options;
     struct run run = {.options = &fitted};
     memset(result, 0, sizeof *result);
-    const char *wrong = fit_into_descriptors(&fitted);
-    if (wrong)
+    const char *wrong = check(&fitted);
+    if (wrong) {
+        all_are_ready(options, false);
         return wrong;
+    }
     uint64_t time_wait_before = count_time_wait();
     /* OpenSSL writes to sockets without MSG_NOSIGNAL */
     struct sigaction before, ignore = {.sa_handler = SIG_IGN};
     if (fitted.target.is_tls)
         sigaction(SIGPIPE, &ignore, &before);
-    wrong = set_up(&run);
-    if (!wrong && !run_threads(&run))
-        wrong = "cannot start so many threads; see `ulimit -u`";
+    wrong = run_all(&run);
     if (!wrong)
         merge_results(&run, result);
     clean_up(&run);

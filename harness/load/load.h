@@ -78,6 +78,12 @@ struct load_options {
     struct cpulist cpus;   /* thread i runs on CPU i of the list, cyclically; empty = on any */
     bool spin;             /* never sleep: an answer is seen when it comes, at the price of a CPU */
 
+    /* This process is one of those that make the load together: connections, rates and counts are those of all. They begin
+     * when the last of them is ready: all_ready() is called once, just before, says whether this one is, and returns
+     * whether all are. NULL = there is only this one. */
+    unsigned rank, ranks; /* 0 ranks = 1 */
+    bool (*all_ready)(bool ready);
+
     /* Arrivals: a closed loop if `schedule.kind` is SCHEDULE_NONE. */
     struct schedule_options schedule;
     unsigned long connections; /* closed loop: open at a time */
@@ -145,12 +151,24 @@ struct load_result {
     unsigned long thread_count;
 };
 
+/* The threads of all processes that make the load together, and the number of one of this process among them. */
+static inline unsigned long load_all_threads(const struct load_options *o)
+{
+    return o->threads * (o->ranks ? o->ranks : 1);
+}
+
+static inline unsigned load_thread_number(const struct load_options *o, unsigned thread)
+{
+    return o->rank * (unsigned)o->threads + thread;
+}
+
 /* Runs the load. NULL, or what could not be had, in one line without the end of the sentence. Errors in
  * the measured part are counted, not returned. If nothing but errors come from the start it gives up
  * early. The result is large: static or allocated, not on the stack. */
 const char *load_run(const struct load_options *options, struct load_result *result);
 
-/* Adds what one thread found to a result that began as zeros and `complete`. */
+/* Adds what one thread found, or what several did that are merged already, to a result that began as zeros and
+ * `complete`. Of more than LOAD_THREADS threads all is counted, and those are listed. */
 void load_result_merge(struct load_result *into, const struct load_result *from);
 
 #endif

@@ -5,6 +5,7 @@
 #include "harness/lib/message.h"
 #include "harness/lib/output.h"
 #include "harness/lib/terminal.h"
+#include "ranks.h"
 #include "report.h"
 
 #include <signal.h>
@@ -249,8 +250,9 @@ static void read_options(int argc, char **argv)
         .example = "load --rate 5000 --arrivals poisson --duration 10s http://127.0.0.1:8080/",
     };
     static const struct option_spec *const tables[] = {load_arguments, load_arguments_of_tool,
-                                                       options, NULL};
+                                                       ranks_options, options, NULL};
     load_arguments_begin(&load);
+    ranks_mute_others();
     int first = options_parse(&program, tables, argc, argv);
     if (first != argc - 1)
         fail_usage("takes one URL, such as http://127.0.0.1:8080/: see --help");
@@ -261,6 +263,7 @@ static void read_options(int argc, char **argv)
     if (!load.count && !load.duration_ns)
         load.duration_ns = NS_PER_S;
     check_percentiles();
+    ranks_begin(&load);
     load_arguments_target(&load, argv[first]);
     snprintf(url, sizeof url, "http%s://%s%s", load.target.is_tls ? "s" : "", load.target.host,
              load.target.path);
@@ -285,30 +288,35 @@ static void choose_address(void)
         message("%s: %s: %s, so connections go to %s", url, first, strerror(error), taken);
 }
 
-int main(int argc, char **argv)
+static void try_outputs(void)
 {
-    read_options(argc, argv);
     output_try(json_path);
     output_try(histogram_path);
     output_try(timeline_path);
     output_try_directory(histograms_path);
+}
+
+static void open_results(void)
+{
     if (load.schedule.ramp_ns && !(load.ramp = ramp_open(load.duration_ns)))
         fail("out of memory");
     if (timeline_path && !(load.timeline = timeline_open((unsigned)load.threads)))
         fail("out of memory");
     if (load.urls && !(load.url_results = url_results_open(load.urls->count)))
         fail("out of memory");
+}
+
+static void catch_interrupts(void)
+{
     struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     load.interrupted = &interrupted;
-    load.retry = !no_retry;
-    load.show_progress = terminal_goes_back();
+}
 
-    choose_address();
-    const char *lacks = load_run(&load, &result);
-    if (lacks)
-        fail("%s", lacks);
+/* By the first process, for all. */
+static int report_all(void)
+{
     if (result.requests && (!json_path || strcmp(json_path, "-") != 0)) {
         report.room = terminal_room(stdout);
         load_report_table(&report, stdout);
@@ -316,7 +324,31 @@ int main(int argc, char **argv)
     }
     write_files();
     say_what_is_wrong();
-    int status = exit_status();
+    return exit_status();
+}
+
+int main(int argc, char **argv)
+{
+    read_options(argc, argv);
+    if (timeline_path)
+        ranks_refuse("--timeline");
+    if (ranks_is_first())
+        try_outputs();
+    open_results();
+    catch_interrupts();
+    load.retry = !no_retry;
+    load.show_progress = terminal_goes_back() && load.ranks < 2;
+
+    choose_address();
+    const char *lacks = load_run(&load, &result);
+    int status = EXIT_FAILED;
+    if (lacks) {
+        message("%s", lacks);
+    } else {
+        ranks_merge(&load, &result);
+        status = ranks_is_first() ? report_all() : EXIT_DONE;
+    }
+    status = ranks_end(status);
     timeline_close(load.timeline);
     free(load.url_results);
     free(load.ramp);

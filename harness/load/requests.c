@@ -53,7 +53,7 @@ static unsigned choose_url(struct engine *e)
 {
     const struct load_options *o = e->options;
     uint64_t n = e->next_request;
-    e->next_request += o->threads;
+    e->next_request += load_all_threads(o);
     return o->urls ? urls_choose(o->urls, o->schedule.seed, n) : 0;
 }
 

@@ -54,19 +54,34 @@ static void merge_classes(struct load_result *into, const struct load_result *fr
     }
 }
 
-void load_result_merge(struct load_result *into, const struct load_result *from)
+static void add_thread(struct load_result *into, struct load_thread thread)
 {
     if (into->thread_count == 0)
-        into->window_ns = from->window_ns;
+        into->window_ns = thread.window_ns;
     if (into->thread_count < LOAD_THREADS)
-        into->threads[into->thread_count++] = (struct load_thread){
-            .window_ns = from->window_ns,
-            .requests = from->requests,
-            .connections = from->connections,
-            .cpu_ns = from->cpu_ns,
-        };
-    if (from->window_ns > 0)
+        into->threads[into->thread_count++] = thread;
+}
+
+static void merge_threads(struct load_result *into, const struct load_result *from)
+{
+    const struct load_thread one = {
+        .window_ns = from->window_ns,
+        .requests = from->requests,
+        .connections = from->connections,
+        .cpu_ns = from->cpu_ns,
+    };
+    const struct load_thread *threads = from->thread_count ? from->threads : &one;
+    for (unsigned long i = 0; i < (from->thread_count ? from->thread_count : 1); i++)
+        add_thread(into, threads[i]);
+    if (from->thread_count)
+        into->throughput_rps += from->throughput_rps;
+    else if (from->window_ns > 0)
         into->throughput_rps += (double)from->requests * 1e9 / (double)from->window_ns;
+}
+
+void load_result_merge(struct load_result *into, const struct load_result *from)
+{
+    merge_threads(into, from);
     into->connections += from->connections;
     into->requests += from->requests;
     into->bytes += from->bytes;

@@ -150,7 +150,7 @@ isolated() {
 }
 
 @test "every package of deps.txt has a stage and a reason, and stands once" {
-    run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|build|test|root|slow|lint|fuzz|lab|virtual|peers|ci)(,|$))+$/ || seen[$1]++)' deps.txt
+    run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|build|test|root|slow|lint|fuzz|mpi|lab|virtual|peers|ci)(,|$))+$/ || seen[$1]++)' deps.txt
     [ -z "$output" ]
 }
 

@@ -132,6 +132,27 @@ TEST(no_count_is_lost)
     assert_true(merged.complete);
 }
 
+/* Those of processes are merged again: the same as if their threads had been of one. */
+TEST(merged_ones_are_merged)
+{
+    static struct load_result half;
+    begin();
+    memset(&half, 0, sizeof half);
+    half.complete = true;
+    for (unsigned n = 0; n < MERGED; n++) {
+        make_one(n);
+        load_result_merge(n < MERGED / 2 ? &merged : &half, &one);
+    }
+    load_result_merge(&merged, &half);
+    for (size_t i = 0; i < COUNT(counters); i++)
+        assert_int_equal(*counter(&merged, &counters[i]), *counter(&expected, &counters[i]));
+    assert_int_equal(merged.latency.count, expected.latency.count);
+    assert_near(merged.throughput_rps, expected.throughput_rps);
+    assert_int_equal(merged.window_ns, expected.threads[0].window_ns);
+    assert_int_equal(merged.thread_count, MERGED);
+    assert_memory_equal(merged.threads, expected.threads, sizeof merged.threads);
+}
+
 /* The sockets in TIME_WAIT are the machine's, the limit was that of all threads. */
 TEST(what_is_not_of_a_thread_stays)
 {
@@ -218,6 +239,7 @@ TEST(errors_have_names_of_their_own)
 int main(void)
 {
     ADD(no_count_is_lost);
+    ADD(merged_ones_are_merged);
     ADD(what_is_not_of_a_thread_stays);
     ADD(first_example_of_each_error_stays);
     ADD_ROWS(complete_if_all_are, completenesses);
