@@ -615,9 +615,9 @@ static void draw_loads(struct drawing *d)
         struct complaint why;
         complain(&why,
                  "%u of %u loads have no figures of their own: the first, the middle and the last "
-                 "have; ./run.sh plot "
+                 "have; %s plot "
                  "--all-loads draws all",
-                 loads.count - 3, loads.count);
+                 loads.count - 3, loads.count, suite_command());
         add_to_index(d, "loads", "", "Figures by workers", why.text);
     }
     for (unsigned i = 0; i < loads.count; i++)
@@ -700,7 +700,10 @@ static void leave_out_groups(struct drawing *d, const char *reason)
 static void draw_groups(struct drawing *d)
 {
     if (!d->run->has_settings || sizes_of(&d->run->trials) < 2) {
-        leave_out_groups(d, "the run has one number of CPUs (./run.sh scale has several)");
+        char *reason = format_string("the run has one number of CPUs (%s scale has several)",
+                                     suite_command());
+        leave_out_groups(d, reason);
+        free(reason);
         return;
     }
     struct scale scale = scale_of(d->run);

@@ -4,6 +4,7 @@
  * and client together; means over the trials. What was not measured is NaN.
  */
 
+#include "command.h"
 #include "csv.h"
 #include "figure.h"
 
@@ -232,7 +233,8 @@ enum figure_outcome data_where(struct view *view, struct text *data, struct comp
     bool there = stat(path, &about) == 0 && about.st_size > 0;
     free(path);
     if (!there) {
-        complain(why, "only runs in virtual time say where time goes (./run.sh kernels --virtual)");
+        complain(why, "only runs in virtual time say where time goes (%s kernels --virtual)",
+                 suite_command());
         return FIGURE_LEFT_OUT;
     }
     struct trials trials = trials_of(view);

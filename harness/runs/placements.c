@@ -1,5 +1,6 @@
 #include "placements.h"
 
+#include "command.h"
 #include "programs.h"
 #include "strategies.h"
 
@@ -56,6 +57,7 @@ static void add_line(struct placements *placements, char *line)
     line[strcspn(line, "\n")] = '\0';
     if (split(line, '\t', fields, 3) != 3)
         fail("'%s' of the tool placement is not three fields", line);
+    count_cpus(fields[1], 0); /* ends the program where it is no list; of the client add() looks */
     add(placements, strtoul(fields[0], NULL, 10), fields[1], fields[2]);
 }
 
@@ -68,12 +70,15 @@ static void ask(struct placements *placements, const char *how, unsigned long cp
     if (cpus == 0)
         argv[3] = NULL;
     if (access(program, X_OK) != 0)
-        fail("missing: build/bin/placement; ./run.sh setup installs the packages and builds");
+        fail("missing: build/bin/placement; %s setup installs the packages and builds",
+             suite_command());
     int status = program_run(argv, &said, ERRORS_PASS);
     if (status < 0)
         fail("cannot start %s: %s", program, strerror(errno));
     if (status != 0)
         exit(status);
+    if (!said.text)
+        fail("the tool placement says nothing of %s", how);
     add_line(placements, said.text);
     text_free(&said);
     free(program);

@@ -699,7 +699,8 @@ static void add_reproduce(const struct report *report, struct document *d)
                            rest);
     else
         document_paragraph(d, "In a checkout of wakeone%v", rest);
-    document_listing(d, "./run.sh reproduce %s\n./run.sh report %s", directory, directory);
+    document_listing(d, "%s reproduce %s\n%s report %s", suite_command(), directory,
+                     suite_command(), directory);
     free(commit);
     free(path);
     free(directory);

@@ -220,6 +220,20 @@ OPTIONS
     [ ! -e "$out" ]
 }
 
+@test "a tool placement that says nothing, or no placement, is one line" {
+    local words other=$BATS_TEST_TMPDIR/other
+    mkdir -p "$other/bin"
+    cp "$build/bin/runs" "$other/bin/"
+    for words in "" 4 "4\t0-x\t1" "4\t0\t1\t2"; do
+        printf '#!/bin/sh\nprintf "%s"\n' "$words" >"$other/bin/placement"
+        chmod +x "$other/bin/placement"
+        WAKEONE_TOP=$PWD run "$other/bin/runs" bench --dry-run --strategies racing,wakeone --cpus 1 --out "$out"
+        failed_in_one_line 1
+        [[ "$output" == *"tool placement"* ]]
+    done
+    [ ! -e "$out" ]
+}
+
 # ---- running ----
 
 @test "a run has each trial of its plan once, in its order; the warm-up is in no figure" {
