@@ -41,6 +41,9 @@ run=$1
 out=${2%/}
 [ -f "$run/trials.csv" ] || [ -f "$run/verdicts.tsv" ] || fail_usage "there is no run in $run: it has no trials.csv or verdicts.tsv"
 [ ! -e "$out" ] || fail_usage "$out exists: choose another directory"
+# A copy is published: what is behind a link of a run from elsewhere is none of it.
+odd=$(find "$run/" ! -type f ! -type d | head -n 1)
+[ -z "$odd" ] || fail_usage "$odd is neither a file nor a directory: a run to copy has no others"
 for figure in $figures; do
     case $figure in
     */*) fail_usage "--figures takes names without a directory, not '$figure'" ;;

@@ -108,6 +108,20 @@ given() {
     grep -q '^racing-again,8,2,16,,1,1,' "$copy/shares.csv" # one of the two trials
 }
 
+@test "a run with links or special files in it is not copied" {
+    small_copy "$full"
+    rm "$full/env.json"
+    ln -s /etc/passwd "$full/env.json"
+    run ./run.sh compact "$full" "$copy"
+    failed_in_one_line 2
+    [[ "$output" == *"/env.json is neither a file nor a directory"* ]]
+    rm "$full/env.json"
+    mkfifo "$full/settings.fifo"
+    run ./run.sh compact "$full" "$copy"
+    failed_in_one_line 2
+    [ ! -e "$copy" ]
+}
+
 @test "a damaged copy is named with file and line, by plot and by compact" {
     small_copy "$full"
     ./run.sh compact "$full" "$copy" 2>/dev/null
