@@ -268,7 +268,8 @@ stands_still_at_first() {
     for threads in 1 2; do
         run_load --rate 40..400 --ramp 2s --warmup 100ms --max-open 2 --threads $threads
         [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || explain "status"
-        nothing_is_lost
+        # what was begun in the warm-up may be answered in the window: two at most
+        holds '$s.requests + $errors + $s.censored + $s.not_started - $s.intended | . >= 0 and . <= 2'
         holds '$s.window_s >= 2 and $s.rate_offered == 220 and ($s.intended - 440 | fabs) <= 1'
         holds '(.slices | length) == 20 and ([.slices[].due] | add) == $s.intended'
         holds '([.slices[].requests] | add) == $s.requests and .knee.bends'
