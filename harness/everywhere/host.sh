@@ -1,0 +1,66 @@
+#!/bin/sh
+# host.sh HOST DIRECTORY: the part of ./run.sh everywhere on one host. Words are in EVERYWHERE_*; several run at once.
+#
+# Standard input of the command on the host stays open as long as we live: its end stops what runs there, since a
+# connection that is lost would leave it.
+
+set -u
+program=everywhere
+top=$(cd "$(dirname "$0")/../.." && pwd)
+. "$top/harness/lib/common.sh"
+. "$top/harness/lib/plain.sh"
+: "${EVERYWHERE_SSH:?}" "${EVERYWHERE_OUT:?}" "${EVERYWHERE_NAME:?}" "${EVERYWHERE_COMMAND:?}" "${EVERYWHERE_WORDS?}"
+
+host=$1
+directory=$2
+run=$EVERYWHERE_OUT/$host
+log=$run.log
+[ ! -d "$run" ] || exit 0
+
+make_work "rm -rf \"\$run.new\""
+trap 'exit 1' INT TERM HUP
+
+# There, in the checkout; $1 is its directory
+# shellcheck disable=SC2016 # expanded there
+measure='cd "$1" || exit 1
+if [ -d "results/$2" ]; then set -- "$3" --resume "results/$2"; else eval "set -- \"\$3\" --out \"results/\$2\" $4"; fi
+exec 3<&0
+./run.sh "$@" </dev/null & run=$!
+{ cat >/dev/null; kill -TERM $run; } <&3 >/dev/null 2>&1 & watch=$!
+wait $run
+status=$?
+kill $watch 2>/dev/null
+exit $status'
+
+# quoted WORD: for the shell of the host
+quoted() {
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
+}
+
+# there SCRIPT WORD...: SCRIPT on the host, with these words
+there() {
+    words=$(for word in "$@"; do
+        quoted "$word"
+        printf ' '
+    done)
+    # shellcheck disable=SC2086 # words with blanks between
+    $EVERYWHERE_SSH "$host" "sh -c $(quoted "$1") sh ${words#"$(quoted "$1") "}"
+}
+
+mkfifo "$work/in" && exec 4<>"$work/in" || cannot_work
+there "$measure" "$directory" "$EVERYWHERE_NAME" "$EVERYWHERE_COMMAND" "$EVERYWHERE_WORDS" <"$work/in" 4>&- >"$log" 2>&1
+status=$?
+exec 4>&-
+# 3: done, but a comparison within the run is not to be trusted, which its summary says
+case $status in
+0 | 3) ;;
+*) fail "$host: $EVERYWHERE_COMMAND failed with status $status: $(tail -n 1 "$log" | printable 160)" ;;
+esac
+
+mkdir "$run.new" 2>/dev/null || fail "cannot make $run.new"
+# shellcheck disable=SC2016
+there 'cd "$1/results/$2" && exec tar -cf - .' "$directory" "$EVERYWHERE_NAME" </dev/null 2>>"$log" |
+    tar -C "$run.new" -xf - --no-same-owner --no-same-permissions 2>>"$log"
+[ -f "$run.new/trials.csv" ] || fail "$host: its run could not be fetched: $(tail -n 1 "$log" | printable 160)"
+mv "$run.new" "$run" || fail "cannot make $run"
+say "$program: $host: done"
