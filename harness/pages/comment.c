@@ -179,7 +179,7 @@ static void take_usage(struct comment *c, char *line)
 {
     static const char others[] = "OPTIONS OF ";
     const char *other = strstr(line, others);
-    if (other) {
+    if (other && strspn(other + strlen(others), LETTERS) > 0) {
         other += strlen(others);
         free(c->also);
         c->also = copy_bytes(other, strspn(other, LETTERS));

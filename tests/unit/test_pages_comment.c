@@ -46,6 +46,8 @@ static const struct comment_row {
      "text\ttext\ntext\t       wakeone a DIR\n" HELP VERSION},
     {"options of another command", "# usage: ./run.sh a [OPTIONS OF bench]\n",
      "usage\twakeone a [OPTIONS OF bench]\n" HELP VERSION "also\tbench\n"},
+    {"options of no command that has a name", "# usage: ./run.sh a [OPTIONS OF COMMAND]\n",
+     "usage\twakeone a [OPTIONS OF COMMAND]\n" HELP VERSION},
     {"an example", "# example: ./run.sh a\n", "example\twakeone a\n" HELP VERSION},
     {"an option", "#   --rate N  requests per second\n",
      "option\t--rate\t\t N\t\trequests per second\n" HELP VERSION},
