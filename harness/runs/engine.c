@@ -81,6 +81,8 @@ static void describe_machine(struct text *to)
     int status = program_run(argv, to, ERRORS_PASS);
     if (status != 0)
         fail("cannot describe the machine: %s ended with status %d", script, status);
+    if (!to->text)
+        fail("cannot describe the machine: %s printed nothing", script);
     free(script);
 }
 
@@ -160,7 +162,7 @@ static void prepare_peers(const struct engine *e)
         if (!peer || server->role == ROLE_CONTROL)
             continue;
         char *version = peer_version(peer);
-        text_add(&versions, "%s\t%s\n", server->name, version);
+        text_add(&versions, "%s\t%s\n", server->name, *version ? version : "unknown");
         free(version);
     }
     if (!versions.text)

@@ -271,7 +271,8 @@ static void complain_by_log(struct complaint *complaint, int log)
             last = line;
         line = end;
     }
-    complain(complaint, "gnuplot could not draw it: %s", last);
+    complain(complaint, "gnuplot could not draw it: %s",
+             last && *last ? last : "it printed no message");
     free(text);
 }
 

@@ -16,6 +16,8 @@
 
 #define ANYWHERE "-"
 
+enum { MESSAGE_MOST = 80 }; /* characters of what a program printed */
+
 unsigned long cpus_here(void)
 {
     cpu_set_t set;
@@ -50,15 +52,21 @@ static void add(struct placements *placements, unsigned long cpus, const char *s
     };
 }
 
-/* "8 TAB 0-3 TAB 4-7", as `placement` writes it. */
-static void add_line(struct placements *placements, char *line)
+/* "8 TAB 0-3 TAB 4-7", as the tool placement prints it. */
+static void add_line(struct placements *placements, const char *program, const char *said)
 {
-    char *fields[3];
-    line[strcspn(line, "\n")] = '\0';
-    if (split(line, '\t', fields, 3) != 3)
-        fail("'%s' of the tool placement is not three fields", line);
+    char *line = copy_bytes(said, strcspn(said, "\n")), *fields[3];
+    if (!*said)
+        fail("%s printed nothing, not a number of CPUs, the server's CPUs and the client's",
+             program);
+    unsigned count = split(line, '\t', fields, 3);
+    unsigned long cpus = strtoul(fields[0], NULL, 10);
+    if (count != 3 || cpus == 0)
+        fail("%s printed '%s', not a number of CPUs, the server's CPUs and the client's", program,
+             plain_string(said, MESSAGE_MOST));
     count_cpus(fields[1], 0); /* ends the program where it is no list; of the client add() looks */
-    add(placements, strtoul(fields[0], NULL, 10), fields[1], fields[2]);
+    add(placements, cpus, fields[1], fields[2]);
+    free(line);
 }
 
 /* cpus: 0 = those that --split names, or all. */
@@ -77,9 +85,7 @@ static void ask(struct placements *placements, const char *how, unsigned long cp
         fail("cannot start %s: %s", program, strerror(errno));
     if (status != 0)
         exit(status);
-    if (!said.text)
-        fail("the tool placement says nothing of %s", how);
-    add_line(placements, said.text);
+    add_line(placements, program, text_of(&said));
     text_free(&said);
     free(program);
     free(number);

@@ -178,6 +178,8 @@ static void ask(const struct catalogue *catalogue, const char *name, struct text
         fail("cannot start %s: %s", server, strerror(errno));
     if (status != 0)
         fail("cannot start %s: its --describe ended with status %d", server, status);
+    if (strncmp(text_of(said), "wakes:", 6) != 0 && !strstr(text_of(said), "\nwakes:"))
+        fail("%s --describe printed no line 'wakes:'; build it again: make", server);
     free(place);
     free(server);
 }

@@ -229,7 +229,7 @@ OPTIONS
         chmod +x "$other/bin/placement"
         WAKEONE_TOP=$PWD run "$other/bin/runs" bench --dry-run --strategies racing,wakeone --cpus 1 --out "$out"
         failed_in_one_line 1
-        [[ "$output" == *"tool placement"* ]]
+        [[ "$output" == *placement* ]]
     done
     [ ! -e "$out" ]
 }
@@ -943,4 +943,45 @@ with_broken() {
         run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --workers 2,x
         [ "$status" -ne 2 ] || grep -q "bench: --workers takes a list such as 2,8 or 2..64x2, not '2,x'" <<<"$output"
     done
+}
+
+# runs_with NAME TEXT: a copy of runs, beside programs of which NAME only prints TEXT
+runs_with() {
+    local checkout=$BATS_TEST_TMPDIR/checkout name
+    mkdir -p "$checkout/build/bin" "$checkout/build/epoll"
+    for name in harness plots servers; do
+        ln -sfn "$top/$name" "$checkout/$name"
+    done
+    cp "$build/bin/runs" "$checkout/build/bin/"
+    for name in bin/placement epoll/racing epoll/wakeone; do
+        ln -sf "$build/$name" "$checkout/build/$name"
+    done
+    rm "$checkout/build/$1"
+    printf '#!/bin/sh\nprintf "%%b" "%s"\n' "$2" >"$checkout/build/$1"
+    chmod +x "$checkout/build/$1"
+    runs=$checkout/build/bin/runs
+}
+
+@test "a program that prints nothing, or something else, is reported in one line" {
+    runs_with bin/placement ''
+    for axes in "--cpus 2" "--split half" "--cpus 2,4 --split half"; do
+        run "$runs" plan --strategies racing --workers 2 $axes
+        failed_in_one_line 1
+        [[ "$output" == *"/bin/placement printed nothing"* ]]
+    done
+    for text in '\n' '2\n' '2\t0\n' '0\t0\t0\n' 'x\t0\t0\n' '2\t0\tx\n' '2\t\t\n'; do
+        runs_with bin/placement "$text"
+        run "$runs" plan --strategies racing --workers 2 --cpus 2
+        failed_in_one_line 1
+        [[ "$output" == *"placement"* ]]
+    done
+    runs_with epoll/racing ''
+    run "$runs" bench $quick --rounds 1 --out "$out"
+    failed_in_one_line 1
+    [[ "$output" == *"/epoll/racing --describe printed no line 'wakes:'"* ]]
+    [ ! -e "$out" ]
+    : >"$WAKEONE_ENVIRONMENT"
+    run "$build/bin/runs" bench $quick --rounds 1 --out "$out"
+    failed_in_one_line 1
+    [[ "$output" == *"cannot describe the machine: $WAKEONE_ENVIRONMENT printed nothing"* ]]
 }
