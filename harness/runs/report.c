@@ -348,7 +348,7 @@ static void add_number(struct document *d, double value, int decimals)
 static void add_summary_line(const struct report *report, struct document *d,
                              const struct summary_line *l)
 {
-    char *ratio = summary_ratio_text(l), *remarks = summary_remarks(report->run, l);
+    char *ratio = summary_ratio_text(report->run, l), *remarks = summary_remarks(report->run, l);
     document_cell(d, "%v", l->configuration->server);
     document_cell(d, "%v", key_value(l->configuration->workers).text);
     add_number(d, l->throughput_rps, 0);

@@ -199,11 +199,14 @@ char *load_words(const struct configuration *c)
     return text.text;
 }
 
-char *summary_ratio_text(const struct summary_line *l)
+char *summary_ratio_text(const struct run *run, const struct summary_line *l)
 {
     const struct ratio *r = l->ratio;
+    bool measured = l->ok > 0 && !isnan(l->throughput_rps);
     if (!r)
-        return copy_string(l->ok > 0 && !isnan(l->throughput_rps) ? "1 (reference)" : "-");
+        return copy_string(measured && role_of(run, l->configuration->server) == ROLE_BASELINE
+                               ? "1 (reference)"
+                               : "-");
     if (isnan(r->low))
         return format_string("%.2f (one pair)", r->ratio);
     return format_string("%.2f [%.2f, %.2f]", r->ratio, r->low, r->high);
@@ -324,7 +327,7 @@ static char *cell_text(const struct table_column *column, const struct summary_l
 static void add_table_line(struct text *table, const struct run *run, const struct layout *layout,
                            const struct summary_line *l)
 {
-    char *ratio = summary_ratio_text(l), *remarks = summary_remarks(run, l);
+    char *ratio = summary_ratio_text(run, l), *remarks = summary_remarks(run, l);
     text_add(table, "%-*s", (int)layout->width, l->configuration->server);
     for (unsigned i = 0; i < TABLE_COLUMNS; i++) {
         if (table_columns[i].rank > layout->rank_most)

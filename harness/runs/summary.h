@@ -41,8 +41,8 @@ void summary_csv(const struct summary *summary, struct text *csv);
 /* The same as a table for people; `room`: columns of the terminal, 0 = any number. */
 void summary_table(const struct summary *summary, unsigned room, struct text *table);
 
-/* "1.30 [1.20, 1.41]", "1 (reference)", "-"; to be freed. */
-char *summary_ratio_text(const struct summary_line *line);
+/* "1.30 [1.20, 1.41]", "1 (reference)" of the baseline itself, "-" without a ratio; to be freed. */
+char *summary_ratio_text(const struct run *run, const struct summary_line *line);
 
 /* What keeps a reader from believing the line as it stands: "below the noise, 2 of 20 rows not ok", "" if nothing; to be
  * freed. */

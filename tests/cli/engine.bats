@@ -610,6 +610,18 @@ END_OF_EXECUTOR
 
 # ---- the exit status (docs/metrics.md, "Verdicts and the exit status") ----
 
+@test "without rows of the baseline there is no ratio, and no row is called the baseline" {
+    run ./run.sh bench $quick --rounds 2 --out "$out"
+    [ "$status" -eq 0 ]
+    [ "$("$build/bin/runs" summary "$out" | grep -c '  1 (reference) *$')" -eq 1 ]
+    sed -i '/^[^,]*,[^,]*,[^,]*,[^,]*,racing,/d' "$out/trials.csv"
+    "$build/bin/runs" summary "$out" >"$BATS_TEST_TMPDIR/table"
+    [ "$(grep -cE '^(racing-again|wakeone) .* [0-9.-]+  - *$' "$BATS_TEST_TMPDIR/table")" -eq 2 ]
+    refute grep 'reference' "$BATS_TEST_TMPDIR/table"
+    ./run.sh report "$out" >/dev/null
+    refute grep '1 (reference)' "$out/report.md"
+}
+
 @test "rows that are not ok are left out, and take their pairs with them" {
     FAKE_VERDICT=wakeone:noisy run ./run.sh bench $quick --rounds 2 --out "$out"
     [ "$status" -eq 3 ]
