@@ -149,12 +149,15 @@ static void free_side(struct side *side)
         for (unsigned i = 0; i < side->ratios[m].count; i++)
             free((char *)side->ratios[m].all[i].key.server);
         free(side->ratios[m].all);
+        lookup_free(&side->ratios[m].by_key);
+        lookup_free(&side->ratios[m].control_of);
     }
     for (unsigned i = 0; i < side->answer_count; i++)
         free(side->answers[i].line);
     free(side->answers);
     free(side->facts.all);
     free(side->candidates);
+    lookup_free(&side->by_key);
     free(side->columns);
     free(side->column_text);
     free(side->path);
@@ -178,8 +181,10 @@ void comparison_free(struct comparison *c)
     free(c->sides);
     free(c->left_out);
     free(c->judged);
-    free(c->loads);
     free(c->within);
+    lookup_free(&c->loads);
+    for (int m = 0; m < METRICS_MAX; m++)
+        lookup_free(&c->within_of[m]);
     free(c->differences);
     free(c->not_said);
     free(c->unfair_text);

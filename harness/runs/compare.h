@@ -53,6 +53,7 @@ struct own_ratio {
 struct own_ratios {
     struct own_ratio *all;
     unsigned count;
+    struct lookup by_key, control_of; /* indices; control_of: by block, without a server */
 };
 
 struct known_answer {
@@ -67,6 +68,7 @@ struct side {
     bool has_environment;
     struct candidate *candidates;
     unsigned count, room;
+    struct lookup by_key; /* indices into candidates */
     struct own_ratios ratios[METRICS_MAX];
     struct known_answer *answers;
     unsigned answer_count;
@@ -124,11 +126,10 @@ struct comparison {
     struct left_out *left_out; /* by side */
     struct judged *judged;     /* in the order in which they are printed */
     unsigned judged_count, judged_room;
-    const struct configuration *
-        *loads; /* different ones, in the order in which they are printed first */
-    unsigned load_count;
+    struct lookup loads; /* their numbers, as they are printed first, by key_of_load() */
     struct within *within;
     unsigned within_count, within_room;
+    struct lookup within_of[METRICS_MAX]; /* indices into within */
     struct difference *differences;
     unsigned difference_count;
     struct not_said *not_said;

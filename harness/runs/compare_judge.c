@@ -14,17 +14,26 @@ static const double CONFIDENCE = 95;
 
 /* ---- noise ---- */
 
+/* Of two controls in a block the later one counts, of two ratios of a configuration the first. */
+static void index_ratios(struct own_ratios *own)
+{
+    for (unsigned i = 0; i < own->count; i++)
+        lookup_add(&own->by_key, &own->all[i].key, i);
+    for (unsigned i = own->count; i-- > 0;) {
+        struct configuration block = key_of_block(&own->all[i].key);
+        if (own->all[i].control && own->all[i].ratio > 0)
+            lookup_add(&own->control_of, &block, i);
+    }
+}
+
 /* What the control differs from the baseline by in the block of a configuration; NAN if the run has none. */
 static double own_threshold(const struct side *side, unsigned metric,
                             const struct configuration *key)
 {
-    double threshold = NAN;
-    for (unsigned i = 0; i < side->ratios[metric].count; i++) {
-        const struct own_ratio *r = &side->ratios[metric].all[i];
-        if (r->control && r->ratio > 0 && same_block(&r->key, key))
-            threshold = noise_threshold(r->ratio, r->low, r->high);
-    }
-    return threshold;
+    const struct own_ratios *own = &side->ratios[metric];
+    struct configuration block = key_of_block(key);
+    int i = lookup_find(&own->control_of, &block);
+    return i < 0 ? NAN : noise_threshold(own->all[i].ratio, own->all[i].low, own->all[i].high);
 }
 
 /* The larger one of both runs; NAN = neither has a control */
@@ -123,29 +132,21 @@ bool same_compared_load(const struct configuration *a, const struct configuratio
     return same_block(a, &as_if);
 }
 
-static bool has_load(const struct comparison *c, const struct configuration *key)
-{
-    for (unsigned i = 0; i < c->load_count; i++)
-        if (same_compared_load(c->loads[i], key))
-            return true;
-    return false;
-}
-
 /* Loads are numbered in the order in which they are printed first. */
 static void number_loads(struct comparison *c)
 {
-    unsigned room = 0;
     for (unsigned i = 0; i < c->judged_count; i++) {
-        if (has_load(c, &c->judged[i].key))
-            continue;
-        c->loads = array_grow(c->loads, c->load_count, &room, sizeof(struct configuration *));
-        c->loads[c->load_count++] = &c->judged[i].key;
+        struct configuration load = key_of_load(&c->judged[i].key, "");
+        lookup_add(&c->loads, &load, c->loads.count);
     }
 }
 
 int compare_judge(struct comparison *c, struct complaint *why)
 {
     struct resamples kept = {NULL, 0, 0};
+    for (unsigned side = 0; side < c->count; side++)
+        for (unsigned m = 0; m < c->metrics; m++)
+            index_ratios(&c->sides[side].ratios[m]);
     for (unsigned side = 0; side < c->count; side++)
         for (unsigned m = 0; m < c->metrics; m++)
             if (!has_values(&c->sides[side], m)) {
@@ -172,64 +173,34 @@ int compare_judge(struct comparison *c, struct complaint *why)
 
 /* ---- within the runs ---- */
 
-static bool same_key(const struct configuration *a, const struct configuration *b)
-{
-    return strcmp(a->server, b->server) == 0 && same_block(a, b);
-}
-
-/* Different configurations that are compared; few, where comparisons are many */
+/* Configurations that are compared, and their blocks. A control is beside what is compared in its block. */
 struct common {
-    const struct configuration **all;
-    unsigned count, room;
+    struct lookup keys, blocks;
 };
-
-static bool has_key(const struct common *common, const struct configuration *key)
-{
-    for (unsigned i = 0; i < common->count; i++)
-        if (same_key(common->all[i], key))
-            return true;
-    return false;
-}
 
 static struct common common_of(const struct comparison *c)
 {
-    struct common common = {NULL, 0, 0};
+    struct common common = {.keys = {NULL}, .blocks = {NULL}};
     for (unsigned i = 0; i < c->judged_count; i++) {
-        if (has_key(&common, &c->judged[i].key))
-            continue;
-        common.all = array_grow(common.all, common.count, &common.room,
-                                sizeof(struct configuration *));
-        common.all[common.count++] = &c->judged[i].key;
+        struct configuration block = key_of_block(&c->judged[i].key);
+        lookup_add(&common.keys, &c->judged[i].key, i);
+        lookup_add(&common.blocks, &block, i);
     }
     return common;
 }
 
-/* A control is beside what is compared in its block. */
 static bool is_common(const struct common *common, const struct own_ratio *r)
 {
-    if (!r->control)
-        return has_key(common, &r->key);
-    for (unsigned i = 0; i < common->count; i++)
-        if (same_block(common->all[i], &r->key))
-            return true;
-    return false;
+    struct configuration block = key_of_block(&r->key);
+    return r->control ? lookup_find(&common->blocks, &block) >= 0
+                      : lookup_find(&common->keys, &r->key) >= 0;
 }
 
 static const struct own_ratio *ratio_with(const struct side *side, unsigned metric,
                                           const struct configuration *key)
 {
-    for (unsigned i = 0; i < side->ratios[metric].count; i++)
-        if (same_key(&side->ratios[metric].all[i].key, key))
-            return &side->ratios[metric].all[i];
-    return NULL;
-}
-
-static bool has_within(const struct comparison *c, const struct configuration *key)
-{
-    for (unsigned i = 0; i < c->within_count; i++)
-        if (same_key(&c->within[i].key, key))
-            return true;
-    return false;
+    int i = lookup_find(&side->ratios[metric].by_key, key);
+    return i < 0 ? NULL : &side->ratios[metric].all[i];
 }
 
 /* Where a run's interval lies to A's. "floor": apart, but by less than the noise threshold. */
@@ -267,12 +238,15 @@ static int within_order(const void *a, const void *b)
     return key_order(&x->key, &y->key);
 }
 
-static void add_side(struct comparison *c, const struct common *common, const struct side *side)
+/* seen: what was added */
+static void add_side(struct comparison *c, const struct common *common, struct lookup *seen,
+                     const struct side *side)
 {
     for (unsigned m = 0; m < c->metrics; m++)
         for (unsigned i = 0; i < side->ratios[m].count; i++) {
             const struct own_ratio *r = &side->ratios[m].all[i];
-            if (!is_common(common, r) || has_within(c, &r->key))
+            unsigned number = c->within_count;
+            if (!is_common(common, r) || lookup_add(seen, &r->key, number) < number)
                 continue;
             for (unsigned k = 0; k < c->metrics; k++)
                 add_within(c, k, &r->key);
@@ -286,9 +260,14 @@ void compare_within(struct comparison *c)
     if (c->baselines_differ)
         return;
     struct common common = common_of(c);
+    struct lookup seen = {.all = NULL};
     for (unsigned i = 0; i < c->count; i++)
-        add_side(c, &common, &c->sides[i]);
-    free(common.all);
+        add_side(c, &common, &seen, &c->sides[i]);
+    lookup_free(&common.keys);
+    lookup_free(&common.blocks);
+    lookup_free(&seen);
     if (c->within_count > 0)
         qsort(c->within, c->within_count, sizeof *c->within, within_order);
+    for (unsigned i = 0; i < c->within_count; i++)
+        lookup_add(&c->within_of[c->within[i].metric], &c->within[i].key, i);
 }

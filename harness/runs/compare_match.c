@@ -42,19 +42,19 @@ static void merge_into(struct candidate *to, struct candidate *from)
 static void drop_cpus(struct side *side)
 {
     unsigned kept = 0;
+    struct lookup by_key = {.all = NULL};
     for (unsigned i = 0; i < side->count; i++) {
-        struct candidate candidate = side->candidates[i], *same = NULL;
+        struct candidate candidate = side->candidates[i];
         candidate.key.cpus = NAN;
-        for (unsigned k = 0; k < kept && !same; k++)
-            if (strcmp(side->candidates[k].key.server, candidate.key.server) == 0 &&
-                same_block(&side->candidates[k].key, &candidate.key))
-                same = &side->candidates[k];
-        if (same)
-            merge_into(same, &candidate);
+        unsigned place = lookup_add(&by_key, &candidate.key, kept);
+        if (place < kept)
+            merge_into(&side->candidates[place], &candidate);
         else
             side->candidates[kept++] = candidate;
     }
     side->count = kept;
+    lookup_free(&side->by_key);
+    side->by_key = by_key;
     for (int m = 0; m < METRICS_MAX; m++)
         for (unsigned i = 0; i < side->ratios[m].count; i++)
             side->ratios[m].all[i].key.cpus = NAN;

@@ -139,17 +139,10 @@ static void add_facts_of_rows(struct side *side, const struct rows *rows)
 
 /* ---- candidates ---- */
 
-static bool same_key(const struct configuration *a, const struct configuration *b)
-{
-    return strcmp(a->server, b->server) == 0 && same_block(a, b);
-}
-
 struct candidate *candidate_find(const struct side *side, const struct configuration *key)
 {
-    for (unsigned i = 0; i < side->count; i++)
-        if (same_key(&side->candidates[i].key, key))
-            return &side->candidates[i];
-    return NULL;
+    int found = lookup_find(&side->by_key, key);
+    return found < 0 ? NULL : &side->candidates[found];
 }
 
 struct candidate *candidate_add(struct side *side, const struct configuration *key, bool control)
@@ -162,6 +155,7 @@ struct candidate *candidate_add(struct side *side, const struct configuration *k
     struct candidate *added = &side->candidates[side->count++];
     *added = (struct candidate){.key = *key, .control = control};
     added->key.server = copy_string(key->server);
+    lookup_add(&side->by_key, &added->key, side->count - 1);
     return added;
 }
 
@@ -251,6 +245,7 @@ struct plan {
     struct numbered *trials;
     unsigned trial_count;
     struct planned *planned;
+    struct lookup by_key; /* indices into planned */
     unsigned planned_count, planned_room;
 };
 
@@ -282,14 +277,15 @@ static struct configuration planned_key(const struct plan *plan)
 static struct planned *planned_of_line(struct plan *plan)
 {
     struct configuration key = planned_key(plan);
-    for (unsigned i = 0; i < plan->planned_count; i++)
-        if (same_key(&plan->planned[i].key, &key))
-            return &plan->planned[i];
+    int found = lookup_find(&plan->by_key, &key);
+    if (found >= 0)
+        return &plan->planned[found];
     plan->planned = array_grow(plan->planned, plan->planned_count, &plan->planned_room,
                                sizeof *plan->planned);
     struct planned *added = &plan->planned[plan->planned_count++];
     *added = (struct planned){.key = key, .configuration = -1};
     added->key.server = copy_string(key.server);
+    lookup_add(&plan->by_key, &added->key, plan->planned_count - 1);
     return added;
 }
 
@@ -432,6 +428,7 @@ static void free_planned(struct plan *plan)
             free(plan->planned[i].settings[k]);
     }
     free(plan->planned);
+    lookup_free(&plan->by_key);
 }
 
 static const char *const plan_facts[] = {"window", "warmup", "threads", "load_words", "seed"};

@@ -3,6 +3,7 @@
 #include "compare.h"
 #include "summary.h"
 
+#include "harness/lib/array.h"
 #include "harness/lib/message.h"
 
 #include <math.h>
@@ -234,10 +235,8 @@ static void add_left_out(const struct comparison *c, struct document *d)
 /* The number of a load, from 1; 0 if nothing is compared under it */
 static unsigned load_number(const struct comparison *c, const struct configuration *key)
 {
-    for (unsigned i = 0; i < c->load_count; i++)
-        if (same_compared_load(c->loads[i], key))
-            return i + 1;
-    return 0;
+    struct configuration load = key_of_load(key, "");
+    return (unsigned)(lookup_find(&c->loads, &load) + 1);
 }
 
 static void add_load_heading(const struct comparison *c, struct document *d,
@@ -245,9 +244,9 @@ static void add_load_heading(const struct comparison *c, struct document *d,
 {
     unsigned number = load_number(c, key);
     char *name = load_name(c, key);
-    if (c->load_count > 1 && number > 0)
+    if (c->loads.count > 1 && number > 0)
         document_heading(d, 3, "load %u: %v", number, name);
-    else if (c->load_count > 1)
+    else if (c->loads.count > 1)
         document_heading(d, 3, "load : %v", name);
     else
         document_heading(d, 3, "%v", name);
@@ -478,56 +477,50 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
 
 /* ---- what it comes to ---- */
 
-/* Is it the first of its server and load that has the judgement? */
-static bool is_first(const struct comparison *c, unsigned index, const char *judgement)
-{
-    const struct judged *j = &c->judged[index];
-    for (unsigned i = 0; i < index; i++) {
-        const struct judged *k = &c->judged[i];
-        if (k->metric == 0 && k->side == j->side && strcmp(k->judgement, judgement) == 0 &&
-            strcmp(k->key.server, j->key.server) == 0 && same_compared_load(&k->key, &j->key))
-            return false;
-    }
-    return true;
-}
+/* Those of one server and load that have a judgement */
+struct judged_alike {
+    const struct configuration *first;
+    struct text workers; /* "2/8" */
+};
 
-/* "2/8": the numbers of workers of a server and load that have the judgement */
-static void add_workers(struct text *text, const struct comparison *c, unsigned index,
-                        const char *judgement)
+static char *joined(const struct comparison *c, struct judged_alike *all, unsigned count)
 {
-    const struct judged *j = &c->judged[index];
-    const char *before = " ";
-    for (unsigned i = index; i < c->judged_count; i++) {
-        const struct judged *k = &c->judged[i];
-        if (k->metric != 0 || k->side != j->side || strcmp(k->judgement, judgement) != 0 ||
-            strcmp(k->key.server, j->key.server) != 0 || !same_compared_load(&k->key, &j->key))
-            continue;
-        text_add(text, "%s%s", before, key_value(k->key.workers).text);
-        before = "/";
+    struct text names = {NULL, 0, 0};
+    for (unsigned i = 0; i < count; i++) {
+        text_add(&names, "%s%s %s", i ? ", " : "", all[i].first->server, text_of(&all[i].workers));
+        if (c->loads.count > 1)
+            text_add(&names, " in load %u", load_number(c, all[i].first));
+        text_free(&all[i].workers);
     }
+    return names.text;
 }
 
 /* "better: 2 (racing 2/8, wakeone 8 in load 2)" */
 static char *list_of(const struct comparison *c, unsigned side, const char *judgement)
 {
-    struct text names = {NULL, 0, 0};
-    unsigned tally = 0;
+    struct judged_alike *all = NULL;
+    struct lookup alike = {.all = NULL};
+    unsigned tally = 0, count = 0, room = 0;
     for (unsigned i = 0; i < c->judged_count; i++) {
         const struct judged *j = &c->judged[i];
         if (j->metric != 0 || j->side != side || strcmp(j->judgement, judgement) != 0)
             continue;
+        struct configuration load = key_of_load(&j->key, j->key.server);
+        unsigned at = lookup_add(&alike, &load, count);
+        if (at >= count) {
+            all = array_grow(all, count, &room, sizeof *all);
+            all[count++] = (struct judged_alike){&j->key, {NULL, 0, 0}};
+        }
+        text_add(&all[at].workers, "%s%s", all[at].workers.length ? "/" : "",
+                 key_value(j->key.workers).text);
         tally++;
-        if (!is_first(c, i, judgement))
-            continue;
-        text_add(&names, "%s%s", names.length ? ", " : "", j->key.server);
-        add_workers(&names, c, i, judgement);
-        unsigned number = load_number(c, &j->key);
-        if (c->load_count > 1)
-            text_add(&names, " in load %u", number);
     }
-    char *list = tally ? format_string("%s: %u (%s)", judgement, tally, names.text)
+    char *names = joined(c, all, count);
+    char *list = tally ? format_string("%s: %u (%s)", judgement, tally, names)
                        : format_string("%s: 0", judgement);
-    text_free(&names);
+    lookup_free(&alike);
+    free(names);
+    free(all);
     return list;
 }
 
@@ -716,12 +709,8 @@ static void add_csv_key(struct text *csv, const struct comparison *c,
 
 static const struct within *within_of(const struct comparison *c, const struct judged *j)
 {
-    for (unsigned i = 0; i < c->within_count; i++)
-        if (c->within[i].metric == j->metric &&
-            strcmp(c->within[i].key.server, j->key.server) == 0 &&
-            same_block(&c->within[i].key, &j->key))
-            return &c->within[i];
-    return NULL;
+    int i = lookup_find(&c->within_of[j->metric], &j->key);
+    return i < 0 ? NULL : &c->within[i];
 }
 
 static void add_own(struct text *csv, const struct own_ratio *r)

@@ -38,7 +38,8 @@ struct layout {
     const struct forest *forest;
     double *top; /* of the block of each row's configuration, downwards from the upper end */
     struct labels rows, loads;
-    double height, least, most; /* of the ratios */
+    struct lookup places, firsts; /* the first row of each configuration, and of each load */
+    double height, least, most;   /* of the ratios */
 };
 
 /* ---- text ---- */
@@ -96,42 +97,20 @@ static char *load_label(const struct forest_row *row)
 
 /* ---- the layout ---- */
 
-static bool same_load(const struct forest_row *a, const struct forest_row *b)
-{
-    struct configuration x = load_of(a), y = load_of(b);
-    y.workers = x.workers;
-    return same_block(&x, &y);
-}
-
-static bool same_place(const struct forest_row *a, const struct forest_row *b)
-{
-    struct configuration x = load_of(a), y = load_of(b);
-    return same_block(&x, &y) && strcmp(a->server, b->server) == 0;
-}
-
-/* The row before this one for which `same` holds; -1 if there is none */
-static int earlier(const struct forest *forest, unsigned row,
-                   bool (*same)(const struct forest_row *, const struct forest_row *))
-{
-    for (unsigned i = row; i-- > 0;)
-        if (same(&forest->rows[i], &forest->rows[row]))
-            return (int)i;
-    return -1;
-}
-
 static void place_row(struct layout *l, unsigned i)
 {
     const struct forest *forest = l->forest;
     const struct forest_row *row = &forest->rows[i];
-    int before = earlier(forest, i, same_place);
-    if (earlier(forest, i, same_load) < 0) {
+    struct configuration place = load_of(row), load = key_of_load(&place, "");
+    unsigned before = lookup_add(&l->places, &place, i);
+    if (lookup_add(&l->firsts, &load, i) == i) {
         l->height += HEADING;
         add_label(&l->loads, l->height, load_label(row));
         l->height += 6;
-    } else if (before < 0 && row->workers != forest->rows[i - 1].workers) {
+    } else if (before == i && row->workers != forest->rows[i - 1].workers) {
         l->height += GROUP;
     }
-    if (before >= 0) {
+    if (before < i) {
         l->top[i] = l->top[before];
         return;
     }
@@ -305,5 +284,7 @@ void forest_data(const struct forest *forest, struct text *data, char **ticks, c
     add_notes(data, forest);
     *ticks = axis_ticks(l.least, l.most);
     *height = copy_string(number_short(l.height).text);
+    lookup_free(&l.places);
+    lookup_free(&l.firsts);
     free(l.top);
 }

@@ -43,6 +43,26 @@ bool same_block(const struct configuration *a, const struct configuration *b)
            same_value(a->requests, b->requests);
 }
 
+bool same_configuration(const struct configuration *a, const struct configuration *b)
+{
+    return strcmp(a->server, b->server) == 0 && same_block(a, b);
+}
+
+struct configuration key_of_block(const struct configuration *c)
+{
+    struct configuration key = *c;
+    key.server = "";
+    return key;
+}
+
+struct configuration key_of_load(const struct configuration *c, const char *server)
+{
+    struct configuration key = *c;
+    key.server = server;
+    key.workers = NAN;
+    return key;
+}
+
 /* -0 and 0 are one value, and one key. */
 static double one_zero(double value)
 {
@@ -59,64 +79,20 @@ static struct configuration configuration_of(const struct row *row)
                                   .requests = one_zero(row->requests_per_connection)};
 }
 
-/* FNV-1a */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    for (const unsigned char *at = bytes, *end = at + size; at < end; at++)
-        hash = (hash ^ *at) * UINT64_C(1099511628211);
-    return hash;
-}
-
-static uint64_t hash_of(const struct configuration *c)
-{
-    const double values[] = {c->workers, c->cpus, c->connections, c->rate, c->requests};
-    uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), c->server, strlen(c->server));
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        double value = isnan(values[i]) ? -1 : values[i]; /* there are several NANs */
-        hash = hash_bytes(hash, &value, sizeof value);
-    }
-    return hash;
-}
-
-/* The place in the table of a configuration, or the empty one where it belongs. */
-static unsigned *place_of(const struct rows *rows, const struct configuration *wanted)
-{
-    for (uint64_t i = hash_of(wanted);; i++) {
-        unsigned *place = &rows->table[i % rows->table_size];
-        const struct configuration *c = *place ? &rows->configurations[*place - 1] : NULL;
-        if (!c || (strcmp(c->server, wanted->server) == 0 && same_block(c, wanted)))
-            return place;
-    }
-}
-
-static void grow_table(struct rows *rows)
-{
-    free(rows->table);
-    rows->table_size = rows->table_size ? 2 * rows->table_size : 64;
-    rows->table = calloc(rows->table_size, sizeof *rows->table);
-    if (!rows->table)
-        fail("out of memory");
-    for (unsigned i = 0; i < rows->configuration_count; i++)
-        *place_of(rows, &rows->configurations[i]) = i + 1;
-}
-
 int rows_find(const struct rows *rows, const struct configuration *wanted)
 {
-    return rows->table_size ? (int)*place_of(rows, wanted) - 1 : -1;
+    return lookup_find(&rows->lookup, wanted);
 }
 
 static unsigned find_or_add(struct rows *rows, const struct configuration *wanted)
 {
-    if (2 * (rows->configuration_count + 1) > rows->table_size)
-        grow_table(rows);
-    unsigned *place = place_of(rows, wanted);
-    if (*place)
-        return *place - 1;
+    unsigned found = lookup_add(&rows->lookup, wanted, rows->configuration_count);
+    if (found < rows->configuration_count)
+        return found;
     rows->configurations = array_grow(rows->configurations, rows->configuration_count,
                                       &rows->configuration_room, sizeof *rows->configurations);
-    rows->configurations[rows->configuration_count++] = *wanted;
-    *place = rows->configuration_count;
-    return *place - 1;
+    rows->configurations[rows->configuration_count] = *wanted;
+    return rows->configuration_count++;
 }
 
 /* Two passes over the rows: how many samples each configuration has, then which. */
@@ -320,7 +296,7 @@ void rows_free(struct rows *rows)
     free(rows->configurations);
     free(rows->names);
     free(rows->configuration_of);
-    free(rows->table);
+    lookup_free(&rows->lookup);
     free(rows->all);
     free(rows->buffer);
     *rows = (struct rows){.all = NULL};

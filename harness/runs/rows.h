@@ -7,6 +7,7 @@
  */
 
 #include "complaint.h"
+#include "lookup.h"
 #include "number.h"
 
 #include "harness/lib/row.h"
@@ -36,7 +37,8 @@ struct rows {
     unsigned configuration_count;
 
     char *buffer; /* what texts point into */
-    unsigned room, configuration_room, table_size, *table;
+    unsigned room, configuration_room;
+    struct lookup lookup;
 };
 
 /* Reads a file. What makes a row a row must be there; a column that is not there was not measured (NAN). */
@@ -53,6 +55,13 @@ double *configuration_values(const struct rows *rows, const struct configuration
 
 /* The same but for the server: what is compared side by side. */
 bool same_block(const struct configuration *a, const struct configuration *b);
+
+bool same_configuration(const struct configuration *a, const struct configuration *b);
+
+/* Keys for a lookup: of all configurations that differ by their server only; by server and workers only, of `server` ("" = of
+ * any). */
+struct configuration key_of_block(const struct configuration *c);
+struct configuration key_of_load(const struct configuration *c, const char *server);
 
 /* Index of the configuration with these values, -1 if there is none. */
 int rows_find(const struct rows *rows, const struct configuration *wanted);

@@ -273,8 +273,54 @@ TEST(each_column_is_in_the_data_dictionary)
     free(text);
 }
 
+/* ---- configurations by their values ---- */
+
+TEST(a_lookup_keeps_the_first_number_of_a_key)
+{
+    struct lookup lookup = {.all = NULL};
+    enum { MANY = 5000 };
+    struct configuration key = {.server = "racing", .cpus = 2, .rate = NAN, .requests = 1};
+    assert_int_equal(lookup_find(&lookup, &key), -1);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < MANY; i++) {
+            key.workers = i % 50;
+            key.connections = i / 50;
+            assert_int_equal(lookup_add(&lookup, &key, i + round * MANY), i);
+        }
+    assert_int_equal(lookup.count, MANY);
+    key.workers = 7;
+    key.connections = 3;
+    assert_int_equal(lookup_find(&lookup, &key), 157);
+    key.rate = -NAN; /* a value that there is none of is one value, and so is zero */
+    assert_int_equal(lookup_find(&lookup, &key), 157);
+    key.workers = -0.0;
+    assert_int_equal(lookup_find(&lookup, &key), 150);
+    key.rate = 0;
+    assert_int_equal(lookup_find(&lookup, &key), -1);
+    lookup_free(&lookup);
+    assert_int_equal(lookup_find(&lookup, &key), -1);
+}
+
+TEST(keys_of_blocks_and_loads_leave_out_servers_and_workers)
+{
+    struct configuration a = {"racing", 2, 4, 16, NAN, 1, 0, 0, NULL}, b = a, block, load;
+    b.server = "wakeone";
+    block = key_of_block(&b);
+    assert_true(
+        same_configuration(&(struct configuration){"", 2, 4, 16, NAN, 1, 0, 0, NULL}, &block));
+    b.workers = 8;
+    load = key_of_load(&b, a.server);
+    a = key_of_load(&a, a.server);
+    assert_true(same_configuration(&a, &load));
+    b.connections = 17;
+    load = key_of_load(&b, a.server);
+    assert_false(same_configuration(&a, &load));
+}
+
 int main(void)
 {
+    ADD(a_lookup_keeps_the_first_number_of_a_key);
+    ADD(keys_of_blocks_and_loads_leave_out_servers_and_workers);
     ADD(rows_are_samples_of_configurations);
     ADD(a_row_that_stands_twice_is_two_samples);
     ADD(values_of_a_configuration_are_numbers);
