@@ -273,21 +273,20 @@ static const char *behind_user(const char *url)
 
 /* ---- what is requested ---- */
 
-/* `length` bytes at most, with a NUL behind them. */
-static char *read_bounded_or_die(const char *path, size_t *length)
+/* URLS_FILE_MAX bytes at most, with a NUL behind them. */
+static size_t read_urls_or_die(const char *path, char *text)
 {
-    char *text = malloc(URLS_FILE_MAX + 2);
     FILE *from = fopen(path, "re");
-    if (!text || !from)
+    if (!from)
         fail("cannot read %s: %s", path, strerror(errno));
-    *length = fread(text, 1, URLS_FILE_MAX + 1, from);
+    size_t length = fread(text, 1, URLS_FILE_MAX + 1, from);
     if (ferror(from))
         fail("cannot read %s: %s", path, strerror(errno));
     fclose(from);
-    if (*length > URLS_FILE_MAX)
+    if (length > URLS_FILE_MAX)
         fail_usage("--urls %s is longer than %d bytes", path, URLS_FILE_MAX);
-    text[*length] = '\0';
-    return text;
+    text[length] = '\0';
+    return length;
 }
 
 static const char *copy_or_die(const char *text)
@@ -320,9 +319,9 @@ static void resolve_url(const struct load_target *target, struct url *url)
 static void set_urls(struct load_options *load)
 {
     static struct urls urls;
-    size_t length;
+    static char text[URLS_FILE_MAX + 2]; /* which they are pieces of */
     unsigned line;
-    char *text = read_bounded_or_die(given.urls, &length);
+    size_t length = read_urls_or_die(given.urls, text);
     const char *wrong = urls_parse(&urls, text, length, &line);
     if (wrong)
         fail_usage("%s:%u: %s", given.urls, line, wrong);
