@@ -24,6 +24,7 @@ program=everywhere
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
+. "$top/harness/everywhere/quoted.sh"
 
 at_once=1
 out=
@@ -77,13 +78,6 @@ name=$(basename "$out")
 case $name in
 *[!A-Za-z0-9._-]* | [.-]*) fail_usage "--out: '$name' is to be a name on each host, of letters, digits, . _ and -" ;;
 esac
-
-# quoted WORD...: for the shell of a host
-quoted() {
-    for word in "$@"; do
-        printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
-    done
-}
 
 export EVERYWHERE_SSH="$ssh" EVERYWHERE_OUT="$out" EVERYWHERE_NAME="$name" EVERYWHERE_COMMAND="$1"
 shift

@@ -9,6 +9,7 @@ program=everywhere
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/plain.sh"
+. "$top/harness/everywhere/quoted.sh"
 : "${EVERYWHERE_SSH:?}" "${EVERYWHERE_OUT:?}" "${EVERYWHERE_NAME:?}" "${EVERYWHERE_COMMAND:?}" "${EVERYWHERE_WORDS?}"
 
 host=$1
@@ -32,19 +33,12 @@ status=$?
 kill $watch 2>/dev/null
 exit $status'
 
-# quoted WORD: for the shell of the host
-quoted() {
-    printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"
-}
-
 # there SCRIPT WORD...: SCRIPT on the host, with these words
 there() {
-    words=$(for word in "$@"; do
-        quoted "$word"
-        printf ' '
-    done)
-    # shellcheck disable=SC2086 # words with blanks between
-    $EVERYWHERE_SSH "$host" "sh -c $(quoted "$1") sh ${words#"$(quoted "$1") "}"
+    script=$(quoted "$1")
+    shift
+    # shellcheck disable=SC2086 # space-separated words
+    $EVERYWHERE_SSH "$host" "sh -c ${script}sh $(quoted "$@")"
 }
 
 mkfifo "$work/in" && exec 4<>"$work/in" || cannot_work

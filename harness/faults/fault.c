@@ -112,16 +112,16 @@ static unsigned runnable(const struct server_process *server)
     return i;
 }
 
-static bool somebody_runs(const struct server_process *server)
+static bool any_runnable(const struct server_process *server)
 {
     return runnable(server) < server->stats->slots;
 }
 
-/* Returns once somebody runs, or nobody does; after LOOK_MS at the latest. */
-static void look_until(const struct server_process *server, bool somebody)
+/* Returns once a process of the server is runnable (`wanted`), or none is; after LOOK_MS at the latest. */
+static void look_until(const struct server_process *server, bool wanted)
 {
     uint64_t end_ns = clock_ns() + LOOK_MS * NS_PER_MS;
-    while (somebody_runs(server) != somebody && clock_ns() < end_ns)
+    while (any_runnable(server) != wanted && clock_ns() < end_ns)
         ;
 }
 

@@ -5,6 +5,7 @@
  */
 
 #include "ranks.h"
+#include "result.h"
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
@@ -134,7 +135,7 @@ static bool all_ready(bool ready)
     return all; /* NOLINT(clang-analyzer-optin.mpi.MPI-Checker): MPI_Testall() has waited for it */
 }
 
-/* Nobody leaves a barrier before the last one has come, nor later than a trip after that. */
+/* No process leaves a barrier before the last one has come, nor later than a trip after that. */
 static double shortest_barrier_us(void)
 {
     uint64_t shortest = UINT64_MAX;
@@ -197,14 +198,13 @@ static struct client own_client(const struct load_options *load, const struct lo
         .not_started = r->not_started,
         .requests = r->requests,
         .ports = r->errors[LOAD_PORTS],
+        .errors = load_errors(r),
         .cpu_ns = r->cpu_ns,
         .reached_rps = r->throughput_rps,
         .send_lag_p99_us = histogram_percentile_us(&r->send_lag, 99),
         .begin_error_us = begin_error_us,
     };
     memcpy(client.host, hosts[rank], sizeof client.host);
-    for (int i = 0; i < LOAD_ERRORS; i++)
-        client.errors += r->errors[i];
     return client;
 }
 

@@ -390,7 +390,7 @@ void counter_watch(struct counter *counter, const struct listener *listener)
 
 /* ---- samples ---- */
 
-/* It ended while nobody looked. */
+/* It ended while the counter was detached. */
 static void end_unseen(struct counter *counter, struct task *task)
 {
     uint32_t key = task->tid;

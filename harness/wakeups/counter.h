@@ -39,7 +39,7 @@ void counter_watch(struct counter *counter, const struct listener *listener);
 /* No more events: the counters stand still. */
 void counter_stop(struct counter *counter);
 
-/* Between samples: detached, so that the server runs as if nobody counted. After counter_resume() who began meanwhile is to be
+/* Between samples: detached, so that the server runs as if it were not counted. After counter_resume() who began meanwhile is to be
  * added as at the start; false with errno if it cannot be attached any more. */
 void counter_pause(struct counter *counter);
 bool counter_resume(struct counter *counter);

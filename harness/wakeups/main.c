@@ -387,22 +387,14 @@ static void draw_if_seen(void)
 }
 
 /* False = all have ended. */
-static bool watch_interval(uint64_t until)
+static bool watch_interval(void)
 {
-    bool any = true;
-    if (wait_until(until)) {
-        add_newcomers();
-        any = read_all();
-        write_metrics();
-        if (any)
-            draw_if_seen();
-    }
+    add_newcomers();
+    bool any = read_all();
+    write_metrics();
+    if (any)
+        draw_if_seen();
     return any;
-}
-
-static bool is_over(void)
-{
-    return interrupted || (duration_ns && clock_ns() >= began_ns + duration_ns);
 }
 
 /* ---- samples ---- */
@@ -458,8 +450,8 @@ static bool watch_samples(void)
 static bool watch_all(void)
 {
     bool any = true;
-    for (uint64_t next = began_ns; any && !is_over();)
-        any = watch_interval(next += interval_ns);
+    for (uint64_t next = began_ns + interval_ns; any && wait_until(next); next += interval_ns)
+        any = watch_interval();
     return any;
 }
 
