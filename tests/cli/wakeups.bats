@@ -261,7 +261,7 @@ pauses_now() {
 # bats test_tags=root
 @test "--sample: what comes between samples is not counted, who ended there is gone, and the interval says what it is worth" {
     needs_bpf
-    start_server racing --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
+    start_server racing --workers 4 --cpus "$(allowed_cpus | head -n 1)" --stats "$BATS_TEST_TMPDIR/stats"
     start_wakeups -p "$server_pid" --children --json --sample 2s/4s
     open_idle 5 4
     wait_until pauses_now
