@@ -28,7 +28,7 @@
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
-#                        descriptors and memory; hours: harness/bench/soak.sh has options
+#                        descriptors and memory; hours: harness/validate/soak.sh has options
 #   make bench-server    our servers against nginx; make bench-load: load against a floor,
 #                        wrk and ab; its pace, its truth, its size
 #   make bench-counter   what counting wakeups costs, and tracing; make bench-instruments: what it agrees with;
@@ -244,9 +244,9 @@ $(VIRTUAL): $(addprefix harness/lab/virtual/,plugin.c machine.c) $(LIB_VIRTUAL) 
 	$(CC) -I. -D_GNU_SOURCE -O2 -g $(WARNINGS) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@
 
 # What benchmarks are held against.
-BENCH_HELPERS := $(patsubst harness/bench/%.c,$(BUILD)/bench/%,$(wildcard harness/bench/*.c))
-$(BUILD)/bench/wire_captures: $(call object,harness/runs/text.c harness/stats/names.c)
-$(BENCH_HELPERS): $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(call object,$(LIB))
+BENCH_HELPERS := $(patsubst harness/validate/%.c,$(BUILD)/validate/%,$(wildcard harness/validate/*.c))
+$(BUILD)/validate/wire_captures: $(call object,harness/runs/text.c harness/stats/names.c)
+$(BENCH_HELPERS): $(BUILD)/validate/%: $(BUILD)/obj/harness/validate/%.o $(call object,$(LIB))
 	$(link)
 
 # ---- manual pages and completion ----
@@ -353,7 +353,7 @@ test-all:
 	for tier in test test-root test-slow; do $(MAKE) --no-print-directory $$tier || status=1; done; \
 	tests/nowhere.sh $(BUILD)/ran/* || :; exit $$status
 
-run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/bench/wire_captures $(if $(filter root,$(TIER)),$(BUILD)/bin/load-mpi)
+run-tests: all $(UNIT_TESTS) $(TEST_HELPERS) $(BUILD)/validate/wire_captures $(if $(filter root,$(TIER)),$(BUILD)/bin/load-mpi)
 	@BUILD=$(BUILD) tests/run.sh $(TIER) $(UNITS_$(TIER))
 
 # make fuzz [SECONDS=600]: looks for inputs that break a parser, and keeps those that reach new code. Two fuzzers run at a
@@ -466,39 +466,39 @@ report:
 	@./run.sh $(if $(NO_INSTALL),--no-install) report $(if $(RUN),"$(RUN)","$(A)" "$(B)")
 bench-server:
 	@$(INSTALL) run peers
-	@harness/bench/server_cost.sh
+	@harness/validate/server_cost.sh
 soak: all
 	@$(MAKE) --no-print-directory all BUILD=build/sanitize CFLAGS="$(SANITIZE)"
-	@harness/bench/soak.sh --build build/sanitize
-	@harness/bench/soak.sh
+	@harness/validate/soak.sh --build build/sanitize
+	@harness/validate/soak.sh
 bench-load:
 	@$(INSTALL) run test
-	@harness/bench/load_cost.sh
-	@harness/bench/load_pace.sh
-	@harness/bench/load_truth.sh
-	@harness/bench/load_size.sh
+	@harness/validate/load_cost.sh
+	@harness/validate/load_pace.sh
+	@harness/validate/load_truth.sh
+	@harness/validate/load_size.sh
 bench-counter:
 	@$(INSTALL) run
-	@harness/bench/counter_cost.sh
-	@harness/bench/counter_cost.sh --trace
-	@harness/bench/sample_cost.sh
+	@harness/validate/counter_cost.sh
+	@harness/validate/counter_cost.sh --trace
+	@harness/validate/sample_cost.sh
 bench-instruments:
 	@$(INSTALL) run peers
-	@harness/bench/instruments_agree.sh
+	@harness/validate/instruments_agree.sh
 bench-wire:
 	@$(INSTALL) run
-	@harness/bench/wire_agree.sh
+	@harness/validate/wire_agree.sh
 bench-engine:
 	@$(INSTALL) run
-	@harness/bench/aa.sh
-	@harness/bench/power.sh
-	@harness/bench/engine_cost.sh
+	@harness/validate/aa.sh
+	@harness/validate/power.sh
+	@harness/validate/engine_cost.sh
 bench-plot:
 	@$(INSTALL) run
-	@harness/bench/plot_cost.sh
+	@harness/validate/plot_cost.sh
 bench-herd:
 	@$(INSTALL) run peers
-	@harness/bench/peers_herd.sh
+	@harness/validate/peers_herd.sh
 help:
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 clean:

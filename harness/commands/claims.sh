@@ -17,7 +17,7 @@
 #                    client-bound: those that are left are a selection
 #   cannot run here  and what it needs
 #
-# A claim about more CPUs than there are may say that it can be measured in virtual time (docs/lab.md), in a guest that has them.
+# A claim about more CPUs than there are may say that it can be measured in virtual time (docs/guests.md), in a guest that has them.
 # Its verdict then ends with `in virtual time`, and is counted apart. The first such guest fetches its parts; where it cannot be
 # had the claim is left out as one that cannot run here. On 2 CPUs a guest of 48 takes a quarter of an hour.
 #

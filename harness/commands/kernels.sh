@@ -16,7 +16,7 @@
 #   --topology WORDS    sockets=S,threads=T,nodes=N of the guest's CPUs (one socket, one thread a core, one node)
 #   --module            build the module of kernel/kqueue for each kernel, load it, and measure kqueue beside epoll: the
 #                       strategies kqueue-racing, kqueue-wakeone, and -fifo, -lifo, -rotate (or those that --strategies names)
-#   --virtual           in virtual time, of arm64 guests (docs/lab.md): throughput and latency are those of a machine that has
+#   --virtual           in virtual time, of arm64 guests (docs/guests.md): throughput and latency are those of a machine that has
 #                       these CPUs, however few this one has. Other defaults: --workers 2/cpu --connections 1/2cpu --threads auto
 #                       --split half --window 50ms --warmup 50ms --instrument ctxsw; kernels are trixie's unless a suite is named
 #   --prices NAME       with --virtual: what an instruction and a cache line take: flat (lines cost nothing), or those of a machine

@@ -7,7 +7,7 @@
 # kernel/kqueue/check in it. A check that fails, and a report of the kernel's (an oops, a warning, KASAN, lockdep, kmemleak),
 # is "not ok", and the exit status 1.
 #
-#   --virtual          arm64 guests in virtual time (docs/lab.md); kernels are trixie's unless a suite is named
+#   --virtual          arm64 guests in virtual time (docs/guests.md); kernels are trixie's unless a suite is named
 #   --checks LIST      of suite, cases, strand, storm, fuzz, reload, cost (suite,cases,strand,storm,fuzz,reload)
 #   --cpus N           of the guest (4); cost always takes 1
 #   --memory M         of the guest, MiB (512); a kernel with KASAN takes 2048

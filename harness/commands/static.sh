@@ -9,7 +9,7 @@
 # With kernels (as of ./run.sh kernels: cloud, bullseye:cloud, a file) each is booted, and the file counts known answers in
 # it: racing wakes each of 4 workers for a connection, wakeone one. A wrong count is "not ok", and the exit status 1.
 #
-#   --arm64            for arm64: build/arm64/bin/wakeups; guests run in virtual time (docs/lab.md), kernels are trixie's
+#   --arm64            for arm64: build/arm64/bin/wakeups; guests run in virtual time (docs/guests.md), kernels are trixie's
 #                      unless a suite is named
 #   --time-limit D     for one guest (10m)
 #   --out DIR          where the outcomes and the kernels' logs go (results/static-<host>-<utc>)

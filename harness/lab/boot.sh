@@ -9,7 +9,7 @@ PROBE_S=20     # a guest that has not begun by then makes no progress
 END=wakeone-guest-end
 ALIVE=wakeone-guest-alive
 # One thread emulates all CPUs: with one each, kernels from 6.12 on now and then patch themselves to death, and PREEMPT_RT with
-# 16 CPUs or 6.1 with 32 came to a stop, on a host with 2 (docs/lab.md).
+# 16 CPUs or 6.1 with 32 came to a stop, on a host with 2 (docs/guests.md).
 # No delay is calibrated per CPU, no clock is read through an emulated device, no cipher tests itself.
 BOOT_WORDS="console=ttyS0 quiet panic=-1 tsc=reliable clocksource=tsc lpj=4000000 no_timer_check random.trust_cpu=on \
 cryptomgr.notests rcupdate.rcu_expedited=1"

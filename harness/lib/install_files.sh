@@ -38,7 +38,7 @@ put_link() {
 # The shell side and its data. The sources of the servers are read for the names of the strategies.
 put_data() {
     {
-        find deps.txt harness plots \( -name '*.[ch]' -o -path harness/bench -o -path harness/pages -o -path harness/lab/virtual \
+        find deps.txt harness plots \( -name '*.[ch]' -o -path harness/validate -o -path harness/pages -o -path harness/lab/virtual \
             -o -name install_files.sh -o -path harness/lab/init \) -prune -o -type f -print
         printf '%s\n' run.sh harness/lib/version.h
         find servers -name '*.c' ! -name '*.bpf.c'

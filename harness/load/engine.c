@@ -87,7 +87,7 @@ static uint64_t next_turn(const struct engine *e, uint64_t now)
 }
 
 /* A time-out of epoll_wait(2) would be set and cleared with each wait: 5 % of what a request costs at one
- * connection (harness/bench/load_cost.sh); and it may come late by a thousandth of its length. The timer
+ * connection (harness/validate/load_cost.sh); and it may come late by a thousandth of its length. The timer
  * is set again only if it is to be earlier, or is over. */
 static void set_timer(struct engine *e, uint64_t at, uint64_t now)
 {

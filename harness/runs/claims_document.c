@@ -228,7 +228,7 @@ static void write_preface(struct document *d, const struct claim_result *results
     if (in_virtual_time.length > 0)
         document_paragraph(
             d, "What takes more CPUs than there are was measured in virtual time: in a guest that "
-               "has them, whose clock counts the instructions of each (docs/lab.md). That says "
+               "has them, whose clock counts the instructions of each (docs/guests.md). That says "
                "what such a machine would do if its CPUs were as the model that is named, not what "
                "CPUs do.");
     document_paragraph(

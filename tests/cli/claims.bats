@@ -486,11 +486,11 @@ exclusive_order	not measured" ]
     [ "$status" -eq 0 ]
 }
 
-@test "docs/claims.md is what results/reference/claims says" {
+@test "docs/published-results.md is what results/reference/claims says" {
     cp -r results/reference/claims/. "$dir/"
-    run ./run.sh claims --judge "$dir" --document "$BATS_TEST_TMPDIR/claims.md"
+    run ./run.sh claims --judge "$dir" --document "$BATS_TEST_TMPDIR/published-results.md"
     [ "$status" -eq 0 ]
-    cmp docs/claims.md "$BATS_TEST_TMPDIR/claims.md"
+    cmp docs/published-results.md "$BATS_TEST_TMPDIR/published-results.md"
 }
 
 @test "a broken table: one line that names file, line and reason, before anything is measured" {

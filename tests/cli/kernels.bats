@@ -325,10 +325,10 @@ END
     [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for amd64"* ]] || { echo "$status $output"; return 1; }
 }
 
-@test "the table in docs/lab.md is that of the committed runs: racing costs n, wakeone 1" {
+@test "the table in docs/guests.md is that of the committed runs: racing costs n, wakeone 1" {
     for run_dir in results/reference/kernels/*/; do
         row="| $(basename "$run_dir"), racing |$(awk -F, '$2 == "racing" { printf " %s |", $5 }' "$run_dir/selftest.csv")"
-        grep -qF -- "$row" docs/lab.md || { echo "not there: $row"; return 1; }
+        grep -qF -- "$row" docs/guests.md || { echo "not there: $row"; return 1; }
         [ "$(awk -F, '$2 ~ /^wakeone/ { print $5 }' "$run_dir/selftest.csv" | sort -u)" = 1.00 ]
         [ "$(awk -F, 'NR > 1 { print $NF }' "$run_dir/selftest.csv" | sort -u)" = ok ]
     done

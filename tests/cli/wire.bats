@@ -190,10 +190,10 @@ fails() {
 @test "wire and tshark: the table of captures: all equal" {
     needs tshark
     local captures=$BATS_TEST_TMPDIR/captures
-    built "$build/bin/wire" "$build/bench/wire_captures"
+    built "$build/bin/wire" "$build/validate/wire_captures"
     mkdir -p "$captures/whole"
     cp tests/data/capture/{lo,vlan,cooked1,ipv6}.pcap "$captures/whole/"
-    BUILD=$build run harness/bench/wire_captures.sh "$captures" 18080
+    BUILD=$build run harness/validate/wire_captures.sh "$captures" 18080
     [ "$status" -eq 0 ]
     grep -qE '^\| whole \| 4 \| [34] \| ([0-9]+) \| \1 \| [1-9][0-9]* \| 0 \| 0 \|$' <<<"$output"
     [ "${lines[-1]}" = "|---|---|---|" ]
@@ -218,10 +218,10 @@ by_tshark() {
 
 @test "wire_captures: why connections differ, by connection and in one table" {
     local dir=$BATS_TEST_TMPDIR
-    built "$build/bench/wire_captures"
+    built "$build/validate/wire_captures"
     { by_tshark 0 2 ""; by_tshark 1 3 1; by_tshark 2 4 ""; } >"$dir/tshark"
     printf '1,10.0.0.1,9,10.0.0.%s,80,,,,,,%s\n' 2 3000000 3 2000000 2 "" 5 1 >"$dir/wire"
-    "$build/bench/wire_captures" compare a.pcap "8080 80" "" "$dir/tshark" "$dir/wire" >"$dir/lines"
+    "$build/validate/wire_captures" compare a.pcap "8080 80" "" "$dir/tshark" "$dir/wire" >"$dir/lines"
     [ "$(cut -f 3- "$dir/lines")" = $'10.0.0.1,9,10.0.0.2,80\tequal byte
 10.0.0.1,9,10.0.0.3,80\tdiffers: retransmissions (tshark 3000000, wire 2000000)
 10.0.0.1,9,10.0.0.4,80\tonly tshark: other
@@ -229,12 +229,12 @@ by_tshark() {
 10.0.0.1,9,10.0.0.5,80\tonly wire' ]
     printf 'crash\tb.pcap\t80\t139\n' >>"$dir/lines"
     printf '%s\n' $'ours\ta.pcap' $'others\tb.pcap' >"$dir/list"
-    "$build/bench/wire_captures" table "$dir/list" "$dir/lines" >"$dir/table"
+    "$build/validate/wire_captures" table "$dir/list" "$dir/lines" >"$dir/table"
     [ "$(sed -n '3,5p' "$dir/table")" = "| ours | 1 | 1 | 5 | 1 | 1 | 4 | 0 |
 | others | 1 | 0 | 0 | 0 | 0 | 0 | 1 |
 | all | 2 | 1 | 5 | 1 | 1 | 4 | 1 |" ]
     grep -qx '| differs: retransmissions | 1 | ours |' "$dir/table"
-    run "$build/bench/wire_captures" compare a.pcap
+    run "$build/validate/wire_captures" compare a.pcap
     failed_in_one_line 2
 }
 

@@ -18,7 +18,7 @@ read_numbers "rounds:2:1000 workers:1:4096" "$@"
 for tool in wrk ab; do
     command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh run test"
 done
-build all build/bench/floor
+build all build/validate/floor
 
 make_work stop_servers
 trap 'exit 1' INT TERM HUP
@@ -40,7 +40,7 @@ run_load() {
 }
 
 run_floor() {
-    cpu=$(cpu_us "$top/build/bench/floor" "$port" "$1" $requests)
+    cpu=$(cpu_us "$top/build/validate/floor" "$port" "$1" $requests)
     made=$requests
 }
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Connections and first bytes of captures: `wire` against tshark.
 #
-# usage: harness/bench/wire_captures.sh DIR [PORT...]
+# usage: harness/validate/wire_captures.sh DIR [PORT...]
 #
 # DIR/COLLECTION/ are captures, in any folders: each content counts once. For each collection that has connections of the
 # ports (80 8080 8000 8888 3128): how many there are by tshark, for how many `wire` gives the same first byte to the
 # nanosecond, and why others differ. The result is Markdown; docs/wire-captures.md has one.
 #
-# example: git clone --depth 1 https://github.com/zeek/zeek captures/zeek && harness/bench/wire_captures.sh captures
+# example: git clone --depth 1 https://github.com/zeek/zeek captures/zeek && harness/validate/wire_captures.sh captures
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -49,7 +49,7 @@ compare_one() {
     done
     refused=$(sed -n 's/^wire: cannot read [^:]*: //p; s/^wire: .* has frames of \(link type [^ ]*\).*/\1/p;
         s/^wire: .* cannot be read to its end: \(.*\); shown.*/cut: \1/p' "$work/message" | head -n 1)
-    "$build/bench/wire_captures" compare "$file" "$*" "$refused" "$work/tshark" "$work/wire"
+    "$build/validate/wire_captures" compare "$file" "$*" "$refused" "$work/tshark" "$work/wire"
 }
 
 if [ "${1:-}" = --one ]; then
@@ -79,4 +79,4 @@ bytes=$(for port; do printf '|\\x%02x\\x%02x' $((port / 256)) $((port % 256)); d
 cut -f 2 "$list/distinct" | tr '\n' '\0' | LC_ALL=C xargs -0 grep -laP "${bytes#|}" -- >"$list/candidates" || true
 tr '\n' '\0' <"$list/candidates" | BUILD=$build xargs -0 -P "${JOBS:-$(getconf _NPROCESSORS_ONLN)}" -I '{}' sh "$0" --one '{}' "$@" \
     >"${WIRE_CAPTURES_LINES:-$list/lines}"
-"$build/bench/wire_captures" table "$list/distinct" "${WIRE_CAPTURES_LINES:-$list/lines}"
+"$build/validate/wire_captures" table "$list/distinct" "${WIRE_CAPTURES_LINES:-$list/lines}"

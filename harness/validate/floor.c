@@ -1,7 +1,7 @@
 /*
  * floor PORT CONNECTIONS COUNT: what a load generator costs that measures nothing and checks nothing.
  * One epoll loop; socket, connect, send, recv, close, COUNT times, CONNECTIONS at a time, to
- * 127.0.0.1. harness/bench/load_cost.sh holds `load` against it.
+ * 127.0.0.1. harness/validate/load_cost.sh holds `load` against it.
  */
 
 #include <arpa/inet.h>

@@ -21,7 +21,7 @@ program=load_truth
 
 rounds=3
 read_numbers "rounds:1:1000" "$@"
-build all build/tests/odd build/bench/per_connection
+build all build/tests/odd build/validate/per_connection
 
 make_work "continue_server; stop_servers"
 trap 'exit 1' INT TERM HUP
@@ -87,7 +87,7 @@ for round in $(seq "$rounds"); do
         open) of_load "open loop" --rate 1000 ;;
         closed) of_load "closed loop, 16 connections" --connections 16 ;;
         kept) of_load "open loop, kept connections" --rate 1000 --requests-per-connection 0 ;;
-        wrk2) stopped_while "$top/build/bench/per_connection" "$port" 16 1000 10 &&
+        wrk2) stopped_while "$top/build/validate/per_connection" "$port" 16 1000 10 &&
             printf 'wrk2 way, 16 kept connections\t%s\n' "$(cat "$work/out")" ;;
         esac
     done
@@ -105,7 +105,7 @@ for round in $(seq "$rounds"); do
         kept) "$load" --duration 3s --rate 997 --requests-per-connection 0 --json "$url" |
             jq -r '["open loop, kept connections", .summary.latency_p50_us, .summary.latency_p99_us] | @tsv' ;;
         wrk2) printf 'wrk2 way, 16 kept connections\t%s\n' \
-            "$("$top/build/bench/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;
+            "$("$top/build/validate/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;
         esac
     done
 done | "$top/build/bin/stats" --columns median:2,min:2,max:2,median:3,min:3,max:3 | LC_ALL=C sort | awk -F '\t' '{
