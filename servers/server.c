@@ -157,6 +157,21 @@ void server_let_accept_sleep(unsigned count)
     fcntl(server.listener, F_SETFL, 0);
 }
 
+static bool is_loopback(const struct sockaddr *a)
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)a;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)a;
+    return a->sa_family == AF_INET ? ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+                                   : IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+/* A harness that starts servers one after the other reports it once. */
+static void report_reach(void)
+{
+    if (ready_fd <= STDERR_FILENO && !is_loopback(where->ai_addr))
+        message("listens on %s, which other hosts may reach", address);
+}
+
 /* Where each worker has a listener, the supervisor's socket only holds the port: one that does not
  * listen gets no connections. */
 static void open_listener_or_die(void)
@@ -169,6 +184,7 @@ static void open_listener_or_die(void)
              address, port, strerror(errno));
     length = where->ai_addrlen; /* with the port that was picked */
     getsockname(server.listener, where->ai_addr, &length);
+    report_reach();
 }
 
 static unsigned listener_port(void)

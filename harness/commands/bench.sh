@@ -25,6 +25,10 @@
 #   --threads N                     of the load (one per CPU of the client, in an open loop half as many
 #                                   where the server is there too)
 #   --load "OPTIONS"                more for the load, for all: "--close rst --timeout 2s"
+# from other hosts (docs/cluster.md):
+#   --clients HOSTS                 make the load instead of this one: a,b:2 (two processes on b), @FILE (one a line,
+#                                   as of mpirun), or job (those of a Slurm or PBS job); takes mpirun
+#   --server-address A              where servers listen (127.0.0.1): needed with --clients
 # how long:
 #   --rounds N                      how often each cell is measured (100)
 #   --precision P                   goes on with cells until no interval of a ratio is wider than, say, 2%

@@ -334,15 +334,19 @@ install_and_build() {
 }
 
 # exec_engine COMMAND OPTIONS...: a command of `runs` that measures, in the place of this shell. A dry run installs and builds nothing.
+# Clients on other hosts take MPI.
 exec_engine() {
     lasting=1
+    stages=run targets=all
     for argument in "$@"; do
         case $argument in
         --help | -h) print_help "$0" && exit 0 ;;
         --dry-run) lasting= ;;
+        --clients | --clients=*) stages="run mpi" targets="all mpi" ;;
         esac
     done
-    [ -n "$lasting" ] && install_and_build run all || need_tools build/bin/runs
+    # shellcheck disable=SC2086 # names of targets
+    [ -n "$lasting" ] && install_and_build "$stages" $targets || need_tools build/bin/runs
     exec "$top/${BUILD:-build}/bin/runs" "$@"
 }
 

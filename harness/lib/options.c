@@ -360,3 +360,39 @@ int options_parse(const struct program *program, const struct option_spec *const
     memmove(argv + i - passed, argv + 1, (size_t)passed * sizeof *argv);
     return i - passed;
 }
+
+static bool is_in(const struct option_spec *table, const struct option_spec *spec)
+{
+    for (; table->name; table++)
+        if (table == spec)
+            return true;
+    return false;
+}
+
+/* argv has been parsed: each option is one of the tables, and has its argument. */
+bool options_pick(const struct option_spec *const *tables, const struct option_spec *wanted,
+                  char **argv, const char **picked, unsigned room)
+{
+    unsigned count = 0;
+    for (int i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++) {
+        const char *equals = NULL;
+        const struct option_spec *spec = find_letter(tables, argv[i]);
+        if (!spec && strncmp(argv[i], "--", 2) == 0) {
+            const char *name = argv[i] + 2;
+            equals = strchr(name, '=');
+            spec = find_option(tables, name, equals ? (size_t)(equals - name) : strlen(name));
+        }
+        bool has_argument = spec && !equals && spec->type != OPTION_FLAG &&
+                            spec->type != OPTION_OUTPUT;
+        unsigned words = has_argument ? 2 : 1;
+        if (spec && is_in(wanted, spec)) {
+            if (count + words >= room)
+                return false;
+            memcpy(picked + count, argv + i, words * sizeof *argv);
+            count += words;
+        }
+        i += has_argument;
+    }
+    picked[count] = NULL;
+    return true;
+}

@@ -69,6 +69,11 @@ int options_parse(const struct program *program, const struct option_spec *const
 /* Reads a duration with a unit (ns us ms s m h), e.g. "1.5s". False if it is not one. */
 bool duration_parse(const char *text, unsigned long long *ns);
 
+/* Those of argv, up to "--" or its NULL, that belong to `wanted`, one of the tables that argv was parsed by: as they were
+ * given, for another program that has them. At most `room`, with the NULL that ends them; returns false if they are more. */
+bool options_pick(const struct option_spec *const *tables, const struct option_spec *wanted,
+                  char **argv, const char **picked, unsigned room);
+
 /* Prints "PROGRAM (wakeone) VERSION", for programs without options. */
 void print_version(void);
 

@@ -247,8 +247,7 @@ static const char *run_all(struct run *run)
     if (wrong)
         all_are_ready(run->options, false);
     else if (!run_threads(run))
-        wrong = run->ready ? "cannot begin, since another process of this load cannot"
-                           : "cannot start so many threads; see `ulimit -u`";
+        wrong = run->ready ? "" : "cannot start so many threads; see `ulimit -u`";
     return wrong;
 }
 

@@ -162,9 +162,9 @@ static inline unsigned load_thread_number(const struct load_options *o, unsigned
     return o->rank * (unsigned)o->threads + thread;
 }
 
-/* Runs the load. NULL, or what could not be had, in one line without the end of the sentence. Errors in
- * the measured part are counted, not returned. If nothing but errors come from the start it gives up
- * early. The result is large: static or allocated, not on the stack. */
+/* Runs the load. NULL, or what is unavailable, in one line without the end of the sentence; empty where another process of this
+ * load has reported it. Errors in the measured part are counted, not returned. If nothing but errors come from the start it
+ * gives up early. The result is large: static or allocated, not on the stack. */
 const char *load_run(const struct load_options *options, struct load_result *result);
 
 /* Adds what one thread found, or what several did that are merged already, to a result that began as zeros and

@@ -340,13 +340,14 @@ int main(int argc, char **argv)
     load.show_progress = terminal_goes_back() && load.ranks < 2;
 
     choose_address();
-    const char *lacks = load_run(&load, &result);
+    const char *lacks = ranks_run(&load, &result);
     int status = EXIT_FAILED;
     if (lacks) {
-        message("%s", lacks);
+        if (*lacks)
+            message("%s", lacks);
     } else {
         ranks_merge(&load, &result);
-        status = ranks_is_first() ? report_all() : EXIT_DONE;
+        status = ranks_is_first() && !ranks_hand_over(&result) ? report_all() : EXIT_DONE;
     }
     status = ranks_end(status);
     timeline_close(load.timeline);

@@ -1,57 +1,70 @@
 /*
- * Joined by MPI. Each process measures with its own clock: none is compared with another's. All begin at an
- * MPI_Iallreduce, and results are merged by MPI_Reduce with the function that merges those of threads, so that counts and
- * histograms of all processes are those of one.
+ * Joined by MPI. Each process measures with its own clock: none is compared with another's. The warm-up begins at an
+ * MPI_Iallreduce, each end of the window at a meeting (below), and results are merged by MPI_Reduce with the function
+ * that merges those of threads, so that counts and histograms of all processes are those of one.
  */
 
+#include "clients.h"
 #include "ranks.h"
 #include "result.h"
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
 #include "harness/lib/output.h"
-#include "harness/lib/record.h"
-#include "harness/lib/version.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <mpi.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { HOST = 64, TRIPS = 100 };
+enum { TAG_CLIENT, TAG_HERE, TAG_GONE };
 
-/* A process that has stopped, or whose host is gone, is not waited for any longer. */
+/* A process that has stopped, or whose host is gone, is waited for no longer by the first one. The others wait for that. */
 static const uint64_t COMES_WITHIN_NS = 5 * NS_PER_S, IS_READY_WITHIN_NS = 60 * NS_PER_S;
 
-/* What one process says of itself: a row of clients.csv. */
-struct client {
-    char host[HOST];
-    unsigned long threads;
-    uint64_t window_ns, intended, not_started, requests, errors, ports, cpu_ns;
-    double reached_rps, send_lag_p99_us, begin_error_us;
-};
+/* Up to the first a process looks again and again, so that all go on at the same time; later it sleeps in between. */
+static const uint64_t LOOKS_FOR_NS = 100 * NS_PER_MS, SLEEPS_NS = NS_PER_MS;
 
-static const char *clients_path;
+/* One that waits for a time that it knows sleeps until shortly before. */
+static const uint64_t AWAKE_BEFORE_NS = 5 * NS_PER_MS;
+
+static const char *clients_path, *observer_name;
+static int observer = -1; /* the socket of the trial; of the first process */
 static int rank, ranks;
-static double begin_error_us;
-static char (*hosts)[HOST];
+static char (*hosts)[CLIENT_HOST];
+static struct client *clients; /* of all, with the first; the others have their own at its place */
 static unsigned url_count;
 static int muted_stderr = -1;
 static bool ended;
+static uint64_t ready_ns; /* when the warm-up began */
 
 const struct option_spec ranks_options[] = {
-    {OPTION_OUTPUT, "clients", "FILE", "a row for each process as CSV, to FILE or standard output",
-     &clients_path, 0, 0, NULL},
+    {OPTION_OUTPUT, "clients-csv", "FILE",
+     "a row for each process as CSV, to FILE or standard output", &clients_path, 0, 0, NULL},
+    {OPTION_TEXT, "observer", "SOCKET",
+     "the first process makes no load, and reports the window to a trial: see trial --clients",
+     &observer_name, 0, 0, NULL},
     OPTIONS_END,
 };
 
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory)
+        fail("out of memory");
+    return memory;
+}
+
 /* ---- who speaks ---- */
 
-/* As those who start processes for MPI tell them: Open MPI, others by PMI, Slurm. */
+/* In the environment of those that start processes for MPI: Open MPI, others by PMI, Slurm. */
 static bool is_another(void)
 {
     static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
@@ -76,7 +89,7 @@ void ranks_mute_others(void)
 /* From here on what goes wrong may be of one host; the first process speaks for all. */
 static void speak_as_host(void)
 {
-    static char name[HOST + 16];
+    static char name[CLIENT_HOST + 16];
     if (muted_stderr >= 0) {
         dup2(muted_stderr, STDERR_FILENO);
         close(muted_stderr);
@@ -109,18 +122,22 @@ static void end_all(int status, void *nothing)
         MPI_Abort(MPI_COMM_WORLD, status);
 }
 
-/* Sleeps in between, or not where it is about beginning at the same time. */
-static bool all_come(MPI_Request *requests, int count, uint64_t within_ns, bool sleeps)
+static void rest(uint64_t waiting_since_ns)
 {
-    uint64_t end_ns = clock_ns() + within_ns;
+    if (clock_ns() - waiting_since_ns < LOOKS_FOR_NS)
+        sched_yield();
+    else
+        sleep_ns(SLEEPS_NS);
+}
+
+/* 0 = without a limit */
+static bool all_come(MPI_Request *requests, int count, uint64_t within_ns)
+{
+    uint64_t begin_ns = clock_ns();
     int done = 0;
     while (MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE) == MPI_SUCCESS && !done &&
-           clock_ns() < end_ns) {
-        if (sleeps)
-            sleep_ns(NS_PER_MS);
-        else
-            sched_yield();
-    }
+           (within_ns == 0 || clock_ns() - begin_ns < within_ns))
+        rest(begin_ns);
     return done;
 }
 
@@ -129,62 +146,288 @@ static bool all_ready(bool ready)
     int own = ready, all = 0;
     MPI_Request request;
     MPI_Iallreduce(&own, &all, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
-    if (!all_come(&request, 1, IS_READY_WITHIN_NS, false))
+    if (!all_come(&request, 1, IS_READY_WITHIN_NS))
         /* NOLINTNEXTLINE(clang-analyzer-optin.mpi.MPI-Checker): ends with all */
         fail("not all of the %d processes were ready within a minute", ranks);
+    ready_ns = clock_ns(); /* NOLINT(clang-analyzer-optin.mpi.MPI-Checker): as below */
     return all; /* NOLINT(clang-analyzer-optin.mpi.MPI-Checker): MPI_Testall() has waited for it */
 }
 
-/* No process leaves a barrier before the last one has come, nor later than a trip after that. */
-static double shortest_barrier_us(void)
+/* Of those that the requests are of, the first that has not come. */
+static void name_the_missing(MPI_Request *requests, int count, int first) __attribute__((noreturn));
+static void name_the_missing(MPI_Request *requests, int count, int first)
 {
-    uint64_t shortest = UINT64_MAX;
-    for (unsigned i = 0; i < TRIPS; i++) {
-        uint64_t begin = clock_ns();
-        MPI_Barrier(MPI_COMM_WORLD);
-        uint64_t taken = clock_ns() - begin;
-        shortest = taken < shortest ? taken : shortest;
+    int who = 0, come = 1;
+    for (; who < count && come; who += come)
+        MPI_Test(&requests[who], &come, MPI_STATUS_IGNORE);
+    fail("%s (process %d) did not come to the end of the window with the others: it was killed, "
+         "hangs, or its host is cut off",
+         hosts[(first + who) % ranks], first + who);
+}
+
+/* ---- meetings ----
+ *
+ *      the others          the first
+ *      HERE      ------>   notes when each has come; all stand still
+ *                <------   lets them go, by a broadcast
+ *      GONE      ------>   notes when each had gone
+ *
+ * Each has gone between the moment at which the first lets go and its GONE: that is the error of a begin, by one clock. Of an
+ * end it is the time from the first HERE to its own, and the trip, which is not longer than that of the begin.
+ */
+
+struct meeting {
+    uint64_t let_go_ns;
+    uint64_t *here_ns, *gone_ns; /* by process */
+};
+
+static void meeting_open(struct meeting *m)
+{
+    m->here_ns = allocate((size_t)ranks, sizeof *m->here_ns);
+    m->gone_ns = allocate((size_t)ranks, sizeof *m->gone_ns);
+}
+
+static void meeting_close(struct meeting *m)
+{
+    free(m->here_ns);
+    free(m->gone_ns);
+}
+
+/* A message from each, and the time at which it was here; they are due at due_ns, or now if that is earlier. */
+static void hear_all(int tag, uint64_t due_ns, uint64_t *times_ns)
+{
+    int count = ranks - 1, done = 0, come, *which = allocate((size_t)ranks, sizeof *which);
+    MPI_Request *requests = allocate((size_t)ranks, sizeof(MPI_Request));
+    uint64_t begin_ns = clock_ns(),
+             end_ns = (due_ns > begin_ns ? due_ns : begin_ns) + COMES_WITHIN_NS;
+    for (int i = 0; i < count; i++)
+        MPI_Irecv(NULL, 0, MPI_BYTE, i + 1, tag, MPI_COMM_WORLD, &requests[i]);
+    while (done < count) {
+        MPI_Testsome(count, requests, &come, which, MPI_STATUSES_IGNORE);
+        uint64_t now = clock_ns();
+        for (int i = 0; i < come; i++)
+            times_ns[which[i] + 1] = now;
+        done += come > 0 ? come : 0;
+        if (now > end_ns)
+            break;
+        if (come <= 0)
+            rest(begin_ns);
     }
-    return (double)shortest / 1e3;
+    if (done < count)
+        name_the_missing(requests, count, 1);
+    free(requests);
+    free(which);
+}
+
+/* `look` is called while all stand still; NULL = there is nothing to look at. */
+static void meet_as_first(struct meeting *m, uint64_t due_ns, void (*look)(void))
+{
+    char go = 0;
+    MPI_Request request;
+    m->here_ns[0] = clock_ns();
+    hear_all(TAG_HERE, due_ns, m->here_ns);
+    if (look)
+        look();
+    m->let_go_ns = m->gone_ns[0] = clock_ns();
+    MPI_Ibcast(&go, 1, MPI_CHAR, 0, MPI_COMM_WORLD, &request);
+    hear_all(TAG_GONE, 0, m->gone_ns);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+}
+
+static void meet_as_other(void)
+{
+    char go = 0;
+    MPI_Request request;
+    MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_HERE, MPI_COMM_WORLD);
+    MPI_Ibcast(&go, 1, MPI_CHAR, 0, MPI_COMM_WORLD, &request);
+    all_come(&request, 1, 0);
+    MPI_Wait(&request, MPI_STATUS_IGNORE); /* it is over: MPI_Testall() has waited for it */
+    MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_GONE, MPI_COMM_WORLD);
+}
+
+static void meet(struct meeting *m, uint64_t due_ns, void (*look)(void))
+{
+    if (rank == 0)
+        meet_as_first(m, due_ns, look);
+    else
+        meet_as_other();
+}
+
+static struct meeting begin, end;
+
+static void begin_window(void *context)
+{
+    const struct load_options *load = context;
+    meet(&begin, ready_ns + load->warmup_ns, NULL);
+}
+
+static void end_window(void *context)
+{
+    const struct load_options *load = context;
+    meet(&end, load->count ? 0 : begin.let_go_ns + load->duration_ns, NULL);
+}
+
+static double microseconds(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e3 : 0;
+}
+
+/* Of the first process; the one that observes has no window. */
+static void note_errors(void)
+{
+    int first = observer_name ? 1 : 0;
+    uint64_t earliest = UINT64_MAX;
+    for (int i = first; i < ranks; i++)
+        earliest = end.here_ns[i] < earliest ? end.here_ns[i] : earliest;
+    for (int i = first; i < ranks; i++) {
+        struct client *c = &clients[i - first];
+        c->begin_error_us = microseconds(begin.let_go_ns, begin.gone_ns[i]);
+        c->end_error_us = c->begin_error_us + microseconds(earliest, end.here_ns[i]);
+    }
+}
+
+/* ---- the trial that the first process observes for ---- */
+
+static void tell_trial(const void *data, size_t size)
+{
+    if (!clients_send(observer, data, size))
+        fail("the trial that observes this load has ended: %s", strerror(errno));
+}
+
+/* Returns once it has looked at the server. */
+static void ask_trial(enum clients_message what)
+{
+    char message = (char)what;
+    tell_trial(&message, 1);
+    if (!clients_receive(observer, &message, 1))
+        fail("the trial that observes this load has ended");
+}
+
+static void look_at_begin(void)
+{
+    ask_trial(CLIENTS_BEGIN);
+}
+
+static void look_at_end(void)
+{
+    ask_trial(CLIENTS_END);
+}
+
+static void connect_to_trial(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char build[CLIENTS_BUILD];
+    size_t length = strlen(observer_name);
+    if (length + 1 > sizeof address.sun_path)
+        fail_usage("--observer takes a shorter name");
+    memcpy(address.sun_path + 1, observer_name, length);
+    observer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (observer < 0 || connect(observer, (struct sockaddr *)&address,
+                                (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)))
+        fail("--observer %s: there is no such trial on this host: %s", observer_name,
+             strerror(errno));
+    clients_build(build);
+    tell_trial(build, sizeof build);
+}
+
+static void sleep_until(uint64_t when_ns)
+{
+    uint64_t now = clock_ns();
+    if (when_ns > now)
+        sleep_ns(when_ns - now);
+}
+
+/* In the place of a load: as long as those of the others, at both ends of whose window the trial looks at its server. */
+static const char *observe(const struct load_options *load, struct load_result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->complete = true;
+    if (!all_ready(true)) {
+        char message = CLIENTS_CANNOT;
+        tell_trial(&message, 1);
+        return "";
+    }
+    uint64_t begin_ns = clock_ns() + load->warmup_ns;
+    sleep_until(begin_ns - AWAKE_BEFORE_NS);
+    meet(&begin, begin_ns, look_at_begin);
+    uint64_t end_ns = begin.let_go_ns + load->duration_ns;
+    sleep_until(end_ns - AWAKE_BEFORE_NS);
+    meet(&end, end_ns, look_at_end);
+    return NULL;
+}
+
+bool ranks_hand_over(const struct load_result *result)
+{
+    uint32_t count = (uint32_t)(ranks - 1);
+    char message = CLIENTS_RESULT;
+    if (observer < 0)
+        return false;
+    tell_trial(&message, 1);
+    tell_trial(result, sizeof *result);
+    tell_trial(&count, sizeof count);
+    tell_trial(clients, count * sizeof *clients);
+    return true;
 }
 
 /* ---- beginning ---- */
 
-/* Results are sent as they are in memory. */
 static void check_builds(void)
 {
-    char own[HOST] = "", first[HOST];
-    snprintf(own, sizeof own, "%s, %zu bytes, %d", WAKEONE_VERSION, sizeof(struct load_result),
-             (int)*(const char *)&(int){1});
+    char own[CLIENTS_BUILD], first[CLIENTS_BUILD];
+    clients_build(own);
     memcpy(first, own, sizeof first);
-    MPI_Bcast(first, HOST, MPI_CHAR, 0, MPI_COMM_WORLD);
+    MPI_Bcast(first, CLIENTS_BUILD, MPI_CHAR, 0, MPI_COMM_WORLD);
     if (memcmp(own, first, sizeof own) != 0)
         fail("is another build (%s) than that of %s (%s)", own, hosts[0], first);
 }
 
 static void learn_hosts(void)
 {
-    char own[HOST] = "";
+    char own[CLIENT_HOST] = "";
     gethostname(own, sizeof own - 1);
-    hosts = calloc((size_t)ranks, sizeof *hosts);
-    if (!hosts)
-        fail("out of memory");
-    MPI_Allgather(own, HOST, MPI_CHAR, hosts, HOST, MPI_CHAR, MPI_COMM_WORLD);
+    hosts = allocate((size_t)ranks, sizeof *hosts);
+    MPI_Allgather(own, CLIENT_HOST, MPI_CHAR, hosts, CLIENT_HOST, MPI_CHAR, MPI_COMM_WORLD);
+}
+
+static void observe_or_not(struct load_options *load)
+{
+    if (!observer_name)
+        return;
+    if (ranks < 2 || load->count)
+        fail_usage("--observer takes at least two processes, and --duration");
+    load->ranks--;
+    if (rank == 0)
+        connect_to_trial();
+    else
+        load->rank--;
 }
 
 void ranks_begin(struct load_options *load)
 {
-    MPI_Init(NULL, NULL);
+    int provided; /* only the first thread of a load calls MPI */
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
     on_exit(end_all, NULL);
     learn_hosts();
     speak_as_host();
     check_builds();
-    begin_error_us = shortest_barrier_us();
     load->rank = (unsigned)rank;
     load->ranks = (unsigned)ranks;
     load->all_ready = all_ready;
+    load->window_begins = begin_window;
+    load->window_ended = end_window;
+    load->context = load;
+    observe_or_not(load);
+    meeting_open(&begin);
+    meeting_open(&end);
+    clients = allocate((size_t)ranks, sizeof *clients);
+    meet(&begin, 0, NULL); /* connections between hosts are made when they are first used */
+}
+
+const char *ranks_run(struct load_options *load, struct load_result *result)
+{
+    return observer_name && rank == 0 ? observe(load, result) : load_run(load, result);
 }
 
 /* ---- what each has done ---- */
@@ -193,6 +436,7 @@ static struct client own_client(const struct load_options *load, const struct lo
 {
     struct client client = {
         .threads = load->threads,
+        .open_loop = load->schedule.kind != SCHEDULE_NONE,
         .window_ns = r->window_ns,
         .intended = r->intended,
         .not_started = r->not_started,
@@ -202,73 +446,36 @@ static struct client own_client(const struct load_options *load, const struct lo
         .cpu_ns = r->cpu_ns,
         .reached_rps = r->throughput_rps,
         .send_lag_p99_us = histogram_percentile_us(&r->send_lag, 99),
-        .begin_error_us = begin_error_us,
     };
     memcpy(client.host, hosts[rank], sizeof client.host);
     return client;
 }
 
-static void write_client(FILE *file, const struct client *c, int number, bool open_loop)
-{
-    double seconds = (double)c->window_ns / 1e9;
-    const struct field fields[] = {
-        field_count("client", (uint64_t)number),
-        field_text("host", c->host),
-        field_count("threads", c->threads),
-        field_real("window_s", seconds, 6),
-        field_real("due_rps", open_loop && seconds > 0 ? (double)c->intended / seconds : NAN, 1),
-        field_real("reached_rps", c->reached_rps, 1),
-        field_count("requests", c->requests),
-        field_count("errors", c->errors),
-        field_count("errors_ports", c->ports),
-        field_count("not_started", open_loop ? c->not_started : NOT_COUNTED),
-        field_real("send_lag_p99_us", c->send_lag_p99_us, 1),
-        field_real("cpu_us_per_req",
-                   c->requests ? (double)c->cpu_ns / 1e3 / (double)c->requests : NAN, 3),
-        field_real("begin_error_us", c->begin_error_us, 1),
-    };
-    enum { FIELDS = sizeof fields / sizeof *fields };
-    if (number == 0)
-        record_write_csv_header(file, fields, FIELDS);
-    record_write_csv(file, fields, FIELDS);
-}
-
-static void write_clients(const struct client *clients, bool open_loop)
+static void write_clients(unsigned count)
 {
     if (!clients_path)
         return;
     FILE *file = output_open(clients_path);
-    for (int i = 0; i < ranks; i++)
-        write_client(file, &clients[i], i, open_loop);
+    clients_write_header(file, NULL);
+    clients_write(file, NULL, clients, count);
     output_close(file, clients_path);
 }
 
-/* Of those that have not come, the first. */
-static void say_who_is_missing(MPI_Request *requests)
+/* To the first one, which knows then that all have come to the end. The one that observes is no client. */
+static void gather_clients(const struct client *own)
 {
-    for (int i = 0; i < ranks; i++) {
-        int come = 0;
-        MPI_Test(&requests[i], &come, MPI_STATUS_IGNORE);
-        if (!come)
-            fail("%s (process %d) did not end with the others: it was killed, hangs, or its host "
-                 "is cut off",
-                 hosts[i], i);
-    }
-}
-
-/* To the first one, which knows then that all have come to the end. */
-static void gather_clients(const struct client *own, struct client *clients)
-{
-    int receiving = rank == 0 ? ranks : 0;
-    MPI_Request *requests = calloc((size_t)receiving + 1, sizeof(MPI_Request));
-    if (!requests)
-        fail("out of memory");
+    int first = observer_name ? 1 : 0, receiving = rank == 0 ? ranks - first : 0;
+    bool sending = rank >= first;
+    MPI_Request *requests = allocate((size_t)receiving + 1, sizeof(MPI_Request));
     for (int i = 0; i < receiving; i++)
-        MPI_Irecv(&clients[i], sizeof clients[i], MPI_BYTE, i, 0, MPI_COMM_WORLD, &requests[i]);
-    MPI_Isend(own, sizeof *own, MPI_BYTE, 0, 0, MPI_COMM_WORLD, &requests[receiving]);
-    if (!all_come(requests, receiving + 1, COMES_WITHIN_NS, true) && rank == 0)
-        say_who_is_missing(requests);
-    MPI_Waitall(receiving + 1, requests, MPI_STATUSES_IGNORE);
+        MPI_Irecv(&clients[i], sizeof clients[i], MPI_BYTE, i + first, TAG_CLIENT, MPI_COMM_WORLD,
+                  &requests[i]);
+    if (sending)
+        MPI_Isend(own, sizeof *own, MPI_BYTE, 0, TAG_CLIENT, MPI_COMM_WORLD, &requests[receiving]);
+    int count = receiving + sending;
+    if (!all_come(requests, count, COMES_WITHIN_NS) && rank == 0)
+        name_the_missing(requests, receiving, first);
+    MPI_Waitall(count, requests, MPI_STATUSES_IGNORE);
     free(requests);
 }
 
@@ -276,12 +483,12 @@ static void gather_clients(const struct client *own, struct client *clients)
 
 static void merge_results(void *from, void *into, int *count, MPI_Datatype *type)
 {
-    struct load_result *results = into, *merged = calloc(1, sizeof *merged);
+    struct load_result *results = into, *merged = allocate(1, sizeof *merged);
     const struct load_result *others = from;
     (void)type;
-    if (!merged)
-        fail("out of memory");
-    for (int i = 0; i < *count; i++) { /* of two, `from` is the earlier one */
+    for (int i = 0; i < *count; i++) {   /* of two, `from` is the earlier one */
+        if (others[i].thread_count == 0) /* of the one that observes */
+            continue;
         *merged = others[i];
         merged->max_open = results[i].max_open;
         load_result_merge(merged, &results[i]);
@@ -321,10 +528,8 @@ static void reduce(void *own, size_t size, MPI_User_function *merge)
 
 void ranks_merge(const struct load_options *load, struct load_result *result)
 {
-    struct client own = own_client(load, result), *clients = calloc((size_t)ranks, sizeof *clients);
-    if (!clients)
-        fail("out of memory");
-    gather_clients(&own, clients);
+    struct client own = own_client(load, result);
+    gather_clients(&own);
     reduce(result, sizeof *result, merge_results);
     url_count = load->urls ? load->urls->count : 0;
     if (load->ramp)
@@ -334,9 +539,10 @@ void ranks_merge(const struct load_options *load, struct load_result *result)
     result->ramp = load->ramp; /* of this process, not of the one that it came from */
     if (ranks > 1)             /* of hosts, of which several processes may have the same */
         result->time_wait_before = result->time_wait_after = NOT_COUNTED;
-    if (rank == 0)
-        write_clients(clients, load->schedule.kind != SCHEDULE_NONE);
-    free(clients);
+    if (rank > 0)
+        return;
+    note_errors();
+    write_clients((unsigned)ranks - (observer_name ? 1 : 0));
 }
 
 int ranks_end(int status)
@@ -344,6 +550,9 @@ int ranks_end(int status)
     MPI_Bcast(&status, 1, MPI_INT, 0, MPI_COMM_WORLD);
     ended = true;
     MPI_Finalize();
+    meeting_close(&begin);
+    meeting_close(&end);
+    free(clients);
     free(hosts);
     return status;
 }

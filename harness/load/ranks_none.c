@@ -21,9 +21,20 @@ bool ranks_is_first(void)
     return true;
 }
 
+const char *ranks_run(struct load_options *load, struct load_result *result)
+{
+    return load_run(load, result);
+}
+
 void ranks_merge(const struct load_options *load, struct load_result *result)
 {
     (void)load, (void)result;
+}
+
+bool ranks_hand_over(const struct load_result *result)
+{
+    (void)result;
+    return false;
 }
 
 int ranks_end(int status)

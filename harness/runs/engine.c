@@ -190,6 +190,13 @@ static void check_capture(const struct engine *e)
     free(trial);
 }
 
+static void report_reach(const struct engine *e)
+{
+    const char *address = settings_get(&e->settings, SETTING_SERVER_ADDRESS);
+    if (address && strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0)
+        message("servers listen on %s, which other hosts may reach", address);
+}
+
 /* From options that are right to a directory that lacks only its plan */
 static void prepare(struct engine *e, const char *out)
 {
@@ -198,6 +205,7 @@ static void prepare(struct engine *e, const char *out)
     servers_leave_out(&e->servers, &e->settings, &e->catalogue, &skipped);
     engine_plan(e, PLACED_HERE);
     check_total(e);
+    report_reach(e);
     make_out(e, out);
     fill_out(e, &skipped);
     prepare_peers(e);

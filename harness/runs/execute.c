@@ -183,10 +183,10 @@ char **trial_arguments(char *const *fields)
         add(&a, "--warm-up-trial");
     if (strcmp(kind, "wire") == 0)
         add(&a, "--wire");
-    if (strcmp(fields[PLAN_SERVER_CPUS], "-") != 0) {
+    if (strcmp(fields[PLAN_SERVER_CPUS], "-") != 0)
         add_option(&a, "--server-cpus", fields[PLAN_SERVER_CPUS]);
+    if (strcmp(fields[PLAN_CLIENT_CPUS], "-") != 0)
         add_option(&a, "--client-cpus", fields[PLAN_CLIENT_CPUS]);
-    }
     add_words(&a, fields[PLAN_LOAD_WORDS]);
     if (options) {
         add(&a, "--");

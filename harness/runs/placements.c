@@ -105,6 +105,18 @@ static void place_in_guest(struct placements *placements, const struct settings 
     }
 }
 
+/* Clients on other hosts: one thread for each process, where no number was given. */
+static void take_clients_away(struct placements *placements)
+{
+    for (unsigned i = 0; i < placements->count; i++) {
+        struct placement *placement = &placements->all[i];
+        free(placement->client);
+        placement->client = copy_string(ANYWHERE);
+        placement->client_cpus = 1;
+        placement->shared = false;
+    }
+}
+
 void placements_read(struct placements *placements, const struct settings *settings,
                      enum placed where)
 {
@@ -118,6 +130,8 @@ void placements_read(struct placements *placements, const struct settings *setti
         ask(placements, how, how && strchr(how, ':') ? 0 : cpus_here());
     for (unsigned i = 0; where == PLACED_HERE && i < settings->cpus.count; i++)
         ask(placements, how ? how : "shared", settings->cpus.items[i].number);
+    if (settings_get(settings, SETTING_CLIENTS))
+        take_clients_away(placements);
 }
 
 void placements_free(struct placements *placements)

@@ -153,15 +153,29 @@ static void make_blocks(struct plan *plan, const struct placements *placements)
     drop_doubles(plan);
 }
 
+/* "-" for none; to be freed. */
+static char *load_options(const struct settings *settings)
+{
+    const struct {
+        const char *option, *value;
+    } parts[] = {
+        {"--clients ", settings_get(settings, SETTING_CLIENTS)},
+        {"--server-address ", settings_get(settings, SETTING_SERVER_ADDRESS)},
+        {"--arrivals ", settings_get(settings, SETTING_ARRIVALS)},
+        {"", settings_get(settings, SETTING_LOAD)},
+    };
+    struct text text = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i].value)
+            text_add(&text, "%s%s%s", text.text ? " " : "", parts[i].option, parts[i].value);
+    return text.text ? text.text : copy_string("-");
+}
+
 void plan_begin(struct plan *plan, const struct settings *settings,
                 const struct servers_under_test *servers, const struct placements *placements)
 {
-    const char *arrivals = settings_get(settings, SETTING_ARRIVALS),
-               *load = settings_get(settings, SETTING_LOAD);
     *plan = (struct plan){.settings = settings, .servers = servers};
-    plan->load = arrivals ? format_string("--arrivals %s%s%s", arrivals, load ? " " : "",
-                                          load ? load : "")
-                          : copy_string(load ? load : "-");
+    plan->load = load_options(settings);
     make_blocks(plan, placements);
     if (plan_trials_a_round(plan) == 0)
         fail_usage("there is nothing to measure: none of these can have so many workers");

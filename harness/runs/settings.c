@@ -39,6 +39,8 @@ static const struct {
     [SETTING_INSTRUMENT] = {"instrument", "ctxsw"},
     [SETTING_WIRE_ROUNDS] = {"wire_rounds", "0"},
     [SETTING_SEED] = {"seed", "1"},
+    [SETTING_CLIENTS] = {"clients", ""},
+    [SETTING_SERVER_ADDRESS] = {"server_address", ""},
 };
 
 #define CONNECTIONS "16" /* where there is no --rate */
@@ -89,6 +91,30 @@ static void check_contradictions(const struct settings *s)
         fail_usage("--arrivals takes --rate as well: how many a second");
     if (settings_get(s, SETTING_CPUS) && split && strchr(split, ':'))
         fail_usage("--split %s names the CPUs: leave out --cpus", split);
+}
+
+/* Which hosts and addresses there are only the trial finds out. */
+static void check_clients(const struct settings *s)
+{
+    const char *clients = settings_get(s, SETTING_CLIENTS),
+               *address = settings_get(s, SETTING_SERVER_ADDRESS);
+    const struct {
+        bool given;
+        const char *option, *why;
+    } refused[] = {
+        {settings_get(s, SETTING_PEERS) != NULL, "peers", "third-party servers listen on loopback"},
+        {strcmp(s->text[SETTING_WIRE_ROUNDS], "0") != 0, "wire",
+         "it looks at this host's loopback"},
+        {settings_get(s, SETTING_SPLIT) != NULL, "split", "clients are on other hosts"},
+    };
+    if (clients && !address)
+        fail_usage("--clients takes --server-address as well: where they reach the server");
+    for (size_t i = 0; clients && i < sizeof refused / sizeof *refused; i++)
+        if (refused[i].given)
+            fail_usage("--clients does not go with --%s: %s", refused[i].option, refused[i].why);
+    if ((clients && strpbrk(clients, " \t\n" NOT_IN_LOAD)) ||
+        (address && strpbrk(address, " \t\n" NOT_IN_LOAD)))
+        fail_usage("--clients and --server-address take no spaces and none of " NOT_IN_LOAD);
 }
 
 static unsigned long read_number(const struct settings *s, enum setting_name name,
@@ -149,6 +175,8 @@ static void check_lists(struct settings *s)
 static void check_descriptors(const struct settings *s)
 {
     struct rlimit limit;
+    if (settings_get(s, SETTING_CLIENTS))
+        return; /* of other hosts */
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
         return;
     for (unsigned i = 0; i < s->connections.count; i++) {
@@ -259,6 +287,7 @@ static void check_time(struct settings *s)
 void settings_check(struct settings *s)
 {
     check_contradictions(s);
+    check_clients(s);
     if (!settings_get(s, SETTING_RATE) && !settings_get(s, SETTING_CONNECTIONS))
         settings_set(s, SETTING_CONNECTIONS, CONNECTIONS);
     check_lists(s);

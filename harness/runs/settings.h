@@ -34,6 +34,8 @@ enum setting_name { /* in the order of settings.tsv */
                     SETTING_INSTRUMENT,
                     SETTING_WIRE_ROUNDS,
                     SETTING_SEED,
+                    SETTING_CLIENTS,
+                    SETTING_SERVER_ADDRESS,
                     SETTING_COUNT,
 };
 

@@ -5,6 +5,8 @@
  *      -> stop server -> one row
  */
 
+#include "mpirun.h"
+#include "remote_load.h"
 #include "row.h"
 #include "server_command.h"
 #include "tracing.h"
@@ -35,7 +37,8 @@ enum instrument { AUTO, CTXSW };
 struct settings {
     struct load_options load;
     struct tracing tracing;
-    struct trial trial; /* the columns that say what was measured */
+    struct remote_load remote; /* its hosts are NULL if this host makes the load */
+    struct trial trial;        /* the columns that say what was measured */
     struct cpulist server_cpus;
     struct cpulist used_cpus; /* that server and client may use between them */
     char server_cpus_text[CPUS_TEXT], client_cpus_text[CPUS_TEXT];
@@ -121,11 +124,18 @@ static const struct option_spec options[] = {
      &given.parent, 1, 1UL << 30, NULL},
     {OPTION_FLAG, "limits", NULL, "print the limits that verdicts go by, and exit",
      &given.print_limits, 0, 0, NULL},
+    {OPTION_TEXT, "clients", "HOSTS",
+     "hosts that make the load instead of this one: a,b:2, @FILE, or job; takes mpirun",
+     &given.remote.hosts, 0, 0, NULL},
+    {OPTION_TEXT, "server-address", "A", "where the server listens (127.0.0.1)",
+     &given.remote.address, 0, 0, NULL},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
      &given.run_directory, 0, 0, NULL},
     {OPTION_FLAG, "json", NULL, "print the row as JSON, not as CSV", &given.as_json, 0, 0, NULL},
     OPTIONS_END,
 };
+
+static const struct option_spec *const tables[] = {options, load_arguments, NULL};
 
 static int read_options(struct settings *s, int argc, char **argv)
 {
@@ -134,7 +144,6 @@ static int read_options(struct settings *s, int argc, char **argv)
         .operands = "[-- options of the server]",
         .example = "trial --strategy wakeone --workers 8 --window 1s",
     };
-    static const struct option_spec *const tables[] = {options, load_arguments, NULL};
     load_arguments_begin(&s->load);
     s->load.warmup_ns = 200 * NS_PER_MS;
     s->load.duration_ns = NS_PER_S;
@@ -147,6 +156,29 @@ static bool is_name(const char *text)
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     size_t length = strlen(text);
     return length <= NAME_LENGTH && *text >= 'a' && *text <= 'z' && strspn(text, allowed) == length;
+}
+
+static void check_remote_load_or_die(struct settings *s, char **argv)
+{
+    static const char *words[REMOTE_LOAD_WORDS];
+    const struct {
+        bool given;
+        const char *option, *why;
+    } refused[] = {
+        {s->load.cpus.count > 0, "client-cpus", "these are other hosts"},
+        {s->with_wire, "wire", "it looks at this host's loopback"},
+    };
+    if (!s->remote.hosts)
+        return;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (refused[i].given)
+            fail_usage("--clients does not go with --%s: %s", refused[i].option, refused[i].why);
+    if (!s->remote.address)
+        fail_usage("--clients takes --server-address as well: where they reach the server");
+    mpirun_check(s->remote.hosts);
+    if (!options_pick(tables, load_arguments, argv, words, REMOTE_LOAD_WORDS))
+        fail_usage("too many options for the load of other hosts");
+    s->remote.words = words;
 }
 
 /* Options of the server begin at argv[first]. */
@@ -214,7 +246,10 @@ static void describe_trial(struct settings *s)
     describe_load(trial, &s->load);
     set_used_cpus(s);
     format_cpus(&s->server_cpus, s->server_cpus_text, sizeof s->server_cpus_text);
-    format_cpus(&s->load.cpus, s->client_cpus_text, sizeof s->client_cpus_text);
+    if (s->remote.hosts)
+        snprintf(s->client_cpus_text, sizeof s->client_cpus_text, "remote");
+    else
+        format_cpus(&s->load.cpus, s->client_cpus_text, sizeof s->client_cpus_text);
     trial->cpus = s->used_cpus.count;
     trial->server_cpus = s->server_cpus_text;
     trial->client_cpus = s->client_cpus_text;
@@ -246,14 +281,21 @@ static void make_command(struct server_command *command, const struct settings *
         server_command_add(command, "--cpus");
         server_command_add(command, cpus);
     }
+    if (s->remote.address) {
+        server_command_add(command, "--address");
+        server_command_add(command, s->remote.address);
+    }
     server_command_add_all(command, server_options);
 }
 
-static void set_target(struct load_options *load, unsigned port)
+static const char *server_url(const struct settings *s, unsigned port)
 {
-    char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
-    load_arguments_target(load, url);
+    static char url[300];
+    const char *address = s->remote.address ? s->remote.address : "127.0.0.1";
+    bool is_ipv6 = strchr(address, ':');
+    snprintf(url, sizeof url, "http://%s%s%s:%u/", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "",
+             port);
+    return url;
 }
 
 /* ---- instruments ---- */
@@ -379,6 +421,8 @@ static void describe_conditions(const struct session *session, struct measuremen
     m->load = &session->result;
     m->processes = (unsigned)session->server.stats->slots;
     m->server_died = !server_process_is_whole(&session->server);
+    m->client_lost = s->remote.lost;
+    m->window_error_us = s->remote.window_error_us;
     m->foreign = session->server.stats->foreign != 0;
     m->warm_up = s->warm_up;
     m->counts_only = s->counts_only;
@@ -386,18 +430,27 @@ static void describe_conditions(const struct session *session, struct measuremen
     m->client_waits = s->load.schedule.kind == SCHEDULE_NONE && !s->load.spin;
 }
 
+static const char *run_load(struct session *session)
+{
+    struct settings *s = session->settings;
+    const char *url = server_url(s, session->server.port);
+    if (s->remote.hosts)
+        return remote_load_run(&s->remote, &s->load, url, &session->result);
+    load_arguments_target(&s->load, url);
+    return load_run(&s->load, &session->result);
+}
+
 /* Loads the server, which runs, and ends it. What was measured points into the session. */
 static struct measurement measure_or_die(struct session *session)
 {
     struct measurement m = {0};
     struct load_options *load = &session->settings->load;
-    set_target(load, session->server.port);
     open_instruments_or_die(session);
     load->window_begins = window_begins;
     load->window_ended = window_ended;
     load->context = &session->instruments;
     load->interrupted = &interrupted;
-    const char *lacks = load_run(load, &session->result);
+    const char *lacks = run_load(session);
     describe_conditions(session, &m);
     read_instruments(session, &m);
     tracing_write(&session->settings->tracing, session->instruments.counter);
@@ -525,10 +578,22 @@ static void append_workers(const struct settings *s, const struct measurement *m
     document_write_or_die(&d, s->run_directory, "workers.csv", O_APPEND);
 }
 
+static void append_clients(const struct settings *s)
+{
+    struct document d;
+    document_open(&d);
+    if (is_empty(s->run_directory, "clients.csv"))
+        clients_write_header(d.file, &s->trial.number);
+    clients_write(d.file, &s->trial.number, s->remote.clients, s->remote.client_count);
+    document_write_or_die(&d, s->run_directory, "clients.csv", O_APPEND);
+}
+
 /* The row comes last: where it is, all the rest of the trial is too. */
 static void append_to_run(const struct settings *s, const struct measurement *m)
 {
-    if (!m->counts_only)
+    if (s->remote.client_count)
+        append_clients(s);
+    if (!m->counts_only && !m->client_lost)
         write_histogram(s, &m->load->latency, "");
     if (m->wire) {
         write_histogram(s, &m->load->first_byte, "-first_byte");
@@ -608,6 +673,7 @@ int main(int argc, char **argv)
     }
     check_options_or_die(&given, first, argc, argv);
     load_arguments_end(&given.load);
+    check_remote_load_or_die(&given, argv);
     make_command(&command, &given, command_cpus, argv + first);
     describe_trial(&given);
     output_try(given.tracing.path);
@@ -621,5 +687,6 @@ int main(int argc, char **argv)
         return EXIT_FAILED;
     enum exit_status status = report(&given, &m);
     free_measured(&session.instruments);
+    free(given.remote.clients);
     return status;
 }

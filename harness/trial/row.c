@@ -14,6 +14,7 @@ enum limit {
     HICCUP_LOOKS,
     SUSPENDED,
     CLOCK_SET,
+    WINDOW_ERROR,
     THROTTLED,
     LIMITS
 };
@@ -32,6 +33,8 @@ static const struct {
     [HICCUP_LOOKS] = {"looks it takes to tell", 40, "looks on all CPUs", "noisy"},
     [SUSPENDED] = {"machine suspended", 1, "ms", "noisy"},
     [CLOCK_SET] = {"clock set (rows with --wire)", 1, "ms", "noisy"},
+    [WINDOW_ERROR] = {"ends of the window of clients on other hosts apart", 1, "% of the window",
+                      "noisy"},
     [THROTTLED] = {"throttled by a CPU quota", 0, "periods", "throttled"},
 };
 
@@ -168,6 +171,12 @@ static bool server_died(const struct measurement *m, const struct totals *t)
     return m->server_died;
 }
 
+static bool client_lost(const struct measurement *m, const struct totals *t)
+{
+    (void)t;
+    return m->client_lost;
+}
+
 static bool has_errors(const struct measurement *m, const struct totals *t)
 {
     (void)t;
@@ -222,12 +231,19 @@ static bool instruments_disagree(const struct measurement *m, const struct total
            fabs((double)t->wakeups - (double)t->sleeps) > t->processes;
 }
 
+/* 0 where the load is made on this host */
+static double window_error_pct(const struct measurement *m)
+{
+    return m->load->window_ns > 0 ? 1e5 * m->window_error_us / (double)m->load->window_ns : 0;
+}
+
 static bool noisy(const struct measurement *m, const struct totals *t)
 {
     if (m->virtual_time)
         return false;
-    return beyond(STEAL, t->steal_pct) || beyond(HICCUPS, t->hiccup_pct) ||
-           beyond(SUSPENDED, t->suspended_ms) || (m->wire && beyond(CLOCK_SET, t->clock_set_ms));
+    return beyond(WINDOW_ERROR, window_error_pct(m)) || beyond(STEAL, t->steal_pct) ||
+           beyond(HICCUPS, t->hiccup_pct) || beyond(SUSPENDED, t->suspended_ms) ||
+           (m->wire && beyond(CLOCK_SET, t->clock_set_ms));
 }
 
 const char *verdict(const struct measurement *m, const struct totals *t)
@@ -239,6 +255,7 @@ const char *verdict(const struct measurement *m, const struct totals *t)
     } verdicts[] = {
         {"warm-up", is_warm_up, false},
         {"server-died", server_died, false},
+        {"client-lost", client_lost, false},
         {"errors", has_errors, false},
         {"throttled", throttled, true},
         {"client-bound", client_is_the_limit, true},
@@ -344,7 +361,8 @@ static unsigned fill_fields(struct field fields[ROW_COLUMN_COUNT], const struct 
     struct row row;
     row_clear(&row);
     trial_columns(t, &row);
-    load_columns(m->load, &row);
+    if (!m->client_lost)
+        load_columns(m->load, &row);
     server_columns(m, &row);
     if (m->counts_only)
         row_clear_timed(&row);

@@ -30,6 +30,8 @@ struct measurement {
     const struct snapshot *before, *after;
     unsigned processes;
     bool server_died;
+    bool client_lost; /* the load is made on other hosts, and one of them did not come to its end */
+    double window_error_us; /* by at most how much the ends of their windows differ */
     bool
         foreign; /* a server of others: connections and requests are those that the client counted */
     bool warm_up; /* a trial that is not to count */

@@ -39,7 +39,7 @@ of_clients() {
 # bats test_tags=root
 @test "four processes make the requests of one, and all their counts are in the result" {
     start_server wakeone --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
-    ranks 4 --count 1001 --connections 9 --json --clients="$BATS_TEST_TMPDIR/clients.csv" "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/json"
+    ranks 4 --count 1001 --connections 9 --json --clients-csv="$BATS_TEST_TMPDIR/clients.csv" "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/json"
     jq -e '.summary | .requests == 1001' "$BATS_TEST_TMPDIR/json"
     jq -e '.statuses["2xx"] == 1001 and .status_codes == {"200": 1001}' "$BATS_TEST_TMPDIR/json"
     jq -e '[.threads[].requests] | add == 1001 and length == 4' "$BATS_TEST_TMPDIR/json"
@@ -54,7 +54,7 @@ of_clients() {
 @test "one schedule is dealt out to all threads of all processes" {
     start_server wakeone --workers 4
     ranks 3 --threads 2 --rate 600 --count 3001 --json --histograms "$BATS_TEST_TMPDIR" \
-        --clients="$BATS_TEST_TMPDIR/clients.csv" "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/json" || [ $? -eq 3 ]
+        --clients-csv="$BATS_TEST_TMPDIR/clients.csv" "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/json" || [ $? -eq 3 ]
     jq -e '[.threads[].requests] == [501, 500, 500, 500, 500, 500]' "$BATS_TEST_TMPDIR/json"
     [ "$(of_clients requests)" -eq 3001 ]
     [ "$(of_clients threads)" -eq 6 ]
@@ -131,13 +131,13 @@ is_cut() {
 @test "a process that hangs is named, all end, and none is left" {
     is_cut STOP
     [ "$status" -eq 1 ]
-    grep -q '(process 2) did not end with the others' "$BATS_TEST_TMPDIR/err"
+    grep -q '(process 2) did not come to the end of the window with the others' "$BATS_TEST_TMPDIR/err"
 }
 
 # bats test_tags=root
 @test "started without mpirun it is one process" {
     start_server wakeone --workers 2
-    run --separate-stderr "$build/bin/load-mpi" --count 10 --connections 2 --clients "http://127.0.0.1:$port/"
+    run --separate-stderr "$build/bin/load-mpi" --count 10 --connections 2 --clients-csv "http://127.0.0.1:$port/"
     [ "$status" -eq 0 ]
     [[ "${lines[1]}" == 0,*,10,0,0,* ]]
 }
@@ -207,7 +207,7 @@ on_hosts() {
     done
     serve_hosts
     on_hosts "${prefix}a:1,${prefix}b:1,${prefix}c:1,${prefix}d:1" --rate 400 --duration 2s --json \
-        --clients="$BATS_TEST_TMPDIR/clients.csv" >"$BATS_TEST_TMPDIR/json"
+        --clients-csv="$BATS_TEST_TMPDIR/clients.csv" >"$BATS_TEST_TMPDIR/json"
     cat "$BATS_TEST_TMPDIR/clients.csv"
     [ "$(cut -d, -f2 "$BATS_TEST_TMPDIR/clients.csv" | tail -n +2 | tr '\n' ' ')" = "${prefix}a ${prefix}b ${prefix}c ${prefix}d " ]
     [ "$(of_clients errors)" -eq 0 ]
@@ -234,4 +234,170 @@ on_hosts() {
     [ "$status" -ne 0 ]
     [ ! -s "$BATS_TEST_TMPDIR/out" ]
     wait_until refute loads
+}
+
+# ---- trial and bench: other hosts make the load of a server that is here ----
+
+# of_json NAME: a column of the row in $BATS_TEST_TMPDIR/row
+of_row() {
+    jq -r ".$1" "$BATS_TEST_TMPDIR/row"
+}
+
+# bats test_tags=root
+@test "trial --clients: the row has what all clients did, and the server's counts of the same window" {
+    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    "$build/bin/trial" --strategy wakeone --workers 2 --clients localhost:3 --server-address 127.0.0.1 --rate 300 \
+        --window 1s --trial 7 --out "$BATS_TEST_TMPDIR/run" || [ $? -eq 3 ] # noisy
+    cp "$BATS_TEST_TMPDIR/run/clients.csv" "$BATS_TEST_TMPDIR"
+    [ "$(cut -d, -f1,2 "$BATS_TEST_TMPDIR/clients.csv" | tr '\n' ' ')" = "trial,client 7,0 7,1 7,2 " ]
+    requests=$(of_clients requests)
+    [ "$requests" -gt 0 ]
+    [ "$requests" -le 301 ]
+    run awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } END { print $at["requests"], $at["client_cpus"] }' "$BATS_TEST_TMPDIR/run/trials.csv"
+    [ "$output" = "$requests remote" ]
+    # what the server took in its window: those, and what was in flight at the ends
+    awk -F, -v n="$requests" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 { sum += $at["requests"] }
+        END { exit sum < n || sum > n + 6 }' "$BATS_TEST_TMPDIR/run/workers.csv"
+    grep -q "Total count    = *$requests\]" "$BATS_TEST_TMPDIR/run/hist/7.hgrm"
+}
+
+# bats test_tags=root
+@test "trial --clients: usage errors, and what has no such option" {
+    trial() {
+        run --separate-stderr "$build/bin/trial" --strategy wakeone --workers 1 "$@"
+        [ "$status" -eq "$expected" ] || return 1
+        [ "${#stderr_lines[@]}" -eq 1 ] || return 1
+        [[ "$stderr" == "trial: "$message ]]
+    }
+    expected=2
+    message="--clients takes --server-address as well: where they reach the server"
+    trial --clients localhost
+    message="--clients takes hosts such as a,b:2, @FILE, or job, not '-x'"
+    trial --clients -x --server-address 127.0.0.1
+    message="--clients: cannot read /nowhere: No such file or directory"
+    trial --clients @/nowhere --server-address 127.0.0.1
+    message="--clients does not go with --wire: it looks at this host's loopback"
+    trial --clients localhost --server-address 127.0.0.1 --wire
+    message="--clients does not go with --client-cpus: these are other hosts"
+    trial --clients localhost --server-address 127.0.0.1 --client-cpus 0
+    expected=1
+    message='load-mpi: *: cannot deal 1 connections out to 2 threads in 2 processes'
+    trial --clients localhost:2 --server-address 127.0.0.1 --connections 1
+    run --separate-stderr env PATH=/nowhere "$build/bin/trial" --strategy wakeone --clients localhost --server-address 127.0.0.1
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "trial: --clients takes mpirun and load-mpi: see \`make mpi\`" ]
+}
+
+# is_lost ACTION...: of three clients on this host the last gets it in the middle of the window
+is_lost() {
+    "$build/bin/trial" --strategy wakeone --workers 2 --clients localhost:3 --server-address 127.0.0.1 --rate 300 \
+        --window 3s --json >"$BATS_TEST_TMPDIR/row" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    trial_pid=$!
+    wait_until eval '[ "$(clients_of "$trial_pid" | wc -l)" -eq 4 ]'
+    sleep 1
+    "$@" "$(clients_of "$trial_pid" | tail -n 1)"
+    status=0
+    wait "$trial_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/err" "$BATS_TEST_TMPDIR/row"
+    [ "$status" -eq 3 ]
+    [ "$(of_row verdict)" = client-lost ]
+    [ "$(of_row requests)" = null ]
+    [ "$(of_row wakeups)" -gt 0 ]
+    wait_until refute pgrep -f "load-mpi .*--observer wakeone-trial-$trial_pid "
+}
+
+# clients_of TRIAL: those that it waits for, the one that observes first
+clients_of() {
+    pgrep -f "^$build/bin/load-mpi .*--observer wakeone-trial-$1 "
+}
+
+# bats test_tags=root
+@test "trial --clients: a client that is killed, and one that hangs: the row says so, and nothing is left" {
+    is_lost kill -KILL
+    is_lost kill -STOP
+    grep -q "^trial: clients: load-mpi: .* (process 3) did not come to the end of the window" "$BATS_TEST_TMPDIR/err"
+}
+
+# bats test_tags=root
+@test "trial --clients: killed itself, it leaves no process" {
+    "$build/bin/trial" --strategy wakeone --workers 2 --clients localhost:2 --server-address 127.0.0.1 --window 60s \
+        >"$BATS_TEST_TMPDIR/row" 2>&1 3>&- &
+    trial_pid=$!
+    wait_until eval '[ "$(clients_of "$trial_pid" | wc -l)" -eq 3 ]'
+    kill -KILL "$trial_pid"
+    wait_until refute pgrep -f "load-mpi .*--observer wakeone-trial-$trial_pid "
+}
+
+# bench_hosts OPTIONS...: in the server's namespace; mpirun's daemons enter those of the clients
+bench_hosts() {
+    ip netns exec "${prefix}s" env OMPI_MCA_plm_rsh_agent="$BATS_TEST_TMPDIR/agent" OMPI_MCA_btl=tcp,self \
+        OMPI_MCA_oob_tcp_if_include=10.99.0.0/24 OMPI_MCA_btl_tcp_if_include=10.99.0.0/24 \
+        BUILT=1 ./run.sh bench --strategies wakeone,racing --workers 2 --rate 400 --window 500ms --rounds 2 --no-figures \
+        --server-address 10.99.0.1 --out "$BATS_TEST_TMPDIR/run" "$@" 3>&-
+}
+
+# verdicts: of the run's rows but the warm-up's, each once
+verdicts() {
+    awk -F, 'NR > 2 { print $NF }' "$BATS_TEST_TMPDIR/run/trials.csv" | sort -u
+}
+
+# bats test_tags=root
+@test "bench --clients: four hosts, a row for each in each trial; the run can be resumed and copied" {
+    needs_hosts
+    for host in a b c d; do
+        add_host "$host" "10.99.0.1$((0x$host - 9))"
+    done
+    printf '%s\n' "${prefix}a slots=1" "${prefix}b slots=1" "${prefix}c slots=1" "${prefix}d slots=1" >"$BATS_TEST_TMPDIR/hosts"
+    bench_hosts --clients "@$BATS_TEST_TMPDIR/hosts" || [ $? -eq 3 ] # noisy
+    grep -v '^trial' "$BATS_TEST_TMPDIR/run/clients.csv" | cut -d, -f1,3 >"$BATS_TEST_TMPDIR/rows"
+    for trial in 1 2 3 4 5 6 7; do
+        for host in a b c d; do
+            echo "$trial,$prefix$host"
+        done
+    done | diff - "$BATS_TEST_TMPDIR/rows"
+    # nothing was lost between the clients and the row
+    diff <(awk -F, 'NR > 1 { n[$1] += $8 } END { for (t in n) print t, n[t] }' "$BATS_TEST_TMPDIR/run/clients.csv" | sort -n) \
+        <(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 { print $1, $at["requests"] }' "$BATS_TEST_TMPDIR/run/trials.csv" | sort -n)
+    run ./run.sh bench --resume "$BATS_TEST_TMPDIR/run" --no-figures
+    [[ "$output" != *"takes"* ]]
+    ./run.sh compact "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/copy"
+    cmp "$BATS_TEST_TMPDIR/run/clients.csv" "$BATS_TEST_TMPDIR/copy/clients.csv"
+}
+
+# bats test_tags=root
+@test "bench --clients: a host that is cut off costs its samples, and the run goes on" {
+    needs_hosts
+    add_host a 10.99.0.11
+    add_host b 10.99.0.12
+    bench_hosts --clients "${prefix}a,${prefix}b" --window 2s >"$BATS_TEST_TMPDIR/out" 2>&1 &
+    bench_pid=$!
+    wait_until eval '[ "$(cat "$BATS_TEST_TMPDIR/run/clients.csv" 2>/dev/null | wc -l)" -ge 5 ]'
+    sleep 1
+    ip -n "${prefix}s" link set to-b down
+    wait_until grep -q client-lost "$BATS_TEST_TMPDIR/run/trials.csv"
+    ip -n "${prefix}s" link set to-b up
+    status=0
+    wait "$bench_pid" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 3 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/run/trials.csv")" -eq 8 ]
+    verdicts | grep -qx client-lost
+    grep -q "clients: " "$BATS_TEST_TMPDIR/out"
+    wait_until refute pgrep -f "load-mpi .*10.99.0.1"
+}
+
+# bats test_tags=root
+@test "trial --clients job: a process on each host of a Slurm job; the first, which is this one, observes" {
+    needs_hosts
+    add_host a 10.99.0.11
+    add_host b 10.99.0.12
+    mkdir -p "$BATS_TEST_TMPDIR/run/hist"
+    # the environment of a job, without its srun: mpirun starts its daemons by the agent
+    ip netns exec "${prefix}s" unshare --uts env SLURM_JOBID=1 SLURM_NODELIST="${prefix}s,${prefix}a,${prefix}b" \
+        SLURM_TASKS_PER_NODE="1(x3)" OMPI_MCA_plm=rsh OMPI_MCA_plm_rsh_agent="$BATS_TEST_TMPDIR/agent" OMPI_MCA_btl=tcp,self \
+        OMPI_MCA_oob_tcp_if_include=10.99.0.0/24 OMPI_MCA_btl_tcp_if_include=10.99.0.0/24 \
+        sh -c 'hostname "$1"; shift; exec "$@"' sh "${prefix}s" "$build/bin/trial" --strategy wakeone --workers 2 --clients job \
+        --server-address 10.99.0.1 --rate 200 --window 1s --out "$BATS_TEST_TMPDIR/run" || [ $? -eq 3 ] # noisy
+    [ "$(cut -d, -f3 "$BATS_TEST_TMPDIR/run/clients.csv" | tr '\n' ' ')" = "host ${prefix}a ${prefix}b " ]
+    awk -F, 'NR > 1 { n += $8 } END { exit n < 1 || n > 201 }' "$BATS_TEST_TMPDIR/run/clients.csv"
 }

@@ -184,6 +184,38 @@ TEST(words_are_understood)
                         row->values.text ? row->values.text : "(null)");
 }
 
+/* Of the table `words`. */
+static const struct {
+    const char *name, *arguments[WORDS], *picked; /* space-separated */
+} picked_words[] = {
+    {"none", {"--flag", "--number", "7", "url"}, ""},
+    {"one with its argument", {"--flag", "--text", "t", "--number=7"}, "--text t"},
+    {"one with =", {"--colour=blue", "--flag"}, "--colour=blue"},
+    {"an argument that looks like an option", {"--text", "--colour"}, "--text --colour"},
+    {"an argument of another table's", {"--number", "7", "--line", "a"}, "--line a"},
+    {"the same twice", {"--line", "a", "--line", "b"}, "--line a --line b"},
+    {"a letter", {"-w", "2", "-j", "--text=t"}, "-j --text=t"},
+    {"a file left out", {"--json", "--text", "t"}, "--json --text t"},
+    {"up to --", {"--text", "t", "--", "--colour", "red"}, "--text t"},
+};
+
+TEST(options_of_a_table_are_picked_as_they_were_given)
+{
+    for (size_t i = 0; i < sizeof picked_words / sizeof *picked_words; i++) {
+        const char *argv[WORDS + 2] = {"x"}, *picked[WORDS];
+        char text[256] = "";
+        unsigned count = 0;
+        memcpy(argv + 1, picked_words[i].arguments, sizeof picked_words[i].arguments);
+        assert_true(options_pick(tables, words, (char **)argv, picked, WORDS));
+        for (; picked[count]; count++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", count ? " " : "",
+                     picked[count]);
+        assert_string_equal(text, picked_words[i].picked);
+        if (count > 0)
+            assert_false(options_pick(tables, words, (char **)argv, picked, count));
+    }
+}
+
 static const struct {
     const char *name, *arguments[WORDS], *operands; /* space-separated */
     bool flag;
@@ -396,6 +428,7 @@ int main(void)
     ADD_ROWS(duration_is_refused, bad_durations);
     ADD_ROWS(words_are_understood, good_words);
     ADD_ROWS(options_may_follow_operands, mixed_words);
+    ADD(options_of_a_table_are_picked_as_they_were_given);
     ADD(cpus_that_may_be_used);
     ADD(texts_are_kept_in_order);
     ADD(texts_are_so_many_and_no_more);

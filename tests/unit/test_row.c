@@ -357,6 +357,7 @@ static const struct {
 } causes[] = {
     {"warm-up", &measured.warm_up, NULL, true},
     {"server-died", &measured.server_died, NULL, true},
+    {"client-lost", &measured.client_lost, NULL, true},
     {"errors", &load.complete, NULL, false},
     {"errors", NULL, &load.requests, 0},
     {"errors", NULL, &load.errors[LOAD_CONNECT_REFUSED], 1},

@@ -1,0 +1,230 @@
+#include "mpirun.h"
+
+#include "harness/lib/clock.h"
+#include "harness/lib/message.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGUMENTS = 2 * MPIRUN_WORDS + 32, HOSTS_TEXT = 65536, OUTPUT_TEXT = 65536, LOOK_MS = 20 };
+
+/* What mpirun gets to end by itself before it is killed. */
+static const uint64_t ENDS_WITHIN_NS = 2 * NS_PER_S;
+
+/* Daemons of Open MPI 4 notice a host that is cut off only by these. */
+static const struct {
+    const char *name, *value;
+} environment[] = {
+    {"OMPI_MCA_oob_tcp_keepalive_time", "1"},
+    {"OMPI_MCA_oob_tcp_keepalive_intvl", "1"},
+    {"OMPI_MCA_oob_tcp_keepalive_probes", "3"},
+};
+
+/* ---- what is there ---- */
+
+static const char *load_mpi(void)
+{
+    static char path[4096];
+    char self[2048];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        fail("cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
+    self[n] = '\0';
+    snprintf(path, sizeof path, "%s/load-mpi", dirname(self));
+    return path;
+}
+
+static bool is_in_path(const char *program)
+{
+    char path[4096];
+    const char *at = getenv("PATH");
+    while (at && *at) {
+        size_t length = strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/%s", (int)length, at, program);
+        if (access(path, X_OK) == 0)
+            return true;
+        at += length + (at[length] == ':');
+    }
+    return false;
+}
+
+/* ---- hosts ---- */
+
+/* They become an argument. */
+static bool are_hosts(const char *hosts)
+{
+    for (const char *c = hosts; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._:,-", *c))
+            return false;
+    return isalnum((unsigned char)hosts[0]);
+}
+
+/* HOST, HOST slots=N, an empty line or a comment: the beginning of `text` becomes HOST or HOST:N. False if it is none. */
+static bool read_line(char *text, const char **host, unsigned long *slots)
+{
+    static const char blanks[] = " \t\n";
+    char *rest = NULL, *word;
+    text[strcspn(text, "#")] = '\0';
+    *host = strtok_r(text, blanks, &rest);
+    *slots = 1;
+    if (!*host)
+        return true;
+    word = strtok_r(NULL, blanks, &rest);
+    bool has_slots = word && strncmp(word, "slots=", 6) == 0;
+    if (has_slots)
+        *slots = strtoul(word + 6, NULL, 10);
+    return are_hosts(*host) && !strpbrk(*host, ",:") && (!word || has_slots) && *slots > 0 &&
+           *slots <= 4096 && !strtok_r(NULL, blanks, &rest);
+}
+
+static const char *hosts_of_file(const char *path)
+{
+    static char hosts[HOSTS_TEXT];
+    char line[512];
+    size_t used = 0;
+    unsigned number = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        fail_usage("--clients: cannot read %s: %s", path, strerror(errno));
+    while (fgets(line, sizeof line, file)) {
+        const char *host;
+        unsigned long slots;
+        number++;
+        if (!read_line(line, &host, &slots) || used + sizeof line > sizeof hosts)
+            fail_usage("--clients: %s: line %u is neither HOST nor HOST slots=N", path, number);
+        if (host)
+            used += (size_t)snprintf(hosts + used, sizeof hosts - used, "%s%s:%lu", used ? "," : "",
+                                     host, slots);
+    }
+    fclose(file);
+    if (used == 0)
+        fail_usage("--clients: %s: there is no host in it", path);
+    return hosts;
+}
+
+/* As mpirun's -H */
+static const char *host_list(const char *hosts)
+{
+    return hosts[0] == '@' ? hosts_of_file(hosts + 1) : hosts;
+}
+
+void mpirun_check(const char *hosts)
+{
+    if (!are_hosts(host_list(hosts)))
+        fail_usage("--clients takes hosts such as a,b:2, @FILE, or job, not '%s'", hosts);
+    if (!is_in_path("mpirun") || access(load_mpi(), X_OK) != 0)
+        fail("--clients takes mpirun and load-mpi: see `make mpi`");
+}
+
+/* ---- its command ---- */
+
+static void add_all(const char **argv, unsigned *count, const char *const *words)
+{
+    for (; *words; words++)
+        argv[(*count)++] = *words;
+}
+
+static void add_load(const char **argv, unsigned *count, const char *const *words)
+{
+    argv[(*count)++] = load_mpi();
+    add_all(argv, count, words);
+}
+
+/* Processes are bound to no CPU: threads of the load would share it. */
+static void make_command(const char **argv, const char *hosts, const char *const *words)
+{
+    static const char *const all[] = {"mpirun", "--oversubscribe", "--bind-to", "none", NULL},
+                             *const here[] = {"-n", "1", "-H", "localhost", NULL},
+                             *const job[] = {"--map-by", "ppr:1:node", NULL};
+    const char *const there[] = {":", "-H", host_list(hosts), NULL};
+    unsigned count = 0;
+    add_all(argv, &count, all);
+    if (geteuid() == 0)
+        argv[count++] = "--allow-run-as-root"; /* this process is root already */
+    if (strcmp(hosts, "job") == 0) {
+        add_all(argv, &count, job);
+    } else {
+        add_all(argv, &count, here);
+        add_load(argv, &count, words);
+        add_all(argv, &count, there);
+    }
+    add_load(argv, &count, words);
+    argv[count] = NULL;
+}
+
+/* ---- the child ---- */
+
+static void __attribute__((noreturn)) run(const char *const *argv, int output, pid_t parent)
+{
+    setsid(); /* signals of the terminal are the parent's */
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(EXIT_FAILED);
+    for (unsigned i = 0; i < sizeof environment / sizeof *environment; i++)
+        setenv(environment[i].name, environment[i].value, 0);
+    dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    execvp(argv[0], (char *const *)argv);
+    dprintf(STDERR_FILENO, "cannot run %s: %s\n", argv[0], strerror(errno));
+    _exit(EXIT_FAILED);
+}
+
+void mpirun_start(struct mpirun *m, const char *hosts, const char *const *words)
+{
+    const char *argv[ARGUMENTS];
+    pid_t self = getpid();
+    make_command(argv, hosts, words);
+    m->output = memfd_create("mpirun", MFD_CLOEXEC);
+    m->pid = m->output < 0 ? -1 : fork();
+    if (m->pid < 0)
+        fail("cannot start mpirun: %s", strerror(errno));
+    if (m->pid == 0)
+        run(argv, m->output, self);
+}
+
+bool mpirun_has_ended(struct mpirun *m)
+{
+    if (m->pid && waitpid(m->pid, &m->status, WNOHANG) == m->pid)
+        m->pid = 0;
+    return m->pid == 0;
+}
+
+/* It ends its daemons, and these their processes; one that waits for a host that is gone is killed. */
+void mpirun_end(struct mpirun *m)
+{
+    uint64_t end_ns = clock_ns() + ENDS_WITHIN_NS;
+    if (!mpirun_has_ended(m))
+        kill(m->pid, SIGTERM);
+    while (!mpirun_has_ended(m)) {
+        if (clock_ns() > end_ns)
+            kill(m->pid, SIGKILL);
+        sleep_ns(LOOK_MS * NS_PER_MS);
+    }
+}
+
+const char *mpirun_said(const struct mpirun *m)
+{
+    static const char prefix[] = "load-mpi: ";
+    static char text[OUTPUT_TEXT];
+    const char *own = NULL, *first = NULL;
+    ssize_t n = pread(m->output, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+        if (!own && strncmp(line, prefix, sizeof prefix - 1) == 0)
+            own = line;
+        if (!first && isalnum((unsigned char)line[0]))
+            first = line;
+    }
+    return own ? own : first ? first : "mpirun did not answer";
+}
