@@ -16,7 +16,7 @@ struct short_number {
     char text[40];
 };
 
-/* As many digits as mean something */
+/* Significant digits only */
 static struct short_number short_number(double value)
 {
     struct short_number n;
@@ -41,8 +41,8 @@ static void add_figure(struct text *to, const struct part_result *r)
                  short_number(r->high).text);
 }
 
-/* Those of the parts that are judged */
-static void add_judged_figures(struct text *to, const struct claim_result *result)
+/* The figures of the parts that have an expectation */
+static void add_expected_figures(struct text *to, const struct claim_result *result)
 {
     for (unsigned i = 0; i < result->part_count; i++) {
         const struct part_result *r = &result->parts[i];
@@ -55,28 +55,28 @@ static void add_judged_figures(struct text *to, const struct claim_result *resul
         text_add_string(to, "-");
 }
 
-/* ---- what would have counted ---- */
+/* ---- expectations ---- */
 
 static void add_size(struct text *to, const struct part *p)
 {
     struct short_number least = short_number(p->least.value), most = short_number(p->most.value);
     if (isnan(p->least.value) && isnan(p->most.value))
-        text_add_string(to, "no size was published");
+        text_add_string(to, "no size published");
     else if (isnan(p->most.value))
-        text_add(to, "as published is %s and more", least.text);
+        text_add(to, "same size: %s or more", least.text);
     else if (isnan(p->least.value))
-        text_add(to, "as published is %s and less", most.text);
+        text_add(to, "same size: %s or less", most.text);
     else
-        text_add(to, "as published is %s to %s", least.text, most.text);
+        text_add(to, "same size: %s to %s", least.text, most.text);
 }
 
 static void add_criterion(struct text *to, const struct part *p)
 {
     if (p->direction == DIRECTION_EQUAL) {
-        text_add(to, " (none is within %s to %s)", short_number(p->least.value).text,
+        text_add(to, " (no difference: within %s to %s)", short_number(p->least.value).text,
                  short_number(p->most.value).text);
     } else if (p->direction != DIRECTION_NONE) {
-        text_add(to, " (shown is %s %s; ", p->direction == DIRECTION_MORE ? "above" : "below",
+        text_add(to, " (expected: %s %s; ", p->direction == DIRECTION_MORE ? "above" : "below",
                  short_number(p->nothing.value).text);
         add_size(to, p);
         text_add_string(to, ")");
@@ -86,17 +86,17 @@ static void add_criterion(struct text *to, const struct part *p)
 
 /* ---- verdicts ---- */
 
-/* What virtual time says is never what CPUs say. */
+/* Results in virtual time are marked: they are not measured on CPUs. */
 static const char *clock_suffix(const struct claim_result *result)
 {
     return is_in_virtual_time(result) ? ", in virtual time" : "";
 }
 
-/* What the verdict and its notes are behind the figure */
+/* Verdict and notes of a part */
 static void write_outcome(struct text *to, const struct part_result *r)
 {
-    bool is_judged = r->part->direction != DIRECTION_NONE;
-    if (is_judged)
+    bool has_expectation = r->part->direction != DIRECTION_NONE;
+    if (has_expectation)
         text_add(to, ": %s", verdict_words[r->verdict]);
     if (r->notes.length > 0)
         text_add(to, ": %s", r->notes.text);
@@ -109,7 +109,7 @@ static void write_part(struct document *d, const struct part_result *r)
     if (!isnan(r->figure))
         text_add(&beside, ", %u rounds", r->pairs);
     if (!isnan(r->threshold))
-        text_add(&beside, "; noise floor %.1f %%",
+        text_add(&beside, ", noise threshold %.1f %%",
                  100 * rounded_to_digits(r->threshold, THRESHOLD_DIGITS));
     add_criterion(&beside, r->part);
     write_outcome(&outcome, r);
@@ -138,9 +138,9 @@ static void write_claim(struct document *d, const struct claim_result *result)
     document_begin_list(d);
     document_item(d, "Published: %s (%s; %s).", claim_field(c, "figure"), claim_field(c, "setting"),
                   claim_field(c, "source"));
-    document_item(d, "Here: %s.%v%s%v%v", claim_field(c, "here"),
-                  *differs ? " Other than there: " : "", differs, *differs ? "." : "",
-                  *claim_field(c, "ceiling") ? " So at most the direction can be reproduced." : "");
+    document_item(d, "Here: %s.%v%s%v%v", claim_field(c, "here"), *differs ? " Differences: " : "",
+                  differs, *differs ? "." : "",
+                  *claim_field(c, "ceiling") ? " Only the direction is compared." : "");
     if (is_in_virtual_time(result))
         document_item(d, "In virtual time: %s.", result->clock);
     for (unsigned i = 0; i < result->part_count; i++)
@@ -151,16 +151,15 @@ static void write_claim(struct document *d, const struct claim_result *result)
 
 static void write_table(struct document *d, const struct claim_result *results, unsigned count)
 {
-    static const char *const headings[] = {"claim", "published", "source", "here", "verdict"};
-    document_begin_table(d, "lllrl");
+    static const char *const headings[] = {"result", "published", "here", "verdict"};
+    document_begin_table(d, "llrl");
     for (unsigned i = 0; i < sizeof headings / sizeof *headings; i++)
         document_cell(d, "%v", headings[i]);
     for (unsigned i = 0; i < count; i++) {
         struct text figures = {NULL, 0, 0};
-        add_judged_figures(&figures, &results[i]);
+        add_expected_figures(&figures, &results[i]);
         document_cell(d, "`%v`", results[i].claim->id);
         document_cell(d, "%s", claim_field(results[i].claim, "figure"));
-        document_cell(d, "%s", claim_field(results[i].claim, "source"));
         document_cell(d, "%v", text_of(&figures));
         document_cell(d, "**%v%v**", verdict_words[results[i].verdict], clock_suffix(&results[i]));
         text_free(&figures);
@@ -170,7 +169,7 @@ static void write_table(struct document *d, const struct claim_result *results, 
 
 /* ---- the preface ---- */
 
-/* "N of a verdict, ..." of the claims that virtual time timed, or of the others */
+/* "N VERDICT, ..." of the results in virtual time, or of the others */
 static void add_counts(struct text *to, const struct claim_result *results, unsigned count,
                        bool in_virtual_time)
 {
@@ -184,7 +183,7 @@ static void add_counts(struct text *to, const struct claim_result *results, unsi
     }
 }
 
-/* A value of the environment, of so many bytes at most (0 = all); "?" if it is not known. */
+/* A value of env.json, at most `most` bytes (0 = all); "?" if unknown. Free it. */
 static char *environment_or(const struct run *run, const char *path, size_t most)
 {
     char *value = environment_text(run, path);
@@ -207,10 +206,11 @@ static void write_origin(struct document *d, const struct run *run, unsigned cou
     char *of[COUNT];
     for (unsigned i = 0; i < COUNT; i++)
         of[i] = environment_or(run, values[i].path, values[i].most);
-    document_paragraph(
-        d, "Of %u claim%v: %v. Measured %s on %s with %s CPUs, %s, Linux %s, with commit %s.",
-        count, count == 1 ? "" : "s", verdicts, of[DAY], of[MACHINE], of[CPUS], of[MODEL],
-        of[KERNEL], of[COMMIT]);
+    document_paragraph(d,
+                       "Of %u published result%v: %v. Measured %s on %s with %s CPUs, %s, Linux "
+                       "%s, with commit %s.",
+                       count, count == 1 ? "" : "s", verdicts, of[DAY], of[MACHINE], of[CPUS],
+                       of[MODEL], of[KERNEL], of[COMMIT]);
     for (unsigned i = 0; i < COUNT; i++)
         free(of[i]);
 }
@@ -227,18 +227,18 @@ static void write_preface(struct document *d, const struct claim_result *results
     write_origin(d, run, count, text_of(&verdicts));
     if (in_virtual_time.length > 0)
         document_paragraph(
-            d, "What takes more CPUs than there are was measured in virtual time: in a guest that "
-               "has them, whose clock counts the instructions of each (docs/guests.md). That says "
-               "what such a machine would do if its CPUs were as the model that is named, not what "
-               "CPUs do.");
+            d,
+            "Results that take more CPUs than the machine has were measured in virtual time: in a "
+            "guest with that many CPUs, whose clock counts instructions (docs/guests.md). They "
+            "predict a machine that matches the named price model; they are not measured on CPUs.");
     document_paragraph(
-        d,
-        "Figures are ratios of interleaved rounds, geometric means with 95 %% intervals. Shown is "
-        "what the interval, and the noise floor where there is one (the same server against "
-        "itself), say. The size counts as published between half and twice of the effect (a "
-        "ratio's root and square), or as a claim says. A claim with several parts is reproduced if "
-        "all are, and direction only if some are. Absolute figures are the machine's, and are not "
-        "compared.");
+        d, "Figures are ratios over interleaved rounds: geometric mean and 95 %% interval. A "
+           "direction is shown if the interval lies beyond the expected limit and the difference "
+           "exceeds the noise threshold, where an A/A control gives one. The size is as published "
+           "between half and twice the published effect (for ratios: its square root and square), "
+           "or within the range that the stanza gives. A result with several parts is reproduced "
+           "if all parts are, direction only if some are. Absolute figures depend on the machine "
+           "and are not compared.");
     text_free(&verdicts);
     text_free(&in_virtual_time);
 }
@@ -250,11 +250,12 @@ bool write_claims(struct document *d, const struct claim_result *results, unsign
     run_open_tables(&run, directory);
     bool known = run.environment != NULL;
     if (known) {
-        document_heading(d, 1, "Published claims, measured again");
+        document_heading(d, 1, "Published results, measured again");
         write_preface(d, results, count, &run);
         if (d->form == FORM_MARKDOWN)
-            document_paragraph(d, "Made by `./run.sh claims`; each claim is a stanza of "
-                                  "`harness/claims/claims.txt` and can run alone.");
+            document_paragraph(d,
+                               "Made by `./run.sh claims`, from the stanzas of "
+                               "`harness/claims/claims.txt`; `./run.sh claims ID` measures one.");
         write_table(d, results, count);
         for (unsigned i = 0; i < count; i++)
             write_claim(d, &results[i]);

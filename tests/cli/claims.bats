@@ -245,7 +245,7 @@ alone() {
     [ "$status" -eq 0 ]
     [ "$(cat "$dir/verdicts.tsv")" = "fastsocket	$D	-	virtual
 ev_wakeone	$R	-	cores" ]
-    [[ "$output" == *"Of 2 claims: 1 reproduced; in virtual time 1 direction only."* ]]
+    [[ "$output" == *"Of 2 published results: 1 reproduced; in virtual time 1 direction only."* ]]
     [[ "$output" == *"In virtual time: Linux 6.12, model flat, price ns 1."* ]]
     [ "$(grep -c "direction only, in virtual time" "$dir/claims.md")" -eq 2 ]
     grep -qF "| **direction only, in virtual time** |" "$dir/claims.md"
@@ -286,7 +286,7 @@ part() {
     [ "$(part falls)" = reproduced ]
     [ "$(part racing)" = - ]
     [ "$(awk -F '\t' '$13 != "" { print $2 }' "$dir/parts.tsv" | paste -sd ' ')" = "ahead falls" ]
-    grep -q "as published is 17.3 and more): reproduced: no A/A control\.$" "$dir/claims.md"
+    grep -q "same size: 17.3 or more): reproduced: no A/A control\.$" "$dir/claims.md"
     # control rows that are a selection are no control
     invalid client-bound one-again 24 3
     run ./run.sh claims --judge "$dir" $id
@@ -305,7 +305,7 @@ part() {
     [ "$(part racing)" = "-: left out: 2 of 12 of 8:racing, 0 of 12 of 1:racing (client-bound)" ]
     [ "$(part reuseport)" = - ]
     [ "$(awk -F '\t' '$2 == "claim" { print $9 }' "$dir/parts.tsv")" -eq 10 ]
-    grep -q "^- beside it: racing with 8 .* rounds: left out: 2 of 12 of 8:racing" "$dir/claims.md"
+    grep -q "^- also: racing with 8 .* rounds: left out: 2 of 12 of 8:racing" "$dir/claims.md"
     # of 11 rows 2 are less than a fifth, 3 are more
     invalid client-bound reuseport 8 3
     run ./run.sh claims --judge "$dir" $id
