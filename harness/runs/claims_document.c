@@ -130,6 +130,15 @@ static void write_last_item(struct document *d, const struct claim_result *resul
                   has_reason ? ": " : "", has_reason ? result->why : "");
 }
 
+/* The clock without its explanation, which is in docs/guests.md */
+static void write_clock(struct document *d, const char *clock)
+{
+    char *model = copy_string(clock);
+    model[strcspn(model, ":")] = '\0';
+    document_item(d, "In virtual time: %s.", model);
+    free(model);
+}
+
 static void write_claim(struct document *d, const struct claim_result *result)
 {
     const struct claim *c = result->claim;
@@ -142,7 +151,7 @@ static void write_claim(struct document *d, const struct claim_result *result)
                   differs, *differs ? "." : "",
                   *claim_field(c, "ceiling") ? " Only the direction is compared." : "");
     if (is_in_virtual_time(result))
-        document_item(d, "In virtual time: %s.", result->clock);
+        write_clock(d, result->clock);
     for (unsigned i = 0; i < result->part_count; i++)
         write_part(d, &result->parts[i]);
     write_last_item(d, result);
