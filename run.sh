@@ -34,8 +34,8 @@ print_usage() {
 }
 
 print_version() {
-    version=$(sed -n 's/^#define WAKEONE_VERSION  *"\(.*\)"$/\1/p' "$top/harness/lib/version.h") && [ "$version" ] ||
-        fail "cannot read the version in $top/harness/lib/version.h"
+    . "$top/harness/lib/version.sh"
+    version=$(suite_version) || fail "cannot read the version in $top/harness/lib/version.h"
     echo "wakeone $version" | print_out && exit 0 || exit $?
 }
 

@@ -6,6 +6,7 @@
 # It is also called by itself.
 export LC_ALL=C
 . "$top/harness/doctor/facts.sh"
+. "$top/harness/lib/version.sh"
 
 # shellcheck disable=SC2034 # for facts.sh: each bench waits for it
 SAMPLE_S=0.2
@@ -38,6 +39,7 @@ topology() {
 judged=$(judged_facts) || exit 1
 jq -n \
     --arg utc "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    --arg version "$(suite_version)" \
     --arg commit "$(git -C "$top" rev-parse HEAD 2>/dev/null)" \
     --arg dirty "$(git -C "$top" status --porcelain --untracked-files=no -- . ':!results' 2>/dev/null | head -n 1)" \
     --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg build "$(uname -v)" \
@@ -55,7 +57,7 @@ def object: lines | map({(.[0]): (.[1] | known)}) | add // {};
 ($judged | lines) as $checks |
 ($checks | map({(.[1]): (.[4] | known)}) | add) as $facts |
 {
-  utc: $utc, commit: ($commit | known), modified: ($dirty != ""),
+  utc: $utc, wakeone: {version: ($version | known)}, commit: ($commit | known), modified: ($dirty != ""),
   host: $host, machine: $facts.machine, system: ($system | known), kernel: $kernel, kernel_build: $build,
   arch: $arch, boot_line: ($boot | known),
   cpu: {model: ($model | known), online: ($online | known), allowed: ($allowed | known),

@@ -96,7 +96,8 @@ static bool is_commit(const char *text)
     return *text && text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
-/* Whether servers and load are the same at the commits of all: why a difference of commits is unfair, NULL if it is not */
+/* Whether servers and load are the same at the commits of all: why another commit or version is unfair, NULL if it is not. An
+ * installed copy has a version and no commit. */
 static const char *suite_reason(const struct comparison *c)
 {
     static const char other[] = "servers or load are not the same at these commits";
@@ -206,8 +207,8 @@ static bool all_say(const struct comparison *c, const char *section)
 /* A fact, at the side that is the first to state it */
 static void compare_fact(struct comparison *c, const struct fact *fact)
 {
-    const char *reason = strcmp(fact->name, "commit") == 0 ? suite_reason(c)
-                                                           : look_up(c->unfair_text, fact->name);
+    bool of_suite = strcmp(fact->name, "commit") == 0 || strcmp(fact->name, "wakeone.version") == 0;
+    const char *reason = of_suite ? suite_reason(c) : look_up(c->unfair_text, fact->name);
     if (reason && strcmp(reason, "=") == 0) /* another line says the same */
         return;
     if (reason && strcmp(reason, "-") == 0)

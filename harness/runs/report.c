@@ -111,7 +111,8 @@ static void read_facts(struct report *report)
     static const char *const after[][2] = {{"CPU", "cpu.model"},
                                            {"CPUs online", "cpu.online"},
                                            {"boot line", "boot_line"},
-                                           {"date (UTC)", "utc"}};
+                                           {"date (UTC)", "utc"},
+                                           {"wakeone", "wakeone.version"}};
     static const char *const sections[] = {"facts", "sysctls", "versions"};
     if (!json_is_object(report->run->environment))
         return;
@@ -121,6 +122,7 @@ static void read_facts(struct report *report)
     for (size_t i = 0; i < sizeof after / sizeof *after; i++)
         add_environment_fact(report, after[i][0], after[i][1]);
     add_commit(report);
+    report->facts.first = report->facts.count;
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         add_members(report, sections[i]);
 }
@@ -437,9 +439,8 @@ static void add_facts(const struct report_facts *facts, struct document *d)
 /* Lines are as long as they are: the boot line has no room in a table. */
 static void add_first_facts(const struct report_facts *facts, struct document *d)
 {
-    enum { FIRST = 9 };
     document_begin_list(d);
-    for (unsigned i = 0; i < facts->count && i < FIRST; i++)
+    for (unsigned i = 0; i < facts->first; i++)
         document_item(d, "%s: %s", facts->all[i].name, facts->all[i].value);
     document_end_list(d);
 }
@@ -685,8 +686,8 @@ static char *quoted(const char *path)
 
 static void add_reproduce(const struct report *report, struct document *d)
 {
-    const char *fact = fact_of(report, "commit");
-    char *commit = copy_bytes(fact ? fact : "", fact ? strcspn(fact, " ,") : 0),
+    const char *stated = fact_of(report, "commit"), *fact = stated ? stated : "";
+    char *commit = copy_bytes(fact, strcspn(fact, " ,")),
          *path = plain_string(report->run->path, 10000);
     bool known = *commit && commit[strspn(commit, "0123456789abcdef")] == '\0';
     char *directory = quoted(path);

@@ -14,6 +14,7 @@ struct report_fact {
 struct report_facts {
     struct report_fact *all;
     unsigned count, room;
+    unsigned first; /* how many of them a short list has */
 };
 
 struct verdict_count {

@@ -373,6 +373,25 @@ END
     [ ! -e "$checkout/pwned" ]
 }
 
+@test "another version is treated as another commit is: unfair, unless git knows that servers and load are the same" {
+    make_run "$a" <<<"$racing"
+    cp -r "$a" "$b"
+    for run in "$a" "$b"; do # installed copies, which have no commit
+        set_fact "$run" '.wakeone = {"version": "1.0"}'
+    done
+    compare "$a" "$b"
+    refute grep -q 'wakeone\.version' <<<"$output"
+    set_fact "$b" '.wakeone.version = "9.1"'
+    compare "$a" "$b"
+    grep -q '^  !  wakeone.version  *1.0  *9.1  *servers and load may not be the same' <<<"$output"
+    [ "$(jq -c '.environment[] | select(.name == "wakeone.version") | .values' "$out/compare.json")" = '["1.0","9.1"]' ]
+    for run in "$a" "$b"; do
+        set_fact "$run" ".commit = \"$(printf '%040d' 1)\""
+    done
+    compare "$a" "$b"
+    grep -q '^  *wakeone.version  *1.0  *9.1 *$' <<<"$output"
+}
+
 @test "what one run says nothing of is no difference, and is named" {
     make_run "$a" <<<"$racing"
     cp -r "$a" "$b"

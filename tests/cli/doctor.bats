@@ -386,11 +386,12 @@ TABLE
     sh harness/lib/environment.sh >"$BATS_TEST_TMPDIR/env.json"
     jq -e '.facts | keys == ([inputs] | sort)' "$BATS_TEST_TMPDIR/env.json" \
         <(grep '^[^#]' harness/doctor/checks.tsv | cut -f1 | jq -R .)
-    jq -e --arg commit "$(git rev-parse HEAD 2>/dev/null || true)" '.machine == "metal" and .facts.smt == "off" and (.warnings | type) == "array" and .clock_source == "tsc"
+    jq -e --arg commit "$(git rev-parse HEAD 2>/dev/null || true)" --arg version "$(./run.sh --version | cut -d" " -f2)" '.machine == "metal" and .facts.smt == "off" and (.warnings | type) == "array" and .clock_source == "tsc"
         and .cpu.model == "made up" and .cpu.online == "0-3" and .cpu.allowed == "0-127"
         and .cpu.governor == "performance" and .memory_kib == 8388608 and .mitigations.srbds == "Vulnerable"
         and .load_average_before == "0.40 0.30 0.20" and .boot_line == "quiet isolcpus=3"
-        and .sysctls["net.ipv4.ip_local_port_range"] == "32768 60999" and .kernel and (.commit // "") == $commit' "$BATS_TEST_TMPDIR/env.json"
+        and .sysctls["net.ipv4.ip_local_port_range"] == "32768 60999" and .kernel and (.commit // "") == $commit
+        and .wakeone.version == $version' "$BATS_TEST_TMPDIR/env.json"
     rm -r "$ROOT_FILES"
     sh harness/lib/environment.sh | jq -e '.facts.smt == null and .machine == null and .memory_kib == null'
 }

@@ -39,7 +39,8 @@ as_user() {
     [ "$("$wakeone" --version)" = "wakeone $version" ]
     [ "$("$wakeone" bench --version)" = "wakeone $version" ]
     [ "$("$top/run.sh" --version)" = "wakeone $version" ]
-    for program in "$build"/bin/* "$build"/epoll/racing-edge "$build"/peer/haproxy; do
+    for program in "$build"/{bin,epoll,kqueue,peer}/*; do
+        case $program in *.sh) continue ;; esac # configures a third-party server
         name=${program##*/}
         [ "$("$program" --version)" = "$name (wakeone) $version" ]
     done

@@ -107,12 +107,14 @@ TEST(without_an_environment_nothing_is_known_of_the_machine)
 
 TEST(facts_have_an_order_and_the_title_names_the_machine_that_was_measured)
 {
-    static const char *const order[] = {"host",   "machine", "kernel", "CPU",       "date (UTC)",
-                                        "commit", "machine", "smt",    "somaxconn", "gcc"};
+    static const char *const order[] = {"host",       "machine",   "kernel", "CPU",
+                                        "date (UTC)", "wakeone",   "commit", "machine",
+                                        "smt",        "somaxconn", "gcc"};
     write_in_run(
         "env.json",
         "{\"versions\": {\"gcc\": \"14\"}, \"sysctls\": {\"somaxconn\": 4096},"
         " \"facts\": {\"machine\": \"vm\", \"smt\": true}, \"modified\": true,"
+        " \"wakeone\": {\"version\": \"9.1\"},"
         " \"commit\": \"abc\", \"utc\": \"2026-11-25T10:00:00Z\", \"cpu\": {\"model\": \"M\"},"
         " \"kernel_build\": \"#1\", \"kernel\": \"6.1\", \"machine\": \"tcg\", \"host\": \"h\"}");
     struct reported *r = report_on(HEADER ROWS);
@@ -121,6 +123,8 @@ TEST(facts_have_an_order_and_the_title_names_the_machine_that_was_measured)
         assert_string_equal(r->report.facts.all[i].name, order[i]);
     assert_string_equal(fact_named(&r->report.facts, "kernel")->value, "6.1 #1");
     assert_string_equal(fact_named(&r->report.facts, "commit")->value, "abc, modified");
+    assert_string_equal(fact_named(&r->report.facts, "wakeone")->value, "9.1");
+    assert_int_equal(r->report.facts.first, 7); /* up to the commit */
     char *title = report_title(&r->report, FORM_TEXT);
     assert_non_null(strstr(title, ": tcg, Linux 6.1, 2026-11-25"));
     free(title);
