@@ -25,7 +25,8 @@
 #   make test-all        the three of them, and which tests ran in none
 #   make sanitize        make test and test-root with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make fuzz            libFuzzer on the parsers, 10 minutes in all; what it finds is kept in tests/data
-#   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format: no warning
+#   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format, paths, .editorconfig, spelling: no warning
+#   make lint-words      words that the suite has other terms for, with file and line (tests/cli/words.tsv)
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
 #                        descriptors and memory; hours: harness/validate/soak.sh has options
@@ -402,7 +403,7 @@ C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%
 SH_FILES   = run.sh .ci/run .ci/roots .ci/package $(shell git ls-files -c -o --exclude-standard '*.sh')
 AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
-LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format
+LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format lint-editorconfig lint-spelling
 .PHONY: lint $(LINTERS)
 lint:
 	@$(INSTALL) run test lint
@@ -427,11 +428,22 @@ lint-shell:
 	@shellcheck --shell=bash --exclude=$(BATS_IDIOMS) tests/cli/*.bash
 	@awk -f tests/cli/assertions.awk tests/cli/*.bats tests/cli/*.bash
 	@awk -f tests/cli/awk_length.awk $(filter harness/%,$(SH_FILES)) run.sh harness/lab/init $(AWK_FILES)
+# CHANGELOG.md also names files of before.
 lint-paths:
 	@mkdir -p $(BUILD) && git ls-files -c -o --exclude-standard >$(BUILD)/paths
-	@awk -f tests/cli/paths.awk $(BUILD)/paths $(filter %.c %.h %.sh %.awk %.tsv %.md %.gp %.bats %.bash Makefile,$(shell git ls-files))
+	@awk -f tests/cli/paths.awk $(BUILD)/paths $(filter-out CHANGELOG.md,$(filter %.c %.h %.sh %.awk %.tsv %.md %.gp %.bats %.bash Makefile,$(shell git ls-files)))
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
+lint-editorconfig:
+	@tests/cli/editorconfig.sh
+# Of results/ and tests/data only the documents are text for people.
+TEXT_FILES = $(filter-out results/reference/% tests/data/% docs/%.svg docs/%.tsv LICENSE debian/copyright,$(shell git ls-files -c -o --exclude-standard))
+lint-spelling:
+	@codespell --ignore-words=tests/cli/spelling.txt $(TEXT_FILES)
+# Not a part of lint before all texts pass.
+.PHONY: lint-words
+lint-words:
+	@awk -f tests/cli/words.awk tests/cli/words.tsv $(TEXT_FILES)
 
 # The kernel's own: SOURCE is a Debian linux-source, unpacked, and built as far as modules_prepare. That there are versions to tell
 # apart is so outside of the kernel.

@@ -57,14 +57,14 @@ def object: lines | map({(.[0]): (.[1] | known)}) | add // {};
 ($judged | lines) as $checks |
 ($checks | map({(.[1]): (.[4] | known)}) | add) as $facts |
 {
-  utc: $utc, wakeone: {version: ($version | known)}, commit: ($commit | known), modified: ($dirty != ""),
-  host: $host, machine: $facts.machine, system: ($system | known), kernel: $kernel, kernel_build: $build,
-  arch: $arch, boot_line: ($boot | known),
-  cpu: {model: ($model | known), online: ($online | known), allowed: ($allowed | known),
-        governor: $facts.governor, topology: ($topology | object)},
-  memory_kib: ($memory | tonumber? // null), clock_source: $facts.clock_source,
-  load_average_before: $load,
-  mitigations: ($mitigations | object), sysctls: ($sysctls | object),
-  versions: ($versions | object),
-  facts: $facts, warnings: ($checks | map(select(.[0] == "warning") | .[1]))
+    utc: $utc, wakeone: {version: ($version | known)}, commit: ($commit | known), modified: ($dirty != ""),
+    host: $host, machine: $facts.machine, system: ($system | known), kernel: $kernel, kernel_build: $build,
+    arch: $arch, boot_line: ($boot | known),
+    cpu: {model: ($model | known), online: ($online | known), allowed: ($allowed | known),
+          governor: $facts.governor, topology: ($topology | object)},
+    memory_kib: ($memory | tonumber? // null), clock_source: $facts.clock_source,
+    load_average_before: $load,
+    mitigations: ($mitigations | object), sysctls: ($sysctls | object),
+    versions: ($versions | object),
+    facts: $facts, warnings: ($checks | map(select(.[0] == "warning") | .[1]))
 }'
