@@ -135,3 +135,35 @@ unfinished.c: no newline at the end of the file" ]
     grep -q 'BSD 2-Clause' LICENSE
     grep -qx 'license: BSD-2-Clause' CITATION.cff
 }
+
+@test "CI runs the README's commands on both releases as an ordinary user, and uses no secrets" {
+    ci=.github/workflows/ci.yml
+    for line in 'debian: \[12, 13\]' 'run: sudo -Hu user \./run\.sh ' 'run: sudo -Hu user make test$' 'run: sudo -Hu user make lint$' '^  contents: read$'; do
+        grep -q -- "$line" $ci
+    done
+    refute grep -E '[$][{][{] *(secrets|github[.]token)' $ci
+    refute grep -P '\t' $ci .github/ISSUE_TEMPLATE/*.md
+}
+
+@test "issue templates ask for env.json, the run, and the output of doctor" {
+    for template in .github/ISSUE_TEMPLATE/*.md; do
+        [ "$(head -n 1 "$template")" = --- ]
+        grep -q '^name: ' "$template"
+        grep -q '^about: ' "$template"
+        grep -qF env.json "$template"
+        grep -qF ./run.sh\ doctor "$template"
+    done
+    grep -qF 'The run' .github/ISSUE_TEMPLATE/result.md
+}
+
+@test "CONTRIBUTING.md and SECURITY.md have their sections, and links that lead to a heading of architecture.md" {
+    for heading in Build Test Style 'Add a strategy, a figure, a published result' Commits 'Review list'; do
+        grep -qx "## $heading" CONTRIBUTING.md
+    done
+    for heading in 'Report a vulnerability' 'What takes root, and why' Network 'Files from elsewhere'; do
+        grep -qx "## $heading" SECURITY.md
+    done
+    for anchor in $(grep -o 'docs/architecture\.md#[a-z-]*' CONTRIBUTING.md | sed 's/.*#//'); do
+        sed -n 's/^## //p' docs/architecture.md | tr 'A-Z ' 'a-z-' | grep -qx "$anchor"
+    done
+}
