@@ -26,7 +26,7 @@
 #   make sanitize        make test and test-root with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make fuzz            libFuzzer on the parsers, 10 minutes in all; what it finds is kept in tests/data
 #   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format, paths, .editorconfig, spelling: no warning
-#   make lint-words      words that the suite has other terms for, with file and line (tests/cli/words.tsv)
+#   make lint-words      terms to avoid in texts, with file and line, and what to write instead (tests/cli/words.tsv)
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and watching
 #                        descriptors and memory; hours: harness/validate/soak.sh has options

@@ -1,5 +1,5 @@
 #!/bin/sh
-# editorconfig.sh [FILE...]: are the files as .editorconfig says? Without FILE all that git knows of. Prints a line for each
+# editorconfig.sh [FILE...]: checks files by .editorconfig. Without FILE all that git lists. Prints a line for each
 # finding; exit status 1 if there are any.
 
 set -u

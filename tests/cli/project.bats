@@ -40,7 +40,7 @@ words_of() {
 
 @test "lint-words: each pattern of the table finds a word, names what to write, and has all its fields" {
     [ "$(grep -v '^#' tests/cli/words.tsv | awk -F '\t' 'NF != 4 || $1 == "" || $2 == ""' | wc -l)" -eq 0 ]
-    # a word for each line of the table, in its order; the count says that none is missing
+    # a sample for each line of the table, in its order
     words="words were wrong:words:blanks between:whoever:nobody:says:told:lacks:cannot be had:(reference):x-again:noise floor:smallest difference
         cells:contestant:rows that are ok:judged:known answers:witness:shed:event turns:patience:send lag:guardian:a peer:a claim:nothing is claimed
         the lab:made-up:whom"
@@ -63,8 +63,8 @@ int cell = floor(judge); // cells
 fail("no cell '%s'", "cell"); /* done */ int tell, claims;
 END
 )" = $'1: tells -> print, report; distinguish\n2: nobody -> no process, untracked; or name who it is\n3: cells -> configuration\n4: cell -> configuration' ]
-    [ "$(words_of a.sh <<'END'
-# whoever calls
+    [ "$(sed 's/^|//' <<'END' | words_of a.sh
+|# whoever calls
 say "$program: nobody listens" # says so
 awk '{ cell = floor(judge) }' 'a cell'
 ./run.sh peers --judge "$lab"

@@ -1,5 +1,5 @@
-# Reports words for which the suite has other terms, in what people read: documents, comments, titles of tests, and strings of
-# programs (messages, help texts, texts in figures). One line for each: FILE:LINE: WORD -> WHAT TO WRITE. Ends with 1 if there are any.
+# Reports terms to avoid (words.tsv) in what people read: documents, comments, titles of tests, and strings of
+# programs (messages, help texts, texts in figures). One line for each: FILE:LINE: TERM -> WHAT TO WRITE. Ends with 1 if there are any.
 # usage: awk -f tests/cli/words.awk tests/cli/words.tsv FILE...
 # Names are left out: what is in `backquotes`, code blocks of documents, paths, files, options, variables, calls of functions, and
 # strings of one word. So are the strings of tests, which are data or repeat what a program prints.
@@ -110,7 +110,7 @@ tolower($0) ~ any {
     next
 }
 
-# A comment that begins or ends in a line without such words
+# A comment that begins or ends in a line without a term
 kind == "c" { prose_of_c($0) }
 
 END { exit found }
