@@ -1,10 +1,10 @@
-# Fresh roots of other suites of Debian. Sourced from the checkout, with $roots set to the directory that they are in.
+# Fresh roots of other suites of Debian. Sourced in the checkout, with $roots set to their directory.
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # expanded in the root
 : "${roots:?must be set by the caller}"
 
-# in_root ROOT PLACE COMMAND...: in that directory of it. The root is turned to, not chroot into, where the kernel allows no user
-# namespace. What is mounted is in a mount namespace of its own and goes with it.
+# in_root ROOT DIRECTORY COMMAND...: runs it in a directory of the root. pivot_root, not chroot, in which the kernel allows no user
+# namespaces. Mounts are in a mount namespace of their own, and end with it.
 in_root() {
     root=$roots/$1
     shift
@@ -21,7 +21,7 @@ mirror() {
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -m 1 -v security
 }
 
-# make_root SUITE: as debootstrap makes it, with the settings of apt of this machine
+# make_root SUITE: by debootstrap, with the apt configuration of this machine
 make_root() {
     root=$roots/$1
     rm -rf "$root"
@@ -30,8 +30,8 @@ make_root() {
     mkdir -p "$root/srv"
 }
 
-# try_all SUITE...: calls `try SUITE` for all, side by side. Its output is in SUITE.log, and is shown only where it fails; the root of one that
-# passed is removed. Ends the script: status 1 if any failed.
+# try_all SUITE...: calls `try SUITE` for all, in parallel. Output goes to SUITE.log, and is printed only on failure; the root of a
+# suite that passed is removed. Exits the script, with status 1 if any failed.
 try_all() {
     pids=
     for suite; do

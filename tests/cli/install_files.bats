@@ -176,5 +176,5 @@ make_dist() {
     [ ! -e "$BATS_TEST_TMPDIR/git-ran" ]
     PATH=$BATS_TEST_TMPDIR/bin:$PATH run make dist
     [ "$status" -eq 2 ]
-    [[ "$output" == *"takes a git checkout"* ]]
+    [[ "$output" == *"requires a git checkout"* ]]
 }
