@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is read of arm64 instructions. Encodings: Arm Architecture Reference Manual (DDI 0487), C4.1 "Loads and Stores". */
+/* Decoding of arm64 instructions. Encodings: Arm Architecture Reference Manual (DDI 0487), C4.1 "Loads and Stores". */
 
-/* Whether the line is fetched to be written at once, also where only a read is seen: read-modify-writes, and exclusive loads,
- * which are half of one. Ordered loads (LDAR, LDAPR) are none. */
+/* Whether the line is fetched for writing, although the access is a read: read-modify-writes, and exclusive loads,
+ * which are half of one. Ordered loads (LDAR, LDAPR) are not. */
 static inline bool arm64_is_atomic(uint32_t instruction)
 {
     static const struct {
@@ -26,7 +26,7 @@ static inline bool arm64_is_atomic(uint32_t instruction)
     return false;
 }
 
-/* The number of a HINT; -1 of any other instruction */
+/* The number of a HINT; -1 for any other instruction */
 static inline int arm64_hint(uint32_t instruction)
 {
     return (instruction & 0xfffff01f) == 0xd503201f ? (int)(instruction >> 5 & 0x7f) : -1;

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-/* The clock of a virtual CPU: picoseconds, made of the instructions that it executes. QEMU adds them up by itself, in
- * `used`, and calls back when that reaches CLOCK_CALL: so a time slice is begun by setting `used` to what it allows below.
- * What else takes time (a cache line that another CPU has) is added to `used` as instructions, and to `stalled`. */
+/* The clock of a virtual CPU: picoseconds, derived from its executed instructions. QEMU adds these up in
+ * `used`, and calls back when it reaches CLOCK_CALL: a time slice starts by setting `used` to its length below that.
+ * Other costs (a cache line of another CPU) are added to `used` as instructions, and to `stalled`. */
 
 #define CLOCK_CALL (UINT64_C(1) << 40)
 #define PS_PER_NS  UINT64_C(1000)
@@ -15,8 +15,8 @@ struct clock {
     uint64_t base;
     uint64_t price;    /* ps an instruction */
     uint64_t executed; /* instructions, up to `base` */
-    uint64_t busy;     /* ps, up to `base`: all but what was skipped */
-    uint64_t stalled;  /* of `used` since `base`: what is no instruction */
+    uint64_t busy;     /* ps, up to `base`, without skipped time */
+    uint64_t stalled;  /* part of `used` since `base` that is not instructions */
 };
 
 static inline uint64_t clock_at(const struct clock *clock, uint64_t used)
@@ -29,7 +29,7 @@ static inline uint64_t clock_busy_at(const struct clock *clock, uint64_t used)
     return clock->busy + (used - clock->base) * clock->price;
 }
 
-/* Takes over what was used, and begins a time slice of `ps` (0: calls back at once); returns what `used` is to be set to. */
+/* Adds `used`, and starts a time slice of `ps` (0: calls back immediately); returns the new value of `used`. */
 static inline uint64_t clock_begin(struct clock *clock, uint64_t used, uint64_t ps)
 {
     clock->busy = clock_busy_at(clock, used);
@@ -46,7 +46,7 @@ static inline uint64_t clock_end_slice(struct clock *clock, uint64_t used)
     return clock_begin(clock, used, 0);
 }
 
-/* Time that the CPU did not run, up to `ps`; a clock never goes back. */
+/* Skips time in which the CPU did not run, up to `ps`; a clock never decreases. */
 static inline void clock_skip_to(struct clock *clock, uint64_t ps)
 {
     if (ps > clock->ps)

@@ -10,7 +10,7 @@
 
 struct cpu {
     struct clock clock;
-    pthread_cond_t *halt; /* what it waits for when it has halted; NULL until it has */
+    pthread_cond_t *halt; /* its condition while halted; NULL until it has halted */
 };
 
 static struct {
@@ -36,7 +36,7 @@ static void end_own_slice(void)
     *used = clock_end_slice(&machine.cpu[self].clock, *used);
 }
 
-/* The task of this thread: -1 = of those that are none of the machine's */
+/* The task of this thread; -1 = not a thread of the machine */
 static int own_task(void)
 {
     if (self >= 0)
@@ -56,8 +56,8 @@ static uint64_t own_time(void)
     }
 }
 
-/* What a thread is told never goes back, also not from one virtual CPU to another: arm64's clocksource does not look at the
- * sign of a difference (a CPU a quantum behind is told the time of the one in front). */
+/* The returned time never decreases, also between virtual CPUs: arm64's clocksource ignores the
+ * sign of a difference (a CPU that is a quantum behind gets the time of the one ahead). */
 static uint64_t now(void)
 {
     uint64_t own = own_time();
@@ -96,7 +96,7 @@ const struct sched_counts *machine_counts(void)
     return &machine.sched.counts;
 }
 
-/* ---- what the plugin says ---- */
+/* ---- calls from the plugin ---- */
 
 void machine_is_cpu(unsigned cpu)
 {
@@ -138,9 +138,9 @@ void machine_begin(unsigned cpus, uint64_t price, uint64_t quantum, machine_used
     machine.on = true;
 }
 
-/* ---- what QEMU calls ---- */
+/* ---- functions that replace those of the C library in QEMU ---- */
 
-/* The next function of that name; of several versions the one that QEMU is linked with (x86-64: of 2003) */
+/* The next function of that name; if there are several versions, the one that QEMU is linked with (x86-64: of 2003) */
 static void *next(const char *name)
 {
     void *found = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
@@ -162,8 +162,8 @@ PUBLIC int clock_gettime(clockid_t clock, struct timespec *ts)
     return 0;
 }
 
-/* The virtual CPU of this thread halts: woken by signalled(), not by QEMU's condition, since a broadcast by one without
- * the lock would be lost. */
+/* The virtual CPU of this thread halts. It is woken by signalled(), not by QEMU's condition, since a broadcast without
+ * holding the lock would be lost. */
 static void halt(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
     struct cpu *cpu = &machine.cpu[self];
@@ -179,7 +179,7 @@ static void halt(pthread_cond_t *cond, pthread_mutex_t *mutex)
     clock_skip_to(&cpu->clock, machine.sched.task[task].clock);
 }
 
-/* Anything else is waited for in the scheduler as well, so that no two tasks are ever under way at the same time. */
+/* All other waits are also in the scheduler, so that two tasks never run at the same time. */
 static void block(unsigned task, const pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
     if (self >= 0)
@@ -208,16 +208,16 @@ static bool has_big_lock(void)
     return machine.big_lock && machine.big_lock->__data.__owner == gettid();
 }
 
-/* One that wakes another ends its time slice, which was made for the CPUs that were awake: it would run ahead of the other. */
+/* A waker ends its time slice, which was computed for the CPUs that were awake: otherwise it would run ahead of the woken one. */
 static void wake(unsigned n)
 {
     if (sched_wake(&machine.sched, n + 1, now()) && self >= 0)
         end_own_slice();
 }
 
-/* A virtual CPU has its condition signalled for one of two reasons: an interrupt, by one who has the big lock, or because
- * another has left it something to do before its next instruction (TLB invalidations, by the ten thousand while a kernel
- * boots), without. One that sleeps need not be woken for that: it finds it when it wakes. */
+/* The condition of a virtual CPU is signalled for one of two reasons: an interrupt, with the big lock held, or because
+ * another CPU has queued work to do before its next instruction (TLB invalidations, tens of thousands while a kernel
+ * boots), without the lock. A sleeping CPU need not be woken for that: it does the work when it wakes. */
 static void signalled(const pthread_cond_t *cond)
 {
     if (!machine.on)
@@ -239,13 +239,13 @@ PUBLIC int pthread_cond_broadcast(pthread_cond_t *cond)
     return real(cond);
 }
 
-/* All who wait for it go on, and look whether it was for them. */
+/* All waiters continue, and check their condition. */
 PUBLIC int pthread_cond_signal(pthread_cond_t *cond)
 {
     return pthread_cond_broadcast(cond);
 }
 
-/* A virtual CPU that has set a timer ends its time slice, which may be longer than that. */
+/* A virtual CPU that has set a timer ends its time slice, which may end after the timer. */
 PUBLIC ssize_t write(int fd, const void *data, size_t size)
 {
     REAL(write);
@@ -258,7 +258,7 @@ PUBLIC ssize_t write(int fd, const void *data, size_t size)
     return written;
 }
 
-/* When all virtual CPUs sleep: the next timer, at once, or something from outside */
+/* If all virtual CPUs sleep: the next timer, immediately, or an external event */
 static int poll_alone(__typeof__(&ppoll) real, struct pollfd *fds, nfds_t n, uint64_t timeout,
                       const sigset_t *mask)
 {

@@ -1,4 +1,4 @@
-/* A machine in virtual time, as a plugin of QEMU's: its virtual CPUs, one host thread each (-accel tcg,thread=multi), are
+/* A machine in virtual time, as a QEMU plugin: its virtual CPUs, one host thread each (-accel tcg,thread=multi), are
  * scheduled by the instructions that they execute (machine.h, sched.h, clock.h), and pay for the cache lines that other CPUs
  * hold (lines.h). The profile counts by address (profile.h).
  *
@@ -6,7 +6,7 @@
  * again, with a callback at each memory access.
  *
  * Options: price=PS (an instruction; 1000), quantum=PS (2000000), miss=PS, upgrade=PS (of a cache line; 0), servers=N (the first
- * N CPUs are told apart from the others in profiles; all), counts=FILE (written at the end), profile=FILE (as each window ends). */
+ * N CPUs are a separate side in profiles; all), counts=FILE (written at the end), profile=FILE (written after each window). */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -50,16 +50,16 @@ static struct {
     qemu_plugin_id_t id;
     unsigned cpus;
     bool in_trials, in_window;
-    long host_ms;                         /* when it began, by the clock of the host */
-    struct qemu_plugin_scoreboard *used;  /* of each virtual CPU: what its clock is made of */
+    long host_ms;                         /* start, by the clock of the host */
+    struct qemu_plugin_scoreboard *used;  /* of each virtual CPU: the counter of its clock */
     struct qemu_plugin_scoreboard *count; /* instructions, by block */
     struct lines lines;
-    uint64_t stall[LINE_UPGRADE + 1];  /* what an access costs, in instructions */
-    struct qemu_plugin_register *link; /* x30: where a function returns to */
+    uint64_t stall[LINE_UPGRADE + 1];  /* cost of an access, in instructions */
+    struct qemu_plugin_register *link; /* x30: the return address */
     GByteArray *value;
 } plugin;
 
-/* The CPUs that serve, and those that have the load */
+/* The CPUs of the server, and those of the load */
 enum side { SERVER, CLIENT, SIDES };
 static const char *const sides[SIDES] = {"server", "client"};
 
@@ -73,7 +73,7 @@ static struct {
     uint64_t began_ps, busy_ps[SCHED_TASKS];
 } window;
 
-/* The scoreboard moves when it grows, which it does while CPUs are made. */
+/* The scoreboard is reallocated while CPUs are created. */
 static uint64_t *used_of(unsigned cpu)
 {
     return qemu_plugin_scoreboard_find(plugin.used, cpu);
@@ -148,7 +148,7 @@ static void write_samples(FILE *file)
         }
 }
 
-/* A file that cannot be written is found to be short by who reads it. */
+/* Errors are ignored here: the reader detects a truncated file. */
 static void end_window(unsigned cpu)
 {
     FILE *file = plugin.in_window && profile_file ? fopen(profile_file, "a") : NULL;
@@ -161,9 +161,9 @@ static void end_window(unsigned cpu)
     fclose(file);
 }
 
-/* ---- what is called from translated code ---- */
+/* ---- callbacks from translated code ---- */
 
-/* Whom the function that is running was called by, as long as it has not called another itself */
+/* The caller of the running function, if that has not called another one itself */
 static uint64_t caller(void)
 {
     uint64_t address = 0;
@@ -173,7 +173,7 @@ static uint64_t caller(void)
     return address;
 }
 
-/* What a callback is told is where in this it points: which block it is of, and whether the instruction is atomic. */
+/* The argument of a callback points into this array: it encodes the block, and whether the instruction is atomic. */
 static char sites[PROFILE_BLOCKS][2];
 
 static unsigned block_of(const void *site)
@@ -362,18 +362,19 @@ static int fail(const char *what, const char *value)
 static int check(const qemu_info_t *info)
 {
     if (price == 0 || quantum == 0)
-        return fail("price and quantum are 1 at least", "");
+        return fail("price and quantum must be at least 1", "");
     if (!info->system_emulation || strcmp(info->target_name, "aarch64") != 0)
-        return fail("takes qemu-system-aarch64: others have clocks that are not virtual: ",
-                    info->target_name);
+        return fail(
+            "requires qemu-system-aarch64, since other targets have clocks that are not virtual: ",
+            info->target_name);
     if (info->system.max_vcpus >= SCHED_TASKS)
-        return fail("takes 256 CPUs at most", "");
+        return fail("supports at most 256 CPUs", "");
     if (has_coherence() && info->system.max_vcpus > LINES_CPUS)
-        return fail("with prices of cache lines it takes 64 CPUs at most", "");
+        return fail("with costs of cache lines it supports at most 64 CPUs", "");
     return 0;
 }
 
-/* Rounded up, as a time slice is */
+/* Rounded up, like a time slice */
 static uint64_t in_instructions(uint64_t ps)
 {
     return (ps + price - 1) / price;
@@ -393,14 +394,14 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     plugin.stall[LINE_MISS] = in_instructions(miss);
     plugin.stall[LINE_UPGRADE] = in_instructions(upgrade);
     if (has_coherence() && !lines_init(&plugin.lines, MEMORY_BASE, MEMORY_SIZE))
-        return fail("no memory for the directory of cache lines", "");
+        return fail("out of memory for the directory of cache lines", "");
     profile_init(&profile);
     plugin.value = g_byte_array_new();
 
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC_RAW, &start);
     plugin.host_ms = start.tv_sec * 1000 + start.tv_nsec / 1000000;
-    /* A cache line of the host's each, so that no two CPUs share one */
+    /* One cache line of the host per CPU, to avoid false sharing */
     plugin.used = qemu_plugin_scoreboard_new(64);
     plugin.count = qemu_plugin_scoreboard_new(PROFILE_BLOCKS * sizeof(uint64_t));
     register_callbacks(id);

@@ -8,7 +8,7 @@ enum { KERNEL_BIT = 63 }; /* of an address, on arm64 */
 void profile_init(struct profile *profile)
 {
     memset(profile, 0, sizeof *profile);
-    profile->blocks = PROFILE_OTHERS + 1; /* the programs, and the others */
+    profile->blocks = PROFILE_OTHERS + 1; /* programs, and others */
     profile->address[PROFILE_OTHERS] = UINT64_C(1);
 }
 

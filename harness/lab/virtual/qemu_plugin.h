@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is used of QEMU's interface for TCG plugins, version 4 (QEMU 9.2 and later). No package of Debian's has its header.
+/* The used part of QEMU's interface for TCG plugins, version 4 (QEMU 9.2 and later). No Debian package has its header.
  * https://www.qemu.org/docs/master/devel/tcg-plugins.html#plugin-api */
 
 enum { QEMU_PLUGIN_VERSION = 4 };
@@ -75,7 +75,7 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t cb,
                                       enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
                                       void *userdata);
-/* Takes back all that was registered, and what was translated, and then calls. */
+/* Removes all callbacks and translations, and then calls. */
 void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t cb);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
@@ -88,7 +88,7 @@ uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *address);
 struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
 void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *score, unsigned vcpu);
 
-/* Registers: arrays are GLib's, which QEMU has loaded. */
+/* Registers: arrays are of GLib, which QEMU has loaded. */
 struct qemu_plugin_register;
 typedef struct {
     struct qemu_plugin_register *handle;
@@ -105,7 +105,7 @@ typedef struct {
 GByteArray *g_byte_array_new(void);
 GByteArray *g_byte_array_set_size(GByteArray *array, unsigned size);
 qemu_plugin_reg_array *qemu_plugin_get_registers(void);
-/* Appends, and returns how many bytes. */
+/* Appends, and returns the number of bytes. */
 int qemu_plugin_read_register(struct qemu_plugin_register *handle, GByteArray *bytes);
 
 #endif

@@ -17,7 +17,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* What matters of the virtual CPUs: the first of those that are ready (-1: none), when it and the one after it are, and
+/* Summary of the virtual CPUs: the first of those that are ready (-1: none), its clock and the next one's, and
  * the first of those that are blocked. */
 struct order {
     int first;
@@ -72,7 +72,7 @@ static void pick(struct sched *sched)
     begin_slice(sched, o.first, earliest(end, deadline));
 }
 
-/* The task does no longer run, if it did, and another may. */
+/* The task no longer runs, if it did, and another may. */
 static void leave(struct sched *sched, unsigned n, enum sched_state state)
 {
     if (sched->running == (int)n)
@@ -88,7 +88,7 @@ static void set_clock(struct sched *sched, unsigned n, uint64_t clock)
         t->clock = clock > t->clock ? clock : t->clock;
         return;
     }
-    t->clock = sched->notified ? 0 : clock; /* at once */
+    t->clock = sched->notified ? 0 : clock; /* immediately */
     sched->notified = false;
 }
 
@@ -146,7 +146,7 @@ void sched_unblock_all(struct sched *sched, const void *what)
             continue;
         t->state = SCHED_READY;
         if (i == SCHED_TIMERS)
-            t->clock = 0; /* at once */
+            t->clock = 0; /* immediately */
     }
     pick(sched);
     pthread_mutex_unlock(&sched->lock);

@@ -20,11 +20,11 @@
  *                         ^                                         |
  *                         +------sched_unblock_all--- BLOCKED <-----+
  *
- *   RUNNING  executes instructions, or what they have begun in the emulator
+ *   RUNNING  executes instructions, or work that they have started in the emulator
  *   READY    waits for its time slice
  *   BLOCKED  waits in the emulator for other tasks (an exclusive section waits until all have left their blocks, which they
  *            do after the first block of their next slice); timers do not overtake it
- *   ASLEEP   halted: its clock stands still until a wakeup, and then advances to the waker's time if that is later
+ *   ASLEEP   halted: its clock is stopped until a wakeup, and then advances to the waker's time if that is later
  *
  * A task that is not RUNNING holds none of the emulator's locks, so the RUNNING one never waits for it. */
 
@@ -32,8 +32,9 @@ enum {
     SCHED_TASKS = 257,
     SCHED_TIMERS = 0, /* the main loop; virtual CPU n is task n + 1 */
 };
-#define SCHED_NEVER (UINT64_MAX / 2)     /* ps; 106 days */
-#define SCHED_ALONE UINT64_C(1000000000) /* ps: 1 ms: the time slice of the only task there is */
+#define SCHED_NEVER (UINT64_MAX / 2) /* ps; 106 days */
+#define SCHED_ALONE \
+    UINT64_C(1000000000) /* ps: 1 ms: the time slice of a task without competitors */
 
 enum sched_state {
     SCHED_ASLEEP,
@@ -50,9 +51,9 @@ struct sched_task {
 };
 
 struct sched_counts {
-    uint64_t slices;   /* that were begun */
-    uint64_t switches; /* of them by another task than the last */
-    uint64_t wakes;    /* of tasks that slept */
+    uint64_t slices;   /* started */
+    uint64_t switches; /* slices of another task than the last one */
+    uint64_t wakes;    /* wakeups of sleeping tasks */
     uint64_t blocks;   /* waits in the emulator */
 };
 
@@ -61,7 +62,7 @@ struct sched {
     unsigned tasks;
     uint64_t quantum;  /* ps */
     int running, last; /* -1 = none */
-    bool notified;     /* the main loop was, while it did not wait */
+    bool notified;     /* the main loop was notified while it did not wait */
     struct sched_task task[SCHED_TASKS];
     struct sched_counts counts;
 };
@@ -70,21 +71,21 @@ struct sched {
 void sched_init(struct sched *sched, unsigned cpus, uint64_t quantum);
 
 /* Gives up the CPU at `clock`, and waits for a time slice, which is from task[n].clock to task[n].end. The clock of a virtual
- * CPU never goes back; the one of the main loop is the deadline of its next timer, or SCHED_NEVER. */
+ * CPU never decreases; that of the main loop is the deadline of its next timer, or SCHED_NEVER. */
 void sched_yield_at(struct sched *sched, unsigned n, uint64_t clock);
 
-/* Halts at `clock`; or waits for `what`, any address. The caller then gives up the emulator's locks, and waits in sched_await()
+/* Halts at `clock`; or waits for `what`, any address. The caller then releases the emulator's locks, and waits in sched_await()
  * until it has been woken or unblocked, and has a time slice. */
 void sched_sleep(struct sched *sched, unsigned n, uint64_t clock);
 void sched_block(struct sched *sched, unsigned n, const void *what);
 void sched_await(struct sched *sched, unsigned n);
 
-/* Wakes a task that sleeps, at the waker's time, and returns true: the waker then ends its time slice. */
+/* Wakes a sleeping task, at the waker's time, and returns true: the waker then ends its time slice. */
 bool sched_wake(struct sched *sched, unsigned n, uint64_t at);
-/* All those who wait for `what` may go on. */
+/* All tasks that wait for `what` may continue. */
 void sched_unblock_all(struct sched *sched, const void *what);
 
-/* There is something to do for the main loop, at `at`: it is next. */
+/* There is work for the main loop, at `at`: it runs next. */
 void sched_notify(struct sched *sched, uint64_t at);
 
 bool sched_is_asleep(struct sched *sched, unsigned n);
