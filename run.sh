@@ -3,25 +3,25 @@
 #
 # usage: ./run.sh [--no-install] [COMMAND] [OPTIONS]
 #
-# Without a command: bench. Each command has --help. In a checkout, what is missing on the machine is installed first, from
-# deps.txt, and the programs are built. An installed copy (make install) does neither, and reports what is missing.
+# The default command is bench. Each command has --help. In a checkout, missing packages (deps.txt) are installed first and
+# the programs are built. An installed copy (make install) does neither; it reports what is missing.
 #
-#   --no-install  installs nothing, and reports what is missing
-#   --version     prints the version
+#   --no-install  install nothing; report missing packages
+#   --version     print the version
 #
-# Results go where --out says. Without it, a checkout writes to its results/; an installed copy writes to results/ in the
-# working directory or, if that is not writable, to $XDG_STATE_HOME/wakeone (~/.local/state/wakeone). WAKEONE_RESULTS=DIR
-# sets another directory for both.
+# Results are written to --out. The default is results/ of a checkout; for an installed copy it is results/ in the working
+# directory or, if that is not writable, $XDG_STATE_HOME/wakeone (~/.local/state/wakeone). WAKEONE_RESULTS=DIR replaces
+# both defaults.
 #
 # example: ./run.sh bench --strategies racing,wakeone --workers 8
 
 set -u
 program=${0##*/}
-trap '[ $? -ne 2 ] || exit 1' EXIT # a shell that cannot fork ends with 2; common.sh goes on with that
+trap '[ $? -ne 2 ] || exit 1' EXIT # dash exits with 2 if it cannot fork; common.sh handles this from here on
 self=$0
 [ ! -h "$self" ] || self=$(readlink -f "$self") # bin/wakeone of an installed copy
 top=$(cd "$(dirname "$self")" && pwd)
-export top WAKEONE_TOP="$top" # for programs, too
+export top WAKEONE_TOP="$top" # WAKEONE_TOP is read by the C programs
 . "$top/harness/lib/common.sh"
 
 print_usage() {

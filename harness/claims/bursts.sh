@@ -1,7 +1,7 @@
 # trials.csv: Jain's index of bursts of 100 connections, five to a round.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
-# One burst lies in each window.
+# Each window has one burst.
 measure() {
     mkdir -p "$dir/hist" || return 1
     rm -f "$dir/trials.csv" "$dir/workers.csv"

@@ -1,12 +1,12 @@
-# How claims are measured, and the steps that the table has of them: bench, halves, client. Each writes CSV with the columns round,
-# strategy, ..., and perhaps verdict or failed, to $dir, the claim's own directory. Sourced by commands/claims.sh, which sets $dir,
-# $work, $rounds and what the table says. A claim's hook may define measure() and derive() anew.
+# How published results are measured: the steps of a stanza, bench, halves and client. Each writes CSV with the columns round,
+# strategy, ..., and possibly verdict or failed, to $dir, the directory of the result. Sourced by commands/claims.sh, which sets
+# $dir, $work, $rounds and the keys of the stanza. A hook may redefine measure() and derive().
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with commands/claims.sh
 : "${top:?must be set by the caller}"
 
-# measure: one step after the other; in this shell, so that the signal that ends it finds what they have started
+# measure: runs the steps one after the other, in this shell, so that its trap can end what they have started
 measure() {
-    [ -n "$steps" ] || { say "$program: $id takes more than one machine: $here" && return 1; }
+    [ -n "$steps" ] || { message "$program: $id needs more than one machine: $here" && return 1; }
     [ -z "$on_cpus" ] || use_cpus "$on_cpus"
     while read -r step options; do
         eval "run_$step $options" </dev/null || return 1
@@ -15,12 +15,12 @@ $steps
 END
 }
 
-# derive: files in $dir that the verdicts take and no step has written; before each judgement
+# derive: writes files in $dir that the verdict needs and no step writes; runs before each evaluation
 derive() {
     :
 }
 
-# run_command COMMAND OPTIONS...: one that measures, in the background, so that the signal that ends this shell finds it; its
+# run_command COMMAND OPTIONS...: a command that measures, in the background, so that the trap of this shell can end it; its
 # status goes to part_status
 run_command() {
     command=$1
@@ -32,7 +32,7 @@ run_command() {
     part_pid=
 }
 
-# run_bench NAME OPTIONS OF bench...: a run, in $dir/NAME. That rows are not ok is seen in the rows.
+# run_bench NAME OPTIONS OF bench...: a run in $dir/NAME. Invalid samples are marked in its rows.
 run_bench() {
     part=$1
     shift
@@ -43,19 +43,19 @@ run_bench() {
 
 part_pid=
 
-# end_command: if one is at work
+# end_command: ends the running command, if there is one
 end_command() {
     [ -z "$part_pid" ] || { kill -TERM "$part_pid" 2>/dev/null; wait "$part_pid"; }
 }
 
-# ---- more CPUs than there are ----
+# ---- more CPUs than this machine has ----
 
-# What `kernels` takes for claims: which kernel, its clock, how long. Prices are flat: with those of cache lines the CPUs of the load are the
-# limit (client-bound) where one listener is, since they deliver the connections.
+# Arguments of `kernels`: kernel, clock, duration. Costs are flat: with those of cache lines the CPUs of the load are the
+# limit (client-bound) with one listener, since they deliver the connections.
 VIRTUAL_TIME="cloud --virtual --window 20ms --warmup 20ms --known 2 --time-limit 60m"
 
-# run_halves NAME OPTIONS OF bench...: a run in $dir/NAME in which the first half of $cpus CPUs serves and the other has the
-# load: those of this machine, or of a guest in virtual time, which is what `clock` says
+# run_halves NAME OPTIONS OF bench...: a run in $dir/NAME with the server on the first half of $cpus CPUs and the load on the
+# other: CPUs of this machine, or of a guest in virtual time, depending on $clock
 run_halves() {
     part=$1
     shift
@@ -66,8 +66,8 @@ run_halves() {
     fi
 }
 
-# run_virtual NAME OPTIONS OF kernels...: what a guest has measured, in $dir/NAME, and in $work/clock what its clock is. If none was
-# booted, its parts cannot be had, and what `kernels` said is what the claim needs.
+# run_virtual NAME OPTIONS OF kernels...: a run of a guest in $dir/NAME, and its clock in $work/clock. If no guest was booted, its
+# packages are unavailable, and the message of `kernels` is the missing requirement.
 run_virtual() {
     part=$1
     shift
@@ -79,30 +79,30 @@ run_virtual() {
         [ -n "$(find "$dir/guests" -name 'boot-*.log' 2>/dev/null)" ] || few_cpus "$(tail -n 1 "$work/kernels")" >"$dir/needs"
         return 1
     fi
-    set -- "$dir"/guests/*/trials.csv # of the one kernel
+    set -- "$dir"/guests/*/trials.csv # there is one kernel
     mv "${1%/*}" "$dir/$part" && rm -r "$dir/guests" && describe_clock "$dir/$part/env.json" >"$work/clock"
 }
 
 # describe_clock ENVIRONMENT: of a run in virtual time
 describe_clock() {
     jq -r '"Linux \(.kernel), " + (.lab.virtual | (to_entries | map("\(.key | gsub("_"; " ")) \(.value)") | join(", ")) +
-        if .model == "flat" then ": each instruction costs the same, a cache line that another CPU has no more" else "" end)' "$1"
+        if .model == "flat" then ": each instruction costs the same, and a cache line of another CPU costs no more" else "" end)' "$1"
 }
 
 has_few_cpus() {
     [ -n "$cpus" ] && [ "$(nproc)" -lt "$cpus" ]
 }
 
-# few_cpus [WHY]: what a claim needs that takes more CPUs than there are, and why virtual time is no way out
+# few_cpus [WHY]: the requirement of a result that needs more CPUs, and why virtual time is unavailable
 few_cpus() {
-    echo "$cpus CPUs, and here are $(nproc): $cpus_why${1:+; in virtual time: $1}"
+    echo "$cpus CPUs, and this machine has $(nproc): $cpus_why${1:+; in virtual time: $1}"
 }
 
-# lacks_virtual_time: what guests in virtual time take and is not here; nothing if they can be tried. Whether their parts can be
-# fetched is seen by `kernels`.
-lacks_virtual_time() {
+# virtual_time_needs: a missing requirement of guests in virtual time; nothing if they can be tried. Whether their packages can be
+# downloaded is known only to `kernels`.
+virtual_time_needs() {
     [ "$(uname -m)" = x86_64 ] || { echo "an x86-64 machine" && return; }
-    is_checkout || { echo "a checkout: guests run programs that are built for them" && return; }
+    is_checkout || { echo "a checkout, since programs are built for guests" && return; }
     missing=$("$top/harness/lib/install.sh" --no-install lab virtual 2>&1) || printf '%s\n' "$missing" | sed -n '$s/^install: //p'
 }
 
@@ -121,7 +121,7 @@ run_client() {
     } >"$dir/clients.csv"
 }
 
-# use_cpus N: of the CPUs there are only so many from now on, for all that is started
+# use_cpus N: restricts this shell and its children to N CPUs from now on
 use_cpus() {
     [ "$(nproc)" -gt "$1" ] || return 0
     these=$("$top/${BUILD:-build}/bin/placement" --cpus "$1" --split shared | cut -f2)

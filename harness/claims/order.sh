@@ -1,7 +1,7 @@
-# order.csv: how many of its connections the earliest registered of 8 idle workers got, started in order and in reverse.
+# order.csv: the share of connections of the earliest registered of 8 idle workers, started in order and in reverse.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
-# earliest NUMBER [OPTIONS OF THE SERVER]: how many of its connections worker NUMBER got, as a share
+# earliest NUMBER [OPTIONS OF THE SERVER]: the share of connections of worker NUMBER
 earliest() {
     number=$1
     shift

@@ -1,8 +1,8 @@
-# skew.csv: the connections of the busiest worker of each trial to those of the idlest, from the workers' accepts. A worker that
-# had none counts as one that had half a one.
+# skew.csv: per trial, connections of the busiest worker / of the least busy one, from the workers' accepts. A worker without any
+# counts as half a connection.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 derive() {
-    [ -s "$dir/bench/workers.csv" ] || return 0 # a compact copy has skew.csv itself
+    [ -s "$dir/bench/workers.csv" ] || return 0 # a compact copy already has skew.csv
     awk -F, -v OFS=, '
         FNR == 1 { for (i = 1; i <= NF; i++) at[FILENAME, $i] = i; next }
         NR == FNR { if ($at[FILENAME, "verdict"] == "ok") { round[$1] = $at[FILENAME, "round"]; trial[++n] = $1 }; next }

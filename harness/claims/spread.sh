@@ -1,7 +1,7 @@
-# spread.csv: how far the latencies of each trial are spread, from its histogram: mean / standard deviation, highest / mean.
+# spread.csv: the spread of latencies of each trial, from its histogram: mean / standard deviation, highest / mean.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 derive() {
-    [ -d "$dir/bench/hist" ] || return 0 # a compact copy has spread.csv itself
+    [ -d "$dir/bench/hist" ] || return 0 # a compact copy already has spread.csv
     {
         echo round,strategy,mean_per_sd,max_per_mean
         "$top/${BUILD:-build}/bin/runs" samples "$dir/bench" trial | while IFS=$TAB read -r configuration round trial; do

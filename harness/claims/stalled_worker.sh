@@ -1,7 +1,7 @@
-# answers.csv: answers in a second of servers with 2 workers, one of which is stopped.
+# answers.csv: responses within one second of servers with 2 workers, one of which is stopped.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
-# answers NAME: in a second, of which the first started of its workers sees nothing (an acceptor is the last)
+# answers NAME: responses within one second while the worker that was started first is stopped (an acceptor is started last)
 answers() {
     start_server "$1" "$top/${BUILD:-build}/epoll/$1" --workers 2
     stalled=$(pgrep -o -P "$(cat "$work/$1.pid")")

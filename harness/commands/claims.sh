@@ -1,34 +1,35 @@
 #!/bin/sh
-# claims: figures that others have published, measured here: reproduced, or not
+# claims: measure published results again on this machine: reproduced or not
 #
 # usage: ./run.sh claims [OPTIONS] [CLAIM...]
 #
-# Each claim is a stanza of harness/claims/claims.txt. Without names all are measured: 12 minutes on 2 CPUs, and half an hour where
-# guests run in virtual time. Prints, and writes to RUN/claims.md, what was published and by whom, what is measured here, the figure
-# with its 95 % interval, and one of
+# Each CLAIM is a stanza of harness/claims/claims.txt. The default is all of them, which takes 12 minutes on 2 CPUs, and half an
+# hour with guests in virtual time. Prints, and writes to RUN/claims.md, the published result with its source, the quantity
+# measured here with its 95 % interval, and a verdict:
 #
-#   reproduced       the direction was shown, and the size is between half and twice of the one published
-#                    (of ratios: between root and square), or what the claim itself says
-#   direction only   the direction was shown, the size is another, or the setting allows to compare no more;
-#                    of a claim with parts, some of them were reproduced
-#   not reproduced   no difference was shown, or the opposite
+#   reproduced       same direction, and a size between half and twice the published one (of ratios: between
+#                    square root and square), or the criterion of the stanza
+#   direction only   same direction, but another size, or a setup that allows no comparison of sizes; with
+#                    several parts: some of them were reproduced
+#   not reproduced   no significant difference, or the opposite direction
 #   not to be trusted
 #                    more than a fifth of the samples of one side are invalid for a reason that may depend on the server, such as
-#                    client-bound: those that are left are a selection
-#   cannot run here  and what it needs
+#                    client-bound: the remaining samples are a biased selection
+#   cannot run here  with the missing requirement
 #
-# A claim about more CPUs than there are may say that it can be measured in virtual time (docs/guests.md), in a guest that has them.
-# Its verdict then ends with `in virtual time`, and is counted apart. The first such guest fetches its parts; where it cannot be
-# had the claim is left out as one that cannot run here. On 2 CPUs a guest of 48 takes a quarter of an hour.
+# A published result that needs more CPUs than this machine has may be measured in virtual time (docs/guests.md), in a guest with that
+# many CPUs. Its verdict ends with `in virtual time` and is counted separately. The first such guest downloads its packages; if these
+# are unavailable the verdict is "cannot run here". On 2 CPUs a guest of 48 CPUs takes a quarter of an hour.
 #
-#   --list           the claims, and what each takes
-#   --rounds N       of each claim, in the place of its own number
+#   --list           print the published results and their requirements
+#   --rounds N       rounds of each, instead of the number in its stanza
 #   --out DIR        where the results go (results/claims-<host>-<kernel>-<utc>)
-#   --resume DIR     measures those of DIR that have not been measured
-#   --judge DIR      measures nothing, and judges again what was measured in DIR
-#   --document FILE  writes claims.md there as well
+#   --resume DIR     measure those of DIR that have not been measured
+#   --judge DIR      measure nothing; compute the verdicts of DIR again from its samples
+#   --document FILE  also write claims.md to FILE
 #
-# A verdict is a result: the exit status is 3 only if a claim that can run here could not be measured, or is not to be trusted.
+# Every verdict is a result: the exit status is 3 only if a published result that can run here could not be measured, or is not to be
+# trusted.
 #
 # example: ./run.sh claims pitchfork_skew exclusive_order
 
@@ -75,7 +76,7 @@ all_claims() {
     sed -n 's/^id: *//p' "$top/harness/claims/claims.txt"
 }
 
-check_words() {
+check_arguments() {
     for id in $wanted; do
         all_claims | grep -qxF -- "$id" || fail_usage "there is no claim '$id'; there are: $(all_claims | tr '\n' ' ')"
     done
@@ -87,12 +88,12 @@ check_words() {
     done
     [ "$given" -le 1 ] || fail_usage "--out, --resume and --judge each name the directory: give one of them"
     for directory in "$resume" "$judge"; do
-        [ -z "$directory" ] || [ -f "$directory/env.json" ] || fail_usage "there are no claims in $directory: it has no env.json"
+        [ -z "$directory" ] || [ -f "$directory/env.json" ] || fail_usage "$directory is not a run of claims: it has no env.json"
     done
-    [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or go on with it with --resume"
+    [ -z "$out" ] || [ ! -e "$out" ] || fail_usage "$out exists: choose another --out, or continue it with --resume"
 }
 
-# check_table: in one line what is wrong with it, before anything else reads it
+# check_table: fails with one line if the table is malformed, before anything else reads it
 check_table() {
     for id in $wanted; do
         "$runs" claims fields "$id" >/dev/null || end_as $?
@@ -100,7 +101,7 @@ check_table() {
     done
 }
 
-# choose_clock: of what was measured what timed it; of what was not what will: virtual time, or the clock of the cores here
+# choose_clock: sets clock to cores or virtual: the clock of the existing samples or, without any, of the measurement to come
 choose_clock() {
     clock=cores
     if [ -e "$dir/measured" ]; then
@@ -110,8 +111,8 @@ choose_clock() {
     fi
 }
 
-# read_claim ID: sets a variable for each key of the table, and steps to its lines bench, halves and client. Defines measure and
-# derive.
+# read_claim ID: sets a variable for each key of the stanza, and steps to its lines bench, halves and client. Its hook may redefine
+# measure and derive.
 read_claim() {
     id=$1
     dir=$directory/$id
@@ -133,17 +134,17 @@ END
     rounds=${rounds_wanted:-$rounds}
 }
 
-# What the claim needs and this machine has not; nothing if it can run. A guest in virtual time has servers of its own.
+# needs: prints the requirement that this machine does not meet; nothing if it can run. Guests in virtual time bring their servers.
 needs() {
     [ -z "$system" ] || [ "${system%% *}" = "$(uname -s)" ] || { echo "${system%% *}: ${system#* }" && return; }
     if has_few_cpus; then
         why=
-        [ "$clock" = cores ] || why=$(lacks_virtual_time)
+        [ "$clock" = cores ] || why=$(virtual_time_needs)
         [ "$clock" = virtual ] && [ -z "$why" ] || few_cpus "$why"
         return
     fi
     for name in $servers; do
-        why=$(lacks "$name") || exit 1
+        why=$(why_unavailable "$name") || exit 1
         [ -z "$why" ] || { echo "$name: $why" && return; }
     done
     for tool in $tools; do
@@ -151,10 +152,10 @@ needs() {
     done
 }
 
-# ---- one claim: each of these runs in a process of its own ----
+# ---- one published result: each of these runs in a process of its own ----
 
-# measure_claim ID: in the background, so that the signal that ends it finds it; leaves $dir/measured behind if all of it was, which
-# says what the clock was if it was virtual time
+# measure_claim ID: runs in the background, so that it can be sent a signal. When complete it leaves $dir/measured, which describes
+# the clock if that was virtual time
 measure_claim() {
     read_claim "$1"
     make_work "end_command; stop_servers"
@@ -163,13 +164,13 @@ measure_claim() {
     : >"$work/clock" && measure && cat "$work/clock" >"$dir/measured"
 }
 
-# prepare_claim ID: "ID TAB NEEDS" for `runs claims judge`: of a claim that was not measured, what the machine had not where it was
-# to be measured. Of others the files that are derived.
+# prepare_claim ID: prints "ID TAB NEEDS" for `runs claims judge`; NEEDS is the missing requirement of a result that was not measured.
+# Of a measured one it writes the derived files.
 prepare_claim() (
     read_claim "$1"
     why=
     if [ -e "$dir/measured" ]; then
-        derive || say "$program: what $id takes cannot be derived from its files: see above"
+        derive || message "$program: the derived files of $id cannot be made: see above"
     else
         why=$(cat "$dir/needs" 2>/dev/null || needs) || exit 1
     fi
@@ -197,14 +198,14 @@ begin() {
 
 # cannot_run ID WHY
 cannot_run() {
-    say "$program: $1, $number of $total: cannot run here: needs $2"
+    message "$program: $1, $number of $total: cannot run here: needs $2"
     mkdir -p "$directory/$1" && echo "$2" >"$directory/$1/needs" || fail "cannot write to $directory: is the disk full?"
 }
 
-# not_measured ID: whose guest cannot be had says what it needs
+# not_measured ID: reports the missing requirement of its guest, or the last message
 not_measured() {
     [ -s "$directory/$1/needs" ] && cannot_run "$1" "$(cat "$directory/$1/needs")" ||
-        say "$program: $1 could not be measured: $(tail -n 1 "$said")"
+        message "$program: $1 could not be measured: $(tail -n 1 "$messages")"
 }
 
 measure_all() {
@@ -216,36 +217,36 @@ measure_all() {
         rm -f "$directory/$id/needs"
         why=$(read_claim "$id" && needs) || exit 1
         [ -z "$why" ] || { cannot_run "$id" "$why" && continue; }
-        say "$program: $id, $number of $total"
-        measure_claim "$id" 2>"$said" &
+        message "$program: $id, $number of $total"
+        measure_claim "$id" 2>"$messages" &
         claim_pid=$!
         wait "$claim_pid" || not_measured "$id"
     done
 }
 
-# judge_all: the verdicts into $directory, the text into $work/text; sets judged to 3 where a claim that can run could not be
-# measured, or is not to be trusted
-judge_all() {
+# evaluate_all: writes the verdicts to $directory and the text to $work/text; sets verdict_status to 3 if a result that can run
+# here could not be measured, or is not to be trusted
+evaluate_all() {
     for id in $wanted; do
         prepare_claim "$id" || exit 1
     done >"$work/claims" || cannot_work
-    judged=0
-    "$runs" claims judge "$directory" <"$work/claims" >"$work/text" || judged=$?
-    [ "$judged" -eq 0 ] || [ "$judged" -eq 3 ] || end_as "$judged"
+    verdict_status=0
+    "$runs" claims judge "$directory" <"$work/claims" >"$work/text" || verdict_status=$?
+    [ "$verdict_status" -eq 0 ] || [ "$verdict_status" -eq 3 ] || end_as "$verdict_status"
 }
 
-# Who measures a claim ends what it has started; the claims that were measured stay.
+# The process of a measurement ends what it has started; complete measurements are kept.
 interrupted() {
     trap '' INT TERM HUP
     [ -z "$claim_pid" ] || { kill -TERM "$claim_pid" 2>/dev/null; wait "$claim_pid"; }
-    say "$program: interrupted: go on with --resume $directory"
+    message "$program: interrupted: continue with --resume $directory"
     exit 1
 }
 
-check_words
+check_arguments
 directory=${resume:-$judge}
 if [ -n "$list$judge" ]; then
-    need_tools build/bin/runs build/epoll/racing # servers say what they need
+    need_tools build/bin/runs build/epoll/racing # --describe of the servers prints their requirements
 else
     install_and_build run all
 fi
@@ -254,10 +255,10 @@ check_table
 [ -n "$directory" ] || begin
 directory=$(cd "$directory" && pwd) || exit 1
 make_work ""
-said=$work/said
+messages=$work/messages
 trap interrupted INT TERM HUP
 [ -n "$judge" ] || measure_all
-judge_all
+evaluate_all
 [ -z "$document" ] || cp "$directory/claims.md" "$document" 2>/dev/null || fail "cannot write $document"
 print_results "results: $directory" "$work/text"
-[ "$judged" -eq 0 ] || exit "$judged"
+[ "$verdict_status" -eq 0 ] || exit "$verdict_status"

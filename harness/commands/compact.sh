@@ -4,17 +4,18 @@
 # usage: ./run.sh compact [--figures LIST] RUN OUT
 #
 # Copies RUN into the new directory OUT. plot, report, compare, summary and claims --judge read the copy as they read RUN,
-# and give the same results. RUN stays as it is.
+# and give the same results. RUN is not changed.
 #
 #   latency/*.hgrm  instead of hist/: the histograms of the valid trials, added up, one for each configuration
 #   shares.csv      instead of workers.csv: how the connections were shared between the workers, a line for each
 #                   configuration
 #
-# trials.csv, plan.tsv, settings.tsv, strategies.tsv, env.json, summary.csv and reproduce.sh are copied as they are. Logs,
-# configuration files, reports and figures are not: ./run.sh report OUT makes the figures again.
-# Of a run of `claims` the copy has what claims --judge reads, and the verdicts. results/README.md describes all files.
+# trials.csv, plan.tsv, settings.tsv, strategies.tsv, env.json, summary.csv and reproduce.sh are copied unchanged. Logs,
+# configuration files, reports and figures are not copied: ./run.sh report OUT makes the figures again.
+# Of a run of `claims` the copy has the verdicts and the files that claims --judge reads. results/README.md describes all
+# files.
 #
-#   --figures LIST  copies these of RUN/figures too, comma-separated: wakeups,throughput
+#   --figures LIST  also copy these files of RUN/figures, comma-separated: wakeups,throughput
 #
 # example: ./run.sh compact --figures wakeups,throughput results/monday results/reference/main
 
@@ -23,7 +24,7 @@ program=compact
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
 
-# What of a run is copied as it is
+# Files that are copied unchanged
 KEPT='trials.csv plan.tsv settings.tsv strategies.tsv skipped.tsv env.json summary.csv wire.csv wire_summary.csv scale.csv
 clients.csv selftest.csv boots.tsv where.csv reproduce.sh'
 
@@ -41,9 +42,9 @@ run=$1
 out=${2%/}
 [ -f "$run/trials.csv" ] || [ -f "$run/verdicts.tsv" ] || fail_usage "there is no run in $run: it has no trials.csv or verdicts.tsv"
 [ ! -e "$out" ] || fail_usage "$out exists: choose another directory"
-# A copy is published: what is behind a link of a run from elsewhere is none of it.
+# A copy is published, so the targets of symbolic links in a run from elsewhere must not get into it.
 odd=$(find "$run/" ! -type f ! -type d | head -n 1)
-[ -z "$odd" ] || fail_usage "$odd is neither a file nor a directory: a run to copy has no others"
+[ -z "$odd" ] || fail_usage "$odd is neither a file nor a directory: such a run is not copied"
 for figure in $figures; do
     case $figure in
     */*) fail_usage "--figures takes names without a directory, not '$figure'" ;;
@@ -59,7 +60,7 @@ copy() {
     cp "$@" 2>/dev/null || fail "cannot write to $out: is the disk full?"
 }
 
-# A copy cannot be gone on with: that takes the histograms of the trials.
+# An unfinished run is refused: --resume needs the histograms of the trials, which a copy does not have.
 check_finished() {
     [ -f "$run/plan.tsv" ] || return 0
     for file in trials.csv wire.csv; do
@@ -78,14 +79,14 @@ compact_run() {
     for file in "$run"/virtual-[0-9]*.tsv; do
         [ ! -f "$file" ] || copy -p "$file" "$new/"
     done
-    # In the place of hist/ and workers.csv, and means of what no figure is drawn from
+    # Replaces hist/ and workers.csv, and averages tables that no figure is drawn from
     "$top/${BUILD:-build}/bin/runs" merge "$run" "$new" || end_as $?
     for figure in $figures; do
         mkdir -p "$new/figures" && copy "$run/figures/$figure.svg" "$new/figures/"
     done
 }
 
-# Of each claim that has a verdict what was measured of it: its CSV, and rows and roles of the runs in it
+# For each verdict, its samples: the CSV files, and trials.csv and strategies.tsv of the runs in its directory
 compact_claims() {
     for file in env.json verdicts.tsv parts.tsv claims.md; do
         copy "$run/$file" "$new/"
@@ -106,10 +107,10 @@ compact_claims() {
     # shellcheck disable=SC2086 # names of claims
     sh "$top/harness/commands/claims.sh" --judge "$new" $ids >/dev/null 2>&1
     cmp -s "$run/verdicts.tsv" "$new/verdicts.tsv" && cmp -s "$run/parts.tsv" "$new/parts.tsv" ||
-        fail "the verdicts of $run are not those of its files: ./run.sh claims --judge $run makes them again"
+        fail "the verdicts of $run do not match its samples: ./run.sh claims --judge $run computes them again"
 }
 
 make_directory_for "$new" "$out: choose another"
 if [ -f "$run/trials.csv" ]; then compact_run; else compact_claims; fi
 mv -T "$new" "$out" 2>/dev/null || fail "cannot write to $out"
-say "compact copy: $out, $(du -sk "$out" | cut -f1) of $(du -sk "$run" | cut -f1) KiB"
+message "compact copy: $out, $(du -sk "$out" | cut -f1) of $(du -sk "$run" | cut -f1) KiB"

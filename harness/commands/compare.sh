@@ -1,11 +1,12 @@
 #!/bin/sh
-# compare: runs side by side: two kernels, two machines, two days
+# compare: compare runs, such as of two kernels, two machines or two days
 #
 # usage: ./run.sh compare A B [C...] [OPTIONS]
 #
-# A, B, ... are directories of runs. Prints what differs around them, and marks with ! what makes the comparison
-# unfair; the ratio of each cell of B, C, ... to that of A, with what it is worth (unpaired: the weaker test); and
-# the ratios to the reference within each run, which can be compared between machines. Only rows that are ok count.
+# A, B, ... are directories of runs. Prints how their environments differ, with ! where the difference makes the
+# comparison unfair; the ratio of each configuration of B, C, ... to that of A, with its interval (unpaired: the weaker
+# test); and the ratios to the baseline within each run, which can be compared between machines. Invalid samples are not
+# used.
 #
 #   --metric LIST   columns of trials.csv (throughput_rps); the last line is about the first of them
 #   --overlap       compare what the runs have in common; without it, runs with other columns or other plans

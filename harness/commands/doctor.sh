@@ -1,17 +1,17 @@
 #!/bin/sh
-# doctor: whether this machine is fit to measure on, and what each flaw does to results
+# doctor: check whether this machine is fit to measure on, and how each finding affects results
 #
 # usage: ./run.sh doctor [OPTIONS]
 #
 #   --json       the checks as JSON: name, status, value, effect, fix
-#   --fix        shows the command of each warning that has one, asks, and runs it on y only; takes root
-#   --undo FILE  with --fix: where the commands go that put the old values back
+#   --fix        show the command of each warning that has one, ask, and run it on y only; requires root
+#   --undo FILE  with --fix: write the commands that restore the old values to FILE
 #                (results/doctor-undo-<utc>.sh)
 #
-# One line a check: ok, warning, or unknown where this machine does not say. Below a warning stands what
-# it does to results, and what changes it. Nothing is changed without --fix and a y. The commands to undo
-# are written before the change is made. All facts are in each run's env.json, too. Exit 3 if there are
-# warnings.
+# Prints one line per check: ok, warning, or unknown if the machine does not expose the value. A warning is
+# followed by its effect on results and by its fix. Nothing is changed without --fix and a y. The undo
+# command of a change is written before the change is made. env.json of each run has the same facts. Exit
+# status 3 if there are warnings.
 #
 # example: ./run.sh doctor --fix --undo /root/undo.sh
 
@@ -35,13 +35,13 @@ read_options() {
         *) fail_usage "there is no option '$1': see --help" ;;
         esac
     done
-    [ -z "$undo" ] || [ -n "$fix" ] || fail_usage "--undo goes with --fix"
-    [ -z "$json" ] || [ -z "$fix" ] || fail_usage "--json and --fix do not go together"
+    [ -z "$undo" ] || [ -n "$fix" ] || fail_usage "--undo requires --fix"
+    [ -z "$json" ] || [ -z "$fix" ] || fail_usage "--json and --fix exclude each other"
 }
 
-# Told before anything is asked.
+# Checked before the first question.
 check_fix() {
-    [ "$(id -u)" -eq 0 ] || fail_usage "--fix takes root"
+    [ "$(id -u)" -eq 0 ] || fail_usage "--fix requires root"
     [ "$undo" ] || make_directory_for "$WAKEONE_RESULTS" "$WAKEONE_RESULTS: choose another --undo"
     undo=${undo:-$WAKEONE_RESULTS/doctor-undo-$(date -u +%Y%m%dT%H%M%SZ).sh}
     [ ! -e "$undo" ] || fail_usage "$undo exists: choose another --undo"
@@ -74,7 +74,7 @@ print_lines() {
 }
 
 print_json() {
-    command -v jq >/dev/null || fail "--json takes jq: apt-get install jq"
+    command -v jq >/dev/null || fail "--json requires jq: apt-get install jq"
     each_check print_lines | jq -Rn '
         def known: if . == "" then null else . end;
         [inputs | split("\t") | {name: .[0], status: .[1], value: (.[2] | known)} +
@@ -91,12 +91,12 @@ count() {
 fixed=0
 status_of_fix=0
 
-# ask COMMAND: the end of the answers is a no
+# ask COMMAND: end of file on standard input means no
 ask() {
     printf '%s\nrun it? [y/N] ' "$1" >&2
     answer=
     read -r answer
-    [ -t 0 ] || say "$answer"
+    [ -t 0 ] || message "$answer"
     case $answer in
     y | Y) return 0 ;;
     esac
@@ -113,13 +113,13 @@ trap 'exit \$failed' EXIT
 END
 }
 
-# The undo is on file before the change is made, and between the two nothing can be interrupted.
+# The undo command is written before the change is made, and signals are ignored in between.
 offer() {
     [ "$1" = warning ] && can_change "$4" || return 0
-    say "$2: $3"
+    message "$2: $3"
     ask "$(command_of "$4")" || return 0
     trap '' INT TERM HUP
-    begin_undo && undo_of "$4" >>"$undo" || fail "cannot write $undo: $2 is as it was"
+    begin_undo && undo_of "$4" >>"$undo" || fail "cannot write $undo: $2 is unchanged"
     if make_change "$4"; then
         fixed=$((fixed + 1))
     else
@@ -130,16 +130,16 @@ offer() {
 
 fix_all() {
     trap 'exit 1' INT TERM HUP
-    at_exit "[ ! -e \"\$undo\" ] || say \"\$program: to put the old values back: \$undo\""
+    at_exit "[ ! -e \"\$undo\" ] || message \"\$program: to put the old values back: \$undo\""
     each_check offer
     [ "$status_of_fix" -eq 0 ] || exit 1
 }
 
-# ---- the whole ----
+# ---- main ----
 
 read_options "$@"
 [ -z "$fix" ] || check_fix
-checks=$(judged_facts) || fail "not all checks could be made: see above"
+checks=$(checked_facts) || fail "some checks failed: see above"
 if [ -n "$json" ]; then
     document=$(print_json) || exit 1
 else

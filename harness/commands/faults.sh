@@ -1,26 +1,26 @@
 #!/bin/sh
-# faults: what becomes of connections when a worker is stopped, killed or replaced
+# faults: what happens to connections when a worker is stopped, killed or replaced
 #
 # usage: ./run.sh faults [OPTIONS]
 #
-#   --strategies LIST  all, or some of them (all)
-#   --faults LIST      all, or some of those below (all)
+#   --strategies LIST  names, or all (all)
+#   --faults LIST      some of those below, or all (all)
 #
-#   none           nothing happens
+#   none           no fault
 #   stop           SIGSTOP of one worker, or of the lock's holder, for 400 ms
-#   kill-asleep    kill -9 of one that sleeps
-#   kill-woken     kill -9 of the one just woken, before it accepts
-#   kill-stopped   stopped for 400 ms, then killed with what is in its queue
+#   kill-asleep    kill -9 of a sleeping worker
+#   kill-woken     kill -9 of the worker just woken, before it accepts
+#   kill-stopped   stopped for 400 ms, then killed with the connections in its queue
 #   kill-holder    kill -9 of the lock's holder
 #   kill-acceptor  kill -9 of the process that accepts for all
 #   restart        one worker is replaced by a new one
 #   migrate        kill-stopped with net.ipv4.tcp_migrate_req=1, in a network namespace of its own
 #
-# Connections with one request each come every 56 ms, so that nearly all workers sleep. Counted are
-# those answered later than 100 ms, those stranded until the next connection came, those reset or
-# refused, and those never answered; and whether the last fifteen were served in time. What each
-# strategy should come to is in harness/faults/known.tsv with its reason. A line that is not as known
-# is measured again, alone, twice at the most: the machine may have been late. Exit 1 if one is wrong then.
+# Connections with one request each arrive every 56 ms, so that nearly all workers sleep. Counted are
+# connections answered later than 100 ms, those stranded until the next connection arrived, those reset or
+# refused, and those never answered; and whether the last fifteen were served in time. The expected outcome
+# of each strategy is in harness/faults/known.tsv, with its reason. A line that differs is measured again,
+# alone, at most twice, since the machine may have been busy. Exit status 1 if it differs again.
 #
 # example: ./run.sh faults --strategies wakeone,reuseport --faults kill-woken,kill-stopped
 
@@ -31,7 +31,7 @@ program=faults
 . "$top/harness/lib/strategies.sh"
 
 all_faults="none stop kill-asleep kill-woken kill-stopped kill-holder kill-acceptor restart migrate"
-AT_A_TIME=8 # they mostly wait
+AT_A_TIME=8 # trials run at the same time; they mostly sleep
 
 strategies=all
 faults=all
@@ -73,15 +73,15 @@ can_migrate() {
     in_own_network true 2>/dev/null
 }
 
-# measure STRATEGY FAULT: one line to $work/STRATEGY.FAULT. A fault that came too late (status 3, on a
-# busy machine) has measured nothing: again, eight times at the most.
+# measure STRATEGY FAULT: writes one line to $work/STRATEGY.FAULT. A fault that was injected too late (status
+# 3, on a busy machine) has measured nothing and is repeated, at most eight times.
 measure() {
     count=$(workers_max "$1")
     for _ in 1 2 3 4 5 6 7 8; do
         measure_once "$1" "$2" "${count:-4}" >"$work/$1.$2" 2>"$work/$1.$2.log"
         [ $? -eq 3 ] || break
     done
-    [ -s "$work/$1.$2" ] || say "$program: $1, $2: $(tail -n 1 "$work/$1.$2.log")"
+    [ -s "$work/$1.$2" ] || message "$program: $1, $2: $(tail -n 1 "$work/$1.$2.log")"
 }
 
 # measure_once STRATEGY FAULT WORKERS
@@ -105,7 +105,7 @@ measure_all() {
     wait
 }
 
-judge() {
+check() {
     while read -r strategy fault; do
         cat "$work/$strategy.$fault"
     done <"$work/cases" >"$work/lines"
@@ -113,7 +113,7 @@ judge() {
 }
 
 for strategy in $strategies; do
-    why=$(lacks "$strategy") || exit 1
+    why=$(why_unavailable "$strategy") || exit 1
     if [ "$why" ]; then
         printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped" || cannot_work
         continue
@@ -121,7 +121,7 @@ for strategy in $strategies; do
     for fault in $faults; do
         applies "$strategy" "$fault" || continue
         if [ "$fault" = migrate ] && ! can_migrate; then
-            printf '%s\tmigrate left out: it takes a network namespace, for which one must be root\n' "$strategy" >>"$work/skipped" || cannot_work
+            printf '%s\tmigrate skipped: a network namespace requires root\n' "$strategy" >>"$work/skipped" || cannot_work
             continue
         fi
         echo "$strategy $fault"
@@ -131,11 +131,11 @@ touch "$work/skipped" || cannot_work
 
 measure_all "$AT_A_TIME" <"$work/cases"
 for _ in 1 2; do
-    judge --wrong-only >"$work/again" && break
-    say "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") are not as known: measured again, one at a time"
+    check --wrong-only >"$work/again" && break
+    message "$program: $(wc -l <"$work/again") of $(wc -l <"$work/cases") outcomes are not as expected: measuring them again, one at a time"
     measure_all 1 <"$work/again"
 done
-judge >"$work/table"
+check >"$work/table"
 status=$?
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
 print_out "$work/table" "$work/skipped"

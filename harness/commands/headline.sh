@@ -1,16 +1,16 @@
 #!/bin/sh
-# headline: the experiment of 2010: ab against racing and against wakeone, timed by hyperfine
+# headline: the experiment of 2010: ab against racing and wakeone, timed by hyperfine
 #
 # usage: ./run.sh headline [OPTIONS]
 #
 #   --workers N       worker processes (8)
-#   --connections C   connections open at a time (16)
-#   --count N         requests of each run of ab (20000)
+#   --connections C   concurrent connections (16)
+#   --count N         requests per run of ab (20000)
 #   --rounds N        runs of ab for each server, and ten times as many rounds of bench (10)
 #   --out DIR         where the results go (results/<host>-<kernel>-<utc>)
 #
-# Two witnesses for one question. hyperfine times whole runs of ab, first all against one server,
-# then all against the other, as it was done in 2010. bench interleaves them and pairs the rounds.
+# The same comparison is measured in two ways. hyperfine times whole runs of ab, first all against one
+# server, then all against the other, as in 2010. bench interleaves the servers and pairs the rounds.
 # hyperfine's samples and ab's own reports are kept in the run's directory.
 #
 # example: ./run.sh headline --workers 32
@@ -56,20 +56,20 @@ out=$(cd "$out" && pwd)
 make_work stop_servers
 trap 'exit 1' INT TERM HUP
 
-# The braces are hyperfine's: each of them in turn.
+# hyperfine replaces {strategy} by each of the two.
 serve="sh '$top/harness/lib/serve_one.sh'"
 hyperfine --style basic --warmup 1 --runs "$rounds" --export-json "$out/hyperfine.json" \
     --parameter-list strategy racing,wakeone --command-name '{strategy}' \
     --setup "$serve start '$work' {strategy} $workers" --cleanup "$serve stop '$work'" \
     "ab -q -n $count -c $connections http://127.0.0.1:\$(cat '$work/{strategy}.port')/ >'$out/ab-{strategy}.txt' 2>>'$work/ab.log'" \
     >"$work/hyperfine.txt" 2>"$work/hyperfine.log" || {
-    said=$(cat "$work"/ab.log "$work"/racing.log "$work"/wakeone.log "$work"/hyperfine.log 2>/dev/null | grep -m 1 .)
-    fail "hyperfine did not get through: $said"
+    reason=$(cat "$work"/ab.log "$work"/racing.log "$work"/wakeone.log "$work"/hyperfine.log 2>/dev/null | grep -m 1 .)
+    fail "hyperfine failed: $reason"
 }
 
 for strategy in racing wakeone; do
     failed=$(awk '/^(Failed|Non-2xx|Write errors)/ { sum += $NF } END { print sum + 0 }' "$out/ab-$strategy.txt")
-    [ "$failed" -eq 0 ] || fail "ab counts $failed failed requests against $strategy: see $out/ab-$strategy.txt"
+    [ "$failed" -eq 0 ] || fail "ab reports $failed failed requests against $strategy: see $out/ab-$strategy.txt"
 done
 
 of_bench() {

@@ -1,20 +1,20 @@
 #!/bin/sh
-# herd: a picture of what one connection does to sleeping workers
+# herd: a figure of the sleeping workers that one connection wakes
 #
 # usage: ./run.sh herd [OPTIONS]
 #
-#   --strategies LIST  a panel each (racing,wakeone,fdpass,mutex); those of kernel/kqueue begin with kqueue-
+#   --strategies LIST  one panel each (racing,wakeone,fdpass,mutex); those of kernel/kqueue begin with kqueue-
 #   --workers N        worker processes (8)
-#   --tries N          records each strategy so often, and keeps the shortest (5)
+#   --tries N          recordings of each strategy; the shortest is kept (5)
 #   --out DIR          where the files go (results/herd-<host>-<kernel>-<utc>)
-#   --draw FILE        draw only: FILE.svg from FILE.tsv, which --out has as herd.tsv
+#   --draw FILE        only draw FILE.svg from FILE.tsv, a herd.tsv of --out
 #
-# Starts the server of each strategy, lets all of its processes fall asleep, opens one connection, and records what each process
-# does until all sleep again. Files: NAME.trace.json, the trace of each strategy, for Perfetto (https://ui.perfetto.dev) and
-# chrome://tracing; herd.tsv, the first 10 ms of all of them; herd.svg, the picture: a row per process, when it slept, waited for a
-# CPU and ran, and what its wakeup was good for. Counts are exact (./run.sh selftest); times are those of one connection, the one of
-# the tries after which all slept first: in the others other programs took the CPUs. What tracing takes is in them. It takes root (or
-# CAP_BPF and CAP_PERFMON) and a kernel with BTF.
+# Starts the server of each strategy, waits until all of its processes sleep, opens one connection, and records the scheduling of
+# each process until all sleep again. Files: NAME.trace.json, the trace of each strategy, for Perfetto (https://ui.perfetto.dev) and
+# chrome://tracing; herd.tsv, the first 10 ms of all of them; herd.svg, the figure: a row per process, with the times when it slept,
+# waited for a CPU and ran, and the class of its wakeup. Counts are exact (./run.sh selftest). Times are those of one connection, the
+# try after which all slept first, since other programs delay some tries; they include the cost of tracing. Requires root (or CAP_BPF
+# and CAP_PERFMON) and a kernel with BTF.
 #
 # example: ./run.sh herd --strategies racing,wakeone --workers 8
 
@@ -41,7 +41,7 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 
-# noted NAME: what herd.tsv has of the machine in its opening lines
+# noted NAME: a field of the opening comments of herd.tsv
 noted() {
     sed -n "s/^# $1: //p" "$table" | head -n 1
 }
@@ -57,7 +57,7 @@ looks() {
 # draw_table: $picture from $table
 draw_table() {
     shown=$(awk -F '\t' '!/^#/ && $3 == "arrived" { print $1 }' "$table") && [ "$shown" ] ||
-        fail "$table has no connection: it is not a table of this command"
+        fail "$table has no connection: expected a herd.tsv of this command"
     awk -f "$top/harness/herd/blocks.awk" "$table" >"$work/blocks" || cannot_work
     facts=$(awk -f "$top/harness/herd/counts.awk" "$table")
     # shellcheck disable=SC2086 # names
@@ -88,7 +88,7 @@ install_and_build run all
 make_work ""
 trap 'exit 1' INT TERM HUP
 
-# record STRATEGY: one connection; its trace, and lines of the table
+# record STRATEGY: traces one connection: $work/trace, and its lines of the table in $work/one
 record() {
     "$top/${BUILD:-build}/bin/selftest" --strategy "$(program_of "$1")" --backend "$(backend_of "$1")" --workers "$workers" \
         --connections 1 --any-cpu --trace "$work/trace" >"$work/counted" || end_as 1
@@ -96,7 +96,7 @@ record() {
         "$work/trace" >"$work/one" || fail "$1: its trace cannot be read: see above"
 }
 
-# duration: of what is in one, in ns, until all slept again
+# duration: of the recording in $work/one, in ns, until all slept again
 duration() {
     awk -F '\t' '$3 != "sleeping" && $5 > last { last = $5 } END { printf "%d\n", 1000 * last }' "$work/one" || cannot_work
 }
@@ -116,16 +116,16 @@ record_shortest() {
 
 : >"$work/lines" || cannot_work
 for strategy in $strategies; do
-    why=$(lacks "$strategy") || exit 1
+    why=$(why_unavailable "$strategy") || exit 1
     most=$(workers_max "$strategy") || exit 1
-    [ -n "$why" ] || [ "$workers" -le "${most:-$workers}" ] || why="it takes $most workers at most"
+    [ -n "$why" ] || [ "$workers" -le "${most:-$workers}" ] || why="it supports at most $most workers"
     if [ "$why" ]; then
-        say "$program: $strategy is left out: $why"
+        message "$program: $strategy is skipped: $why"
     else
         record_shortest "$strategy"
     fi
 done
-[ -s "$work/lines" ] || fail "there is nothing to draw: every strategy was left out"
+[ -s "$work/lines" ] || fail "nothing to draw: every strategy was skipped"
 
 machine=metal
 ! grep -q '^flags.* hypervisor' /proc/cpuinfo || machine=vm
@@ -141,4 +141,4 @@ picture=$out/herd.svg
     cat "$work/lines"
 } >"$table" && mv "$work"/*.trace.json "$out" || fail "cannot write to $out: see above"
 draw_table
-say "picture: $picture"
+message "picture: $picture"

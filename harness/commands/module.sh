@@ -1,25 +1,25 @@
 #!/bin/sh
-# module: the module of kernel/kqueue, checked in a guest: what it does, the cases, lost connections, storms
+# module: check the module of kernel/kqueue in a guest: its behaviour, lost connections, load and fuzz tests
 #
 # usage: ./run.sh module [OPTIONS] [KERNEL...]
 #
 # Builds the module for each kernel (as of ./run.sh kernels; cloud), boots it, loads the module and runs the checks of
-# kernel/kqueue/check in it. A check that fails, and a report of the kernel's (an oops, a warning, KASAN, lockdep, kmemleak),
-# is "not ok", and the exit status 1.
+# kernel/kqueue/check in it. A check that fails, and a report of the kernel (an oops, a warning, KASAN, lockdep, kmemleak),
+# is "not ok", and the exit status is 1.
 #
-#   --virtual          arm64 guests in virtual time (docs/guests.md); kernels are trixie's unless a suite is named
+#   --virtual          arm64 guests in virtual time (docs/guests.md); kernels of trixie unless a suite is named
 #   --checks LIST      of suite, cases, strand, storm, fuzz, reload, cost (suite,cases,strand,storm,fuzz,reload)
-#   --cpus N           of the guest (4); cost always takes 1
-#   --memory M         of the guest, MiB (512); a kernel with KASAN takes 2048
-#   --seconds S        that storm and fuzz last (20; 2 with --virtual, where reload does 10 rounds of 100)
+#   --cpus N           of the guest (4); cost always uses 1
+#   --memory M         of the guest, MiB (512); a kernel with KASAN needs 2048
+#   --seconds S        duration of storm and fuzz (20; 2 with --virtual, where reload does 10 rounds of 100)
 #   --connections N    of strand (2000)
-#   --time-limit D     for one guest (30m)
-#   --append WORDS     for the kernel's command line
-#   --out DIR          where the outcomes and the kernels' logs go (results/module-<host>-<utc>)
+#   --time-limit D     timeout of a guest (30m)
+#   --append LINE      for the kernel command line
+#   --out DIR          where the outcomes and the kernel logs go (results/module-<host>-<utc>)
 #
 # example: ./run.sh module cloud rt --checks suite,cases
 
-# shellcheck disable=SC2034 # variables of the lab
+# shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=module
 : "${top:?is set by run.sh}" "${no_install=}"
@@ -48,7 +48,7 @@ while [ $# -gt 0 ]; do
         eval "$(option_variable "$1")=\$2"
         shift
         ;;
-    --virtual) ;; # was taken before
+    --virtual) ;; # read earlier
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) kernels="$kernels$1
 " ;;
@@ -66,10 +66,10 @@ check_names --checks check "$checks" "$CHECKS" && checks=$list
 make_work end_guest
 prepare_guests
 [ -z "$virtual" ] || host_cpu=$(host_cpus | tail -n 1)
-trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+trap 'message "$program: interrupted"; exit 1' INT TERM HUP
 make_base "${out:-$WAKEONE_RESULTS/module-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ)}"
 
-# What a guest is to do, one a line: its program and words (harness/lab/checks.sh)
+# list_checks CHECKS: the job of a guest, a line each: a program and its arguments (harness/lab/checks.sh)
 list_checks() {
     for check in $1; do
         case $check in
@@ -81,7 +81,7 @@ list_checks() {
     done
 }
 
-# check_in_guest CPUS CHECKS NAME: in one guest; its outcomes are added to the kernel's
+# check_in_guest CPUS CHECKS NAME: boots one guest and adds its outcomes to the kernel's
 check_in_guest() {
     mkdir -p "$work/job-$3/job" && list_checks "$2" >"$work/job-$3/job/checks" && cp "$work/module/kqueue.ko" "$work/job-$3/job/" ||
         fail "cannot write to $work: is the disk full?"
@@ -89,13 +89,13 @@ check_in_guest() {
     add_outcomes "$1" "$3"
 }
 
-# check_kernel WORD: as check_kernels calls it
+# check_kernel NAME: called by check_kernels
 check_kernel() {
     build_module "$1" "$image" "$release" || { bad=1 && return; }
     [ -n "$accelerator" ] || find_accelerator
     others=$(printf '%s' "$checks" | tr ' ' '\n' | grep -vx cost | tr '\n' ' ')
     [ -z "$others" ] || check_in_guest "$cpus" "$others" checks
-    # An instruction a nanosecond, as in virtual time: what takes time there are instructions.
+    # One nanosecond per instruction, as in virtual time: durations count instructions.
     case " $checks " in
     *" cost "*) INSTRUCTIONS=$([ -n "$virtual" ] || echo 1) check_in_guest 1 cost cost ;;
     esac

@@ -1,28 +1,28 @@
 #!/bin/sh
-# plot: the figures of a run, drawn again from its files
+# plot: draw the figures of a run again from its files
 #
 # usage: ./run.sh plot [--png] [--all-loads] [RUN...]
 #
 # Draws RUN/figures/*.svg and writes RUN/summary.csv, from RUN/trials.csv, workers.csv and hist/, or from a compact copy;
-# without RUN, of all in results/reference/. The same files give the same figures, byte for byte.
-# Rows whose verdict is not ok are left out. figures/index.tsv lists the figures, and says
-# of those that this run cannot have why.
+# without RUN, for all runs in results/reference/. The same files give the same figures, byte for byte.
+# Invalid samples are not used. figures/index.tsv lists the figures, and records why a figure was skipped.
 #
-#   wakeups      wakeups per accepted connection by workers, what they should be, and the herd
-#   throughput   requests a second by workers
-#   scale        the same two by CPUs, of runs with several numbers of them, and the law that was fitted
-#   where        of runs in virtual time: what the CPUs spend their time on, by CPUs and strategy
-#   surface      what racing costs as a multiple of wakeone, by workers and load, of runs with several of both
-#   rate         99th percentile by offered rate, of runs with several; the knee
+#   wakeups      wakeups per accepted connection by workers, the expected counts, and the thundering herd
+#   throughput   requests per second by workers
+#   scale        the same two by CPUs, of runs with several numbers of CPUs, with the fitted scalability law
+#   where        of runs in virtual time: how the CPUs spend their time, by CPUs and strategy
+#   surface      the cost of racing as a multiple of wakeone, by workers and load, of runs with several of both
+#   rate         99th percentile by offered rate, of runs with several rates; the knee
 #   latency      the percentiles of latency, by worker count
 #   cpu          CPU time per request, server and client
-#   share        who took the connections, by worker count; Jain's index
+#   share        the share of connections of each worker, by worker count; Jain's index
 #   classes      useful, spurious and absorbed wakeups, of runs with --instrument auto
-#   wire         with --wire: the first byte of the answer, as the load and as the network saw it
+#   wire         with --wire: the time to the first byte, from the load generator and from the packet capture
 #   timeline     the run, round by round: throughput, p99, verdicts
 #
-#   --png        as PNG too
-#   --all-loads  a run with more than four loads has the figures by workers of three of them; with this, of all
+#   --png        also write PNG
+#   --all-loads  draw the figures by workers for every load; without it, a run with more than four loads has
+#                them for three
 #
 # example: ./run.sh plot results/reference/main
 
@@ -36,8 +36,8 @@ case " $* " in
 esac
 need_tools gnuplot build/bin/runs
 runs=0
-for word in "$@"; do
-    case $word in
+for argument in "$@"; do
+    case $argument in
     -*) ;;
     *) runs=1 ;;
     esac

@@ -1,23 +1,23 @@
 #!/bin/sh
-# prices: what an instruction and a cache line cost on this machine, for guests in virtual time
+# prices: measure the cost of an instruction and of a cache line here, for guests in virtual time
 #
 # usage: ./run.sh prices [OPTIONS]
 #
 #   --name NAME       of the line for harness/lab/prices.tsv (this host's name)
-#   --cpus LIST       whose cache lines are measured, in all pairs (all CPUs)
-#   --kernel KERNEL   in whose guest instructions are counted, as of ./run.sh kernels --virtual (cloud)
-#   --no-guest        boots none: takes the count of harness/lab/prices/instructions.tsv
-#   --json            as JSON
+#   --cpus LIST       CPUs whose cache lines are measured, in all pairs (all CPUs)
+#   --kernel KERNEL   kernel of the guest that counts instructions, as of ./run.sh kernels --virtual (cloud)
+#   --no-guest        boot no guest: use the count in harness/lab/prices/instructions.tsv
+#   --json            print it as JSON
 #
-# An instruction: CPU time of a request on this machine (build/bin/path), divided by the instructions of the same program in
-# a virtual-time guest of 1 CPU. A miss: reading a cache line that another CPU wrote last; an upgrade: writing to one that
-# others have read; a turn: core-to-core latency as others publish it, for comparison (build/bin/pingpong). The spread is that
-# of the middle half of all batches. Exit 3 if one is wider than 10 %, or if there is one CPU only, which has no prices of
-# cache lines.
+# Instruction: CPU time of a request on this machine (build/bin/path), divided by the instructions of the same program in
+# a virtual-time guest of 1 CPU. Miss: reading a cache line that another CPU wrote last; upgrade: writing to one that
+# others have read; turn: core-to-core latency as commonly published, for comparison (build/bin/pingpong). The spread is
+# that of the middle half of all batches. Exit status 3 if a spread is wider than 10 %, or if there is only one CPU, so that
+# cache lines cannot be measured.
 #
 # example: ./run.sh prices --no-guest
 
-# shellcheck disable=SC2034 # variables of the lab
+# shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=prices
 : "${top:?is set by run.sh}" "${no_install=}"
@@ -26,7 +26,7 @@ program=prices
 
 SPREAD_MOST=10 # percent
 TAB=$(printf "\t")
-programs=${WAKEONE_PRICES:-$top/${BUILD:-build}/bin} # tests have their own
+programs=${WAKEONE_PRICES:-$top/${BUILD:-build}/bin} # tests replace them
 prices=$top/harness/lab/prices
 name=$(uname -n)
 cpus=
@@ -51,7 +51,7 @@ esac
 
 # ---- measuring ----
 
-# count_in_guest: instructions.tsv, from a guest of 1 CPU in which an instruction takes 1 ns
+# count_in_guest: writes instructions.tsv, from a guest of 1 CPU in which an instruction takes 1 ns
 count_in_guest() {
     prepare_virtual
     found=$(find_kernel "$kernel") || exit 1
@@ -59,7 +59,7 @@ count_in_guest() {
     host_cpu=$(host_cpus | head -n 1)
     make_image
     mkdir -p "$work/job/job" && : >"$work/job/job/sysctls" && : >"$work/job/job/path" || cannot_work
-    say "$program: counting instructions in a guest: $release, 1 CPU"
+    message "$program: counting instructions in a guest: $release, 1 CPU"
     boot 1 "$work/job" "$work/log" "$work/guest" || fail "$release: no instructions were counted: $why"
     awk -F '\t' -v OFS='\t' -v kernel="$release" '
         NR == 1 { print "kernel", "instructions", "low", "high" }
@@ -74,32 +74,32 @@ count_instructions() {
     fi
 }
 
-# How many CPUs pingpong has
+# count_cpus: CPUs that pingpong can use
 count_cpus() {
     host_cpus | wc -l
 }
 
 measure_here() {
-    say "$program: measuring a request and cache lines, CPUs: $(count_cpus)"
+    message "$program: measuring a request and cache lines, CPUs: $(count_cpus)"
     "$programs/path" >"$work/path.tsv" || exit 1
     if [ -z "$cpus" ] && [ "$(count_cpus)" -lt 2 ]; then
-        say "$program: this process may use one CPU: a miss and an upgrade take two"
+        message "$program: only one CPU is available: a miss and an upgrade need two"
         : >"$work/pairs.tsv"
     else
         "$programs/pingpong" ${cpus:+--cpus "$cpus"} >"$work/pairs.tsv" || end_as $?
-        awk 'NR > 1 && $3 != "siblings" { exit 1 }' "$work/pairs.tsv" && say "$program: the CPUs are SMT siblings, which share caches: these are no prices of cores"
+        awk 'NR > 1 && $3 != "siblings" { exit 1 }' "$work/pairs.tsv" && message "$program: the CPUs are SMT siblings, which share caches: these are not the costs between cores"
     fi
 }
 
 # ---- prices ----
 
-# instruction_row: what, ns, low, high, least, most. low and high are quartiles of both, the time and the count.
+# instruction_row: what, ns, low, high, least, most. low and high combine the quartiles of time and count.
 instruction_row() {
     paste "$work/path.tsv" "$work/instructions.tsv" |
         awk -F '\t' 'NR == 2 { printf "instruction\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n", $2 / $6, $3 / $8, $4 / $7, $2 / $6, $2 / $6 }'
 }
 
-# line_rows: the same of cache lines, medians of all pairs of CPUs. SMT siblings share a cache, so they count only where there is
+# line_rows: the same for cache lines, medians over all pairs of CPUs. SMT siblings share a cache, so they count only if there is
 # no other pair.
 line_rows() {
     awk -F '\t' -v OFS='\t' 'NR == FNR { apart[$4] += $3 != "siblings"; next }
@@ -110,7 +110,7 @@ line_rows() {
     done
 }
 
-# compute_prices: prices.tsv, a row each: what, ns, low, high, spread, least, most. The spread is what is between low and high, in
+# compute_prices: prices.tsv, a row each: what, ns, low, high, spread, least, most. The spread is high minus low, in
 # percent of ns; least and most are those of all pairs of CPUs.
 compute_prices() {
     { instruction_row && line_rows; } >"$work/rows"
@@ -125,12 +125,12 @@ field() {
     awk -F '\t' -v column="$2" 'NR == 2 { print $column }' "$work/$1"
 }
 
-# price_of WHAT: nothing where it was not measured
+# price_of WHAT: nothing if it was not measured
 price_of() {
     awk -F '\t' -v what="$1" '$1 == what { print $2 }' "$work/prices.tsv"
 }
 
-# preset_line: as it stands in harness/lab/prices.tsv; nothing where a price is missing
+# preset_line: a line of harness/lab/prices.tsv; nothing if a cost is missing
 preset_line() {
     model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
     miss=$(price_of miss) upgrade=$(price_of upgrade)
@@ -148,7 +148,7 @@ print_table() {
     [ -z "$line" ] || printf '\nfor harness/lab/prices.tsv:\n%s\n' "$line"
 }
 
-# row FILE: the one below the header, as JSON
+# row FILE: the line below the header, as JSON
 row() {
     jq -R -s 'split("\n") | map(split("\t")) | [.[0], .[1]] | transpose | map({key: .[0], value: (.[1] | tonumber? // .)}) | from_entries' "$work/$1"
 }
@@ -161,13 +161,13 @@ print_json() {
          too_wide: ($wide | split(" ")), line: (if $line == "" then null else $line end)}' "$work/prices.tsv"
 }
 
-# ---- the whole ----
+# ---- main ----
 
-[ -z "$json" ] || command -v jq >/dev/null || fail "--json takes jq: apt-get install jq"
+[ -z "$json" ] || command -v jq >/dev/null || fail "--json requires jq: apt-get install jq"
 [ -z "$guest" ] || use_virtual
 install_and_build "run${guest:+ lab virtual}" all
 make_work end_guest
-trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+trap 'message "$program: interrupted"; exit 1' INT TERM HUP
 count_instructions
 measure_here
 compute_prices
@@ -175,5 +175,5 @@ line=$(preset_line)
 wide=$(awk -F '\t' -v most=$SPREAD_MOST '$5 > most { print $1 }' "$work/prices.tsv" | paste -sd ' ')
 if [ -n "$json" ]; then print_json; else print_table; fi >"$work/printed" || cannot_work
 print_out "$work/printed"
-[ -z "$wide" ] || say "$program: too wide to be believed (spread above $SPREAD_MOST %): $wide; end what else runs on this machine, and measure again"
+[ -z "$wide" ] || message "$program: spread above $SPREAD_MOST %, not to be trusted: $wide; stop other programs on this machine, and measure again"
 [ -z "$wide" ] && [ -n "$(price_of miss)" ] || exit 3

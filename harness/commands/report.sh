@@ -1,16 +1,15 @@
 #!/bin/sh
-# report: a page about a run, or about two side by side, made from their files
+# report: write a page about a run, or about two runs side by side, from their files
 #
 # usage: ./run.sh report RUN [OPTIONS]
 #        ./run.sh report A B [OPTIONS]
 #
-# Draws the figures of the run again and writes report.html, one page with everything in it: the finding in one
-# sentence with its intervals, the summary, the figures, the machine with its warnings, the method, the verdicts and
-# what was left out, and how to measure it again. It asks nothing of any other place, and can be opened from the file
-# system, sent and printed. Beside it report.md, the same without figures, for an issue or a mail, and report.json, the same for
-# programs.
+# Draws the figures of the run again and writes report.html, one self-contained page: the finding in one sentence with its
+# intervals, the summary, the figures, the machine with its warnings, the method, the verdicts and what was skipped, and how
+# to measure it again. The page loads nothing from elsewhere; it can be opened from the file system, sent and printed.
+# report.md is the same without figures, for an issue or a mail, and report.json the same for programs.
 #
-# Of two runs: their findings, ratios and figures side by side; A is what B is compared with.
+# For two runs: their findings, ratios and figures side by side; A is the baseline.
 #
 #   --out DIR    where the files go (RUN; of two runs results/report-<utc>)
 #

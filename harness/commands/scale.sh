@@ -1,12 +1,12 @@
 #!/bin/sh
-# scale: throughput by CPUs, 2, 4, 8, ... up to those there are, against the ideal
+# scale: throughput by CPUs, 2, 4, 8, ... up to all of them, against the ideal
 #
 # usage: ./run.sh scale [OPTIONS OF bench]
 #
-# It is bench with other defaults: --cpus 2, 4, 8, ... and all there are, --split half (server and client on
-# cores of their own), --workers 2/cpu,8/cpu, --connections 16/cpu, --rounds 30. Whole cores come before their
-# SMT siblings and one NUMA node before the next; where everything ran is printed, and in the rows. Beside the
-# files of bench there is scale.csv, and the figure scale.
+# This is bench with other defaults: --cpus 2, 4, 8, ... and all CPUs, --split half (server and client on
+# separate cores), --workers 2/cpu,8/cpu, --connections 16/cpu, --rounds 30. Whole cores come before their
+# SMT siblings and one NUMA node before the next; the placement is printed, and recorded in the rows. In addition
+# to the files of bench it writes scale.csv and the figure scale.
 #
 #   --virtual   as ./run.sh kernels --virtual cloud: 2 to 64 CPUs of guests in virtual time, however few this machine has;
 #               six strategies, and the options of kernels; results in a directory of that kernel

@@ -1,19 +1,18 @@
 #!/bin/sh
-# selftest: known answers: who is woken when a connection comes, counted exactly
+# selftest: check the wakeup counts of every strategy against the expected counts
 #
 # usage: ./run.sh selftest [OPTIONS]
 #
-#   --strategies LIST  all, or some of them (all); those of kernel/kqueue begin with kqueue-
+#   --strategies LIST  names, or all (all); those of kernel/kqueue begin with kqueue-
 #   --workers LIST     worker processes, all asleep (1,2,8,23)
 #   --connections N    opened one at a time, idle (40)
 #
-# For each strategy connections that say nothing are opened one at a time against workers that are
-# all asleep. The wakeups of each connection must be what the strategy states (`--describe`), and
-# where something fixes who is woken, each connection must go to that worker; started in reverse
-# order, to the one that is it then. A worker that waits for a lock in the kernel or for the disk is
-# woken by these: such wakeups are in the column blocked and not in what is counted, where the
-# wakeup counter can tell them (root, BPF). A harness that fails this may not bench. Exit 1 if any
-# line is not ok.
+# For each strategy, idle connections are opened one at a time while all workers sleep. The wakeups of each
+# connection must be those that the strategy declares (`--describe`). If the strategy defines which worker is
+# woken, each connection must go to that worker; with the workers started in reverse order, to the one that
+# is it then. A worker that waits for a lock in the kernel or for the disk is also woken when that wait ends:
+# the wakeup counter (root, BPF) reports such wakeups in the column blocked, and not as counted. Results of
+# bench are valid only if this passes. Exit status 1 if any line is not ok.
 #
 # example: ./run.sh selftest --strategies racing,wakeone
 
@@ -59,7 +58,7 @@ one_line() {
 }
 
 for strategy in $strategies; do
-    why=$(lacks "$strategy") || exit 1
+    why=$(why_unavailable "$strategy") || exit 1
     if [ "$why" ]; then
         printf '%s\t%s\n' "$strategy" "$why" >>"$work/skipped" || cannot_work
         continue

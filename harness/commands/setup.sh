@@ -1,10 +1,10 @@
 #!/bin/sh
-# setup: install what is missing and build, and nothing else
+# setup: install missing packages and build, and nothing else
 #
 # usage: ./run.sh setup [STAGE...]
 #
-# Installs the packages of the stages that are not there yet, by apt, and builds everything into build/. Commands that
-# measure do this by themselves; those that only read a run (report, plot, compare) say what is missing instead.
+# Installs the missing packages of the stages with apt, and builds everything into build/. Commands that measure do this
+# automatically; those that only read a run (report, plot, compare) report what is missing instead.
 # In an installed copy it installs and builds nothing, and reports what is missing.
 #
 #   STAGE   a stage of deps.txt (run): run, test, slow, lint, fuzz, lab, virtual, peers, ci
@@ -23,5 +23,5 @@ case ${1:-} in
 esac
 stages=$(awk '!/^#/ { n = split($2, s, ","); for (i = 1; i <= n; i++) if (!seen[s[i]]++) printf "%s ", s[i] }' "$top/deps.txt") || fail "cannot read $top/deps.txt"
 check_names STAGE stage "${*:-run}" "$stages"
-install_and_build "run $list" all # nothing builds without those of run
-is_checkout && say "$program: all is there, and built in ${BUILD:-build}/" || say "$program: all is there"
+install_and_build "run $list" all # the build needs those of run
+is_checkout && message "$program: all packages are installed; built in ${BUILD:-build}/" || message "$program: all packages are installed"

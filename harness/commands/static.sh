@@ -1,22 +1,22 @@
 #!/bin/sh
-# static: wakeups as one file that runs on any server, and counts with it in a guest of each kernel
+# static: build wakeups as one file for any server, and check its counts in a guest of each kernel
 #
 # usage: ./run.sh static [OPTIONS] [KERNEL...]
 #
-# Builds build/static/bin/wakeups, which needs no library: copy it to a server, or into a container, with Linux 5.10 or later
-# and its BTF (/sys/kernel/btf/vmlinux). Prints where it is.
+# Builds build/static/bin/wakeups, which is statically linked: copy it to a server, or into a container, with Linux 5.10 or later
+# and its BTF (/sys/kernel/btf/vmlinux). Prints its path.
 #
-# With kernels (as of ./run.sh kernels: cloud, bullseye:cloud, a file) each is booted, and the file counts known answers in
-# it: racing wakes each of 4 workers for a connection, wakeone one. A wrong count is "not ok", and the exit status 1.
+# With kernels (as of ./run.sh kernels: cloud, bullseye:cloud, a file) each is booted, and the file is checked against expected
+# counts in it: racing wakes each of 4 workers for a connection, wakeone one. A wrong count is "not ok", and the exit status is 1.
 #
-#   --arm64            for arm64: build/arm64/bin/wakeups; guests run in virtual time (docs/guests.md), kernels are trixie's
+#   --arm64            for arm64: build/arm64/bin/wakeups; guests run in virtual time (docs/guests.md), kernels of trixie
 #                      unless a suite is named
-#   --time-limit D     for one guest (10m)
-#   --out DIR          where the outcomes and the kernels' logs go (results/static-<host>-<utc>)
+#   --time-limit D     timeout of a guest (10m)
+#   --out DIR          where the outcomes and the kernel logs go (results/static-<host>-<utc>)
 #
 # example: ./run.sh static bullseye:cloud bookworm:cloud trixie:cloud
 
-# shellcheck disable=SC2034 # variables of the lab
+# shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=static
 : "${top:?is set by run.sh}" "${no_install=}"
@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do
         eval "$(option_variable "$1")=\$2"
         shift
         ;;
-    --arm64) ;; # was taken before
+    --arm64) ;; # read earlier
     -*) fail_usage "there is no option '$1': see --help" ;;
     *) kernels="$kernels$1
 " ;;
@@ -48,9 +48,9 @@ while [ $# -gt 0 ]; do
 done
 check_duration --time-limit "$time_limit" 1000 86400000
 limit_s=$((ms / 1000))
-is_checkout || fail "builds a program: this takes a checkout, not an installed copy"
+is_checkout || fail "needs a checkout, since it builds a program; this is an installed copy"
 make_work end_guest
-trap 'say "$program: interrupted"; exit 1' INT TERM HUP
+trap 'message "$program: interrupted"; exit 1' INT TERM HUP
 if [ -n "$kernels" ]; then
     prepare_guests
 elif [ -n "$virtual" ]; then
@@ -63,7 +63,7 @@ fi
 echo "$guest_build/bin/wakeups" | print_out || exit $?
 [ -n "$kernels" ] || exit 0
 
-# check_kernel WORD: in a guest of two CPUs
+# check_kernel NAME: in a guest of two CPUs
 check_kernel() {
     [ -n "$accelerator" ] || find_accelerator
     add_outcomes 2 counter

@@ -1,15 +1,15 @@
-# A line's change: as a command to show, made, and taken back. Sourced after facts.sh and common.sh.
+# The change of a check: shown as a command, made, and undone. Sourced after facts.sh and common.sh.
 # shellcheck shell=sh disable=SC2154 # root and tab are set by facts.sh
 : "${doctor:?is set by facts.sh}"
 
 newline='
 '
 
-# settings CHANGE: "PATTERN TAB VALUE" of those of FILE=VALUE; FILE=VALUE whose file is there
+# settings CHANGE: "PATTERN TAB VALUE" for each FILE=VALUE of CHANGE whose file exists
 settings() (
     printf '%s\n' "$1" | tr ';' '\n' | while IFS='=' read -r pattern value; do
         pattern=$root${pattern# }
-        IFS= # names are found, and not cut at spaces
+        IFS= # expand patterns, but do not split names at spaces
         # shellcheck disable=SC2086
         set -- $pattern
         [ ! -e "$1" ] || printf '%s\t%s\n' "$pattern" "$value"
@@ -26,7 +26,7 @@ writes() (
     done
 )
 
-# command_of CHANGE: one line; of advice, the advice
+# command_of CHANGE: the command in one line; advice is printed unchanged
 command_of() {
     case $1 in
     'stop '*) echo "systemctl $1" ;;
@@ -34,12 +34,12 @@ command_of() {
         { one = "echo " $2 " >" $1 }
         $1 ~ /\*/ { one = "for file in " $1 "; do echo " $2 " >\"$file\"; done" }
         { all = all (NR > 1 ? "; " : "") one }
-        END { print NR ? all : "nothing can be changed from inside: the kernel has no file for it here" }' ;;
+        END { print NR ? all : "nothing can be changed from inside: the kernel has no file for it" }' ;;
     *) printf '%s\n' "$1" ;;
     esac
 }
 
-# can_change CHANGE: whether it is more than advice
+# can_change CHANGE: whether it is a change that can be made, not advice
 can_change() {
     case $1 in
     'stop '*) return 0 ;;
@@ -52,7 +52,7 @@ quoted() {
     printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")"
 }
 
-# write_back FILE: the command that makes it what it is now, to the byte
+# write_back FILE: prints a command that restores the present content, byte for byte
 write_back() {
     old=$(cat "$1" && echo x) || return
     old=${old%x}
@@ -66,7 +66,7 @@ write_back() {
     printf "printf '%s' %s >%s || failed=1\n" "$form" "$(quoted "$old")" "$(quoted "$1")"
 }
 
-# undo_of CHANGE: the commands that put back what is there now
+# undo_of CHANGE: prints the commands that restore the present values
 undo_of() {
     case $1 in
     'stop '*) echo "systemctl start ${1#stop } || failed=1" ;;
@@ -76,11 +76,11 @@ undo_of() {
     esac
 }
 
-# make_change CHANGE: says what did not take
+# make_change CHANGE: reports what failed
 make_change() {
     case $1 in
     'stop '*) systemctl stop "${1#stop }" </dev/null || {
-        say "$program: systemctl $1 failed"
+        message "$program: systemctl $1 failed"
         return 1
     } ;;
     *) writes "$1" | {
@@ -93,10 +93,10 @@ make_change() {
     esac
 }
 
-# A kernel takes some values and does nothing with them, so it is read again.
+# The value is read again, because the kernel accepts and ignores some values.
 write_value() {
     { printf '%s\n' "$2" >"$1"; } 2>/dev/null && [ "$(bracketed <"$1" | tr -s '\t ' ' ')" = "$2" ] || {
-        say "$program: $1 did not take $2"
+        message "$program: $1 does not accept $2"
         return 1
     }
 }

@@ -1,5 +1,5 @@
-# What the machine is and how it is set. Sourced with $top set. Everything is read from files under
-# $ROOT_FILES, so that tests can make up a machine; without it, from the real /proc, /sys and /dev.
+# Hardware and settings of the machine. Sourced with $top set. All files are read below $ROOT_FILES, so that tests can simulate
+# a machine; without it, from the real /proc, /sys and /dev.
 # shellcheck shell=sh disable=SC2317 # fact_<name> is called for the line of that name in checks.tsv
 : "${top:?must be set by the caller}"
 
@@ -9,14 +9,14 @@ ipv4=$root/proc/sys/net/ipv4
 doctor=$top/harness/doctor
 tab=$(printf '\t')
 
-# How long to look at /proc/stat
+# Time between the two readings of /proc/stat
 SAMPLE_S=0.5
 
-# A fact that cannot be known prints nothing.
+# A fact that is unknown prints nothing.
 
-# judged_facts: each fact as "status TAB name TAB what it does to results TAB change TAB value", in the
+# checked_facts: each fact as "status TAB name TAB what it does to results TAB change TAB value", in the
 # order of checks.tsv; status is ok, warning or unknown
-judged_facts() {
+checked_facts() {
     {
         read_shares
         read_cpus
@@ -42,7 +42,7 @@ judged_facts() {
     } </dev/null
 }
 
-# is_warning VALUE WORD OPERAND: WORD and OPERAND are the condition in checks.tsv
+# is_warning VALUE OPERATOR OPERAND: the condition in checks.tsv
 is_warning() {
     case $2 in
     never) return 1 ;;
@@ -55,7 +55,7 @@ is_warning() {
     esac
 }
 
-# is_among VALUE LIST: words, | between them
+# is_among VALUE LIST: whether it is one of the values, separated by |
 is_among() {
     case "|$2|" in
     *"|$1|"*) return 0 ;;
@@ -65,38 +65,38 @@ is_among() {
 
 # ---- reading ----
 
-# line FILE: its first. Not with read, which asks for one byte at a time: some files of /proc have only one
-# answer to give.
+# line FILE: its first line. Not with read(1), which reads single bytes: some files of /proc must be read
+# at once.
 line() {
     head -n 1 "$1" 2>/dev/null
 }
 
-# lines FILE...: "FILE TAB its first line" of each that can be read; no tab but that one
+# lines FILE...: "FILE TAB first line" of each that can be read; other tabs are replaced
 lines() {
     grep -s -H -m 1 '' "$@" | tr '\t' ' ' | sed 's/:/\t/'
 }
 
-# field NAME FILE: the word behind "NAME:"
+# field NAME FILE: the value after "NAME:"
 field() {
     sed -n "/^$1[[:space:]]*:/{s/^[^:]*:[[:space:]]*\([^[:space:]]*\).*/\1/p;q;}" "$2" 2>/dev/null
 }
 
-# bracketed: of "always [madvise] never" the one that holds; of anything else, all of it
+# bracketed: of "always [madvise] never" the selected value; anything else unchanged
 bracketed() {
     sed 's/.*\[\(.*\)\].*/\1/'
 }
 
-# What the kernel was told, without what was meant for init (behind --, and which program that is).
+# The kernel command line, without the arguments of init (after --) and its path.
 boot_line() {
     sed 's/ -- .*//; s/ \(rd\)\{0,1\}init=[^ ]*//g' "$root/proc/cmdline" 2>/dev/null
 }
 
-# boot_words PATTERN OTHERWISE: the words of the boot line that fit
-boot_words() {
+# boot_parameters PATTERN DEFAULT: the parameters of the boot line that match
+boot_parameters() {
     [ -r "$root/proc/cmdline" ] || return
-    words=$(boot_line | tr ' ' '\n' | grep -E "^($1)" | tr '\n' ' ')
-    words=${words% }
-    echo "${words:-$2}"
+    parameters=$(boot_line | tr ' ' '\n' | grep -E "^($1)" | tr '\n' ' ')
+    parameters=${parameters% }
+    echo "${parameters:-$2}"
 }
 
 # ---- CPUs ----
@@ -105,13 +105,13 @@ online_cpus() {
     line "$cpus/online"
 }
 
-# The kernel's list has CPUs that are not online, too.
+# The kernel's list includes CPUs that are offline.
 allowed_cpus() {
     field Cpus_allowed_list "$root/proc/self/status"
 }
 
 # read_cpus: sets usable_cpus, how many are online and allowed, and others_online, a list or none; both are empty
-# where that cannot be known
+# if unknown
 read_cpus() {
     usable_cpus='' others_online=''
     [ -r "$cpus/online" ] && [ -r "$root/proc/self/status" ] || return
@@ -143,7 +143,7 @@ fact_cores() {
 }
 
 fact_isolated_cpus() {
-    boot_words '(isolcpus|nohz_full|rcu_nocbs)=' none
+    boot_parameters '(isolcpus|nohz_full|rcu_nocbs)=' none
 }
 
 fact_smt() {
@@ -158,7 +158,7 @@ on_off() {
     esac
 }
 
-# Of all CPUs, since one alone may have been left behind.
+# Of all CPUs, since they may differ.
 fact_governor() {
     governors=$(cat "$cpus"/cpu[0-9]*/cpufreq/scaling_governor 2>/dev/null | sort -u | tr '\n' ' ')
     governors=${governors% }
@@ -176,8 +176,8 @@ fact_turbo() {
     fi
 }
 
-# The deepest idle state that a CPU may go into, by how long it takes to wake from it. What keeps CPUs out
-# of a state: its own switch, a limit of each CPU, and one of the machine.
+# The deepest idle state that a CPU may enter, by its exit latency. A state can be excluded by
+# its own switch, by a limit of each CPU, and by a limit of the machine.
 fact_idle_states() {
     grep -s '' /dev/null "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/name "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/latency \
         "$cpus"/cpu[0-9]*/cpuidle/state[0-9]*/disable "$cpus"/cpu[0-9]*/power/pm_qos_resume_latency_us |
@@ -202,16 +202,16 @@ fact_idle_states() {
         }'
 }
 
-# dma_latency: microseconds that somebody has asked for by holding the device open
+# dma_latency: the limit in microseconds that processes have requested through the device
 dma_latency() {
     [ ! -r "$root/dev/cpu_dma_latency" ] ||
         od -An -t d4 -N 4 "$root/dev/cpu_dma_latency" 2>/dev/null | tr -d ' '
 }
 
-# ---- the host, and what else runs ----
+# ---- the host and other processes ----
 
-# read_shares: looks at the CPUs' time twice, and sets steal, busy, steal_since_boot (percent) and
-# running_tasks (besides the one that looks); "-" is not known
+# read_shares: reads the CPU times twice, and sets steal, busy, steal_since_boot (percent) and
+# running_tasks (without the reader); "-" is unknown
 read_shares() {
     # shellcheck disable=SC2046 # words
     set -- $({
@@ -221,10 +221,10 @@ read_shares() {
     } 2>/dev/null | awk '
         function share(part, all) { return all > 0 ? sprintf("%.1f", 100 * part / all) : "-" }
         /^cpu / {
-            looks++
-            for (i = 2; i <= 9; i++) all[looks] += $i
-            steal[looks] = $9
-            busy[looks] = all[looks] - $5 - $6 - $9
+            readings++
+            for (i = 2; i <= 9; i++) all[readings] += $i
+            steal[readings] = $9
+            busy[readings] = all[readings] - $5 - $6 - $9
         }
         /^procs_running / { running = $2 > 0 ? $2 - 1 : 0 }
         END {
@@ -275,7 +275,7 @@ fact_swap_used() {
     [ -z "$total" ] || mebibytes $((total - free))
 }
 
-# It knows more kinds than can be told here, and knows only the machine it runs on.
+# systemd-detect-virt knows more types than the rest of this file, but only for the real machine.
 ask_systemd() {
     [ -n "$root" ] || systemd-detect-virt "$1" 2>/dev/null | grep -v '^none$'
 }
@@ -304,7 +304,7 @@ fact_container() {
     echo "${name:-none}"
 }
 
-# A process has a number in its PID namespace and in each above it; NSpid begins with that of /proc. 4026531836 is
+# A process has an ID in its PID namespace and in each ancestor; NSpid begins with that of /proc. 4026531836 is
 # PROC_PID_INIT_INO (include/linux/proc_ns.h).
 fact_pid_namespace() {
     numbers=$(sed -n 's/^NSpid:[[:space:]]*//p' "$root/proc/self/status" 2>/dev/null | wc -w)
@@ -328,8 +328,8 @@ fact_seccomp() {
 
 # ---- control groups ----
 
-# groups CONTROLLER: the directories of the groups we are in, innermost first. Those of a container may not
-# be in sight; the outermost is, and there it is the container's.
+# groups CONTROLLER: the directories of this process's groups, innermost first. Those of a container may not
+# be visible; the outermost is, and in a container it is the container's.
 groups() {
     [ -d "$root/sys/fs/cgroup" ] && awk -F: -v controller="$1" -v mounted="$root/sys/fs/cgroup" '
         function print_up(at, path) {
@@ -341,8 +341,8 @@ groups() {
         index("," $2 ",", "," controller ",") { print_up(mounted "/" $2, path) }' "$root/proc/self/cgroup" 2>/dev/null
 }
 
-# least UNIT: the least of the lines that are numbers; "none" where nothing is limited, and nothing where
-# no group is in sight
+# least UNIT: the least of the lines that are numbers; "none" if there is no limit, and nothing if
+# no group is visible
 least() {
     awk -v unit="$1" '
         /^group$/ { known = 1 }
@@ -378,7 +378,7 @@ fact_cpuset() {
 # ---- the kernel ----
 
 fact_mitigations() {
-    boot_words '(mitigations|pti|spectre_v2|spectre_v2_user|spec_store_bypass_disable|l1tf|mds|tsx_async_abort|mmio_stale_data|retbleed|srbds|gather_data_sampling|spec_rstack_overflow|kvm-intel.vmentry_l1d_flush)=|nopti$|nospectre_v[12]$|nospec_store_bypass_disable$' default
+    boot_parameters '(mitigations|pti|spectre_v2|spectre_v2_user|spec_store_bypass_disable|l1tf|mds|tsx_async_abort|mmio_stale_data|retbleed|srbds|gather_data_sampling|spec_rstack_overflow|kvm-intel.vmentry_l1d_flush)=|nopti$|nospectre_v[12]$|nospec_store_bypass_disable$' default
 }
 
 # vulnerabilities: "name TAB state" of each
@@ -436,8 +436,8 @@ fact_local_ports() {
     line "$ipv4/ip_local_port_range" | awk 'NF == 2 { print $2 - $1 + 1 " (" $1 "-" $2 ")" }'
 }
 
-# To one address, from one. Where a port in TIME_WAIT may be had again (tcp_tw_reuse: 1 everywhere, 2 on
-# loopback) that is a second later, by timestamps; otherwise when TIME_WAIT is over.
+# To one address, from one. If a port in TIME_WAIT can be reused (tcp_tw_reuse: 1 everywhere, 2 on
+# loopback), that is one second later, by timestamps; otherwise after TIME_WAIT.
 fact_connections_per_s() {
     printf '%s\n' "$(line "$ipv4/ip_local_port_range")" "$(line "$ipv4/tcp_tw_reuse")" \
         "$(line "$ipv4/tcp_timestamps")" "$(line "$ipv4/tcp_tw_reuse_delay")" | awk '
@@ -454,7 +454,7 @@ fact_connections_per_s() {
 # ---- this process ----
 
 fact_open_files() {
-    awk '/^Max open files/ { print $5 }' "$root/proc/self/limits" 2>/dev/null # what ulimit -H -n says
+    awk '/^Max open files/ { print $5 }' "$root/proc/self/limits" 2>/dev/null # as printed by ulimit -H -n
 }
 
 fact_root() {

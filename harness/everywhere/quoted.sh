@@ -1,9 +1,9 @@
-# What goes through the shell of a host. Sourced by everywhere and host.sh.
+# Quoting for the shell of a host. Sourced by everywhere and host.sh.
 # shellcheck shell=sh
 
-# quoted WORD...: as words for a shell, each with a space behind it
+# quoted ARGUMENT...: quoted for a shell, each followed by a space
 quoted() {
-    for word in "$@"; do
-        printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
+    for argument in "$@"; do
+        printf "'%s' " "$(printf '%s' "$argument" | sed "s/'/'\\\\''/g")"
     done
 }

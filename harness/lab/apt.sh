@@ -1,20 +1,20 @@
-# Packages from Debian, unpacked and never installed. What is fetched is kept in $lab, and nothing of the machine's own
-# apt changes: its lists are read, and those of other suites are in a root of their own. Sourced by commands/kernels.sh.
+# Packages from Debian, unpacked and never installed. Downloads are kept in $lab. The machine's own apt configuration is only
+# read; package lists of other suites are in a root of their own. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 LISTS_FRESH_MIN=1440 # a day
-apt_arch= # of another than the machine's own; of several, AAA,BBB, packages of BBB are named PACKAGE:BBB
+apt_arch= # another architecture; if there are several, AAA,BBB, packages of BBB are named PACKAGE:BBB
 own_suite=
 
-# The mirror that this machine has Debian from
+# mirror: the Debian mirror that this machine uses
 mirror() {
-    # shellcheck disable=SC2016 # apt's own
+    # shellcheck disable=SC2016 # variables of apt
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v -e security -e ubuntu | head -n 1
 }
 
-# use_suite SUITE: what apt looks at from now on, of $apt_arch; - is $own_suite, or else the machine's own
+# use_suite SUITE: selects the suite that apt uses from now on, for $apt_arch; - is $own_suite or, without one, the machine's own
 use_suite() {
     unset APT_CONFIG
     [ "$1" != - ] || set -- "${own_suite:--}"
@@ -45,17 +45,17 @@ depends_on() {
     apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' | sed 's/[,|]/\n/g' | sed 's/^ *//;s/[ (].*//'
 }
 
-# kernel_it_means PACKAGE: the first kernel or part of one that a package depends on
-kernel_it_means() {
+# kernel_dependency PACKAGE: the first kernel package, or part of one, that a package depends on
+kernel_dependency() {
     depends_on "$1" | grep -m 1 -E '^linux-(image|binary)-[0-9]'
 }
 
-# unpack PACKAGE: sets `unpacked`, the directory it is in
+# unpack PACKAGE: sets `unpacked`, its directory
 unpack() {
     version=$(apt-cache show --no-all-versions "$1" | sed -n 's/^Version: //p' | head -n 1)
     unpacked=$lab/kernels/$1_$version
     [ ! -d "$unpacked" ] || return 0
-    say "$program: fetching $1 $version"
+    message "$program: fetching $1 $version"
     mkdir -p "$lab/packages" "$lab/kernels" || fail "cannot write to $lab: is the disk full?"
     (cd "$lab/packages" && rm -f "$1"_*.deb && apt-get download "$1") >"$work/apt" 2>&1 ||
         fail_kernel "cannot fetch $1: $(grep -m 1 '^[EW]:' "$work/apt")"
@@ -65,20 +65,20 @@ unpack() {
     rm -f "$lab/packages/$1"_*.deb
 }
 
-# packages_with PACKAGE...: the names of all that a machine without anything would need for them
+# packages_with PACKAGE...: the names of these and of all packages that they depend on
 packages_with() {
     apt-get -qq --simulate -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 install "$@" |
         sed -n 's/^Inst \([^ ]*\) .*/\1/p'
 }
 
-# unpack_packages WHAT DIRECTORY PACKAGE...: into a directory that is made anew; WHAT they are together, for messages. Nothing
-# is installed: no script of a package is run.
+# unpack_packages WHAT DIRECTORY PACKAGE...: unpacks them into a new directory; WHAT describes them in messages. Nothing
+# is installed: package scripts are not run.
 unpack_packages() {
     what=$1 into=$2 && shift 2
     rm -rf "$into" && mkdir -p "$into/packages" || fail "cannot write to $lab: is the disk full?"
     [ $# -gt 0 ] && (cd "$into/packages" && apt-get download "$@") >"$work/apt" 2>&1 ||
         fail_kernel "cannot fetch $what: $(grep -m 1 '^[EW]:' "$work/apt")"
-    # base-files first: where /bin is a link to /usr/bin, it has the link
+    # base-files first, since it has the link from /bin to /usr/bin
     for package in "$into"/packages/base-files_*.deb "$into"/packages/*.deb; do
         [ ! -e "$package" ] || dpkg-deb -x "$package" "$into" 2>"$work/apt" ||
             fail_kernel "cannot unpack $package: $(tail -n 1 "$work/apt")"

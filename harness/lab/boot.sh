@@ -1,17 +1,17 @@
-# Booting a guest, and believing what comes back. Sourced by commands/kernels.sh.
+# Boots guests and validates their results. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
 MEMORY_MIB=512
-kvm=${WAKEONE_KVM:-/dev/kvm} # tests name a file of their own
-TRIES=3        # of a boot that dies
-PROBE_S=20     # a guest that has not begun by then makes no progress
+kvm=${WAKEONE_KVM:-/dev/kvm} # replaced by tests
+TRIES=3        # boots of a guest that crashes
+PROBE_S=20     # timeout of the probe guest
 END=wakeone-guest-end
 ALIVE=wakeone-guest-alive
-# One thread emulates all CPUs: with one each, kernels from 6.12 on now and then patch themselves to death, and PREEMPT_RT with
-# 16 CPUs or 6.1 with 32 came to a stop, on a host with 2 (docs/guests.md).
-# No delay is calibrated per CPU, no clock is read through an emulated device, no cipher tests itself.
-BOOT_WORDS="console=ttyS0 quiet panic=-1 tsc=reliable clocksource=tsc lpj=4000000 no_timer_check random.trust_cpu=on \
+# One thread emulates all CPUs. With a thread each, kernels from 6.12 on sometimes crash while patching their code, and PREEMPT_RT with
+# 16 CPUs and 6.1 with 32 hang, on a host with 2 (docs/guests.md).
+# Kernel parameters: no calibration of delays per CPU, no clock on an emulated device, no self-tests of ciphers.
+BOOT_PARAMETERS="console=ttyS0 quiet panic=-1 tsc=reliable clocksource=tsc lpj=4000000 no_timer_check random.trust_cpu=on \
 cryptomgr.notests rcupdate.rcu_expedited=1"
 
 qemu_pid=
@@ -21,7 +21,7 @@ end_guest() {
     qemu_pid=
 }
 
-# shape CPUS: the words for qemu; sets nothing. $topology is sockets=S,threads=T,nodes=N, or nothing
+# shape CPUS: prints the options of qemu. $topology is sockets=S,threads=T,nodes=N, or nothing
 shape() {
     awk -v cpus="$1" -v topology="$topology" -v memory=$MEMORY_MIB 'BEGIN {
         sockets = threads = nodes = 1
@@ -41,7 +41,7 @@ shape() {
     }'
 }
 
-# run_qemu LIMIT_S LOG RESULTS CPUS: the status of timeout(1): 124 = it did not end
+# run_qemu LIMIT_S LOG RESULTS CPUS: returns the status of timeout(1); 124 = timeout
 run_qemu() {
     limit=$1 log=$2 results=$3 size=$4
     case $accelerator in
@@ -58,15 +58,15 @@ run_qemu() {
     # shellcheck disable=SC2046 # space-separated options
     setpriv --pdeathsig TERM timeout -k 2 "$limit" "$@" $(shape "$size") -nodefaults -no-user-config \
         -display none -serial "file:$log" -serial "file:$results" -no-reboot -kernel "$image" -initrd "$work/initrd" \
-        -append "$BOOT_WORDS${append:+ $append}" >"$work/qemu" 2>&1 </dev/null &
+        -append "$BOOT_PARAMETERS${append:+ $append}" >"$work/qemu" 2>&1 </dev/null &
     qemu_pid=$!
-    wait "$qemu_pid" 2>/dev/null # a qemu that is killed is said here, and not by the shell
+    wait "$qemu_pid" 2>/dev/null # suppresses the shell's message about a killed qemu
     qemu_status=$?
     qemu_pid=
     return $qemu_status
 }
 
-# find_accelerator: sets `accelerator`; /dev/kvm may be there and no guest ever make progress on it
+# find_accelerator: sets `accelerator` after booting a probe guest, since guests may hang although /dev/kvm exists
 find_accelerator() {
     accelerator=tcg
     [ -w "$kvm" ] || return 0
@@ -76,23 +76,23 @@ find_accelerator() {
     run_qemu $PROBE_S "$work/probe.log" "$work/probe.results" 1
     grep -q $ALIVE "$work/probe.log" 2>/dev/null && return
     accelerator=tcg
-    say "$program: $kvm is there, and no guest gets anywhere on it: emulated instead"
+    message "$program: $kvm exists, but the probe guest made no progress on it: guests are emulated"
 }
 
-# whole LOG RESULTS OUT: unpacks what the guest handed over, if size and checksum are those it said
-whole() {
-    said=$(tr -d '\r' <"$1" 2>/dev/null | sed -n "s/.*$END \([0-9]* [0-9a-f]*\)$/\1/p" | tail -n 1)
-    [ -n "$said" ] || return 1
-    head -c "${said% *}" "$2" >"$work/out.tar.gz"
-    [ "$(sha256sum "$work/out.tar.gz" | cut -d' ' -f1)" = "${said#* }" ] &&
+# take_results LOG RESULTS OUT: unpacks the guest's results if size and checksum match those printed on the console
+take_results() {
+    printed=$(tr -d '\r' <"$1" 2>/dev/null | sed -n "s/.*$END \([0-9]* [0-9a-f]*\)$/\1/p" | tail -n 1)
+    [ -n "$printed" ] || return 1
+    head -c "${printed% *}" "$2" >"$work/out.tar.gz"
+    [ "$(sha256sum "$work/out.tar.gz" | cut -d' ' -f1)" = "${printed#* }" ] &&
         mkdir -p "$3" && tar -C "$3" --no-same-owner -xmzf "$work/out.tar.gz"
 }
 
-# last_words LOG: a panic's reason, or the last line
-last_words() {
+# last_message LOG: the reason of a panic, or the last line
+last_message() {
     tr -d '\r' <"$1" 2>/dev/null | sed 's/^\[ *[0-9.]*\] //' >"$work/clean"
     grep -a -m 1 -E 'Kernel panic|Oops|BUG:' "$work/clean" || grep -a . "$work/clean" | tail -n 1 | grep -a . ||
-        tail -n 1 "$work/qemu" | grep . || echo "nothing was said"
+        tail -n 1 "$work/qemu" | grep . || echo "no output"
 }
 
 # boot CPUS JOB LOG OUT: boots the image with that job; sets `boots`, and `why` with status 1
@@ -101,12 +101,12 @@ boot() {
     boot_initrd "$1" "$3" "$4"
 }
 
-# check_room: a guest whose results were cut off where the disk is full has not died
+# check_room: fails if the disk is full, since truncated results must not be taken for a crash of the guest
 check_room() {
     { printf '%65536s' '' >"$work/room"; } 2>/dev/null && rm "$work/room" || fail "cannot write to $work: is the disk full?"
 }
 
-# boot_initrd CPUS LOG OUT: the same with the initrd that make_job has left
+# boot_initrd CPUS LOG OUT: the same, with the initrd that make_job has written
 boot_initrd() {
     boots=0
     while [ "$boots" -lt $TRIES ]; do
@@ -114,13 +114,13 @@ boot_initrd() {
         rm -rf "$3" "$work/results"
         : >"$2"
         run_qemu "$limit_s" "$2" "$work/results" "$1"
-        if whole "$2" "$work/results" "$3"; then
+        if take_results "$2" "$work/results" "$3"; then
             [ ! -s "$3/failed" ] || { why=$(cat "$3/failed") && return 1; }
             return 0
         fi
         check_room
-        [ "$qemu_status" -ne 124 ] || { why="it had not ended after $time_limit: $(last_words "$2" | printable 200)" && return 1; }
+        [ "$qemu_status" -ne 124 ] || { why="timeout after $time_limit: $(last_message "$2" | printable 200)" && return 1; }
     done
-    why="it died in $TRIES of $TRIES boots: $(last_words "$2" | printable 200)"
+    why="it crashed in $TRIES of $TRIES boots: $(last_message "$2" | printable 200)"
     return 1
 }

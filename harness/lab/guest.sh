@@ -1,11 +1,11 @@
 #!/bin/sh
-# What a guest does: known answers first, then its trials; all of it, in a tar, goes to the second serial port, and its
-# size and checksum to the first, which is the console: the host believes nothing else.
+# guest.sh: runs in a guest: first the selftest, then the trials. A tar of all results is written to the second serial port,
+# and its size and checksum to the first, the console; the host accepts only results that match these.
 #
-# /job holds: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the known answers), trials
-# (a line of arguments each), trial_words, kqueue.ko where a module is to be loaded, `symbols` where the kernel's are
-# wanted; of other jobs, checks or path, and sysctls. What it makes is in /out: stages.txt, selftest.txt, env.json, trials.csv,
-# workers.csv, hist/, symbols, or checks.txt, path.tsv, and `failed`, a line of what was wrong.
+# /job has: sysctls (NAME=VALUE, one a line), strategies, workers (lists), connections (of the selftest), trials (a line of
+# arguments each), trial_options, kqueue.ko if a module is to be loaded, `symbols` if the kernel's symbols are wanted; for other
+# jobs, checks or path, and sysctls. Results are in /out: stages.txt, selftest.txt, env.json, trials.csv, workers.csv, hist/,
+# symbols, or checks.txt, path.tsv, and `failed`, a line with the reason of a failure.
 
 set -u
 top=/wakeone
@@ -15,7 +15,7 @@ BUILT=1
 export top BUILT no_install
 . "$top/harness/lib/common.sh"
 
-# stage NAME: when it was reached, in seconds since the kernel began
+# stage NAME: records when it was reached, in seconds since boot
 stage() {
     echo "$1 $(cut -d' ' -f1 /proc/uptime)" >>/out/stages.txt
 }
@@ -33,30 +33,30 @@ set_up() {
     # shellcheck disable=SC3045 # busybox has -n
     ulimit -n 65536
     while read -r setting; do
-        sysctl -q -w "$setting" || { give_up "the kernel does not take the sysctl $setting" && return 1; }
+        sysctl -q -w "$setting" || { give_up "the kernel rejects the sysctl $setting" && return 1; }
     done </job/sysctls
-    [ ! -e /job/kqueue.ko ] || insmod /job/kqueue.ko || { give_up "the kernel does not take the module: $(dmesg | tail -n 1)" && return 1; }
+    [ ! -e /job/kqueue.ko ] || insmod /job/kqueue.ko || { give_up "the kernel rejects the module: $(dmesg | tail -n 1)" && return 1; }
     stage begun
 }
 
-# Three times at the most, as faults does: emulated CPUs may stand still between a wakeup and what it was for. What was wrong
-# is on the console, which is the boot's log.
-known_answers() {
+# run_selftest: at most three times, as in faults, since emulated CPUs may stall between a wakeup and the accept. Wrong counts are
+# printed on the console, and so are in the boot log.
+run_selftest() {
     for try in 1 2 3; do
         sh "$top/harness/commands/selftest.sh" --strategies "$(job strategies)" --workers "$(job workers)" \
             --connections "$(job connections)" >/out/selftest.txt 2>&1 && stage "known-at-$try" && return
         grep -E 'WRONG|selftest: ' /out/selftest.txt
     done
-    give_up "the known answers are wrong: $(grep -m 1 -E 'WRONG|selftest: ' /out/selftest.txt)"
+    give_up "wrong counts in the selftest: $(grep -m 1 -E 'WRONG|selftest: ' /out/selftest.txt)"
     return 1
 }
 
-# Each trial as the host's `runs trials` has written it, a line of arguments. A server that cannot be had with so many workers here (2)
-# is left out, and a sample that is invalid (3) is a row all the same.
+# Runs the trials, each a line of arguments written by `runs trials` on the host. A server that does not support so many workers
+# here (status 2) is skipped; an invalid sample (status 3) is recorded like others.
 trials() {
     sh "$top/harness/lib/environment.sh" >/out/env.json
     mkdir -p /out/hist
-    give_up "a trial failed: see the log" # which ends this
+    give_up "a trial failed: see the log" # removed if all succeed
     while read -r arguments <&3; do
         # shellcheck disable=SC2086 # space-separated
         "$top/harness/lab/trial.sh" --out /out --parent $$ $arguments </dev/null 3<&-
@@ -70,22 +70,22 @@ trials() {
     stage measured
 }
 
-# What the kernel's addresses are called, for where its time went (../lab/where.sh): "ADDRESS NAME", rising
+# The kernel's symbols, for the profile (harness/lab/where.sh): "ADDRESS NAME", ascending
 write_symbols() {
     awk '$2 ~ /^[tTwW]$/ { print $1, $3 }' /proc/kallsyms >/out/symbols
 }
 
-# In a virtual-time guest with a price of 1 ns, a nanosecond is an instruction.
+# In a virtual-time guest with --price 1, an instruction takes one nanosecond.
 count_instructions() {
     "$top/build/bin/path" >/out/path.tsv || give_up "path failed: see the log"
 }
 
-# The second serial port, as a PC or an arm64 machine has it
+# The second serial port of a PC or an arm64 machine
 results_port() {
     [ -c /dev/ttyAMA1 ] && echo /dev/ttyAMA1 || echo /dev/ttyS1
 }
 
-# The tar, and a line about it that nobody prints by chance
+# Sends the tar, and prints a line with its size and checksum
 hand_over() {
     tar -C /out -czf /tmp/out.tar.gz .
     port=$(results_port)
@@ -101,5 +101,5 @@ if [ -e /job/checks ]; then # of the module: ./run.sh module
 elif [ -e /job/path ]; then # instructions of a request: ./run.sh prices
     set_up && count_instructions
 else
-    set_up && known_answers && trials
+    set_up && run_selftest && trials
 fi

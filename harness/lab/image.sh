@@ -1,21 +1,21 @@
-# The guest's disk, which is its memory: one initramfs for all kernels, with the suite's own programs, and a second one
-# for each job, which the kernel unpacks over it. Sourced by commands/kernels.sh.
+# The guest's initramfs: one for all kernels, with the suite's programs, and a second one for each job, which the kernel unpacks
+# over it. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
-# archive DIRECTORY: as the kernel reads it; not compressed, which an emulated machine would take long to undo; the same whenever
-# it is made, so that a guest in virtual time is the same again
+# archive DIRECTORY: prints a cpio archive for the kernel; uncompressed, because decompression is slow in an emulated machine, and
+# reproducible, so that guests in virtual time are deterministic
 archive() {
     (cd "$1" && find . -exec touch -h -d @0 {} + && find . | LC_ALL=C sort | cpio -o -H newc --reproducible --quiet)
 }
 
-# guest_program NAME: where a program is that is not ours, for the guest's processor
+# guest_program NAME: the path of a third-party program for the guest's architecture
 guest_program() {
     [ -z "$virtual" ] || { find "$sysroot" -type f -path "*/bin/$1" | head -n 1 && return; }
     command -v "$1"
 }
 
-# put_program PROGRAM ROOT: a program that is not ours, and what it is linked with
+# put_program PROGRAM ROOT: copies a third-party program and its libraries
 put_program() {
     [ -z "$virtual" ] || { put_foreign "$@"; return; }
     mkdir -p "$2/bin" && cp "$1" "$2/bin/" || return 1
@@ -24,7 +24,7 @@ put_program() {
     done
 }
 
-# make_image: $lab/initramfs, made anew each time, since all is there and it takes a second
+# make_image: writes $work/initramfs, each time, since it takes only a second
 make_image() {
     tree=$work/tree initramfs=$work/initramfs
     mkdir -p "$tree/bin" "$tree/wakeone/build/bin" "$tree/wakeone/servers" &&
@@ -39,7 +39,7 @@ make_image() {
         archive "$tree" >"$initramfs" || fail "cannot make the guest's initramfs: is the disk full?"
 }
 
-# make_job DIRECTORY: what this boot is to do, after the image
+# make_job DIRECTORY: writes $work/initrd, the image followed by the job
 make_job() {
     cat "$initramfs" >"$work/initrd" && archive "$1" >>"$work/initrd" || fail "cannot write to $work: is the disk full?"
 }

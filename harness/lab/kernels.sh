@@ -1,16 +1,16 @@
-# Which kernel: from a word to an image. Sourced by commands/kernels.sh, after apt.sh.
+# Finds the image of a kernel by its name. Sourced by commands/kernels.sh, after apt.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
 ARCH=amd64
 
-# What is wrong with one kernel is said, and the others go on: it ends the subshell that looks for it.
+# fail_kernel MESSAGE: reports an error of one kernel and exits the subshell that looks for it; the others continue.
 fail_kernel() {
-    say "$program: $asked: $*"
+    message "$program: $asked: $*"
     exit 1
 }
 
-# package_of NAME: the package that is meant by a flavour, a version, the beginning of one, or its own name
+# package_of NAME: the package for a flavour, a version, the beginning of a version, or a package name
 package_of() {
     case $1 in
     linux-*) echo "$1" ;;
@@ -26,7 +26,7 @@ image_in() {
     find "$1" \( -path '*/boot/vmlinuz-*' -o -path '*/lib/modules/*/vmlinuz' \) -type f | head -n 1
 }
 
-# release_of IMAGE: what a kernel says it is; nothing if the file is no kernel image for $ARCH
+# release_of IMAGE: the release of a kernel; nothing if the file is not a kernel image for $ARCH
 release_of() {
     case $ARCH in
     arm64) release_of_arm64 "$1" ;;
@@ -34,15 +34,15 @@ release_of() {
     esac
 }
 
-# Linux, Documentation/arch/x86/boot.rst: "HdrS" at 0x202, and at 0x20e where its version is, less 0x200.
+# Linux, Documentation/arch/x86/boot.rst: "HdrS" at 0x202, and at 0x20e the offset of the version, minus 0x200.
 release_of_bzimage() {
     [ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null)" = HdrS ] || return 0
     at=$(od -An -t u2 -j 526 -N 2 "$1" | tr -d ' ')
     dd if="$1" bs=1 skip=$((at + 512)) count=80 2>/dev/null | tr '\000' '\n' | head -n 1 | cut -d' ' -f1
 }
 
-# Linux, Documentation/arch/arm64/booting.rst: "ARM\x64" at 56. A header has no version, but the kernel's banner does; one that
-# is compressed (EFI zboot: "zimg" at 4) has it in its name.
+# Linux, Documentation/arch/arm64/booting.rst: "ARM\x64" at 56. The version is in the kernel's banner; that of a compressed image
+# (EFI zboot: "zimg" at 4) is in its file name.
 release_of_arm64() {
     if [ "$(dd if="$1" bs=1 skip=56 count=4 2>/dev/null)" = ARMd ]; then
         grep -a -m 1 -o 'Linux version [0-9][0-9A-Za-z.+~-]*' "$1" | head -n 1 | cut -d' ' -f3
@@ -51,22 +51,22 @@ release_of_arm64() {
     fi
 }
 
-# fetch_kernel SUITE NAME: prints where its image is
+# fetch_kernel SUITE NAME: prints the path of its image
 fetch_kernel() {
     use_suite "$1"
     package=$(package_of "$2")
     [ -n "$package" ] && is_package "$package" ||
-        fail_kernel "there is no such kernel: name a file, a package, a version such as 6.1.0-56-cloud-$ARCH, or cloud, rt, generic"
+        fail_kernel "no such kernel: give a file, a package, a version such as 6.1.0-56-cloud-$ARCH, or cloud, rt, generic"
     while [ -n "$package" ]; do
         unpack "$package"
         found=$(image_in "$unpacked")
         [ -z "$found" ] || { echo "$found" && return; }
-        package=$(kernel_it_means "$package")
+        package=$(kernel_dependency "$package")
     done
     fail_kernel "there is no kernel image in the package"
 }
 
-# find_kernel WORD: "IMAGE TAB RELEASE", or a line and status 1
+# find_kernel NAME: prints "IMAGE TAB RELEASE", or a message and status 1
 find_kernel() (
     asked=$1
     case $asked in
@@ -74,8 +74,8 @@ find_kernel() (
     *:*) found=$(fetch_kernel "${asked%%:*}" "${asked#*:}") ;;
     *) found=$(fetch_kernel - "$asked") ;;
     esac || exit 1
-    [ -r "$found" ] || fail_kernel "there is no such file"
-    is=$(release_of "$found")
-    [ -n "$is" ] || fail_kernel "this is no kernel image for $ARCH"
-    printf "%s\t%s\n" "$found" "$is"
+    [ -r "$found" ] || fail_kernel "no such file"
+    release_found=$(release_of "$found")
+    [ -n "$release_found" ] || fail_kernel "not a kernel image for $ARCH"
+    printf "%s\t%s\n" "$found" "$release_found"
 )

@@ -1,4 +1,4 @@
 #!/bin/sh
-# trial.sh WORDS OF trial: a trial in a guest, which knows better than itself what machine it is
-# shellcheck disable=SC2046 # words with blanks between
-exec /wakeone/build/bin/trial $(cat /job/trial_words) "$@"
+# trial.sh ARGUMENTS OF trial: a trial in a guest, with options that describe the machine, which only the host knows
+# shellcheck disable=SC2046 # space-separated options
+exec /wakeone/build/bin/trial $(cat /job/trial_options) "$@"

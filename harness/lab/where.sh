@@ -1,20 +1,20 @@
-# Where a connection's time goes in virtual time: from what the plugin counted by address (virtual/profile.h) and the kernel's
-# symbols to where.csv, functions.csv and callers.csv of a run. Sourced by harness/lab/lab.sh.
+# Where a connection's time goes in virtual time: makes where.csv, functions.csv and callers.csv of a run from the plugin's counts
+# by address (virtual/profile.h) and the kernel's symbols. Sourced by harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
 : "${top:?must be set by the caller}"
 
-WHERE_CELL=cpus,strategy,backend,workers,trial,side
+WHERE_CONFIGURATION=cpus,strategy,backend,workers,trial,side
 WHERE_COLUMNS=us_per_req,stall_us_per_req,instructions_per_req
 
-# add_rows TABLE COLUMNS OPTIONS...: of $guest, to a table of the run; status 1: what came cannot be read together
+# add_rows TABLE COLUMNS OPTIONS...: adds rows of $guest to a table of the run; status 1 if profile and trials do not match
 add_rows() {
     table=$out/$1.csv
-    [ -e "$table" ] || echo "$WHERE_CELL,$2" >"$table"
+    [ -e "$table" ] || echo "$WHERE_CONFIGURATION,$2" >"$table"
     shift 2
     "$top/${BUILD:-build}/bin/runs" where "$@" "$top/harness/lab/functions.tsv" "$guest/out/trials.csv" "$guest/out/symbols" "$guest/profile" >>"$table"
 }
 
-# add_where GUEST: of one guest, to the run in $out
+# add_where GUEST: adds the tables of one guest to the run in $out
 add_where() {
     guest=$1
     costs="--price $price_ps --miss $miss_ps --upgrade $upgrade_ps"

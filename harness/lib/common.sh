@@ -1,12 +1,12 @@
-# Shared by run.sh and every command. Sourced with $top set to the checkout.
+# Shared by run.sh and all commands. Sourced with $top set to the checkout.
 # shellcheck shell=sh
 : "${top:?must be set by the caller}"
 
-# The exit statuses of everything here: 0 done, 1 failed, 2 usage error, 3 done, but the answer is not to be trusted.
+# Exit statuses of all commands: 0 done, 1 failed, 2 usage error, 3 done, but the result is not to be trusted.
 
 program=${program:-run.sh}
 
-# An installed copy has the list of its files: nothing is installed or built from there, and its programs are in build/.
+# An installed copy has a list of its files (installed). It installs and builds nothing; its programs are in build/.
 is_checkout() {
     [ ! -f "$top/installed" ]
 }
@@ -14,7 +14,7 @@ is_checkout() {
 # Where results go without --out (run.sh --help).
 if ! is_checkout; then
     unset BUILD
-    export WAKEONE_RESULTS="${WAKEONE_RESULTS:-}" # for runs, too
+    export WAKEONE_RESULTS="${WAKEONE_RESULTS:-}" # also read by runs
     if [ -z "$WAKEONE_RESULTS" ]; then
         WAKEONE_RESULTS=${XDG_STATE_HOME:-${HOME:-}/.local/state}/wakeone
         [ -e results ] && writable=results || writable=.
@@ -26,44 +26,44 @@ WAKEONE_RESULTS=${WAKEONE_RESULTS:-$top/results}
 # Numbers are written and read with a decimal point, and names sort the same, whatever the user's locale.
 export LC_ALL=C
 
-# nproc(1) takes these for the number of CPUs there are.
+# nproc(1) reports these instead of the number of CPUs.
 unset OMP_NUM_THREADS OMP_THREAD_LIMIT
 
 # A caller may have closed a standard descriptor: the next file that is opened would get its number. Opened for reading, so
 # that a write to it fails as before.
 { true 3<&0; } 2>/dev/null || exec </dev/null
 { true 3>&1; } 2>/dev/null || exec 1</dev/null
-true 3>&2 || exec 2</dev/null # no 2>: it would be open then
+true 3>&2 || exec 2</dev/null # without 2>, which would open it
 
-# A file that may grow no more (ulimit -f) is an error like a full disk, for all that is started, too.
+# Ignore SIGXFSZ, here and in child processes: a file at its size limit (ulimit -f) is then an error like a full disk.
 trap '' XFSZ
 
-# The reader of a pipe ended (`| head -1`): a shell that this signal ends would not run its trap on EXIT.
+# Without a trap, a shell that is killed by SIGPIPE (`| head -1`) does not run its trap on EXIT.
 trap 'exit 141' PIPE
 
-say() {
+message() {
     printf '%s\n' "$*" >&2
 }
 
 fail() {
-    say "$program: $*"
+    message "$program: $*"
     exit 1
 }
 
 fail_usage() {
-    say "$program: $*"
+    message "$program: $*"
     end_as 2
 }
 
-# end_as STATUS: of another program that has reported why it ended
+# end_as STATUS: exit with the status of a program that has already printed the reason
 end_as() {
     is_reported=1
     exit "$1"
 }
 
-# at_exit COMMANDS: what is done when this shell ends. Its status is one of those above: 2 only of what was reported as a
-# usage error, since a shell that cannot start a process (dash), or finds no variable of a name, ends with 2 too, and 1 of
-# what programs have made up for themselves (127: there is none).
+# at_exit COMMANDS: run when this shell ends. Its exit status is then one of those above. Status 2 is kept only if it was reported
+# as a usage error, because dash also exits with 2 if it cannot fork or a variable is unset. Other statuses of programs (127:
+# not found) become 1.
 at_exit() {
     # shellcheck disable=SC2064,SC2154 # now: the commands are the caller's
     trap "ended=\$?
@@ -79,24 +79,24 @@ end_with() {
     exit "$1"
 }
 
-# Where no process can be started, rm takes the place of the shell; named twice, since it fails then.
+# If no process can be started, rm replaces the shell. $work is given twice, so that rm fails.
 end_without_process() {
-    say "$program: the shell could not go on: see above; if it cannot fork, 'ulimit -u' or pids.max allows no more processes"
+    message "$program: the shell failed: see above; if it cannot fork, 'ulimit -u' or pids.max allows no more processes"
     [ -z "${work:-}" ] || exec rm -r "$work" "$work" 2>/dev/null
     exit 1
 }
 
-# make_work COMMANDS: sets work to a temporary directory with some room. At the end it is removed, after the commands.
+# make_work COMMANDS: sets work to a temporary directory with at least 64 KiB of space. At exit it is removed, after the commands.
 make_work() {
     work=
     at_exit "[ -z \"\$work\" ] || rm -rf \"\$work\""
     work=$(mktemp -d 2>/dev/null) && { printf '%65536s' '' >"$work/room"; } 2>/dev/null && rm "$work/room" ||
-        fail "cannot make a temporary directory with 64 KiB of room in ${TMPDIR:-/tmp}: make room, or set TMPDIR to another"
+        fail "cannot make a temporary directory with 64 KiB of space in ${TMPDIR:-/tmp}: free some space, or set TMPDIR to another directory"
     [ -z "$1" ] || at_exit "$1; rm -rf \"\$work\""
 }
 
 cannot_work() {
-    fail "cannot make a file in ${work%/*}: see above; if there is no room, set TMPDIR to another directory"
+    fail "cannot make a file in ${work%/*}: see above; if it is full, set TMPDIR to another directory"
 }
 
 # count_lines FILE: sets lines
@@ -104,7 +104,7 @@ count_lines() {
     lines=$(wc -l <"$1") && [ "$lines" ] || fail "cannot count the lines of $1: see above"
 }
 
-# make_directory_for DIRECTORY ADVICE: that it may not be there is a usage error, that there is no room is not
+# make_directory_for DIRECTORY ADVICE: a path that cannot be created is a usage error, a full disk is not
 make_directory_for() {
     why=$(mkdir -p "$1" 2>&1) && return
     case $why in
@@ -114,23 +114,23 @@ make_directory_for() {
     fail "cannot make the directory $1: ${why##*: }"
 }
 
-# print_out [FILE...]: the files, or standard input, on standard output; ends with status 1 where that cannot be written, and
-# with 141 (of SIGPIPE), silently, where its reader ended. The one way in which commands print results. As the last command
-# of a pipeline it ends that only: `make_table | print_out || exit $?`.
+# print_out [FILE...]: copies the files, or standard input, to standard output; exits with 1 if it cannot be written, and
+# silently with 141 (SIGPIPE) if its reader has ended. Commands print results only through this function. As the last command
+# of a pipeline it exits only the pipeline's subshell: `make_table | print_out || exit $?`.
 print_out() {
     { unprinted=$(cat "$@" 2>&1 >&3); } 3>&1 && return 0
     [ $? -ne 141 ] || exit 141
-    [ $# -gt 0 ] || cat >/dev/null # what writes into this pipe has nothing to complain of
+    [ $# -gt 0 ] || cat >/dev/null # no SIGPIPE for the writer of this pipe
     fail "cannot write standard output: ${unprinted##*: }"
 }
 
-# print_results MESSAGE FILE...: print_out, and the message on stderr, which says where results are, whatever became of the first
+# print_results MESSAGE FILE...: print_out, then the message on stderr (where the results are), even if print_out fails
 print_results() {
     where_results_are=$1
     shift
     printed=0
     (print_out "$@") || printed=$?
-    say "$where_results_are"
+    message "$where_results_are"
     [ "$printed" -eq 0 ] || exit "$printed"
 }
 
@@ -139,9 +139,9 @@ print_help() {
     sed -n '2,${/^#/!q;s/^# \{0,1\}//;p;}' "$1" | print_out || exit $?
 }
 
-# ---- what the user has written is looked at without a process: one that cannot be started is no error of theirs ----
+# ---- arguments are checked without starting a process: a failed fork must not be reported as a usage error ----
 
-# needs_value OPTION COUNT: fails where an option stands last.
+# needs_value OPTION COUNT: fails if the option is the last argument.
 needs_value() {
     [ "$2" -ge 2 ] || fail_usage "$1 takes an argument: see --help"
 }
@@ -158,13 +158,13 @@ check_number() {
         fail_usage "$1 takes a whole number from $3 to $4, not '$2'"
 }
 
-# decimal DIGITS: sets number, without the zeros in front, which would make it octal
+# decimal DIGITS: sets number, without leading zeros, which would make it octal
 decimal() {
     number=${1#"${1%%[!0]*}"}
     number=${number:-0}
 }
 
-# spaced LIST: sets spaced to the list with spaces in the place of commas
+# spaced LIST: sets spaced to the comma-separated list, space-separated
 spaced() {
     spaced=
     commas=$1,
@@ -174,7 +174,7 @@ spaced() {
     done
 }
 
-# check_names OPTION WHAT LIST KNOWN: sets list to the names, space-separated, of a list with commas; all is all that are known
+# check_names OPTION WHAT LIST KNOWN: sets list to the names of a comma-separated LIST, space-separated; `all` is all of KNOWN
 check_names() {
     spaced "$3"
     [ "$3" != all ] || spaced=$4
@@ -192,7 +192,7 @@ check_names() {
     [ -n "$list" ] || fail_usage "$1 takes names, not an empty list"
 }
 
-# option_variable OPTION: the variable that it sets, --max-time max_time
+# option_variable OPTION: the name of its variable: max_time for --max-time
 option_variable() {
     name=${1#--}
     while [ "$name" != "${name#*-}" ]; do
@@ -201,7 +201,7 @@ option_variable() {
     echo "$name"
 }
 
-# read_numbers "NAME:LOW:HIGH ..." OPTION VALUE...: the options --NAME of a script that has no others; each
+# read_numbers "NAME:LOW:HIGH ..." OPTION VALUE...: reads the options --NAME of a script that has no others; each
 # sets the variable of its name
 read_numbers() {
     known=$1
@@ -219,7 +219,7 @@ read_numbers() {
     done
 }
 
-# milliseconds DURATION: sets ms to a whole number; fails on what is not a duration, or less than one
+# milliseconds DURATION: sets ms to a whole number; fails if it is not a duration, or less than 1 ms
 milliseconds() {
     case $1 in
     *ms) unit=1 ms=${1%ms} ;;
@@ -252,7 +252,7 @@ check_duration() {
 
 LIST_MOST=1000
 
-# expand_range FIRST..LAST, with xFACTOR or +STEP behind it: adds to numbers
+# expand_range FIRST..LAST[xFACTOR|+STEP]: adds to numbers
 expand_range() {
     last=${1#*..} sign=+ step=1
     case $last in
@@ -275,8 +275,8 @@ expand_range() {
     done
 }
 
-# expand LIST: sets numbers to those of "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu", "1/2cpu" (one for each two
-# CPUs); fails on what is no list
+# expand LIST: sets numbers to those of "2,8", the ranges "2..5", "2..10+4", "2..64x2", and "4/cpu", "1/2cpu" (one per two
+# CPUs); fails if it is not such a list
 expand() {
     numbers=
     count=0
@@ -287,7 +287,7 @@ expand() {
         case $item in
         *..*) expand_range "$item" || return 1 ;;
         *)
-            per= # the rest of what goes with the CPUs
+            per= # the suffix of a number per CPU
             case $item in
             */cpu | */[2-9]cpu) per=/${item#*/} ;;
             esac
@@ -307,7 +307,7 @@ expand_or_die() {
     seen=" "
     for number in $numbers; do
         case $seen in
-        *" $number "*) fail_usage "$1 names a number twice: '$2'" ;;
+        *" $number "*) fail_usage "$1: a number is given more than once: '$2'" ;;
         esac
         seen="$seen$number "
         [ "${5:-}" != per-cpu ] || number=${number%%/*}
@@ -315,15 +315,15 @@ expand_or_die() {
     done
 }
 
-# install_and_build "STAGE ..." TARGET...: installs (deps.txt) and builds what a command that measures needs; nothing where
-# BUILT says that it is there, as in a guest. In an installed copy it fails where something is missing.
+# install_and_build "STAGE ..." TARGET...: installs packages (deps.txt) and builds targets for a command that measures; nothing if
+# BUILT is set, as in a guest. In an installed copy it fails if something is missing.
 install_and_build() {
     [ -z "${BUILT:-}" ] || return 0
     stages=$1
     shift
     if ! is_checkout; then
         case " $stages " in
-        *" lab "*) fail "guests run programs that are built for them: this takes a checkout, not an installed copy" ;;
+        *" lab "*) fail "needs a checkout, since programs are built for guests; this is an installed copy" ;;
         esac
         "$top/harness/lib/install.sh" --installed run || end_as $?
         return 0
@@ -333,34 +333,34 @@ install_and_build() {
     build "$@"
 }
 
-# exec_engine COMMAND OPTIONS...: a command of `runs` that measures, in the place of this shell. A dry run installs and builds nothing.
-# Clients on other hosts take MPI.
+# exec_engine COMMAND OPTIONS...: execs a command of `runs` that measures. A dry run installs and builds nothing.
+# Clients on other hosts require MPI.
 exec_engine() {
-    lasting=1
+    measures=1
     stages=run targets=all
     for argument in "$@"; do
         case $argument in
         --help | -h) print_help "$0" && exit 0 ;;
-        --dry-run) lasting= ;;
+        --dry-run) measures= ;;
         --clients | --clients=*) stages="run mpi" targets="all mpi" ;;
         esac
     done
     # shellcheck disable=SC2086 # names of targets
-    [ -n "$lasting" ] && install_and_build "$stages" $targets || need_tools build/bin/runs
+    [ -n "$measures" ] && install_and_build "$stages" $targets || need_tools build/bin/runs
     exec "$top/${BUILD:-build}/bin/runs" "$@"
 }
 
-# need_tools PROGRAM...: for commands that only read, which install and build nothing: programs, or those of the build
-# (build/bin/stats), that must be there
+# need_tools PROGRAM...: for commands that only read runs, and install and build nothing: fails if a program, or one of the build
+# (build/bin/stats), is missing
 need_tools() {
-    lacking=
+    missing=
     for tool in "$@"; do
         case $tool in
-        build/*) [ -x "$top/${BUILD:-build}/${tool#build/}" ] || lacking="$lacking $tool" ;;
-        *) command -v "$tool" >/dev/null || lacking="$lacking $tool" ;;
+        build/*) [ -x "$top/${BUILD:-build}/${tool#build/}" ] || missing="$missing $tool" ;;
+        *) command -v "$tool" >/dev/null || missing="$missing $tool" ;;
         esac
     done
-    [ -z "$lacking" ] || fail "missing:$lacking; ./run.sh setup $(is_checkout && echo "installs the packages and builds" || echo "names the packages")"
+    [ -z "$missing" ] || fail "missing:$missing; ./run.sh setup $(is_checkout && echo "installs the packages and builds" || echo "names the packages")"
 }
 
 # build TARGET...: quiet unless it fails

@@ -1,17 +1,17 @@
 #!/bin/sh
-# environment.sh: what the machine is and how it is set, as JSON on standard output. What cannot be
-# read is null. The facts are those of ./run.sh doctor.
+# environment.sh: prints hardware and settings of the machine as JSON. Values that cannot be read are null. The facts are those
+# of ./run.sh doctor.
 
-: "${top:?is set by whoever calls this}"
-# It is also called by itself.
+: "${top:?must be set by the caller}"
+# Set here as well, since this is not always started by run.sh.
 export LC_ALL=C
 . "$top/harness/doctor/facts.sh"
 . "$top/harness/lib/version.sh"
 
-# shellcheck disable=SC2034 # for facts.sh: each bench waits for it
+# shellcheck disable=SC2034 # for facts.sh: shorter, since it delays each run
 SAMPLE_S=0.2
 
-# first_line COMMAND...: of what it prints, or nothing
+# first_line COMMAND...: the first line of its output, or nothing
 first_line() {
     "$@" 2>/dev/null | head -n 1
 }
@@ -36,7 +36,7 @@ topology() {
         sub(/^ +/, "", $2); print $1 "\t" $2 }'
 }
 
-judged=$(judged_facts) || exit 1
+checks=$(checked_facts) || exit 1
 jq -n \
     --arg utc "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     --arg version "$(suite_version)" \
@@ -50,11 +50,11 @@ jq -n \
     --arg memory "$(field MemTotal "$root/proc/meminfo")" \
     --arg load "$(cut -d' ' -f1-3 "$root/proc/loadavg")" \
     --arg topology "$(topology)" --arg mitigations "$(vulnerabilities)" --arg sysctls "$(sysctls)" \
-    --arg versions "$(versions)" --arg judged "$judged" '
+    --arg versions "$(versions)" --arg checks "$checks" '
 def known: if . == "" then null else . end;
 def lines: split("\n") | map(select(length > 0) | split("\t"));
 def object: lines | map({(.[0]): (.[1] | known)}) | add // {};
-($judged | lines) as $checks |
+($checks | lines) as $checks |
 ($checks | map({(.[1]): (.[4] | known)}) | add) as $facts |
 {
     utc: $utc, wakeone: {version: ($version | known)}, commit: ($commit | known), modified: ($dirty != ""),

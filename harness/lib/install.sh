@@ -1,25 +1,25 @@
 #!/bin/sh
 # install.sh [--no-install | --installed] STAGE...
-# Installs what the stages need (see deps.txt) and is not there yet. --no-install only says what is
-# missing. Without network it works if nothing is missing.
-# --installed does so in one line, of what does not only build: for an installed copy.
+# Installs the missing packages of the stages (deps.txt). --no-install only reports what is missing. Without network it
+# succeeds if nothing is missing.
+# --installed, for an installed copy, reports missing packages in one line, without those of the stage build.
 #
-# Exit status: 0 all is there, 1 it could not be installed, 2 packages are missing and may not be installed.
+# Exit status: 0 nothing is missing any more, 1 installing failed, 2 packages are missing and must not be installed.
 
-trap '[ $? -ne 2 ] || exit 1' EXIT # a shell that cannot fork ends with 2; common.sh goes on with that
+trap '[ $? -ne 2 ] || exit 1' EXIT # dash exits with 2 if it cannot fork; common.sh handles this from here on
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=install
 . "$top/harness/lib/common.sh"
 
-only_tell=
+only_report=
 is_installed=
 case ${1:-} in
---no-install) only_tell=1 && shift ;;
+--no-install) only_report=1 && shift ;;
 --installed) is_installed=1 && shift ;;
 esac
 
-# wanted STAGE...: their packages, one a line; "A|B" where it has another name in another release, "A|-" where another
-# release does not have it
+# wanted STAGE...: their packages, one a line; "A|B" if the name is B in another release, "A|-" if another release
+# does not have it
 wanted() {
     for stage in "$@"; do
         awk -v stage="$stage" -v without="${is_installed:+,build,}" '!/^#/ && index("," $2 ",", "," stage ",") &&
@@ -27,7 +27,7 @@ wanted() {
     done
 }
 
-# missing STAGE...: dpkg is asked once for all: each bench waits for it
+# missing STAGE...: prints missing packages. A single dpkg-query, because this delays each run
 missing() {
     packages=$(wanted "$@") && [ "$packages" ] || exit 1
     {
@@ -41,15 +41,15 @@ missing() {
             for (i = 1; i <= n; i++) if (name[i] in there) next
             printf "%s ", $1
         }
-        END { exit !asked }' # what is before the pipe may not have been started
+        END { exit !asked }' # the left side of the pipe may have failed to start
 }
 
 is_known() {
     apt-cache show "$1" >/dev/null 2>&1
 }
 
-# names_here PACKAGE...: what they are called in this release, with blanks between: of several names the one that apt
-# knows, or the first where it has no lists
+# names_here PACKAGE...: their names in this release, space-separated: of several names the one that apt
+# knows, or the first if apt has no lists
 names_here() {
     for package in "$@"; do
         case $package in
@@ -70,10 +70,10 @@ reason() {
 }
 
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || {
-    say "$program: no apt here: these packages, or what they are called here, must be installed already: $(wanted "$@" | tr '\n' ' ')"
+    message "$program: apt is not available: these packages, or their equivalents, must be installed already: $(wanted "$@" | tr '\n' ' ')"
     exit 0
 }
-packages=$(missing "$@") || fail "cannot find out which packages are installed: see above"
+packages=$(missing "$@") || fail "cannot list the installed packages: see above"
 # shellcheck disable=SC2086 # names of packages
 [ -n "$packages" ] && [ -n "$(names_here $packages)" ] || exit 0
 
@@ -81,11 +81,11 @@ install="apt-get install --yes --no-install-recommends"
 # shellcheck disable=SC2086 # names of packages
 [ -z "$is_installed" ] ||
     fail_usage "packages are missing; as root, run: $install $(names_here $packages | sed 's/ $//')"
-if [ -n "$only_tell" ]; then
-    say "missing:"
+if [ -n "$only_report" ]; then
+    message "missing:"
     for package in $packages; do
         name=$(names_here "$package")
-        [ -z "$name" ] || say "  ${name% }: $(reason "$package")"
+        [ -z "$name" ] || message "  ${name% }: $(reason "$package")"
     done
     # shellcheck disable=SC2086 # names of packages
     fail_usage "packages are missing; as root, run: $install $(names_here $packages | sed 's/ $//')"
@@ -100,12 +100,12 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp 2>/dev/null) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}: is it full?"
 at_exit "rm -f \"\$log\""
-# Lists that could not be fetched anew may still do.
-# shellcheck disable=SC2086 # a command line in words
+# Outdated package lists may be sufficient.
+# shellcheck disable=SC2086 # a command line
 $as_root apt-get update >"$log" 2>&1
 # shellcheck disable=SC2086
 names=$(names_here $packages)
-say "installing: $names"
+message "installing: $names"
 # shellcheck disable=SC2086
 $as_root $install $names >>"$log" 2>&1 && exit 0
 why=$(grep -m 1 '^[EW]: Failed to fetch' "$log" || grep -m 1 '^E: ' "$log")

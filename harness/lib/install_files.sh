@@ -1,10 +1,10 @@
 #!/bin/sh
-# install_files.sh install|uninstall: what make install and make uninstall do, with PREFIX, DESTDIR and BUILD from the environment
+# install_files.sh install|uninstall: make install and make uninstall, with PREFIX, DESTDIR and BUILD from the environment
 #
-# Everything is in PREFIX/lib/wakeone, laid out as a checkout, so that programs and commands find their files there as they do
-# here; PREFIX/bin has the tools and the command `wakeone`, PREFIX/share their manual pages and completions. What was installed
-# is listed in PREFIX/lib/wakeone/installed, by which uninstall goes, and is_checkout (common.sh).
-# ZSH_COMPLETION names the directory of completions in PREFIX/share/zsh: distributions have one of their own.
+# Everything is in PREFIX/lib/wakeone, laid out as a checkout, so that programs and commands find their files in the same way;
+# PREFIX/bin has the tools and the command `wakeone`, PREFIX/share their manual pages and completions. The installed files are
+# listed in PREFIX/lib/wakeone/installed, which is read by uninstall and by is_checkout (common.sh).
+# ZSH_COMPLETION names the directory of completions in PREFIX/share/zsh, which differs between distributions.
 
 set -u
 program=install_files
@@ -18,14 +18,14 @@ build=${BUILD:-build}
 home=lib/wakeone
 list=$to/$home/installed
 
-# What other people's programs may run; the rest of build/bin is for the suite.
+# Programs for general use; the others of build/bin are internal to the suite.
 TOOLS="wakeups load wire"
 
 cannot_install() {
-    fail "cannot write $1: is there room, and may you write there?"
+    fail "cannot write $1: check free space and permissions"
 }
 
-# put MODE FILE TARGET: a copy, its target below the prefix
+# put MODE FILE TARGET: copies a file to TARGET below the prefix
 put() {
     install -D -m "$1" "$2" "$to/$3" && echo "$3" >>"$list" || cannot_install "$to/$3"
 }
@@ -35,7 +35,7 @@ put_link() {
     mkdir -p "$to/${2%/*}" && ln -sf "$1" "$to/$2" && echo "$2" >>"$list" || cannot_install "$to/$2"
 }
 
-# The shell side and its data. The sources of the servers are read for the names of the strategies.
+# The shell scripts and their data. The sources of the servers are included because strategy names are read from them.
 put_data() {
     {
         find deps.txt harness plots \( -name '*.[ch]' -o -path harness/validate -o -path harness/pages -o -path harness/lab/virtual \
@@ -96,11 +96,11 @@ put_pages() {
     done
 }
 
-# Removes what is on the list, and then the directories of the suite that are empty.
+# Removes the listed files, and then empty directories of the suite.
 remove_all() {
     [ -f "$list" ] || return 1
     while read -r file; do
-        rm -f "$to/$file" || fail "cannot remove $to/$file: may you write there?"
+        rm -f "$to/$file" || fail "cannot remove $to/$file: check permissions"
     done <"$list"
     rm -f "$list" && find "$to/$home" -depth -type d -exec rmdir {} + 2>/dev/null
     return 0
@@ -108,14 +108,14 @@ remove_all() {
 
 case ${1:-} in
 install)
-    [ -x "$build/bin/runs" ] || fail "nothing is built in $build: make"
+    [ -x "$build/bin/runs" ] || fail "$build has no programs: run make first"
     make_work ""
-    remove_all # another version's, so that no file of it is left
+    remove_all # a previous version, so that no file of it remains
     mkdir -p "$to/$home" && : >"$list" || cannot_install "$list"
     put_data
     put_programs
     put_pages
     ;;
-uninstall) remove_all || fail "nothing is installed in $to: there is no $list" ;;
+uninstall) remove_all || fail "wakeone is not installed in $to: there is no $list" ;;
 *) fail_usage "takes install or uninstall" ;;
 esac

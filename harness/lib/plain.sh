@@ -1,10 +1,10 @@
-# What comes from a run may hold anything: control characters, bidirectional ones included, become "?", and bytes that are no
-# UTF-8 the replacement character, as in harness/runs/text.c. Sourced by scripts that print, draw or report of runs.
-# shellcheck shell=sh disable=SC2034 # read by whoever sources this
+# Text from runs may contain anything: control characters, including bidirectional ones, become "?", and bytes that are not
+# UTF-8 the replacement character, as in harness/runs/text.c. Sourced by scripts that print texts of runs.
+# shellcheck shell=sh disable=SC2034 # read by the scripts
 PLAIN='def plain: explode | map(if . < 32 or (. > 126 and . < 160) or . == 1564 or . == 8206 or . == 8207 or (. >= 8232 and . <= 8238) or
     (. >= 8294 and . <= 8297) or . == 65279 or . >= 65534 and . <= 65535 then 63 else . end) | implode;'
 
-# all_plain TEXT [ALSO]: is it ASCII without control characters, but those in ALSO? Most text is, and jq takes 30 ms to start.
+# all_plain TEXT [ALSO]: whether it is ASCII without control characters other than ALSO. Most text is; jq takes 30 ms to start.
 all_plain() {
     case $1 in
     *[!\ -~"${2:-}"]*) return 1 ;;
@@ -22,7 +22,7 @@ plain_fields() {
     fi
 }
 
-# printable [LENGTH]: standard input as one line, of that many characters at most
+# printable [LENGTH]: standard input as one line of at most LENGTH characters
 printable() {
     line=$(tr '\000' '?')
     if all_plain "$line" && [ "${#line}" -le "${1:-10000}" ]; then

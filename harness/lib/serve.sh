@@ -1,35 +1,34 @@
-# Servers that outlive one trial, for commands that drive them with other people's clients. Sourced
-# after common.sh; $work is a directory for their ready lines. Whoever starts servers has
-# stop_servers in a trap on EXIT.
+# Starting and stopping servers that run longer than one trial, for commands that use third-party clients. Sourced after
+# common.sh; $work is a directory for their ready lines. The caller must have stop_servers in a trap on EXIT.
 # shellcheck shell=sh
 : "${top:?must be set by the caller}" "${work=}" "${program=}"
 
-# What a server is started by: it ends with the shell that started it, whatever ends that. Whoever wants it to outlive
-# the shell sets another.
+# Command in front of a server, which makes it end with the shell that started it, however that ends. Set it to nothing for
+# servers that must outlive the shell.
 with_us="setpriv --pdeathsig TERM"
 
-# try_server NAME COMMAND...: one of the suite's servers, or a peer; its port goes to $work/NAME.port. Status 1 and a
-# line if it does not start
+# try_server NAME COMMAND...: starts a server, of the suite or third-party; writes its port to $work/NAME.port. Status 1 and a
+# message if it does not start
 try_server() {
     server_name=$1
     shift
-    : >"$work/$server_name.ready" # the process may come to open it later than we look
-    # shellcheck disable=SC2086 # words with blanks between
+    : >"$work/$server_name.ready" # read below, perhaps before the new process opens it
+    # shellcheck disable=SC2086 # space-separated
     setsid $with_us "$@" >"$work/$server_name.ready" 2>"$work/$server_name.log" &
     wait_for_line "$work/$server_name.ready" $! || {
-        say "$program: $server_name did not start: $(tail -n 1 "$work/$server_name.log")"
+        message "$program: $server_name did not start: $(tail -n 1 "$work/$server_name.log")"
         return 1
     }
     sed -n 's/.*port=\([0-9]*\).*/\1/p' "$work/$server_name.ready" >"$work/$server_name.port"
     sed -n 's/.*pid=\([0-9]*\).*/\1/p' "$work/$server_name.ready" >"$work/$server_name.pid"
 }
 
-# start_server NAME COMMAND...: the same, or the end
+# start_server NAME COMMAND...: the same, but exits on failure
 start_server() {
     try_server "$@" || exit 1
 }
 
-# wait_for_line FILE PID: until the file has a whole line; fails when the process ends first
+# wait_for_line FILE PID: waits until the file has a complete line; fails if the process ends first
 wait_for_line() {
     while [ "$(wc -l <"$1")" -eq 0 ]; do
         kill -0 "$2" 2>/dev/null || return 1
@@ -37,7 +36,7 @@ wait_for_line() {
     done
 }
 
-# workers_of NAME: the processes of a server that have none of their own. Of a peer that is also its guardian, which sleeps.
+# workers_of NAME: the processes of a server without children. For third-party servers this includes the watchdog, which sleeps.
 workers_of() {
     leaves "$(cat "$work/$1.pid")"
 }
@@ -50,7 +49,7 @@ leaves() {
     done
 }
 
-# Ends every server whose pid is known, and waits until it is gone.
+# Ends all servers with a pid file, and waits until they have ended.
 stop_servers() {
     for file in "$work"/*.pid; do
         [ -s "$file" ] || continue
@@ -67,7 +66,7 @@ stop_servers() {
 
 # ---- order ----
 
-# shuffled ROUND NAMES: the names one a line, in an order that depends on the round only
+# shuffled ROUND NAMES: the names, one a line, in an order that depends only on the round
 shuffled() {
     awk -v seed="$1" -v names="$2" 'BEGIN {
         count = split(names, name, " ")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# serve_one.sh start DIR NAME WORKERS | stop DIR: a server of the suite between two commands, for
-# hyperfine's --setup and --cleanup. DIR keeps its port and pid.
+# serve_one.sh start DIR NAME WORKERS | stop DIR: starts or stops a server of the suite, for hyperfine's --setup and
+# --cleanup. DIR has its port and pid.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -8,11 +8,11 @@ program=serve_one
 . "$top/harness/lib/common.sh"
 . "$top/harness/lib/serve.sh"
 
-with_us= # they outlive this
+with_us= # servers outlive this script
 action=$1
 work=$2
 case $action in
 start) start_server "$3" "$top/${BUILD:-build}/epoll/$3" --workers "$4" ;;
 stop) stop_servers ;;
-*) fail_usage "start or stop, not '$action'" ;;
+*) fail_usage "takes start or stop, not '$action'" ;;
 esac

@@ -1,4 +1,4 @@
-# What the strategies are and say of themselves. Sourced after common.sh.
+# Names and properties of the strategies. Sourced after common.sh.
 # shellcheck shell=sh
 : "${top:?must be set by the caller}" "${program=}"
 
@@ -7,7 +7,7 @@ all_strategies() {
     awk -f "$top/harness/lib/variants.awk" "$top"/servers/*.c | cut -d/ -f2
 }
 
-# Those that are built on kqueue, too (kernel/kqueue), under names of their own. `all` are not these: they take a module.
+# Strategies that are also built on kqueue (kernel/kqueue), with a prefix. Not part of `all`, since they require a module.
 KQUEUE=kqueue-
 kqueue_strategies() {
     awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/racing.c "$top"/servers/wakeone.c | sed "s|.*/|$KQUEUE|"
@@ -30,7 +30,7 @@ check_strategies() {
         is_line_of "$known_names" "$name" ||
             fail_usage "there is no strategy '$name'; there are: $(known_strategies | tr '\n' ' ')"
         case " $list " in
-        *" $name "*) fail_usage "--strategies names $name twice" ;;
+        *" $name "*) fail_usage "--strategies: $name is given more than once" ;;
         esac
         list="$list${list:+ }$name"
     done
@@ -47,16 +47,16 @@ is_line_of() {
 NEWLINE='
 '
 
-# ---- peers: servers of others (harness/peers/peers.tsv) ----
+# ---- third-party servers (harness/peers/peers.tsv) ----
 
-PATH=$PATH:/usr/sbin # where Debian has them
+PATH=$PATH:/usr/sbin # Debian installs them there
 
-# peer_field NAME COLUMN: nothing if there is no such peer
+# peer_field NAME COLUMN: nothing if the name is unknown
 peer_field() {
     awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "$top/harness/peers/peers.tsv"
 }
 
-# All names between blanks: asked for each name, so without a process.
+# All names, each surrounded by spaces. Read without a process, because it is needed for each name.
 PEERS=" "
 while read -r peer _; do
     case $peer in
@@ -65,12 +65,12 @@ while read -r peer _; do
     esac
 done <"$top/harness/peers/peers.tsv"
 
-# shellcheck disable=SC2086 # names with blanks between
+# shellcheck disable=SC2086 # space-separated names
 all_peers() {
     printf '%s\n' $PEERS
 }
 
-# backend_of NAME: what it is built on, which is also where in the build it is
+# backend_of NAME: its event queue, or `peer`; also its directory in the build
 backend_of() {
     case $1 in
     "$KQUEUE"*) echo kqueue ;;
@@ -83,18 +83,18 @@ backend_of() {
     esac
 }
 
-# program_of NAME: what its program is called there
+# program_of NAME: the name of its program there
 program_of() {
     echo "${1#"$KQUEUE"}"
 }
 
-# server_of NAME: its program
+# server_of NAME: the path of its program
 server_of() {
     echo "$top/${BUILD:-build}/$(backend_of "$1")/${1#"$KQUEUE"}"
 }
 
-# lacks NAME: why it cannot be had on this machine; nothing if it can. Status 1 if that cannot be said
-lacks() {
+# why_unavailable NAME: prints why it is unavailable on this machine; nothing if it is available. Status 1 on errors
+why_unavailable() {
     if [ "$(backend_of "$1")" = peer ]; then
         command=$(peer_field "$1" 4)
         command -v "$command" >/dev/null ||
@@ -105,18 +105,18 @@ lacks() {
     fi
 }
 
-# ---- what each says of itself ----
+# ---- properties of a strategy ----
 
-# workers_max STRATEGY: nothing = as many as the server can
+# workers_max STRATEGY: nothing = no limit
 workers_max() {
     [ "$(backend_of "$1")" != peer ] || return 0
     file=$(awk -f "$top/harness/lib/variants.awk" -v backend=kqueue "$top"/servers/*.c | sed -n "s|/$(program_of "$1")\$||p") && [ "$file" ] || fail "cannot read the names of the strategies in $top/servers"
     sed -n 's/^ *\.workers_max = \([0-9]*\),.*/\1/p' "$top/servers/$file.c"
 }
 
-# fact STRATEGY LABEL: what its --describe says behind the label, or nothing; status 1 where it cannot be started
+# fact STRATEGY LABEL: the text after the label in the output of --describe, or nothing; status 1 if it cannot be started
 fact() {
-    described=$("$(server_of "$1")" --describe) || { say "$program: cannot start $1: see above" && return 1; }
+    described=$("$(server_of "$1")" --describe) || { message "$program: cannot start $1: see above" && return 1; }
     printf "%s\n" "$described" | sed -n "/^\$/q;s/^$2: *//p"
 }
 
@@ -127,9 +127,9 @@ is_realtime() {
     esac
 }
 
-# calculate EXPRESSION N: of an expression in n and r (1 on PREEMPT_RT), if there is nothing but arithmetic in it; it may
-# come from a run of somebody else's. NA if not.
-# shellcheck disable=SC2034,SC2004 # they stand in the expression, which dash does not evaluate by name
+# calculate EXPRESSION N: evaluates an expression in n and r (1 on PREEMPT_RT). NA if it contains anything but arithmetic, because
+# it may be from a run from elsewhere.
+# shellcheck disable=SC2034,SC2004 # used by the expression; dash needs $
 calculate() {
     n=$2
     case $1 in
@@ -141,7 +141,7 @@ calculate() {
     esac
 }
 
-# The ends of "LEAST .. MOST", or of an expression that is both.
+# The two ends of "LEAST .. MOST", or of a single expression.
 least_wakes() {
     calculate "${1%%..*}" "$2"
 }

@@ -1,5 +1,5 @@
-# servers/*.c -> "strategy/variant" for each line that begins with VARIANT("name"; a strategy comes
-# first under its own name. With -v backend=kqueue those of VARIANT_KQUEUE, too.
+# servers/*.c -> "strategy/variant" for each line that begins with VARIANT("name"; a strategy comes first, under its own
+# name. With -v backend=kqueue also those of VARIANT_KQUEUE.
 /^ *VARIANT\("/ || (backend == "kqueue" && /^ *VARIANT_KQUEUE\("/) {
     file = FILENAME
     sub(/.*\//, "", file)

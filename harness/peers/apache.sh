@@ -1,7 +1,7 @@
 #!/bin/sh
-# apache 2.4. apache-prefork: a process per worker, which waits for the one listener in accept(2), where the kernel wakes the
-# one that has slept longest; apache-event: in each process a thread that watches the listener with an epoll of its own,
-# without EPOLLEXCLUSIVE, and hands connections to four others.
+# apache 2.4. apache-prefork: a process per worker, which waits in accept(2) on the shared listener; the kernel wakes the
+# one that has slept longest. apache-event: in each process a thread waits for the listener with an epoll of its own,
+# without EPOLLEXCLUSIVE, and passes connections to four others.
 
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
@@ -15,7 +15,7 @@ kept_connections=
 case $mpm in
 event)
     threads=$((workers * (THREADS + 2) + 1)) # main, listener and its threads
-    kept_connections="AsyncRequestWorkerFactor 20" # busy, it closes kept connections under the client's hands: later so
+    kept_connections="AsyncRequestWorkerFactor 20" # raises the load at which it closes kept-alive connections
     limits="ThreadsPerChild $THREADS
 ThreadLimit $THREADS
 MaxRequestWorkers $((THREADS * workers))

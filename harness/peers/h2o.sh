@@ -1,5 +1,5 @@
 #!/bin/sh
-# h2o: one process, a thread per worker, each of which watches the shared listener with an epoll of its own.
+# h2o: one process, a thread per worker, each of which waits for the shared listener with an epoll of its own.
 
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u

@@ -1,6 +1,6 @@
 #!/bin/sh
-# haproxy as a server of its own: one process, a thread per worker, each of which watches the shared listener with an epoll
-# of its own; a thread that has accepted hands the connection to the one with the fewest.
+# haproxy as a server: one process, a thread per worker, each of which waits for the shared listener with an epoll of its
+# own; the accepting thread passes the connection to the thread with the fewest.
 
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u

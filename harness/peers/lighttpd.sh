@@ -1,5 +1,5 @@
 #!/bin/sh
-# lighttpd: workers with an epoll each, all of which watch the shared listener without EPOLLEXCLUSIVE.
+# lighttpd: each worker waits for the shared listener with an epoll of its own, without EPOLLEXCLUSIVE.
 
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u

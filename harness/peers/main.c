@@ -1,19 +1,19 @@
 /*
- * peer: somebody else's server in the place of one of ours.
+ * peer: starts a third-party server with the interface of the suite's servers.
  *
- *      trial --> peer --> nginx, in a session of its own, as nobody --> its workers
- *                  \----> guardian: ends that session when peer is gone, however it went
+ *      trial --> peer --> nginx, in a session of its own, as user nobody --> its workers
+ *                  \----> watchdog: ends that session when peer has ended, for any reason
  *
- * It is called by the name of the peer (build/peer/nginx-off), has the words of our servers, writes their ready line
- * once all threads of the peer are asleep, and ends with SIGTERM. What the peer is and how it is configured is the
- * script's beside it (build/peer/nginx-off.sh):
+ * It is called by the name of the server (build/peer/nginx-off), has the options of the suite's servers, prints their
+ * ready line when all threads of the server sleep, and ends on SIGTERM. The server and its configuration are defined by
+ * the script next to it (build/peer/nginx-off.sh):
  *
  *      sh SCRIPT NAME DIRECTORY PORT WORKERS KEEPALIVE
  *
- * It writes its configuration into the directory, and prints one line each: how many threads there are at the least
- * when all have begun, and the words of the command. Its status 2 says that the peer cannot be had; the reason is on
- * stderr. Of a peer's counters only the threads are known (harness/lib/stats_page.h): connections and requests are the
- * client's.
+ * It writes its configuration into the directory, and prints, one a line, the least number of threads when all have
+ * started, and the arguments of the command. Its exit status 2 means that the server is unavailable; the reason is on
+ * stderr. The page of counters has only the threads (harness/lib/stats_page.h): connections and requests are those of
+ * the client.
  */
 
 #include "session.h"
@@ -46,12 +46,12 @@
 #include <unistd.h>
 
 enum {
-    WORDS_MAX = 62,
+    ARGUMENTS_MAX = 62,
     TEXT_MAX = 4096,
     START_LIMIT_MS = 15000,
     STOP_LIMIT_MS = 3000,
     KILL_LIMIT_MS = 2000,
-    LOOK_EACH_MS = 10,
+    POLL_MS = 10,
     NOBODY = 65534,
 };
 
@@ -67,13 +67,13 @@ static struct {
 static const char *name;
 static char directory[PATH_MAX];
 static struct command {
-    unsigned long threads; /* at the least */
+    unsigned long threads; /* minimum */
     char text[TEXT_MAX];
-    char *words[WORDS_MAX + 1];
+    char *arguments[ARGUMENTS_MAX + 1];
 } command;
-static pid_t server, guardian;
+static pid_t server, watchdog;
 
-/* ---- its directory ---- */
+/* ---- directory ---- */
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
@@ -88,8 +88,8 @@ static void remove_directory(void)
     nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Root's temporary directory may be closed to the user that the peer runs as. */
-static bool is_open_to_peer(const char *path)
+/* The temporary directory of root may be inaccessible to the user of the server. */
+static bool is_accessible(const char *path)
 {
     if (geteuid() != 0)
         return true;
@@ -97,11 +97,11 @@ static bool is_open_to_peer(const char *path)
     return seteuid(0) == 0 && open;
 }
 
-/* The peer writes there, too. */
+/* Also writable for the server. */
 static void make_directory_or_die(void)
 {
     const char *above = temporary_directory();
-    if (*above != '/' || !is_open_to_peer(above)) /* the peer works elsewhere */
+    if (*above != '/' || !is_accessible(above)) /* the server has another working directory */
         above = "/tmp";
     int length = snprintf(directory, sizeof directory, "%s/wakeone-peer.XXXXXX", above);
     if (length >= (int)sizeof directory)
@@ -109,14 +109,14 @@ static void make_directory_or_die(void)
     if (!mkdtemp(directory) || chmod(directory, 0755) != 0)
         fail("cannot make a directory in %s: %s", above, strerror(errno));
     if (geteuid() == 0 && chown(directory, NOBODY, NOBODY) != 0)
-        fail("cannot give %s to nobody: %s", directory, strerror(errno));
+        fail("cannot change the owner of %s to nobody: %s", directory, strerror(errno));
 }
 
-/* The last line of what the peer said, or of its own log. */
-static void last_words(char *line, size_t size)
+/* The last line of the server's output, or of its error log. */
+static void last_message(char *line, size_t size)
 {
-    static const char *const logs[] = {"error.log", "said"};
-    snprintf(line, size, "it said nothing");
+    static const char *const logs[] = {"error.log", "output"};
+    snprintf(line, size, "no output");
     for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
         char path[sizeof directory + 16], text[1024];
         snprintf(path, sizeof path, "%s/%s", directory, logs[i]);
@@ -135,9 +135,9 @@ static void last_words(char *line, size_t size)
     }
 }
 
-/* ---- what is to be run ---- */
+/* ---- the command ---- */
 
-/* Others cannot choose a port of their own. */
+/* Third-party servers cannot choose a free port themselves. */
 static unsigned long free_port_or_die(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -154,9 +154,8 @@ static void __attribute__((noreturn)) run_script(const char *self, int out)
 {
     char beside[TEXT_MAX + 4], script[PATH_MAX], port[16], workers[24];
     snprintf(beside, sizeof beside, "%s.sh", self);
-    if (!realpath(beside,
-                  script)) /* a link: the script finds what it shares with others beside itself */
-        fail_usage("there is no peer %s: %s: %s", name, beside, strerror(errno));
+    if (!realpath(beside, script)) /* a link: the script sources common.sh from its own directory */
+        fail_usage("there is no third-party server %s: %s: %s", name, beside, strerror(errno));
     snprintf(port, sizeof port, "%lu", settings.port);
     snprintf(workers, sizeof workers, "%lu", settings.workers);
     dup2(out, STDOUT_FILENO);
@@ -183,10 +182,10 @@ static void split_command_or_die(void)
     unsigned count = 0;
     char *rest, *line = strtok_r(command.text, "\n", &rest);
     command.threads = line ? strtoul(line, NULL, 10) : 0;
-    while ((line = strtok_r(NULL, "\n", &rest)) && count < WORDS_MAX)
-        command.words[count++] = line;
+    while ((line = strtok_r(NULL, "\n", &rest)) && count < ARGUMENTS_MAX)
+        command.arguments[count++] = line;
     if (!command.threads || !count)
-        fail("the script of %s says no command", name);
+        fail("the script of %s prints no command", name);
 }
 
 static void read_command_or_die(const char *self)
@@ -207,7 +206,7 @@ static void read_command_or_die(const char *self)
         return;
     }
     remove_directory();
-    exit(WEXITSTATUS(status)); /* it has said why */
+    exit(WEXITSTATUS(status)); /* it has printed the reason */
 }
 
 /* ---- processes ---- */
@@ -232,13 +231,13 @@ static void use_cpus(void)
 
 static void __attribute__((noreturn)) run_server(const sigset_t *before)
 {
-    char said[sizeof directory + 16];
-    snprintf(said, sizeof said, "%s/said", directory);
+    char output[sizeof directory + 16];
+    snprintf(output, sizeof output, "%s/output", directory);
     setsid();
     use_cpus();
     give_up_root_or_die();
     int null = open("/dev/null", O_RDONLY);
-    int out = open(said, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    int out = open(output, O_WRONLY | O_CREAT | O_APPEND, 0644);
     if (null < 0 || out < 0 || chdir(directory) != 0)
         fail("cannot write to %s: %s", directory, strerror(errno));
     dup2(null, STDIN_FILENO);
@@ -247,17 +246,17 @@ static void __attribute__((noreturn)) run_server(const sigset_t *before)
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, before, NULL);
     close_range(3, ~0U, 0);
-    execvp(command.words[0], command.words);
-    message("cannot run %s: %s", command.words[0], strerror(errno));
+    execvp(command.arguments[0], command.arguments);
+    message("cannot run %s: %s", command.arguments[0], strerror(errno));
     _exit(EXIT_FAILED);
 }
 
-/* Sleeps until the pipe's other end is closed, which the kernel does when peer ends. */
-static void __attribute__((noreturn)) guard(int peer, pid_t session)
+/* Sleeps until the other end of the pipe is closed, which the kernel does when peer ends. */
+static void __attribute__((noreturn)) watch(int peer, pid_t session)
 {
     char byte;
     setsid();
-    prctl(PR_SET_NAME, "guardian");
+    prctl(PR_SET_NAME, "watchdog");
     while (read(peer, &byte, 1) < 0 && errno == EINTR)
         ;
     session_kill(session, KILL_LIMIT_MS);
@@ -265,7 +264,7 @@ static void __attribute__((noreturn)) guard(int peer, pid_t session)
     _exit(EXIT_DONE);
 }
 
-/* Signals that end us are waited for from now on; whoever is orphaned below us is ours. */
+/* Blocks the signals that end this process, for sigwaitinfo(); orphans of the server become its children. */
 static void start_or_die(sigset_t *wanted)
 {
     sigset_t before;
@@ -282,14 +281,14 @@ static void start_or_die(sigset_t *wanted)
     server = fork();
     if (server == 0)
         run_server(&before);
-    guardian = server < 0 ? -1 : fork();
-    if (guardian == 0) {
+    watchdog = server < 0 ? -1 : fork();
+    if (watchdog == 0) {
         dup2(ends[0], 0);
         close_range(1, ~0U, 0);
-        guard(0, server);
+        watch(0, server);
     }
-    close(ends[0]); /* the other end is left open: it is closed when we end */
-    if (server < 0 || guardian < 0) {
+    close(ends[0]); /* the other end stays open until this process ends */
+    if (server < 0 || watchdog < 0) {
         if (server > 0)
             session_kill(server, KILL_LIMIT_MS);
         fail("cannot start %s: %s; see `ulimit -u`", name, strerror(errno));
@@ -306,7 +305,7 @@ static bool reap(void)
     return ended;
 }
 
-/* SIGTERM, and after a while SIGKILL, to all that it has started. */
+/* SIGTERM to the server, and after STOP_LIMIT_MS SIGKILL to its session. */
 static void stop(void)
 {
     static struct session session;
@@ -315,7 +314,7 @@ static void stop(void)
     do {
         sleep_ns(2 * NS_PER_MS);
         reap();
-        session_look(&session, server);
+        session_read(&session, server);
     } while (session.threads > 0 && clock_ns() < end);
     session_kill(server, KILL_LIMIT_MS);
     reap();
@@ -325,15 +324,15 @@ static void stop(void)
 static void __attribute__((noreturn)) fail_to_start(const char *why)
 {
     char line[1024];
-    last_words(line, sizeof line);
+    last_message(line, sizeof line);
     stop();
     fail_usage("%s did not start: %s: %s", name, why, line);
 }
 
 /* ---- readiness ---- */
 
-/* The answer is kept with the run, where it has a place for it: how it differs from ours. */
-static void keep_answer(const char *text)
+/* Writes the reply to the run, if WAKEONE_PEERS is set: it is compared with that of the suite's servers. */
+static void keep_reply(const char *text)
 {
     const char *place = getenv("WAKEONE_PEERS");
     char path[TEXT_MAX];
@@ -345,7 +344,7 @@ static void keep_answer(const char *text)
         message("cannot write %s: %s", path, strerror(errno));
 }
 
-/* One request, as a client makes it: what comes back is what it is measured with. */
+/* Makes one request as a client does, and checks the reply. */
 static bool answers(char *why, size_t size)
 {
     static const char request[] = "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n";
@@ -362,17 +361,17 @@ static bool answers(char *why, size_t size)
     if (fd >= 0)
         close(fd);
     if (!sent) {
-        snprintf(why, size, "nothing listens on its port");
+        snprintf(why, size, "no process listens on its port");
         return false;
     }
-    snprintf(why, size, "its answer is not the suite's");
+    snprintf(why, size, "its reply is not that of the suite's servers");
     bool same = n >= sizeof reply - 1 && strcmp(text + n - (sizeof reply - 1), reply) == 0;
     if (same)
-        keep_answer(text);
+        keep_reply(text);
     return same;
 }
 
-/* All threads are there and asleep, twice in a row. */
+/* Returns when all threads exist and sleep, at two readings in a row. */
 static void wait_until_asleep_or_die(struct session *session)
 {
     uint64_t end = clock_ns() + START_LIMIT_MS * NS_PER_MS;
@@ -383,19 +382,19 @@ static void wait_until_asleep_or_die(struct session *session)
         if (reap())
             fail_to_start("it ended");
         answered = answered || answers(why, sizeof why);
-        session_look(session, server);
+        session_read(session, server);
         bool quiet = answered && session->threads >= command.threads &&
                      session->asleep == session->threads;
         if (quiet && session->threads == before)
             return;
         before = quiet ? session->threads : 0;
         if (clock_ns() > end)
-            fail_to_start(answered ? "not all of its workers came, and slept" : why);
-        sleep_ns(LOOK_EACH_MS * NS_PER_MS);
+            fail_to_start(answered ? "not all of its workers have started and sleep" : why);
+        sleep_ns(POLL_MS * NS_PER_MS);
     }
 }
 
-/* ---- what the harness reads ---- */
+/* ---- counters and ready line ---- */
 
 static struct stats_page *map_stats_or_die(const struct session *session)
 {
@@ -418,7 +417,7 @@ static struct stats_page *map_stats_or_die(const struct session *session)
     return page;
 }
 
-static void say_ready_or_die(void)
+static void print_ready_or_die(void)
 {
     if (dprintf((int)settings.ready_fd, "ready port=%lu pid=%d\n", settings.port, (int)getpid()) >
         0)
@@ -428,7 +427,7 @@ static void say_ready_or_die(void)
     fail("cannot write the ready line to descriptor %lu: %s", settings.ready_fd, strerror(error));
 }
 
-/* Until told to end. False if the peer ended before. */
+/* Returns when a signal arrives. False if the server ended before. */
 static bool serve(const sigset_t *wanted, struct stats_page *stats)
 {
     for (;;) {
@@ -444,25 +443,25 @@ static bool serve(const sigset_t *wanted, struct stats_page *stats)
 static void parse_settings(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "a server of others, started as one of ours: see docs/architecture.md",
+        .synopsis = "starts a third-party server like one of the suite: see docs/architecture.md",
         .example = "build/peer/nginx-off --workers 8 --port 8080",
     };
     static const struct option_spec options[] = {
-        {OPTION_NUMBER, "workers", "N", "worker processes, or threads where it has these (8)",
+        {OPTION_NUMBER, "workers", "N", "worker processes, or threads of a threaded server (8)",
          &settings.workers, 1, 512},
         {OPTION_NUMBER, "port", "P", "on 127.0.0.1 (a free one)", &settings.port, 1024, 65535},
-        {OPTION_CPUS, "cpus", "LIST", "all of it runs on these (any)", &settings.cpus},
-        {OPTION_FLAG, "keepalive", NULL, "connections are kept open (not)", &settings.keepalive},
-        {OPTION_TEXT, "stats", "FILE", "its threads, mapped from this file (none)",
+        {OPTION_CPUS, "cpus", "LIST", "CPUs of all its processes (any)", &settings.cpus},
+        {OPTION_FLAG, "keepalive", NULL, "keep connections open (close them)", &settings.keepalive},
+        {OPTION_TEXT, "stats", "FILE", "page with its threads, mapped from this file (none)",
          &settings.stats},
-        {OPTION_NUMBER, "ready-fd", "N", "where the ready line goes (1)", &settings.ready_fd, 0,
+        {OPTION_NUMBER, "ready-fd", "N", "descriptor for the ready line (1)", &settings.ready_fd, 0,
          65535},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv);
     if (first < argc)
-        fail_usage("'%s' means nothing here", argv[first]);
+        fail_usage("unexpected argument '%s'", argv[first]);
 }
 
 int main(int argc, char **argv)
@@ -477,16 +476,16 @@ int main(int argc, char **argv)
         settings.port = free_port_or_die();
     make_directory_or_die();
     read_command_or_die(self);
-    signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to be reported */
+    signal(SIGPIPE, SIG_IGN); /* writing to a closed pipe is an error to be reported */
     start_or_die(&wanted);
     wait_until_asleep_or_die(&session);
     struct stats_page *stats = map_stats_or_die(&session);
-    say_ready_or_die();
-    bool told = serve(&wanted, stats);
+    print_ready_or_die();
+    bool stopped = serve(&wanted, stats);
     char line[1024];
-    last_words(line, sizeof line);
+    last_message(line, sizeof line);
     stop();
-    if (!told)
+    if (!stopped)
         fail("%s ended by itself: %s", name, line);
     return EXIT_DONE;
 }

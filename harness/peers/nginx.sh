@@ -1,6 +1,6 @@
 #!/bin/sh
-# nginx: workers with an epoll each. nginx-off: accept_mutex off, the listener is shared with EPOLLEXCLUSIVE (since
-# 1.11.3); nginx-on: accept_mutex on, only the holder of a lock watches the listener; nginx-reuseport: a listener each.
+# nginx: an epoll per worker. nginx-off: accept_mutex off, the listener is shared with EPOLLEXCLUSIVE (since
+# 1.11.3); nginx-on: accept_mutex on, only the lock's holder waits for the listener; nginx-reuseport: a listener each.
 
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The letter behind the name in /proc/TID/stat (proc(5)); 0 if there is no such thread. */
+/* The state in /proc/TID/stat (proc(5)); 0 if there is no such thread. */
 static char state_of(pid_t tid)
 {
     char path[64], text[512];
@@ -19,11 +19,11 @@ static char state_of(pid_t tid)
     if (fd >= 0)
         close(fd);
     text[n > 0 ? n : 0] = '\0';
-    char *name_end = strrchr(text, ')'); /* the name may have anything in it */
+    char *name_end = strrchr(text, ')'); /* the name may contain any character */
     return name_end && name_end[1] == ' ' ? name_end[2] : '\0';
 }
 
-static void look_at_thread(pid_t tid, void *context)
+static void add_thread(pid_t tid, void *context)
 {
     struct session *session = context;
     char state = state_of(tid);
@@ -33,18 +33,18 @@ static void look_at_thread(pid_t tid, void *context)
     session->asleep += state == 'S';
 }
 
-static void look_at_process(pid_t pid, void *context)
+static void add_process(pid_t pid, void *context)
 {
     struct session *session = context;
     if (getsid(pid) == session->id)
-        each_thread(pid, look_at_thread, session);
+        each_thread(pid, add_thread, session);
 }
 
-void session_look(struct session *session, pid_t id)
+void session_read(struct session *session, pid_t id)
 {
     session->id = id;
     session->threads = session->asleep = 0;
-    each_process(look_at_process, session);
+    each_process(add_process, session);
 }
 
 void session_kill(pid_t id, unsigned limit_ms)
@@ -52,7 +52,7 @@ void session_kill(pid_t id, unsigned limit_ms)
     static struct session session;
     uint64_t end = clock_ns() + limit_ms * NS_PER_MS;
     for (;;) {
-        session_look(&session, id);
+        session_read(&session, id);
         if (session.threads == 0 || clock_ns() > end)
             return;
         for (unsigned i = 0; i < session.threads; i++)

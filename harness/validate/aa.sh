@@ -1,12 +1,12 @@
 #!/bin/sh
-# aa.sh [--comparisons N] [--rounds N] [--simulated N]: a strategy against itself, through the whole engine
+# aa.sh [--comparisons N] [--rounds N] [--simulated N]: A/A tests: a strategy against itself, through the whole engine
 #
-# 1. N runs of bench (200), of one strategy each in turn, short windows: how many say that the strategy differs
-#    from itself. Of honest comparisons at 95 % it is 5 in 100.
-# 2. The same in one run of a made-up machine that needs no time (tests/cli/fake_trial.c): --simulated (10000)
+# 1. N runs of bench (200), of one strategy each in turn, short windows: how many report a difference of the strategy
+#    from itself. Of correct comparisons at 95 % it is 5 in 100.
+# 2. The same in one run of a simulated machine that needs no time (tests/cli/fake_trial.c): --simulated (10000)
 #    comparisons of 5 rounds, log-normal noise of 10 %.
 #
-# `make bench-engine` runs it.
+# `make validate-engine` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -21,14 +21,14 @@ build all build/tests/fake_trial
 make_work ""
 trap 'exit 1' INT TERM HUP
 
-# outcomes RUN: of the reference against itself, one a line
+# outcomes RUN: of the baseline against itself, one a line
 outcomes() {
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $1 ~ /-again$/ { print $(at["outcome"]), $(at["ratio"]), $(at["smallest"]) }' "$1/summary.csv"
 }
 
-# tell WHAT <outcomes
-tell() {
+# summarise WHAT <outcomes
+summarise() {
     awk -v what="$1" '
         { n++; if ($1 == "more" || $1 == "less") different++; sum += log($2); width += $3 }
         END {
@@ -48,11 +48,11 @@ while [ "$i" -lt "$comparisons" ]; do
     outcomes "$work/$i"
     rm -rf "${work:?}/$i"
 done >"$work/real"
-[ "$comparisons" -eq 0 ] || tell "this machine, $rounds rounds of 20 ms" <"$work/real"
+[ "$comparisons" -eq 0 ] || summarise "this machine, $rounds rounds of 20 ms" <"$work/real"
 
 [ "$simulated" -eq 0 ] || {
     WAKEONE_EXECUTOR=$top/build/tests/fake_trial FAKE_SD=0.1 FAKE_HISTOGRAM=0 "$top/run.sh" bench --strategies racing \
         --workers 1..100 --connections "1..$((simulated / 100))" --rounds 5 --no-figures --out "$work/simulated" \
         >/dev/null 2>"$work/err" || fail "bench failed: $(tail -n 1 "$work/err")"
-    outcomes "$work/simulated" | tell "made-up machine, 5 rounds"
+    outcomes "$work/simulated" | summarise "simulated machine, 5 rounds"
 }

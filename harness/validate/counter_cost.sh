@@ -1,12 +1,12 @@
 #!/bin/sh
-# counter_cost.sh [--rounds N] [--workers LIST] [--trace]: what counting wakeups in the kernel costs; --trace: what a trace costs
-# beyond that
+# counter_cost.sh [--rounds N] [--workers LIST] [--trace]: overhead of counting wakeups in the kernel; --trace: further overhead
+# of a trace
 #
-# The same server (racing, the one that is woken most), one request per connection, 16 connections, as
-# fast as it goes: each round measures each number of workers once with the wakeup counter attached
-# and once without, in random order. Prints the paired ratios of requests per second, with / without,
-# and the server's CPU time per request, with their 95 % intervals. With --trace it is traced / counted, and how many events a
-# request makes, which no noise changes. `make bench-counter` runs both.
+# The same server (racing, the strategy with most wakeups), one request per connection, 16 connections, closed
+# loop: each round measures each number of workers once with the wakeup counter attached and once without, in
+# random order. Prints the paired ratios of requests per second, with / without, and of the server's CPU time
+# per request, with their 95 % intervals. With --trace the ratio is traced / counted, and the events per request
+# are printed, which noise does not affect. `make validate-counter` runs both.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,10 +16,10 @@ program=counter_cost
 
 rounds=60
 workers=8,64
-with=bpf without=ctxsw words="counted / not"
+with=bpf without=ctxsw ratio="counted / not"
 while [ $# -gt 0 ]; do
     if [ "$1" = --trace ]; then
-        with=traced without=bpf words="traced / counted"
+        with=traced without=bpf ratio="traced / counted"
         shift
         continue
     fi
@@ -37,7 +37,7 @@ build all
 make_work ""
 trap 'exit 1' INT TERM HUP
 
-# trial WORKERS bpf|ctxsw|traced: a row; a noisy one is measured again
+# trial WORKERS bpf|ctxsw|traced: a sample; an invalid one is measured again
 trial() {
     case $2 in
     bpf) set -- "$1" --instrument auto ;;
@@ -49,7 +49,7 @@ trial() {
             --warmup 100ms --json >"$work/row.json" && return
         [ $? -eq 3 ] || fail "the trial failed: see above"
     done
-    fail "five trials in a row were not ok: $(jq -r .verdict "$work/row.json")"
+    fail "five invalid samples in a row: $(jq -r .verdict "$work/row.json")"
 }
 
 # events_per_connection: of the last trace, whose last lines are its metadata
@@ -72,7 +72,7 @@ for round in $(seq "$rounds"); do
         [ "${choice#*:}" != traced ] || printf '%s\t%s\n' "${choice%:*}" "$(events_per_connection)" >>"$work/events"
     done
 done >"$work/samples"
-grep -q "$with" "$work/samples" || fail "wakeups cannot be counted in the kernel here: see build/bin/wakeups --instrument bpf -p $$"
+grep -q "$with" "$work/samples" || fail "the BPF counter is unavailable: see build/bin/wakeups --instrument bpf -p $$"
 
 # ratios COLUMN WHAT
 ratios() {
@@ -80,7 +80,7 @@ ratios() {
         { value[$2, $3, $1] = $column; workers[$2] = 1; rounds[$1] = 1 }
         END { for (n in workers) for (r in rounds) print n " racing workers", value[n, with, r], value[n, without, r] }
     ' "$work/samples" | sort -n | "$top/build/bin/stats" |
-        awk -F '\t' -v what="$2" -v words="$words" '{ printf "%s, %s, %s: %.3f [%.3f, %.3f], %d rounds\n", what, $1, words, $3, $4, $5, $2 }'
+        awk -F '\t' -v what="$2" -v ratio="$ratio" '{ printf "%s, %s, %s: %.3f [%.3f, %.3f], %d rounds\n", what, $1, ratio, $3, $4, $5, $2 }'
 }
 ratios 4 "requests per second"
 ratios 5 "server CPU per request"

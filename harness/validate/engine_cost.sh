@@ -1,11 +1,11 @@
 #!/bin/sh
-# engine_cost.sh [--trials N] [--rows N]: what the engine takes between trials, and to summarise
+# engine_cost.sh [--trials N] [--rows N]: overhead of the engine between trials, and of a summary
 #
-# 1. Time of a bench of N trials (1000) that need no time themselves (tests/cli/fake_trial.c), per trial; what
-#    starts such a trial is in it.
-# 2. Time to summarise N rows (100000) of 1,000 cells.
+# 1. Time of a bench of N trials (1000) that need no time themselves (tests/cli/fake_trial.c), per trial, including
+#    the start of such a trial.
+# 2. Time to summarise N rows (100000) of 1,000 configurations.
 #
-# `make bench-engine` runs it.
+# `make validate-engine` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)

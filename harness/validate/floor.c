@@ -1,7 +1,7 @@
 /*
- * floor PORT CONNECTIONS COUNT: what a load generator costs that measures nothing and checks nothing.
- * One epoll loop; socket, connect, send, recv, close, COUNT times, CONNECTIONS at a time, to
- * 127.0.0.1. harness/validate/load_cost.sh holds `load` against it.
+ * floor PORT CONNECTIONS COUNT: a minimal load generator, which measures nothing and checks nothing: the lower bound of the
+ * cost of `load` (harness/validate/load_cost.sh). One epoll loop; socket, connect, send, recv, close, COUNT times, CONNECTIONS
+ * at a time, to 127.0.0.1.
  */
 
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@ static void begin(void)
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     if (fd < 0)
         die("socket");
-    /* on loopback the handshake is over when connect(2) returns, although it says otherwise */
+    /* on loopback the handshake is complete when connect(2) returns, although it returns EINPROGRESS */
     (void)!connect(fd, (struct sockaddr *)&target, sizeof target);
     if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0)
         die("send");

@@ -1,10 +1,10 @@
 #!/bin/sh
-# instruments_agree.sh [--wakeups N]: the wakeup counter against context switches and against bpftrace
+# instruments_agree.sh [--wakeups N]: the wakeup counter compared with context switches and with bpftrace
 #
 # For each of racing, wakeone, fdpass and mutex, 8 workers at full load. First trials until the counter has
-# seen 100,000 wakeups: its sum against that of the voluntary context switches. Then one server under
-# load with `wakeups` and a bpftrace one-liner (sched_wakeup of its processes) side by side. Prints the
-# differences in %. `make bench-instruments` runs it.
+# counted 100,000 wakeups: its sum and that of the voluntary context switches. Then one server under load,
+# with `wakeups` and a bpftrace one-liner (sched_wakeup of its processes) at the same time. Prints the
+# differences in %. `make validate-instruments` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +14,7 @@ program=instruments_agree
 
 wakeups=100000
 read_numbers "wakeups:1000:100000000" "$@"
-command -v bpftrace >/dev/null || fail "there is no bpftrace: run harness/lib/install.sh peers"
+command -v bpftrace >/dev/null || fail "bpftrace is not installed: run harness/lib/install.sh peers"
 build all
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
@@ -34,7 +34,7 @@ against_switches() {
     while [ "$counted" -lt "$wakeups" ]; do
         "$top/build/bin/trial" --strategy "$1" --workers 8 --window 2s --json >"$work/row.json"
         [ $? -ne 1 ] || fail "the trial failed: see above"
-        jq -e '.instrument == "bpf"' "$work/row.json" >/dev/null || fail "wakeups cannot be counted in the kernel here"
+        jq -e '.instrument == "bpf"' "$work/row.json" >/dev/null || fail "the BPF counter is unavailable"
         jq -r '[.wakeups, .wakeups_per_conn, .instrument_diff_pct] | @tsv' "$work/row.json" >>"$work/rows"
         counted=$(awk '{ sum += $1 } END { print sum }' "$work/rows")
     done
@@ -42,7 +42,7 @@ against_switches() {
         END { printf "%s: counter and voluntary context switches differ by %.4f %% over %d wakeups\n", name, apart / sum, sum }' "$work/rows"
 }
 
-# Both begin before the load and end after it, so that they see the same.
+# Both start before the load and end after it, so that they observe the same wakeups.
 against_bpftrace() {
     start_server "$1" "$top/build/epoll/$1" --workers 8
     url=http://127.0.0.1:$(cat "$work/$1.port")/
@@ -60,17 +60,17 @@ against_bpftrace() {
     sleep 0.5
     kill -INT $wakeups_pid $bpftrace_pid
     wait $wakeups_pid $bpftrace_pid
-    theirs=$(awk '/@wakeups/ { print $2 }' "$work/bpftrace")
-    ours=$(jq .summary.wakeups "$work/wakeups.json")
+    by_bpftrace=$(awk '/@wakeups/ { print $2 }' "$work/bpftrace")
+    by_counter=$(jq .summary.wakeups "$work/wakeups.json")
     stop_servers
-    echo "$ours $theirs" | awk -v name="$1" '{ d = $1 - $2; if (d < 0) d = -d
+    echo "$by_counter $by_bpftrace" | awk -v name="$1" '{ d = $1 - $2; if (d < 0) d = -d
         printf "%s: counter and bpftrace differ by %.4f %% (%d and %d wakeups)\n", name, 100 * d / $2, $1, $2 }'
 }
 
 for strategy in racing wakeone fdpass mutex; do
     against_switches $strategy
 done
-# bpftrace needs tracefs where it is usually mounted.
+# bpftrace needs tracefs at its usual mount point.
 if [ ! -e /sys/kernel/tracing/events ]; then
     mount -t tracefs tracefs /sys/kernel/tracing || fail "bpftrace needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing"
     mounted=1

@@ -1,10 +1,10 @@
 #!/bin/sh
-# load_cost.sh [--rounds N] [--workers N]: what a request costs the client: load against a floor, wrk and ab
+# load_cost.sh [--rounds N] [--workers N]: client CPU time per request: load compared with a minimal client, wrk and ab
 #
-# The same server (wakeone), one request per connection, 1, 16 and 256 connections; in each round each
-# client once, in random order; CPU time (user and system) of the whole client process over the requests
-# it made. The floor (floor.c) makes the same system calls and measures nothing. Prints the paired
-# ratios with their 95 % intervals. `make bench-load` runs it.
+# The same server (wakeone), one request per connection, 1, 16 and 256 connections; each round runs each
+# client once, in random order, and divides CPU time (user and system) of the client process by its
+# requests. The minimal client (floor.c) makes the same system calls and measures nothing. Prints the
+# paired ratios with their 95 % intervals. `make validate-load` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,7 +16,7 @@ rounds=25
 workers=8
 read_numbers "rounds:2:1000 workers:1:4096" "$@"
 for tool in wrk ab; do
-    command -v $tool >/dev/null || fail "there is no $tool: run harness/lib/install.sh run test"
+    command -v $tool >/dev/null || fail "$tool is not installed: run harness/lib/install.sh run test"
 done
 build all build/validate/floor
 
@@ -27,8 +27,8 @@ port=$(cat "$work/wakeone.port")
 url=http://127.0.0.1:$port/
 requests=15000
 
-# cpu_us COMMAND...: CPU time of the command in microseconds, as the kernel's ticks give it (10 ms,
-# 1 % of what it is used for here). Its output goes to $work/out.
+# cpu_us COMMAND...: CPU time of the command in microseconds, with the resolution of the kernel's ticks (10 ms,
+# 1 % of the durations here). Its output goes to $work/out.
 cpu_us() {
     ("$@" >"$work/out" 2>"$work/err" && times) | awk -F '[ms ]+' 'NR == 2 {
         printf "%.0f\n", (($1 + $3) * 60 + $2 + $4) * 1e6 }'

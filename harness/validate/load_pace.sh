@@ -1,11 +1,11 @@
 #!/bin/sh
 # load_pace.sh [--rounds N] [--duration D]: how well the open loop keeps its schedule
 #
-# Half and a quarter of what the server does at most (measured first, closed loop, 16 connections), constant
-# and Poisson arrivals, in random order; the server on the first CPU, the client alone on the last one, and
-# then both on any.
-# Prints, per kind, the requests answered and begun over those due, and the send lag (from when a
-# request was due to when it was begun), medians and range over the rounds. `make bench-load` runs it.
+# At half and a quarter of the server's capacity (measured first, closed loop, 16 connections), constant
+# and Poisson arrivals, in random order; with the server on the first CPU and the client alone on the last
+# one, and with both on any CPU. Prints, per configuration, the requests answered and sent over those due, and
+# the dispatch delay (from when a request was due to when it was sent), medians and range over the rounds.
+# `make validate-load` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -46,10 +46,10 @@ run_load() {
 for place in apart any; do
     capacity=$(run_load $place --duration 2s | jq '.summary.throughput_rps | floor')
     for round in $(seq "$rounds"); do
-        for cell in $(shuffled "$round" "constant/2 constant/4 poisson/2 poisson/4"); do
-            run_load $place --rate $((capacity / ${cell#*/})) --arrivals "${cell%/*}" --warmup 200ms \
+        for configuration in $(shuffled "$round" "constant/2 constant/4 poisson/2 poisson/4"); do
+            run_load $place --rate $((capacity / ${configuration#*/})) --arrivals "${configuration%/*}" --warmup 200ms \
                 --seed "$round" --duration "$duration" |
-                jq -r --arg cell "$place $cell" '[$cell, .summary.requests / .summary.intended,
+                jq -r --arg configuration "$place $configuration" '[$configuration, .summary.requests / .summary.intended,
                     .phases.send_lag.count / .summary.intended,
                     (.phases.send_lag.percentiles[0, 2].us), .phases.send_lag.max_us,
                     .summary.rate_offered] | @tsv'

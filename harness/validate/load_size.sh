@@ -1,8 +1,8 @@
 #!/bin/sh
 # load_size.sh: 10,000 connections open at once from one thread, and 1,000,000 requests without a leak
 #
-# The leak is looked for in the memory and the descriptors of the process, at the beginning and at the end
-# of a run. `make bench-load` runs it.
+# Leaks are detected by comparing memory and descriptors of the process at the beginning and at the end of
+# a run. `make validate-load` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,7 +17,7 @@ trap 'exit 1' INT TERM HUP
 start_server server "$top/build/epoll/wakeone" --workers 4 --keepalive
 url=http://127.0.0.1:$(cat "$work/server.port")/
 
-# watched NAME OPTIONS...: runs load; memory and descriptors, after a second and then for the last time
+# watched NAME OPTIONS...: runs load; prints memory and descriptors after one second, and the largest values
 watched() {
     name=$1
     shift

@@ -1,17 +1,17 @@
 #!/bin/sh
-# load_truth.sh [--rounds N]: latencies that are known, as load sees them
+# load_truth.sh [--rounds N]: known latencies as measured by load
 #
 # 1. A server that answers each request after exactly 5 ms: the median, 500 a second, on kept connections and
-#    on new ones, where the connect comes before it. Both sides spin, each on a CPU of its own: a virtual
-#    CPU that sleeps takes 1 % of the 5 ms to wake.
-# 2. A server that is stopped (SIGSTOP) for 1 s in a run of 10 s at 1,000 requests a second: of the 1,000
-#    that are due meanwhile one at time t waits 1 s - t. So 9 % of all take longer than 100 ms, and
-#    the 99th percentile is 900 ms. Against it the closed loop, and the way of wrk2 (per_connection.c) on
-#    connections that are kept, 16 of them.
-# 3. The same two ways on a server that is not disturbed, at 997 requests a second, so that the timer of 1 ms
-#    does not keep step with them.
+#    on new ones, where the connect comes first. Both sides spin, each on a CPU of its own, because waking a
+#    virtual CPU takes 1 % of the 5 ms.
+# 2. A server that is stopped (SIGSTOP) for 1 s in a run of 10 s at 1,000 requests a second: a request that is
+#    due at time t of that second waits 1 s - t. So 9 % of all requests take longer than 100 ms, and the 99th
+#    percentile is 900 ms. Compared with the closed loop, and with the method of wrk2 (per_connection.c) on 16
+#    kept connections.
+# 3. The same two methods on a server that is not disturbed, at 997 requests a second, so that the requests are
+#    not in step with the timer of 1 ms.
 #
-# Prints medians and range over the rounds. `make bench-load` runs it.
+# Prints medians and range over the rounds. `make validate-load` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -51,8 +51,8 @@ stopped_while() {
     [ $? -ne 1 ] || fail "$1 failed: $(tail -n 1 "$work/err")"
 }
 
-# of_load NAME OPTIONS...: a line like that of per_connection, after the name. The share above 100 ms is
-# read off the histogram.
+# of_load NAME OPTIONS...: the name and a line like that of per_connection. The share above 100 ms is
+# computed from the histogram.
 of_load() {
     name=$1
     shift
@@ -88,7 +88,7 @@ for round in $(seq "$rounds"); do
         closed) of_load "closed loop, 16 connections" --connections 16 ;;
         kept) of_load "open loop, kept connections" --rate 1000 --requests-per-connection 0 ;;
         wrk2) stopped_while "$top/build/validate/per_connection" "$port" 16 1000 10 &&
-            printf 'wrk2 way, 16 kept connections\t%s\n' "$(cat "$work/out")" ;;
+            printf 'wrk2 method, 16 kept connections\t%s\n' "$(cat "$work/out")" ;;
         esac
     done
 done >"$work/samples"
@@ -104,7 +104,7 @@ for round in $(seq "$rounds"); do
         case $client in
         kept) "$load" --duration 3s --rate 997 --requests-per-connection 0 --json "$url" |
             jq -r '["open loop, kept connections", .summary.latency_p50_us, .summary.latency_p99_us] | @tsv' ;;
-        wrk2) printf 'wrk2 way, 16 kept connections\t%s\n' \
+        wrk2) printf 'wrk2 method, 16 kept connections\t%s\n' \
             "$("$top/build/validate/per_connection" "$port" 16 997 3 | cut -f 3,4)" ;;
         esac
     done

@@ -1,11 +1,11 @@
 #!/bin/sh
-# peers_herd.sh [--rounds N] [--workers N]: wakeups per connection of the peers (harness/peers/peers.tsv), and of racing
-# and wakeone to compare with
+# peers_herd.sh [--rounds N] [--workers N]: wakeups per connection of third-party servers (harness/peers/peers.tsv), and of
+# racing and wakeone for comparison
 #
-# All at once, each on a port of its own, only one of them loaded at a time: first 200 connections, 20 ms
-# apart, so that all workers sleep (low), then 16 connections as fast as they go for 2 seconds (full).
-# One request per connection. Counted by `wakeups --port`; medians over the rounds, and the range. `make
-# bench-herd` runs it.
+# All servers run, each on a port of its own; one at a time is loaded: first 200 connections, 20 ms apart, so
+# that all workers sleep (low), then 16 connections in a closed loop for 2 seconds (full). One request per
+# connection. Counted by `wakeups --port`; medians over the rounds, and the range. `make validate-herd` runs
+# it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +19,7 @@ workers=8
 read_numbers "rounds:1:1000 workers:1:64" "$@"
 servers="$(all_peers | tr '\n' ' ') racing wakeone"
 for name in $servers; do
-    [ -z "$(lacks "$name")" ] || fail "$name: $(lacks "$name")"
+    [ -z "$(why_unavailable "$name")" ] || fail "$name: $(why_unavailable "$name")"
 done
 build all
 why=$("$top/build/bin/wakeups" --instrument bpf --pid $$ --duration 10ms --json 2>&1 >/dev/null) || fail "${why#wakeups: }"
@@ -43,7 +43,7 @@ full() {
     "$top/build/bin/load" --connections 16 --duration 2s "http://127.0.0.1:$1/" >/dev/null || fail "requests failed, at port $1"
 }
 
-# measure SERVER LOAD: wakeups per connection, of these useful, spurious, absorbed, by time-out
+# measure SERVER LOAD: wakeups per connection, of these useful, spurious, absorbed, by timeout
 measure() {
     port=$(cat "$work/$1.port")
     "$top/build/bin/wakeups" --instrument bpf --port "$port" --json >"$work/wakeups.json" &

@@ -1,11 +1,10 @@
 /*
- * per_connection PORT CONNECTIONS RATE SECONDS: the way of wrk2, for comparison with `load --rate`.
+ * per_connection PORT CONNECTIONS RATE SECONDS: the method of wrk2, for comparison with `load --rate`.
  *
- * Each of the connections, which are kept open, has a schedule of its own with RATE / CONNECTIONS
- * requests a second. The next request waits until the connection is free; its latency counts from when
- * it was meant to be sent. A connection that is behind makes up for it at twice its rate, counted from
- * when it fell behind. Sends are begun by a timer of 1 ms, or by an answer. What is in flight at the end is not counted.
- * (github.com/giltene/wrk2, README and usec_to_next_send() in src/wrk.c)
+ * Each connection is kept open and has a schedule of its own with RATE / CONNECTIONS requests a second. The next request waits
+ * until the connection is idle; its latency counts from its scheduled time. A connection that is late catches up at twice its
+ * rate, counted from when it became late. Requests are sent when a timer of 1 ms expires, or after a response. Requests in
+ * flight at the end are not counted. (github.com/giltene/wrk2, README and usec_to_next_send() in src/wrk.c)
  *
  * One line: requests, share above 100 ms, p50, p99 and maximum in microseconds.
  */
@@ -73,7 +72,7 @@ static void send_if_time(struct connection *c, uint64_t now)
         die("send");
 }
 
-/* Whatever comes in one piece is an answer: the servers here have short ones. */
+/* Each recv() is one response: those of these servers are short. */
 static void receive(struct connection *c)
 {
     char received[4096];

@@ -1,11 +1,11 @@
 #!/bin/sh
-# plot_cost.sh [--rows N] [--rounds N]: what it takes to draw a run, and to report of it
+# plot_cost.sh [--rows N] [--rounds N]: time to draw a run, and to write its report
 #
-# The run has N rows (10,000): those of results/reference/main over and over, in rounds of their own. That is a compact copy:
-# each trial has the histogram of its configuration, and workers that took as many connections as one another. Least and
-# most of the rounds (3), in seconds.
+# The run has N rows (10,000): those of results/reference/main repeated, in further rounds. That is a compact copy, so each
+# trial gets the histogram of its configuration, and workers with equal numbers of connections. Least and most of the rounds
+# (3), in seconds.
 #
-# `make bench-plot` runs it.
+# `make validate-plot` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,7 +25,7 @@ cp "$from"/*.tsv "$from/env.json" "$run/"
 size=$(($(wc -l <"$from/trials.csv") - 1))
 copies=$(((rows + size - 1) / size))
 
-# trials.csv over and over: trials are numbered on, and so are rounds
+# trials.csv repeated, with consecutive trials and rounds
 awk -F, -v OFS=, -v copies="$copies" -v size="$size" '
     NR == 1 { print; next }
     { line[++n] = $0; if ($2 > rounds) rounds = $2 }

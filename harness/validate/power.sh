@@ -1,12 +1,12 @@
 #!/bin/sh
-# power.sh [--repeats N] [--service-us U]: how small a difference the default bench finds
+# power.sh [--repeats N] [--service-us U]: the smallest difference that the default bench detects
 #
-# N times (40) the default bench, of one number of workers: wakeone, itself again, and a twin that burns U
-# microseconds more for each request (3). Printed: the twin's ratio over all rounds of all repeats, in how many
-# repeats it was found; and what would have been found of other differences, from the measured noise: the
-# second wakeone's rounds, its requests per second made smaller by so much.
+# Runs the default bench N times (40), with one number of workers: wakeone, its A/A control, and a copy that uses U
+# microseconds more CPU time per request (3). Prints the copy's ratio over all rounds of all repeats, and in how many
+# repeats the difference was detected; and how often other differences would have been detected with the measured noise,
+# from the control's rounds with requests per second reduced by that much.
 #
-# `make bench-engine` runs it.
+# `make validate-engine` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,7 +35,7 @@ for repeat in $(seq "$repeats"); do
         awk -F '\t' -v OFS='\t' -v repeat="$repeat" '{ sub(/[|].*/, "", $1); print $1, repeat, $2, $3 }' >>"$work/rows"
 done
 
-# pairs NAME FACTOR: "key TAB a TAB b", the key a repeat
+# pairs NAME FACTOR: "key TAB a TAB b", with the repeat as key
 pairs() {
     awk -F '\t' -v OFS='\t' -v name="$1" -v factor="$2" '
         $1 == "wakeone" { base[$2, $3] = $4 }
@@ -43,13 +43,13 @@ pairs() {
         END { for (r in value) if (r in base) print repeat[r], value[r], base[r] }' "$work/rows"
 }
 
-echo "the twin with --service-us $service_us: $(pairs slower 1 | sed 's/^[0-9]*/all/' | "$top/build/bin/stats" |
+echo "the copy with --service-us $service_us: $(pairs slower 1 | sed 's/^[0-9]*/all/' | "$top/build/bin/stats" |
     awk -F '\t' '{ printf "%.4f [%.4f, %.4f] of the requests per second over %d pairs", $3, $4, $5, $2 }')"
-awk '{ n++; found += $1 == "less"; width[n] = $2 } END { printf "found in %d of %d repeats of the default bench\n", found, n }' \
+awk '{ n++; found += $1 == "less"; width[n] = $2 } END { printf "detected in %d of %d repeats of the default bench\n", found, n }' \
     "$work/outcomes"
 echo "half width of the interval: $(cut -d' ' -f2 "$work/outcomes" | "$top/build/bin/stats" --columns min:1,median:1,max:1 |
     awk '{ printf "%.1f %% (%.1f to %.1f)", 100 * $3, 100 * $2, 100 * $4 }')"
 for percent in 0 1 2 3 4 5 6 8 10; do
     pairs wakeone-again "$(awk -v p=$percent 'BEGIN { print 1 - p / 100 }')" | "$top/build/bin/stats" |
-        awk -F '\t' -v p=$percent '$(NF - 1) == "less" { found++ } END { printf "a difference of %d %% would have been found in %d of %d\n", p, found, NR }'
+        awk -F '\t' -v p=$percent '$(NF - 1) == "less" { found++ } END { printf "a difference of %d %% would have been detected in %d of %d\n", p, found, NR }'
 done

@@ -1,9 +1,9 @@
 #!/bin/sh
-# ranks_cost.sh [--rounds N]: what it costs to make a load with four processes of MPI, and not with four threads
+# ranks_cost.sh [--rounds N]: client CPU time of a load by four MPI processes, compared with four threads
 #
-# wakeone with 4 workers, one request per connection, 16 connections, as fast as it goes: each round measures `load --threads 4`
-# and `mpirun -n 4 load-mpi` once, in random order. Prints the paired ratio of the client's CPU time per request, processes /
-# threads, with its 95 % interval; and how far apart the processes may have begun. `make mpi` builds what it takes.
+# wakeone with 4 workers, one request per connection, 16 connections, closed loop: each round measures `load --threads 4` and
+# `mpirun -n 4 load-mpi` once, in random order. Prints the paired ratio of the client's CPU time per request, processes /
+# threads, with its 95 % interval, and the skew between the starts of the processes. Requires `make mpi`.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 build all
-[ -x "$top/build/bin/load-mpi" ] || fail "there is no build/bin/load-mpi: make mpi"
+[ -x "$top/build/bin/load-mpi" ] || fail "there is no build/bin/load-mpi: run make mpi"
 
 make_work ""
 trap stop_servers EXIT
@@ -53,4 +53,4 @@ awk -F '\t' -v OFS='\t' '
 ' "$work/samples" | "$top/build/bin/stats" |
     awk -F '\t' '{ printf "client CPU per request, 4 processes / 4 threads: %.3f [%.3f, %.3f], %d rounds\n", $3, $4, $5, $2 }'
 "$top/build/bin/stats" --median <"$work/ends" |
-    awk -F '\t' '{ printf "ends of the window at most so far apart: %.1f us, median of %d; %.1f at most\n", $3, $2, $7 }'
+    awk -F '\t' '{ printf "skew between the ends of the windows: %.1f us, median of %d; %.1f at most\n", $3, $2, $7 }'

@@ -1,10 +1,10 @@
 #!/bin/sh
-# sample_cost.sh [--rounds N] [--workers N] [--sample D/D]: what wakeups costs a server that is full, all the time and in samples
+# sample_cost.sh [--rounds N] [--workers N] [--sample D/D]: overhead of wakeups on a fully loaded server, continuous and sampled
 #
-# racing, the server that is woken most, one request per connection, 16 connections, as fast as it goes. Each round measures
-# it alone, with `wakeups`, and with `wakeups --sample` (1s/10s), in random order, for as long as a sample and the time to the
-# next one take together, so that a sample's share of each is the same. Prints the paired ratios of requests per second,
-# counted / alone, with their 95 % intervals. `make bench-counter` runs it.
+# racing, the strategy with most wakeups, one request per connection, 16 connections, closed loop. Each round measures it
+# alone, with `wakeups`, and with `wakeups --sample` (1s/10s), in random order, for one sampling period each, so that the
+# share of sampled time is the same. Prints the paired ratios of requests per second, counted / alone, with their 95 %
+# intervals. `make validate-counter` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -32,12 +32,12 @@ trap 'stop_counting; stop_servers' EXIT
 trap 'exit 1' INT TERM HUP
 counting=
 
-# start_counting OPTIONS...: returns once wakeups has loaded its program, whose cost is none of counting's
+# start_counting OPTIONS...: returns when wakeups has loaded its program, so that loading is not measured
 start_counting() {
     "$top/build/bin/wakeups" --port "$(cat "$work/racing.port")" --instrument bpf --json "$@" >"$work/wakeups.json" 2>"$work/wakeups.log" &
     counting=$!
     sleep 2
-    kill -0 "$counting" 2>/dev/null || fail "wakeups cannot count here: $(tail -n 1 "$work/wakeups.log")"
+    kill -0 "$counting" 2>/dev/null || fail "wakeups failed: $(tail -n 1 "$work/wakeups.log")"
 }
 
 stop_counting() {

@@ -1,16 +1,16 @@
 #!/bin/sh
-# server_cost.sh [--rounds N] [--workers N]: our servers against nginx's way of doing the same
+# server_cost.sh [--rounds N] [--workers N]: the suite's servers compared with the same method in nginx
 #
-#   wakeone               nginx, accept_mutex off (EPOLLEXCLUSIVE), and on, which is another way
+#   wakeone               nginx, accept_mutex off (EPOLLEXCLUSIVE), and on, which is another method
 #   mutex-trylock-delay   nginx, accept_mutex on
 #   reuseport             nginx, listen ... reuseport
 #
-# The same number of workers, access log off, a reply of the same 13 bytes; one request per
-# connection, 16 connections. Once with one load process, which is the limit itself on a machine of 2
-# CPUs, and once with two (8 connections each), which leaves the servers no CPU to spare. Each round
-# measures each server once, in random order. Prints the paired ratios of requests per second, of the
-# servers' CPU time per request and of their sleeps per request (voluntary context switches), with
-# their 95 % intervals, and the system calls and TCP segments per request. `make bench-server` runs it.
+# The same number of workers, access log off, a reply of the same 13 bytes; one request per connection, 16
+# connections. Once with one load process, which is itself the limit on a machine of 2 CPUs, and once with two (8
+# connections each), which leave the servers no idle CPU. Each round measures each server once, in random order.
+# Prints the paired ratios of requests per second, of the servers' CPU time per request and of their voluntary
+# context switches (sleeps) per request, with their 95 % intervals, and the system calls and TCP segments per
+# request. `make validate-server` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -22,9 +22,9 @@ program=server_cost
 rounds=40
 workers=8
 window=400ms
-WARMUP_AND_WINDOW=0.45 # seconds: CPU time and sleeps are counted from before the one to after the other
+WARMUP_AND_WINDOW=0.45 # seconds: CPU time and sleeps are counted over both
 read_numbers "rounds:2:1000 workers:1:512" "$@"
-[ -z "$(lacks nginx-off)" ] || fail "$(lacks nginx-off)"
+[ -z "$(why_unavailable nginx-off)" ] || fail "$(why_unavailable nginx-off)"
 build all
 
 make_work stop_servers
@@ -70,13 +70,13 @@ for loads in 1 2; do
     done
 done >"$work/samples"
 
-# pairs COLUMN OURS THEIRS LOADS: lines of "key ours theirs" for stats
+# pairs COLUMN SERVER BASELINE LOADS: lines of "key server baseline" for stats
 pairs() {
-    awk -F '\t' -v OFS='\t' -v column="$1" -v ours="$2" -v theirs="$3" -v loads="$4" '
+    awk -F '\t' -v OFS='\t' -v column="$1" -v server="$2" -v baseline="$3" -v loads="$4" '
         $1 != loads { next }
-        $3 == ours { a[$2] = $column }
-        $3 == theirs { b[$2] = $column }
-        END { for (round in a) if (a[round] > 0 && b[round] > 0) print ours " / " theirs ", load processes: " loads, a[round], b[round] }
+        $3 == server { a[$2] = $column }
+        $3 == baseline { b[$2] = $column }
+        END { for (round in a) if (a[round] > 0 && b[round] > 0) print server " / " baseline ", load processes: " loads, a[round], b[round] }
     ' "$work/samples"
 }
 
@@ -111,7 +111,7 @@ segments_sent() {
         /^Tcp:/ { print $at }' /proc/net/snmp
 }
 
-# segments SERVER: of both sides, per request; the machine's, so nothing else may be sending
+# segments SERVER: of both sides, per request; counted for the whole machine, so no other process may send
 segments() {
     before=$(segments_sent)
     made=$("$top/build/bin/load" --count 4000 --json "http://127.0.0.1:$(cat "$work/$1.port")/" | jq .summary.requests)
@@ -127,5 +127,5 @@ if command -v strace >/dev/null; then
         system_calls "$server"
     done
 else
-    say "$program: no strace: the system calls are not counted"
+    message "$program: strace is not installed: system calls are not counted"
 fi

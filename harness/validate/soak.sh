@@ -1,12 +1,11 @@
 #!/bin/sh
 # soak.sh [--strategies LIST] [--duration D] [--at-a-time N] [--build DIR]: full load for a long time
 #
-# Each strategy serves 8 workers' worth of load for the duration (10m): one request per connection,
-# seven, and as many as the server likes, from three load processes at once. Sixty times the
-# descriptors and the memory (resident, anonymous) of all its processes are read. Flat means: after
-# the first tenth, which fills pools and caches, neither grows. --build build/sanitize does the same
-# under ASan and UBSan, where memory is not looked at. `make soak` runs both. Exit 1 if a request
-# failed, a server did not end with status 0, or something grew.
+# Each strategy serves the load with 8 workers for the duration (10m): one request per connection, seven, and as many as
+# the server allows, from three load processes at the same time. Descriptors and memory (resident, anonymous) of all its
+# processes are read sixty times. The result is flat if neither grows after the first tenth, in which pools and caches
+# fill. --build build/sanitize uses ASan and UBSan, without the check of memory. `make soak` runs both. Exit status 1 if
+# a request failed, a server did not exit with status 0, or something grew.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -31,17 +30,17 @@ while [ $# -gt 0 ]; do
 done
 check_strategies "$strategies" && strategies=$list
 servers=$top/$build/epoll
-[ -x "$servers/racing" ] || fail_usage "there is nothing built in $build: run make, or make sanitize"
+[ -x "$servers/racing" ] || fail_usage "$build has no programs: run make, or make sanitize"
 load=$top/build/bin/load
 milliseconds "$duration" && interval=$((ms / 60000))
 [ "$interval" -ge 1 ] || interval=1
-GROWTH_KIB=512 # of all processes together: less than a connection's buffers for each worker
+GROWTH_KIB=512 # of all processes together; less than one connection's buffers per worker
 
 work=$(mktemp -d) || fail "cannot make a temporary directory"
 trap 'for file in "$work"/*/*.pid; do [ -s "$file" ] && kill -TERM "$(cat "$file")" 2>/dev/null; done; wait; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# usage PID: descriptors and KiB of it and its children; one that is just ending counts for nothing
+# usage PID: descriptors and KiB of it and its children; a process that is exiting is not counted
 usage() {
     for pid in $1 $(pgrep -P "$1"); do
         kib=$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
@@ -56,9 +55,9 @@ watch_usage() {
     done
 }
 
-# Peaks of the second half against peaks of what came before it, but for the first tenth: open
-# connections come and go, a leak only comes.
-judge_usage() {
+# Compares the peaks of the second half with those of the first, without the first tenth. Numbers of open
+# connections vary, a leak only grows.
+check_usage() {
     awk -v growth="$GROWTH_KIB" -v memory="$2" '
         { fds[NR] = $1; kib[NR] = $2 }
         END {
@@ -73,15 +72,15 @@ judge_usage() {
         }' "$1/usage"
 }
 
-# soak STRATEGY: one line; 1 if it is not as it should be
+# soak STRATEGY: prints one line; status 1 if it failed
 soak() {
     place=$work/$1
     mkdir "$place"
     workers=$(workers_max "$1")
-    # one worker kept by a client that never leaves would serve nobody else
+    # with keep-alive, a client would occupy the only worker forever
     keep=--keepalive
     [ -z "$workers" ] || keep=
-    : >"$place/ready" # looked at before the server has opened it
+    : >"$place/ready" # read below, perhaps before the server opens it
     "$servers/$1" --workers "${workers:-8}" $keep >"$place/ready" 2>"$place/log" &
     server=$!
     echo $server >"$place/$1.pid"
@@ -106,7 +105,7 @@ soak() {
     wait $server || { status=1; tail -n 3 "$place/log"; }
     rm -f "$place/$1.pid"
     made=$(jq -s 'map(.summary.requests) | add' "$place"/load-*)
-    grown=$(judge_usage "$place" "$memory") || status=1
+    grown=$(check_usage "$place" "$memory") || status=1
     [ -s "$place/errors" ] && cat "$place/errors"
     [ -s "$place/log" ] && { cat "$place/log"; status=1; }
     [ $status -eq 0 ] && word=flat || word=WRONG
@@ -120,9 +119,9 @@ number=0
 pids=
 failed=0
 for strategy in $strategies; do
-    why=$(lacks "$strategy")
-    [ -z "$why" ] || { say "$strategy: $why"; continue; }
-    # not all in one moment: at the end each has a few seconds to stop in
+    why=$(why_unavailable "$strategy")
+    [ -z "$why" ] || { message "$strategy: $why"; continue; }
+    # starts are staggered, because at the end each has only a few seconds to stop
     [ "$at_a_time" -eq 1 ] || sleep 3
     soak "$strategy" &
     pids="$pids $!"

@@ -1,16 +1,15 @@
 #!/bin/sh
-# wire_agree.sh [--rounds N] [--workers N]: the load generator's latencies against the wire's, and what the
-# look at the wire costs
+# wire_agree.sh [--rounds N] [--workers N]: the load generator's latencies compared with the packet capture's, and the overhead
+# of the capture
 #
-# 1. At half of what the server does at most (Poisson arrivals, one request a connection): the load's connect
-#    beside SYN to SYN/ACK, its first byte beside SYN to first byte; medians over the rounds. `any`: client,
-#    server and capture share all CPUs; `apart`: the server on the first, the client on the last one, where
-#    it never sleeps.
+# 1. At half of the server's capacity (Poisson arrivals, one request a connection): the load's connect and SYN to
+#    SYN/ACK, its first byte and SYN to first byte; medians over the rounds. `any`: client, server and capture
+#    share all CPUs; `apart`: the server on the first CPU, the client on the last one, where it never sleeps.
 # 2. At full load, 16 connections in a closed loop: requests per second and client CPU per request with
 #    --wire / without, interleaved, in random order: geometric mean and 95 % interval.
 # 3. The tool with its default ring at full load for 10 s: the packets that were lost.
 #
-# `make bench-wire` runs it.
+# `make validate-wire` runs it.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,13 +34,13 @@ trial() {
 }
 
 capacity=$(trial wakeone | jq '.throughput_rps | floor')
-echo "$((capacity / 2)) requests a second, half of the most; us, medians of $rounds rounds:"
+echo "$((capacity / 2)) requests a second, half of the capacity; us, medians of $rounds rounds:"
 for round in $(seq "$rounds"); do
-    for cell in $(shuffled "$round" "any/wakeone any/racing any/fdpass apart/wakeone apart/racing apart/fdpass"); do
-        [ "${cell%/*}" = any ] && place= || place="--spin --client-cpus $(($(nproc) - 1)) --server-cpus 0"
+    for configuration in $(shuffled "$round" "any/wakeone any/racing any/fdpass apart/wakeone apart/racing apart/fdpass"); do
+        [ "${configuration%/*}" = any ] && place= || place="--spin --client-cpus $(($(nproc) - 1)) --server-cpus 0"
         # shellcheck disable=SC2086 # options
-        trial "${cell#*/}" --wire --rate $((capacity / 2)) --arrivals poisson --seed "$round" $place |
-            jq -r --arg cell "$cell" '[$cell, .connect_p50_us, .wire_synack_p50_us, .connect_p99_us, .wire_synack_p99_us,
+        trial "${configuration#*/}" --wire --rate $((capacity / 2)) --arrivals poisson --seed "$round" $place |
+            jq -r --arg configuration "$configuration" '[$configuration, .connect_p50_us, .wire_synack_p50_us, .connect_p99_us, .wire_synack_p99_us,
                 .first_byte_p50_us, .wire_first_byte_p50_us, .first_byte_p99_us, .wire_first_byte_p99_us,
                 .wire_wait_p50_us, .wire_wait_p99_us, .send_lag_p99_us] | @tsv'
     done
@@ -54,12 +53,12 @@ done >"$work/half"
     }
     { printf "%-14s %8.1f %7.1f %8.1f %7.1f %10.1f %7.1f %10.1f %7.1f %8.1f %7.1f %9.1f\n", $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }'
 
-printf '\nFull load, with / without the look at the wire:\n'
+printf '\nFull load, with / without the capture at the wire:\n'
 for round in $(seq $((2 * rounds))); do
-    for look in $(shuffled "$round" "with without"); do
-        [ "$look" = with ] && option=--wire || option=
-        # shellcheck disable=SC2086 # nothing, or one word
-        trial wakeone $option | jq -r --arg round "$round" --arg look "$look" '[$round, $look,
+    for capture in $(shuffled "$round" "with without"); do
+        [ "$capture" = with ] && option=--wire || option=
+        # shellcheck disable=SC2086 # one option or nothing
+        trial wakeone $option | jq -r --arg round "$round" --arg capture "$capture" '[$round, $capture,
             .throughput_rps, .client_cpu_us_per_req, .server_cpu_us_per_req] | @tsv'
     done
 done >"$work/full"

@@ -1,16 +1,16 @@
 /*
  * Connections and first bytes by tshark and by `wire` (wire_captures.sh).
  *
- * wire_captures compare FILE PORTS REFUSED TSHARK WIRE: of one capture, a line "connection FILE KEY RESULT" for each that
- * either of the two has, and "refused FILE REASON" if `wire` does not read the capture (REFUSED is not empty). RESULT is
+ * wire_captures compare FILE PORTS REFUSED TSHARK WIRE: for one capture, a line "connection FILE KEY RESULT" for each that
+ * either of the two found, and "refused FILE REASON" if `wire` does not read the capture (REFUSED is not empty). RESULT is
  * "equal" (of a first byte: "equal byte"), or why it differs. PORTS are space-separated; TSHARK has its fields, enum field;
  * WIRE the lines of `wire --connections` without the header.
  *
  * wire_captures table LIST LINES: from the captures, lines of "COLLECTION FILE", and all lines of compare to a table in
  * Markdown, and another of what differs, by reason.
  *
- * By tshark, the first byte of a connection whose SYN is there is the first new byte of the server behind a new byte of the
- * client. It is unknown if tshark reports that a segment in front of it was not captured, unless that comes later.
+ * By tshark, the first byte of a connection whose SYN was captured is the first new byte of the server after a new byte of the
+ * client. It is unknown if tshark reports that a segment before it was not captured, unless that segment comes later.
  */
 
 #include "harness/lib/message.h"
@@ -29,7 +29,7 @@ static const long long late_ns = 4000000000;
 
 /* ---- lines ---- */
 
-/* Calls `add` with the fields of each line; those that a line does not have are "". */
+/* Calls `add` with the fields of each line; missing fields are "". */
 static void each_line(const char *path, char separator, void (*add)(char *const *fields))
 {
     static char none[] = "";
@@ -72,7 +72,7 @@ enum field {
     PROTOCOLS,
 };
 
-/* By its addresses and ports: a capture may have several with the same. */
+/* By addresses and ports; a capture may have several connections with the same ones. */
 struct connection {
     struct named named;
     struct text firsts; /* of wire: first bytes in ns or "", each ends with a newline */
@@ -104,7 +104,7 @@ static bool is_port(const char *port)
     return found;
 }
 
-/* Of the innermost of several headers */
+/* Of the innermost header */
 static bool is_ipv6(char *const *fields)
 {
     const char *at = fields[PROTOCOLS], *outer = strstr(at, ":ipv6:");
@@ -140,7 +140,7 @@ static void set_time(char **to, const char *time)
     *to = copy_string(time);
 }
 
-/* As for wire: who has the port, and who does not send the SYN where both have */
+/* As in wire: the side with the port or, if both have it, the side that does not send the SYN */
 static bool is_from_server(const struct stream *s, char *const *fields, unsigned flags)
 {
     bool from_port = is_port(fields[SOURCE_PORT]);
@@ -193,7 +193,7 @@ static void add_packet(char *const *fields)
 {
     unsigned flags = (unsigned)strtoul(fields[FLAGS], NULL, 16);
     if (*fields[STREAM] == '\0' || (!is_port(fields[SOURCE_PORT]) && !is_port(fields[TARGET_PORT])))
-        return; /* a port of what it is inside of */
+        return; /* a port of an outer header */
     struct stream *s = names_add(&streams, fields[STREAM], sizeof *s);
     bool reset = flags & RST, from_server = is_from_server(s, fields, flags);
     if (!s->connection)

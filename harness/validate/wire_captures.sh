@@ -1,10 +1,10 @@
 #!/bin/sh
-# Connections and first bytes of captures: `wire` against tshark.
+# Compares connections and first bytes of captures by `wire` with those by tshark.
 #
 # usage: harness/validate/wire_captures.sh DIR [PORT...]
 #
-# DIR/COLLECTION/ are captures, in any folders: each content counts once. For each collection that has connections of the
-# ports (80 8080 8000 8888 3128): how many there are by tshark, for how many `wire` gives the same first byte to the
+# DIR/COLLECTION/ has captures, in any folders; identical files count once. For each collection that has connections of the
+# ports (80 8080 8000 8888 3128): how many tshark finds, for how many `wire` reports the same first byte to the
 # nanosecond, and why others differ. The result is Markdown; docs/wire-captures.md has one.
 #
 # example: git clone --depth 1 https://github.com/zeek/zeek captures/zeek && harness/validate/wire_captures.sh captures
@@ -18,18 +18,18 @@ case $build in
 esac
 
 usage() {
-    echo "wire_captures.sh: $1: see the beginning of $0" >&2
+    echo "wire_captures.sh: $1: see the comment at the top of $0" >&2
     exit 2
 }
 
-# compare_one FILE PORT...: a line for each connection that either of the two has: see wire_captures.c
+# compare_one FILE PORT...: a line for each connection found by either of the two; see wire_captures.c
 compare_one() {
     file=$1
     shift
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     ports=$(echo "$*" | tr ' ' ',')
-    # as packets are, without what tshark would put together; nothing above TCP
+    # single packets, without reassembly by tshark; nothing above TCP
     XDG_CONFIG_HOME=$work HOME=$work timeout -k 1 60 tshark -n -r "$file" -o ip.defragment:FALSE -o ipv6.defragment:FALSE \
         -o tcp.desegment_tcp_streams:FALSE -d udp.port==8472,vxlan --disable-protocol http --disable-protocol tls \
         -Y "tcp.port in {$ports} && !icmp && !icmpv6" -T fields -E occurrence=l -e tcp.stream -e frame.time_epoch -e ip.src \
@@ -59,11 +59,11 @@ if [ "${1:-}" = --one ]; then
 fi
 
 [ $# -ge 1 ] || usage "takes a directory"
-[ -d "$1" ] || usage "'$1' is no directory"
+[ -d "$1" ] || usage "'$1' is not a directory"
 for program in bin/wire bench/wire_captures; do
     [ -x "$build/$program" ] || usage "there is no $build/$program: run make build/$program"
 done
-command -v tshark >/dev/null || usage "there is no tshark: apt-get install tshark"
+command -v tshark >/dev/null || usage "tshark is not installed: apt-get install tshark"
 directory=$1
 shift
 [ $# -gt 0 ] || set -- 80 8080 8000 8888 3128
@@ -72,7 +72,7 @@ list=$(mktemp -d)
 trap 'rm -rf "$list"' EXIT
 for collection in "$directory"/*/; do
     name=$(basename "$collection")
-    # each content once, in whichever collection it is first; what has no such port's number in it has no such connection
+    # identical files count once, in the first collection; files without the bytes of a port's number have no such connection
     find "$collection" -type f -exec sha256sum {} + | sed "s/^\\\\\\{0,1\\}\\([0-9a-f]*\\) [ *]/\\1	$name	/"
 done | awk -F '\t' '!seen[$1]++ { print $2 "\t" $3 }' >"$list/distinct"
 bytes=$(for port; do printf '|\\x%02x\\x%02x' $((port / 256)) $((port % 256)); done)

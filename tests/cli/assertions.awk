@@ -1,9 +1,9 @@
-# Finds assertions that cannot fail a test: under set -e, `A && B` ends it only where B fails, and `! A` never does. Prints a
-# line for each, and ends with 1 if there are any. Allowed are the last statement of a function, which is its status, lists
-# that go on with ||, and conditions (`A && return`).
+# Finds assertions that cannot fail a test: under set -e, `A && B` ends it only if B fails, and `! A` never does. Prints a
+# line for each, and exits with 1 if there are any. Allowed are the last statement of a function, which is its status, lists
+# that continue with ||, and conditions (`A && return`).
 
-# bare: the line without what is quoted, in parentheses, in [[ ]], or a comment. A quote that is not closed goes on in the
-# next line.
+# bare: the line without text in quotes, in parentheses or in [[ ]], and without comments. A quote that is not closed continues
+# in the next line.
 function bare(line,    start, end) {
     gsub(/\\./, "", line)
     if (open != "") {
@@ -29,7 +29,7 @@ function is_ignored(statement) {
     return statement ~ /&&/ || statement ~ /^ *! /
 }
 
-# A function begins outside of quotes, whatever was made of those of the one before.
+# A function begins outside of quotes, whatever the state of the previous one was.
 FNR == 1 || /^(@test |[a-z_]+\(\) )/ { open = statement = ignored = "" }
 
 here != "" { if ($0 == here) here = ""; next }

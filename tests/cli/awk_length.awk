@@ -1,5 +1,5 @@
 # Finds awk programs of more than 20 lines (MOST), in files of their own (comments and empty lines do not count) and in the single
-# quotes of shell scripts. Prints a line for each, and ends with 1 if there are any.
+# quotes of shell scripts. Prints a line for each, and exits with 1 if there are any.
 # usage: awk -f tests/cli/awk_length.awk FILE...
 
 BEGIN { MOST = 20 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh: its commands, a short real run, and what goes wrong before one. What takes longer is in bench_real.bats.
+# run.sh: its commands, a short real run, and errors before a run. Longer tests are in bench_real.bats.
 # Measures nothing.
 
 load support
@@ -10,7 +10,7 @@ setup() {
     built all
 }
 
-@test "--help of run.sh and of each command has an example and is no error" {
+@test "run.sh and each command print --help with an example, status 0" {
     run ./run.sh --help
     [ "$status" -eq 0 ]
     for command in bench headline plot; do
@@ -24,8 +24,8 @@ setup() {
     done
 }
 
-# What is tested are counts and arithmetic, so that it does not matter whether samples are noisy.
-@test "a bench leaves a whole run: rows, workers, histograms, environment, summary" {
+# Only counts and arithmetic are tested, so noisy samples do not matter.
+@test "a bench writes a complete run: rows, workers, histograms, environment, summary" {
     run ./run.sh bench $quick --strategies racing,wakeone-readd --rounds 2 --workers 2 --no-figures --out "$out"
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
     # a warm-up; two strategies, one of them a variant, and the A/A control, two rounds; in the order of the plan
@@ -37,7 +37,7 @@ setup() {
     [ "$(awk -F, 'NR > 1 && $5 == "worker"' "$out/workers.csv" | wc -l)" -eq 14 ]
     jq -e '.kernel and .cpu.model and .sysctls["net.core.somaxconn"]' "$out/env.json"
     [ "$(cut -d, -f1 "$out/summary.csv" | paste -sd,)" = strategy,racing,racing-again,wakeone-readd ]
-    # the paired ratio of summary.csv is the one of its rows
+    # the paired ratio in summary.csv is that of its rows
     awk -F, 'FNR == 1 { for (i = 1; i <= NF; i++) at[FILENAME, $i] = i; next }
         NR == FNR && $at[FILENAME, "verdict"] == "ok" { rps[$at[FILENAME, "strategy"], $at[FILENAME, "round"]] = $at[FILENAME, "throughput_rps"] }
         NR != FNR && $1 == "wakeone-readd" {
@@ -46,7 +46,7 @@ setup() {
             found = $at[FILENAME, "pairs"] + 0 == n + 0 && d < 1e-3 && d > -1e-3
         }
         END { exit !found }' "$out/trials.csv" "$out/summary.csv"
-    # the table says when rows were left out, and a file that is broken is named with its line
+    # the table reports skipped rows, and a broken file is reported with its line
     sed -i '2,$s/,[a-z-]*$/,ok/; 2s/,ok$/,warm-up/; 3s/,ok$/,noisy/' "$out/trials.csv"
     run "$build/bin/runs" summary "$out"
     [ "$status" -eq 0 ]
@@ -58,7 +58,7 @@ setup() {
     [[ "$output" == *"trials.csv: line 4: "* ]]
 }
 
-@test "what the kernel does not have, and configurations with too many workers, are left out; the run says so" {
+@test "strategies that the kernel does not support, and configurations with too many workers, are skipped; the run reports it" {
     WAKEONE_EXECUTOR=$build/tests/fake_trial run "$build/tests/deny" io_uring_setup ./run.sh bench $quick --no-figures \
         --strategies uring,racing,iterative --workers 1,2 --out "$out"
     [ "$status" -eq 0 ]
@@ -71,7 +71,7 @@ setup() {
     [ "$status" -eq 1 ]
 }
 
-@test "a file that may not grow is like a full disk: nothing half is left" {
+@test "a file size limit is handled like a full disk: no incomplete file is left" {
     mkdir -p "$out/hist"
     run bash -c "ulimit -f 1; '$build/bin/trial' --strategy racing --workers 2 --window 100ms --out '$out'"
     [ "$status" -eq 1 ]
@@ -82,7 +82,7 @@ setup() {
 }
 
 # The options of bench: engine.bats
-@test "a wrong option, and a command that there is not: one line, status 2" {
+@test "an unknown option or command: one line, status 2" {
     while IFS= read -r words <&8; do
         run ./run.sh $words
         failed_in_one_line 2
@@ -99,7 +99,7 @@ CASES
     [ ! -e "$out" ]
 }
 
-@test "a results directory that is there, or cannot be made, or is no run: one line, status 2" {
+@test "a results directory that exists, cannot be created, or is not a run: one line, status 2" {
     mkdir "$out"
     run ./run.sh bench $quick --out "$out"
     failed_in_one_line 2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh: real runs, interruptions, and what goes wrong in one.
+# run.sh: real runs, interruptions, and errors during a run.
 
 load support
 
@@ -9,16 +9,16 @@ setup() {
     built all
 }
 
-# The programs of this build that are there, of no other checkout's
+# The running programs of this build, not of other checkouts
 left_here() {
     pgrep -f "^$(printf %s "$build" | sed 's/[][\.*^$+?(){}|]/\\&/g')/(epoll|bin)/" || true
 }
 
 # bats test_tags=slow
-@test "a bench leaves a whole run: rows, workers, histograms, environment, summary, figures" {
+@test "a bench writes a complete run: rows, workers, histograms, environment, summary, figures" {
     run_quiet anew "$out" ./run.sh bench $quick --rounds 2 --workers 2,4 --out "$out"
     done_or_noisy
-    # a warm-up; four strategies and the reference again, two numbers of workers, two rounds
+    # a warm-up; four strategies and the A/A control, two numbers of workers, two rounds
     [ "$(wc -l <"$out/trials.csv")" -eq 22 ]
     [ "$(ls "$out/hist" | wc -l)" -eq 21 ]
     jq -e '.kernel and .cpu.model and .sysctls["net.core.somaxconn"]' "$out/env.json"
@@ -27,7 +27,7 @@ left_here() {
     # the order of the rows is the order of the plan
     [ "$(cut -d, -f1,2,3,5 "$out/trials.csv" | tail -n +2 | tr , ' ')" = \
         "$(tail -n +2 "$out/plan.tsv" | cut -f1-4 | tr '\t' ' ')" ]
-    # the paired ratio of summary.csv is the one of its rows, where all may be believed
+    # the paired ratio in summary.csv is that of its rows, if all samples are valid
     refute grep -q ",noisy$" "$out/trials.csv" || return 0
     ratio=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
         $(at["workers"]) == 4 { rps[$(at["strategy"]), $(at["round"])] = $(at["throughput_rps"]) }
@@ -39,7 +39,7 @@ left_here() {
 }
 
 # bats test_tags=root
-@test "--wire adds rounds of their own, whose rows are not among the others" {
+@test "--wire adds rounds of their own, whose rows are in a file of their own" {
     run_quiet anew "$out" ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
     done_or_noisy
     grep -q 'First byte of the answer' <<<"$output"
@@ -49,7 +49,7 @@ left_here() {
     [ "$(wc -l <"$out/wire.csv")" -eq 7 ]
     [ "$(wc -l <"$out/wire_summary.csv")" -eq 4 ]
     [ -s "$out/figures/wire.svg" ]
-    # all of it is there already, and none is made twice
+    # all rows are there already, and none is measured twice
     run ./run.sh bench --resume "$out"
     done_or_noisy
     [ "$(wc -l <"$out/trials.csv")" -eq 8 ]
@@ -57,7 +57,7 @@ left_here() {
 }
 
 # bats test_tags=root
-@test "--wire without the right to capture is told before anything is measured" {
+@test "--wire without permission to capture is reported before anything is measured" {
     [ "$(id -u)" -eq 0 ] || skip "takes root, to give up a capability"
     run setpriv --bounding-set -net_raw --inh-caps -net_raw --ambient-caps -net_raw \
         ./run.sh --no-install bench $quick --wire --out "$out"
@@ -67,7 +67,7 @@ left_here() {
 }
 
 # bats test_tags=slow
-@test "a cell for which there are too few descriptors is left out, the rest is measured; status 3" {
+@test "a configuration that needs too many descriptors is skipped, the others are measured; status 3" {
     run bash -c "ulimit -n 150; ./run.sh bench $quick --strategies racing,fdpass --workers 2,100 --out '$out'"
     [ "$status" -eq 3 ]
     grep -q '^fdpass, 100 workers.fdpass: cannot make a channel' "$out/skipped.tsv"
@@ -83,7 +83,7 @@ left_here() {
 }
 
 # bats test_tags=slow
-@test "reproduce.sh repeats the plan" {
+@test "reproduce.sh measures the plan again" {
     run ./run.sh bench $quick --strategies racing --workers 2 --seed 5 --out "$out"
     done_or_noisy
     run sh "$out/reproduce.sh" "$top" --no-compare --out "$out-again"
@@ -93,7 +93,7 @@ left_here() {
 }
 
 # bats test_tags=slow
-@test "interrupted, a bench keeps what it has, leaves nothing behind, and goes on with --resume" {
+@test "an interrupted bench keeps its samples, leaves no process, and continues with --resume" {
     setsid ./run.sh bench --rounds 2 --window 20ms --warmup 150ms --workers 2 --out "$out" \
         >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
@@ -105,7 +105,7 @@ left_here() {
     grep -q -- "--resume $out" "$BATS_TEST_TMPDIR/stderr"
     wait_until nobody_lives_in "$bench"
     cp "$out/trials.csv" "$BATS_TEST_TMPDIR/before.csv"
-    # and a machine that went down while it wrote
+    # and a machine that crashed while writing
     printf '99,1,1,vm,rac' >>"$out/trials.csv"
     printf '98,racing,2,0,worker,1,1,1,1,0,0,0,1.0\n' >>"$out/workers.csv"
     run ./run.sh bench --resume "$out"
@@ -121,7 +121,7 @@ left_here() {
 
 # bats test_tags=slow
 @test "Ctrl-C on a terminal's process group does the same" {
-    # a terminal sends SIGINT to every process of the group, so it must be one that is not ignored
+    # a terminal sends SIGINT to every process of the group, so it must not be ignored
     env --default-signal=INT setsid ./run.sh bench --window 300ms --workers 2 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
@@ -134,13 +134,13 @@ left_here() {
     wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ]'
 }
 
-# A bench of which one worker is killed in mid-window, and its rows; the window is long, since it takes time to find the worker
+# A bench in which one worker is killed in mid-window, and its rows; the window is long, since finding the worker takes time
 bench_with_a_death() {
     rm -rf "$out"
     ./run.sh bench --rounds 1 --window 2s --warmup 10ms --strategies wakeone --workers 2,3 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     local bench=$! trial supervisor worker status=0
-    # not the warm-up, which may take its time to end, nor a child that is about to be the server
+    # not the warm-up, which may take long to end, nor a child that is about to become the server
     wait_until eval 'trial=$(pgrep -o -f "bin/trial .*--out $out .*--trial 2 ")'
     wait_until eval 'supervisor=$(pgrep -P "$trial")'
     wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1)'
@@ -152,7 +152,7 @@ bench_with_a_death() {
 }
 
 # bats test_tags=slow
-@test "a server that dies in mid-window is a row of its own; the rest goes on; status 3" {
+@test "a server that dies in mid-window gives an invalid sample; the run continues; status 3" {
     run_quiet bench_with_a_death
     [ "$status" -eq 3 ]
     [ "$(grep -c ',server-died$' "$out/trials.csv")" -eq 1 ]
@@ -160,7 +160,7 @@ bench_with_a_death() {
 }
 
 # bats test_tags=root
-@test "a full disk is one line and status 1, and what was measured is whole" {
+@test "a full disk: one line and status 1, and the samples so far are complete" {
     unshare --mount --map-root-user true || skip "no mount namespace here"
     mkdir "$BATS_TEST_TMPDIR/disk"
     run unshare --mount --map-root-user sh -c "
@@ -177,7 +177,7 @@ bench_with_a_death() {
     [ "$(tail -c 1 "$BATS_TEST_TMPDIR/trials.csv" | wc -l)" -eq 1 ]
 }
 
-# Whoever is killed: the shell, one of its helpers, a trial, a supervisor, a worker; one process id a line.
+# Processes to kill: the shell, its helpers, a trial, a supervisor, a worker; one process ID a line.
 parts_of_bench() {
     local trial supervisor
     pgrep -s "$bench" || true
@@ -190,8 +190,8 @@ parts_of_bench() {
 }
 
 # bats test_tags=slow
-@test "kill -9 of any part at 50 random moments: no orphan, no half row, and the run is completed" {
-    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
+@test "kill -9 of any process at 50 random moments: no orphan, no incomplete row, and the run is completed" {
+    export TMPDIR=$BATS_TEST_TMPDIR # killed processes leave temporary files
     words="--rounds 12 --window 10ms --warmup 5ms --workers 4 --strategies racing,wakeone --no-figures --out $out"
     setsid ./run.sh bench $words >/dev/null 2>&1 3>&- &
     bench=$!
@@ -205,7 +205,7 @@ parts_of_bench() {
         if [ -z "$(pgrep -s $bench)" ]; then
             wait $bench || true
             wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ] && [ -z "$(left_here)" ]'
-            # a run whose plan was never written is begun anew
+            # a run whose plan was not written starts again
             if [ -s "$out/reproduce.sh" ] && [ -s "$out/plan.tsv" ]; then
                 setsid ./run.sh bench --resume "$out" >/dev/null 2>&1 3>&- &
             else
@@ -219,18 +219,18 @@ parts_of_bench() {
     wait $bench || true
     wait_until eval '[ -z "$(pgrep -f -- "--out $out")" ] && [ -z "$(left_here)" ]'
     run ./run.sh bench --resume "$out"
-    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] # a worker that was killed is a row that is not ok
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ] # a killed worker makes its sample invalid
     [ "$(wc -l <"$out/trials.csv")" -eq "$(wc -l <"$out/plan.tsv")" ]
     [ "$(cut -d, -f1 "$out/trials.csv" | sort | uniq -d)" = "" ]
     [ "$(awk -F, '{ print NF }' "$out/trials.csv" | sort -u | wc -l)" -eq 1 ]
     [ "$(awk -F, 'NR > 1 { print $1 "," $4 }' "$out/workers.csv" | sort | uniq -d)" = "" ]
     for row in $(awk -F, 'NR > 1 && $NF == "ok" { print $1 }' "$out/trials.csv"); do
-        [ "$(grep -c 'Percentile' "$out/hist/$row.hgrm")" -eq 1 ] # whole, and not twice
+        [ "$(grep -c 'Percentile' "$out/hist/$row.hgrm")" -eq 1 ] # complete, and written once
     done
 }
 
-# done_or_busy DIR: a run that was completed. What a busy machine does to samples is in their verdicts: the status is 3 only if
-# there are such, and there are no others.
+# done_or_busy DIR: the run was completed. Samples on a busy machine may be invalid: the status is 3 only if there are such samples,
+# with no other verdict.
 done_or_busy() {
     [ "$status" -ne 0 ] || return 0
     [ "$status" -eq 3 ] && awk -F, 'NR > 1 && $NF !~ /^(ok|warm-up)$/ { n++; busy += $NF ~ /^(noisy|throttled|client-bound)$/ }
@@ -238,7 +238,7 @@ done_or_busy() {
 }
 
 # bats test_tags=slow
-@test "headline: two witnesses, ab without a failed request, the samples kept" {
+@test "headline: two measurements, no failed request of ab, the samples are kept" {
     run ./run.sh headline --rounds 2 --count 400 --workers 4 --out "$out"
     done_or_busy "$out"
     grep -q 'times faster than' "$out/headline.txt"
@@ -246,5 +246,5 @@ done_or_busy() {
     [ "$(jq '.results | length' "$out/hyperfine.json")" -eq 2 ]
     [ "$(jq '[.results[].times | length] | unique[]' "$out/hyperfine.json")" -eq 2 ]
     grep -q '^Failed requests: *0$' "$out/ab-wakeone.txt"
-    wait_until eval '[ -z "$(left_here)" ]' # workers end after the supervisor that was waited for
+    wait_until eval '[ -z "$(left_here)" ]' # workers end after the supervisor
 }

@@ -1,8 +1,8 @@
-# A browser without a screen, driven through chromedriver with curl and jq: for tests of pages.
+# A headless browser, controlled through chromedriver with curl and jq: for tests of pages.
 
-# start_browser: sets browser (where the session is) and driver_pid; ended by stop_browser in teardown
+# start_browser: sets browser (the URL of the session) and driver_pid; ended by stop_browser in teardown
 start_browser() {
-    export HOME=$BATS_TEST_TMPDIR # where Chromium keeps what it keeps; what it leaves in TMPDIR, it leaves there, too
+    export HOME=$BATS_TEST_TMPDIR # files of Chromium, also those that it leaves in TMPDIR
     TMPDIR=$BATS_TEST_TMPDIR setsid chromedriver --port=0 >"$BATS_TEST_TMPDIR/driver" 2>&1 3>&- &
     driver_pid=$!
     wait_until grep -q 'started successfully on port' "$BATS_TEST_TMPDIR/driver"
@@ -16,7 +16,7 @@ start_browser() {
     browser=$address/session/$(jq -r .value.sessionId <<<"$session")
 }
 
-# The driver has a session of its own, and Chromium is in it.
+# The driver has a process session of its own, which includes Chromium.
 stop_browser() {
     [ -n "${driver_pid:-}" ] || return 0
     [ -z "${browser:-}" ] || curl -s -X DELETE "$browser" >/dev/null || true
@@ -25,7 +25,7 @@ stop_browser() {
     driver_pid=
 }
 
-# of_browser PATH JSON: what it answers
+# of_browser PATH JSON: its reply
 of_browser() {
     curl -sS --max-time 30 "$browser/$1" -d "$2" | jq -c .value
 }
@@ -46,7 +46,7 @@ set_view() {
     cdp Emulation.setEmulatedMedia "{\"features\": [{\"name\": \"prefers-color-scheme\", \"value\": \"$3\"}]}" >/dev/null
 }
 
-# run_in_page FILE: what the script of that file returns
+# run_in_page FILE: the return value of the script in that file
 run_in_page() {
     of_browser execute/sync "$(jq -Rs '{script: ., args: []}' "$1")"
 }
@@ -56,7 +56,7 @@ picture_of_page() {
     cdp Page.captureScreenshot '{"captureBeyondViewport": true}' | jq -r .data | base64 -d >"$1"
 }
 
-# log_of browser|performance: what was said since the last call, a message a line
+# log_of browser|performance: the messages since the last call, one a line
 log_of() {
     of_browser se/log "{\"type\": \"$1\"}" | jq -c '.[]'
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# claims: what becomes of a published figure. What would be measured is made up here, claim by claim, so that each verdict
-# is seen; that it can be measured is seen by .ci/run.
+# claims: verdicts of published results. The samples are simulated for each of them, so that each verdict is tested; that they can
+# be measured is tested by .ci/run.
 # Measures nothing.
 
 load support
@@ -13,7 +13,7 @@ setup() {
         "cpu": {"model": "Some CPU"}, "facts": {"cpus": "2"}}' >"$dir/env.json"
 }
 
-# rows FILE COLUMNS NAME=VALUES...: twelve rounds, each value scattered by 1 % at most; commas between columns and values
+# rows FILE COLUMNS NAME=VALUES...: twelve rounds, each value scattered by at most 1 %; columns and values are comma-separated
 rows() {
     local file=$dir/$id/$1 columns=$2
     shift 2
@@ -28,7 +28,7 @@ rows() {
     touch "$dir/$id/measured"
 }
 
-# shares FILES BUSY...: what each worker of blocking, reuseport and racing accepted at most; 100 is the least
+# shares FILES BUSY...: the accepts of the busiest workers of blocking, reuseport and racing; the least is 100
 shares() {
     mkdir -p "$dir/$id/bench"
     printf '%s\n' "$@" | awk -v trials="$dir/$id/bench/trials.csv" -v workers="$dir/$id/bench/workers.csv" '
@@ -41,7 +41,7 @@ shares() {
     touch "$dir/$id/measured"
 }
 
-# runs_of LEAST MOST: of each five runs one has this, the others have that index
+# runs_of LEAST MOST: each of five runs has the one index, the others have the other
 runs_of() {
     mkdir -p "$dir/$id"
     awk -v low="$1" -v high="$2" 'BEGIN { print "round,strategy,jain,verdict"
@@ -49,7 +49,7 @@ runs_of() {
     touch "$dir/$id/measured"
 }
 
-# by_workers MACHINE "NAME WORKERS REQUESTS_PER_SECOND"...: on one of MACHINE, which may be virtual; a clock of its own is in `measured`
+# by_workers MACHINE "NAME WORKERS REQUESTS_PER_SECOND"...: rows with that column machine, which may be virtual; `measured` has its clock
 by_workers() {
     local machine=$1 clock=
     shift
@@ -63,8 +63,8 @@ by_workers() {
 clients() { rows clients.csv throughput_rps "$@"; }
 bench() { rows bench/trials.csv throughput_rps "$@"; }
 
-# judged EXPECTED FUNCTION ROWS...: what the claim $id is to become of these rows. Each of a claim's cases is in a directory
-# of its own, with the same of the other claims, so that all are judged by few commands (judge_all).
+# judged EXPECTED FUNCTION ROWS...: the verdict of the result $id with these rows. Each case is in a directory of its own,
+# together with cases of other results, so that few commands evaluate all of them (judge_all).
 judged() {
     local expected=$1 n=1
     shift
@@ -76,12 +76,12 @@ judged() {
     printf '%s\t%s\n' "$id" "$expected" >>"$dir/expected"
 }
 
-# told TEXT: of the parts of the last case
+# told TEXT: expected text about the parts of the last case
 told() {
     printf '%s\t%s\n' "$id" "$1" >>"$dir/told"
 }
 
-# judge_all: the verdicts in the table and in both documents, and what was told
+# judge_all: checks the verdicts in the table and in both documents, and the expected texts
 judge_all() {
     local expected text ids
     for expected in "$BATS_TEST_TMPDIR"/*/expected; do
@@ -111,8 +111,8 @@ alone() {
     rows full/trials.csv conns,eagain drain=100000,40000
 }
 
-@test "each claim is reproduced by what was published, and less by less" {
-    # ev_wakeone: 16 % is reproduced, 60 % is another size, nothing and less are not
+@test "each result is reproduced by the published numbers, and gets lesser verdicts for smaller effects" {
+    # ev_wakeone: 16 % is reproduced, 60 % is another size, none and the opposite are not
     id=ev_wakeone
     judged "$R" clients wakeone=1160 racing=1000
     judged "$D" clients wakeone=1600 racing=1000
@@ -120,53 +120,53 @@ alone() {
     told "no difference shown; the smallest that could have been seen is"
     judged "$N" clients wakeone=860 racing=1000
     told "the opposite was shown"
-    # lighttpd_apache: ahead of both, of one, of none
+    # lighttpd_apache: faster than both, than one, than none
     id=lighttpd_apache
     judged "$R" clients racing=1000 lighttpd=800 apache-prefork=700
     judged "$D" clients racing=1000 lighttpd=1300 apache-prefork=700
     judged "$N" clients racing=1000 lighttpd=1300 apache-prefork=1700
-    # epollexclusive: many times is the direction only, since it is no message queue; nothing is not reproduced
+    # epollexclusive: a large ratio is the direction only, since this is not a message queue; no difference is not reproduced
     id=epollexclusive
     judged "$D" bench racing=100 wakeone=3500
     judged "$D" bench racing=100 wakeone=200
     judged "$N" bench racing=100 wakeone=100
-    # reuseport_skew: three times as uneven, a little, as even
+    # reuseport_skew: three times as uneven, slightly, equal
     id=reuseport_skew
     judged "$R" shares blocking=3 reuseport=1 racing=4
     judged "$D" shares blocking=1.4 reuseport=1 racing=4
     judged "$N" shares blocking=1 reuseport=1 racing=4
-    # uring_multishot: 1.65 % is reproduced, 20 % is more, less is not
+    # uring_multishot: 1.65 % is reproduced, 20 % is another size, the opposite is not
     id=uring_multishot
     judged "$R" bench uring=1000 uring-multishot=1017
     judged "$D" bench uring=1000 uring-multishot=1200
     judged "$N" bench uring=1000 uring-multishot=980
-    # nginx_reuseport: twice, a tenth, nothing
+    # nginx_reuseport: twice, a tenth, no difference
     id=nginx_reuseport
     judged "$R" clients nginx-reuseport=2200 nginx-off=1000
     judged "$D" clients nginx-reuseport=1100 nginx-off=1000
     judged "$N" clients nginx-reuseport=1000 nginx-off=1000
-    # cloudflare_shared: a narrow latency, one that is less so, a wide one
+    # cloudflare_shared: a narrow, a wider, a wide distribution of latency
     id=cloudflare_shared
     judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4
     judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=2,2.4
     judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=0.8,2.4
-    # cloudflare_reuseport: far wider than one queue, twice as wide, as wide
+    # cloudflare_reuseport: much wider than with one queue, twice as wide, equal
     id=cloudflare_reuseport
     judged "$R" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=1.3,4.6
     judged "$D" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=10,4.6
     judged "$N" rows spread.csv mean_per_sd,max_per_mean shared=20,2.4 own=20,4.6
-    # exclusive_order: the earliest registered both ways, more often than by chance, by chance
+    # exclusive_order: the earliest registered in both orders, more often than by chance, by chance
     id=exclusive_order
     judged "$R" rows order.csv share in-order=1 reversed=1
     judged "$D" rows order.csv share in-order=0.5 reversed=0.5
     judged "$D" rows order.csv share in-order=1 reversed=0.02
     judged "$N" rows order.csv share in-order=0.02 reversed=0.02
-    # pitchfork_skew: few workers, nearly all, all alike
+    # pitchfork_skew: few workers, nearly all, all equally
     id=pitchfork_skew
     judged "$R" rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
     judged "$D" rows bench/trials.csv jain wakeone=0.8 wakeone-readd=1
     judged "$N" rows bench/trials.csv jain wakeone=1 wakeone-readd=1
-    # gunicorn_variance: runs that differ as published, less, and no more than by chance
+    # gunicorn_variance: runs that differ as published, less, and not more than by chance
     id=gunicorn_variance
     judged "$R" runs_of 0.22 1.0
     judged "$D" runs_of 0.7 0.9
@@ -176,12 +176,12 @@ alone() {
     judged "$D" bench nginx-off=1000 nginx-reuseport=1333
     judged "$D" bench nginx-off=1000 nginx-reuseport=1050
     judged "$N" bench nginx-off=1000 nginx-reuseport=930
-    # tengine_reuseport: at most the direction; against both, one, none
+    # tengine_reuseport: at most the direction; compared with both, one, none
     id=tengine_reuseport
     judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=1900
     judged "$D" clients nginx-reuseport=3000 nginx-on=1000 nginx-off=3000
     judged "$N" clients nginx-reuseport=900 nginx-on=1000 nginx-off=1000
-    # nginx_mutex: more harm than good in both, in one, in none; no more than the noise floor is nothing
+    # nginx_mutex: slower in both, in one, in none; a difference within the noise threshold is no difference
     id=nginx_mutex
     judged "$R" both 1200 150
     judged "$D" both 900 150
@@ -192,7 +192,7 @@ alone() {
     }
     judged "$N" judged_floor
     told "no more than the server differs from itself by"
-    # libuv_one: a second accept finds nothing, sometimes something, mostly something
+    # libuv_one: a second accept finds nothing, sometimes a connection, mostly a connection
     id=libuv_one
     judged "$R" alone 98800
     judged "$D" alone 90000
@@ -202,7 +202,7 @@ alone() {
     judged "$R" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=150,9850
     judged "$D" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=800,9200
     judged "$N" rows bench/trials.csv eagain,conns racing=1470,8530 wakeone=1470,8530
-    # falcon_null: no difference within 5 %, one that cannot be ruled out, one that is there
+    # falcon_null: no difference within 5 %, one that cannot be excluded, a significant one
     id=falcon_null
     judged "$R" bench racing=1000 reuseport=1010
     judged "$N" bench racing=1000 reuseport=1200
@@ -212,12 +212,12 @@ alone() {
         mv "$dir/new" "$dir/$id/bench/trials.csv"
     }
     judged "$D" wide
-    # stalled_worker: a gate is at most the direction; no gate that helps is not reproduced
+    # stalled_worker: a gate is at most the direction; no effect of a gate is not reproduced
     id=stalled_worker
     judged "$D" rows answers.csv answers fdpass=10 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
     judged "$D" rows answers.csv answers fdpass=0 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
     judged "$N" rows answers.csv answers fdpass=4000 fdpass-least-loaded=4000 wakeone=9000 reuseport=10
-    # affinity_accept, megapipe, fastsocket: at most the direction of a kernel that is gone; wakeup_any: of two kernels
+    # affinity_accept, megapipe, fastsocket: at most the direction, because the kernel is historical; wakeup_any: two kernels
     id=affinity_accept
     judged "$D" bench racing=1000 reuseport-cpu=1240
     judged "$N" bench racing=1000 reuseport-cpu=900
@@ -236,7 +236,7 @@ alone() {
     judge_all
 }
 
-@test "what virtual time has measured is said to be of virtual time, and counted apart" {
+@test "results that were measured in virtual time are marked so, and counted separately" {
     id=fastsocket
     by_workers virtual "each 1 23" "one 1 23" "one 12 250" "one 24 159" "each 24 470"
     id=ev_wakeone
@@ -251,7 +251,7 @@ ev_wakeone	$R	-	cores" ]
     grep -qF "| **direction only, in virtual time** |" "$dir/claims.md"
 }
 
-@test "rows of virtual time and rows of CPUs are never put together" {
+@test "rows measured in virtual time and rows measured on CPUs are never combined" {
     id=megapipe
     by_workers virtual "racing 8 1000" "reuseport 8 6800"
     : >"$dir/$id/measured" # on cores, as it says
@@ -264,7 +264,7 @@ ev_wakeone	$R	-	cores" ]
     grep -q "^megapipe	not measured" "$dir/verdicts.tsv"
 }
 
-# invalid VERDICT NAME WORKERS ROUNDS: so many of the rounds of $id's bench have that verdict
+# invalid VERDICT NAME WORKERS ROUNDS: gives that many rounds of the bench of $id the verdict
 invalid() {
     awk -F, -v OFS=, -v verdict="$1" -v name="$2" -v workers="$3" -v rounds="$4" '
         $3 == name && $4 == workers && $1 <= rounds { $NF = verdict } { print }' "$dir/$id/bench/trials.csv" >"$dir/new"
@@ -276,7 +276,7 @@ part() {
     awk -F '\t' -v id="$id" -v key="$1" '$1 == id && $2 == key { print $NF }' "$dir/parts.tsv"
 }
 
-@test "a part without A/A pairs says so, one that has them has a noise floor" {
+@test "a part with A/A pairs has a noise threshold; one without reports that it has none" {
     id=fastsocket
     by_workers virtual "each 1 23" "one 1 23" "one 12 250" "one-again 12 250" "one 24 159" "one-again 24 159" "each 24 470"
     run ./run.sh claims --judge "$dir" $id
@@ -287,13 +287,13 @@ part() {
     [ "$(part racing)" = - ]
     [ "$(awk -F '\t' '$13 != "" { print $2 }' "$dir/parts.tsv" | paste -sd ' ')" = "ahead falls" ]
     grep -q "same size: 17.3 or more): reproduced: no A/A control\.$" "$dir/claims.md"
-    # control rows that are a selection are no control
+    # a control whose valid samples are a biased selection is not used
     invalid client-bound one-again 24 3
     run ./run.sh claims --judge "$dir" $id
     [ "$(part ahead)" = "reproduced: no A/A control" ]
 }
 
-@test "invalid rows are counted by side; where more than a fifth of a side are, the verdict is not to be trusted, status 3" {
+@test "invalid samples are counted by side; if more than a fifth of a side are invalid, the verdict is not to be trusted, status 3" {
     id=megapipe
     by_workers virtual "racing 1 900" "reuseport 1 900" "racing 8 1000" "racing-again 8 1000" "reuseport 8 6800"
     invalid client-bound racing 8 2
@@ -306,7 +306,7 @@ part() {
     [ "$(part reuseport)" = - ]
     [ "$(awk -F '\t' '$2 == "claim" { print $9 }' "$dir/parts.tsv")" -eq 10 ]
     grep -q "^- also: racing with 8 .* rounds: left out: 2 of 12 of 8:racing" "$dir/claims.md"
-    # of 11 rows 2 are less than a fifth, 3 are more
+    # 2 of 11 rows are less than a fifth, 3 are more
     invalid client-bound reuseport 8 3
     run ./run.sh claims --judge "$dir" $id
     [ "$status" -eq 3 ]
@@ -314,7 +314,7 @@ part() {
     [ "$(part claim)" = "not to be trusted: more than a fifth of a side was left out; left out: 3 of 12 of 8:reuseport, 2 of 12 of 8:racing (client-bound)" ]
     [[ "$output" == *"in virtual time 1 not to be trusted"* ]]
     [[ "$output" == *"Verdict: not to be trusted, in virtual time: more than a fifth of a side was left out."* ]]
-    # a side that is all invalid is the same, one that is all noisy was not measured
+    # the same if all of a side are invalid; a side with only noisy samples was not measured
     invalid errors reuseport 8 12
     run ./run.sh claims --judge "$dir" $id
     [ "$status" -eq 3 ]
@@ -325,7 +325,7 @@ part() {
     [ "$(cut -f2 "$dir/verdicts.tsv")" = "not measured" ]
 }
 
-@test "invalid rows of what is compared with a number count, too" {
+@test "invalid samples of the side that is compared with a number also count" {
     id=pitchfork_skew
     rows bench/trials.csv jain wakeone=0.29 wakeone-readd=1
     awk -F, -v OFS=, '$2 == "wakeone" && $1 <= 3 { $NF = "errors" } { print }' "$dir/$id/bench/trials.csv" >"$dir/new"
@@ -335,8 +335,8 @@ part() {
     [ "$(part claim)" = "not to be trusted: more than a fifth of a side was left out; no A/A control; left out: 3 of 12 of wakeone (errors)" ]
 }
 
-# two_cpus: a checkout on a machine that has as many, and all packages of guests; its `kernels` writes KERNELS_ROWS, as a guest would,
-# with the words it was given, or fails with KERNELS_SAY, after a boot if KERNELS_BOOTED is set
+# two_cpus: a checkout on a machine with two CPUs and all packages for guests; its `kernels` writes KERNELS_ROWS, as a guest would,
+# and its arguments, or fails with KERNELS_SAY, after a boot if KERNELS_BOOTED is set
 two_cpus() {
     few=$BATS_TEST_TMPDIR/few
     mkdir -p "$few/build/bin" "$few/tools"
@@ -368,33 +368,33 @@ on_two_cpus() {
     BUILT=1 BUILD=build PATH="$few/tools:$PATH" run "$few/run.sh" claims "$@"
 }
 
-@test "a claim about more CPUs than there are is measured in a guest that has them" {
+@test "a result that needs more CPUs is measured in a guest that has them" {
     [ "$(uname -m)" = x86_64 ] || skip "guests in virtual time take an x86-64 machine"
     two_cpus
     on_two_cpus megapipe --out "$dir"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cat "$dir/verdicts.tsv")" = "megapipe	$D	-	virtual" ]
-    [ "$(cat "$dir/megapipe/measured")" = "Linux 6.12.1-arm64, model flat, price ns 1, quantum us 2: each instruction costs the same, a cache line that another CPU has no more" ]
+    [ "$(cat "$dir/megapipe/measured")" = "Linux 6.12.1-arm64, model flat, price ns 1, quantum us 2: each instruction costs the same, and a cache line of another CPU costs no more" ]
     [[ "$(cat "$KERNELS_ROWS.words")" == *"--rounds 5 "*" cloud --virtual "*" --cpus 64 --split half --strategies racing,reuseport "* ]]
     [ -f "$dir/megapipe/bench/trials.csv" ]
     [ ! -e "$dir/megapipe/guests" ]
 }
 
-@test "a guest that cannot be had leaves the claim out, with what it needs; one that was lost is not measured" {
+@test "if a guest is unavailable the result cannot run here, with the requirement; if a guest fails it was not measured" {
     [ "$(uname -m)" = x86_64 ] || skip "guests in virtual time take an x86-64 machine"
     two_cpus
     KERNELS_SAY="kernels: cannot fetch QEMU" on_two_cpus megapipe --out "$dir"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
-    grep -q "^megapipe	cannot run here	64 CPUs, and here are 2: .*; in virtual time: kernels: cannot fetch QEMU	-$" "$dir/verdicts.tsv"
-    KERNELS_SAY="kernels: no guest came to its trials" KERNELS_BOOTED=1 on_two_cpus megapipe --resume "$dir"
+    grep -q "^megapipe	cannot run here	64 CPUs, and this machine has 2: .*; in virtual time: kernels: cannot fetch QEMU	-$" "$dir/verdicts.tsv"
+    KERNELS_SAY="kernels: no guest reached its trials" KERNELS_BOOTED=1 on_two_cpus megapipe --resume "$dir"
     [ "$status" -eq 3 ]
-    [[ "$output" == *"megapipe could not be measured: kernels: no guest came to its trials"* ]]
+    [[ "$output" == *"megapipe could not be measured: kernels: no guest reached its trials"* ]]
     on_two_cpus megapipe --resume "$dir"
     [ "$status" -eq 0 ]
     [ "$(cut -f2,4 "$dir/verdicts.tsv")" = "$D	virtual" ]
 }
 
-@test "each claim has a test here, a hook that is there, and an explanation" {
+@test "each published result has a test here, an existing hook, and an explanation" {
     local id file
     for id in $(sed -n "s/^id: //p" harness/claims/claims.txt); do
         grep -q "^    id=$id$" "$BATS_TEST_FILENAME" || { echo "no test of $id" && return 1; }
@@ -403,7 +403,7 @@ on_two_cpus() {
     for file in $(sed -n "s/^hook: //p" harness/claims/claims.txt); do [ -f "harness/claims/$file" ]; done
 }
 
-# A checkout whose peers and servers cannot be had, on one CPU
+# A checkout without third-party servers and available strategies, on one CPU
 poor_checkout() {
     poor=$BATS_TEST_TMPDIR/poor
     mkdir -p "$poor/build/epoll" "$poor/build/bin" "$BATS_TEST_TMPDIR/bin"
@@ -418,7 +418,7 @@ poor_checkout() {
     chmod +x "$BATS_TEST_TMPDIR/bin/nproc"
 }
 
-@test "each claim that cannot run here says what it needs" {
+@test "each result that cannot run here reports what it requires" {
     poor_checkout
     BUILD=build PATH="$BATS_TEST_TMPDIR/bin:$PATH" run "$poor/run.sh" claims --judge "$dir"
     [ "$status" -eq 0 ]
@@ -426,13 +426,13 @@ poor_checkout() {
     grep -q "^ev_wakeone	cannot run here	racing: not available on this kernel: it is too old	-$" "$dir/verdicts.tsv"
     grep -q "^lighttpd_apache	cannot run here	racing" "$dir/verdicts.tsv"
     grep -q "^nginx_mutex	cannot run here	nginx-off: there is no no-such-nginx: apt-get install nginx-light	-$" "$dir/verdicts.tsv"
-    grep -q "^affinity_accept	cannot run here	48 CPUs, and here are 1: as many as were measured	-$" "$dir/verdicts.tsv"
-    grep -q "^megapipe	cannot run here	64 CPUs, and here are 1: .*; in virtual time: packages are missing; .*no-such-qemu" "$dir/verdicts.tsv"
+    grep -q "^affinity_accept	cannot run here	48 CPUs, and this machine has 1: as many as were measured	-$" "$dir/verdicts.tsv"
+    grep -q "^megapipe	cannot run here	64 CPUs, and this machine has 1: .*; in virtual time: packages are missing; .*no-such-qemu" "$dir/verdicts.tsv"
     grep -q "^wakeup_any	cannot run here	FreeBSD" "$dir/verdicts.tsv"
     grep -q "Verdict: cannot run here: needs 64 CPUs" "$dir/claims.md"
 }
 
-@test "what was not measured, or cannot be read, is said so, status 3; the others are judged" {
+@test "results that were not measured, or cannot be read, are reported, status 3; the others are evaluated" {
     id=ev_wakeone
     clients wakeone=1160 racing=1000
     id=pitchfork_skew
@@ -447,7 +447,7 @@ pitchfork_skew	not measured
 exclusive_order	not measured" ]
 }
 
-@test "rows that may not be believed do not count; of one round nothing is said" {
+@test "invalid samples are not used; of a single round there is no verdict" {
     id=ev_wakeone
     clients wakeone=1160 racing=1000
     awk -F, -v OFS=, 'NR > 1 && $1 > 1 { $4 = "noisy" } { print }' "$dir/$id/clients.csv" >"$dir/new"
@@ -457,7 +457,7 @@ exclusive_order	not measured" ]
     [[ "$output" == *"not measured: fewer than two rounds may be believed"* ]]
 }
 
-@test "what only reads installs and builds nothing: it says what is missing" {
+@test "commands that only read install and build nothing: they report what is missing" {
     mkdir -p "$BATS_TEST_TMPDIR/bare"
     cp -r run.sh harness servers deps.txt "$BATS_TEST_TMPDIR/bare/"
     unset BUILT BUILD
@@ -470,7 +470,7 @@ exclusive_order	not measured" ]
     [ "$(ls "$dir")" = env.json ]
 }
 
-@test "a claim is measured, judged and told; one that failed is measured again with --resume" {
+@test "a result is measured, evaluated and printed; one that failed is measured again with --resume" {
     echo "cat '$top/tests/data/run/env.json'" >"$BATS_TEST_TMPDIR/environment"
     export WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment
     rm -rf "$dir"
@@ -486,14 +486,14 @@ exclusive_order	not measured" ]
     [ "$status" -eq 0 ]
 }
 
-@test "docs/published-results.md is what results/reference/claims says" {
+@test "docs/published-results.md matches results/reference/claims" {
     cp -r results/reference/claims/. "$dir/"
     run ./run.sh claims --judge "$dir" --document "$BATS_TEST_TMPDIR/published-results.md"
     [ "$status" -eq 0 ]
     cmp docs/published-results.md "$BATS_TEST_TMPDIR/published-results.md"
 }
 
-@test "a broken table: one line that names file, line and reason, before anything is measured" {
+@test "a malformed table: one line with file, line and reason, before anything is measured" {
     mkdir -p "$BATS_TEST_TMPDIR/broken/build/bin"
     cp -r run.sh harness servers deps.txt "$BATS_TEST_TMPDIR/broken/"
     ln -s "$build/bin/runs" "$BATS_TEST_TMPDIR/broken/build/bin/"
@@ -509,7 +509,7 @@ exclusive_order	not measured" ]
     [ ! -e "$dir.new" ]
 }
 
-@test "wrong words: one line that says what to do, status 2" {
+@test "usage errors: one line with what to do, status 2" {
     run ./run.sh claims no_such_claim
     [ "$status" -eq 2 ]
     [[ "$output" == *"there is no claim 'no_such_claim'; there are: affinity_accept"* ]]
@@ -517,7 +517,7 @@ exclusive_order	not measured" ]
     [ "$status" -eq 2 ]
     run ./run.sh claims --judge "$BATS_TEST_TMPDIR/nowhere"
     [ "$status" -eq 2 ]
-    [[ "$output" == *"there are no claims in"* ]]
+    [[ "$output" == *"is not a run of claims"* ]]
     run ./run.sh claims --judge "$dir" --resume "$dir"
     [ "$status" -eq 2 ]
     run ./run.sh claims --out "$dir"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
-# compare: runs side by side. The runs are made up here; what the statistics are worth is tested in
+# compare: runs side by side. The runs are simulated; the statistics are tested in
 # tests/unit/test_paired.c and test_unpaired.c.
 # Measures nothing.
 
 load support
 load runs
 
-# Runs and comparisons that several tests look at, and none changes
+# Runs and comparisons that several tests read, and none changes
 setup_file() {
     built "$build/bin/stats"
     shared=$BATS_FILE_TMPDIR
@@ -26,8 +26,8 @@ setup() {
     mock=$shared/mock
 }
 
-# make_run DIR [NAME=VALUE...] <<<"STRATEGY WORKERS RPS...": a run, its figures scattered by `spread`, and all
-# of a round by as much again, as machines do. Latency is the inverse of throughput.
+# make_run DIR [NAME=VALUE...] <<<"STRATEGY WORKERS RPS...": a run with values scattered by `spread`, and all values
+# of a round by as much again, as on real machines. Latency is the inverse of throughput.
 make_run() {
     local run=$1 cpus=2 rounds=12 seed=1 spread=0.01 connections=16 requests=1 machine=metal instrument=ctxsw
     local window=100ms words='' reference=racing
@@ -71,13 +71,13 @@ racing='racing 8 10000
 racing-again 8 10000
 wakeone 8 20000'
 
-# look_at NAME: at a comparison of setup_file
+# look_at NAME: selects a comparison of setup_file
 look_at() {
     out=$shared/$1
     output=$(cat "$out.txt")
 }
 
-# compare RUN...: $out is a new directory each time. The figure is not drawn, unless mock is empty
+# compare RUN...: $out is a new directory each time. No figure is drawn, unless mock is empty
 compare() {
     outs=$((outs + 1))
     out=$BATS_TEST_TMPDIR/out$outs
@@ -89,7 +89,7 @@ set_fact() {
     jq "$2" "$1/env.json" >"$1/env.new" && mv "$1/env.new" "$1/env.json"
 }
 
-# of STRATEGY COLUMN [METRIC]: of compare.csv, of B; its fields before `sentence` have no commas
+# of STRATEGY COLUMN [METRIC]: of compare.csv, for B; its fields before `sentence` have no commas
 of() {
     awk -F, -v strategy="$1" -v name="$2" -v metric="${3:-throughput_rps}" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $1 == metric && $2 == "B" && $3 == strategy { print $(at[name]); exit }' "$out/compare.csv"
@@ -116,7 +116,7 @@ geometric_mean() {
 
 # ---- the figures ----
 
-@test "the ratio is that of the medians, the ones within are those of the rounds, and the last line counts" {
+@test "the ratio is that of the medians, the ratios within the runs are those of the rounds, and the last line counts" {
     look_at a-more
     old=$(column "$shared/a" wakeone throughput_rps | median) new=$(column "$shared/more" wakeone throughput_rps | median)
     about "$(of wakeone ratio)" "$(awk "BEGIN { print $new / $old }")"
@@ -137,7 +137,7 @@ geometric_mean() {
     grep -qF "comparison: $out" <<<"$output"
 }
 
-@test "the figures are those of stats, to the digit" {
+@test "the numbers are those of stats, to the digit" {
     look_at a-more
     { column "$shared/a" wakeone throughput_rps | sed 's/^/x base /'; column "$shared/more" wakeone throughput_rps | sed 's/^/x other /'; } |
         "$build/bin/stats" --unpaired --base base | cut -f6-13 >"$BATS_TEST_TMPDIR/stats"
@@ -147,7 +147,7 @@ geometric_mean() {
     diff "$BATS_TEST_TMPDIR/stats" "$BATS_TEST_TMPDIR/compare"
 }
 
-@test "better is more of what one wants, less of what one does not, and nothing of what is neither" {
+@test "better depends on the metric: more, less, or no preferred direction" {
     look_at a-less
     [ "$(of wakeone judgement)" = worse ]
     [ "$(of wakeone judgement latency_p99_us)" = worse ]
@@ -166,12 +166,12 @@ geometric_mean() {
     [ "$(cd "$out" && echo *)" = "compare.csv compare.json compare.md forest-errors_timeout.svg forest-jain.svg forest-throughput_rps.svg forest.svg" ]
     [ "$(grep -c '^throughput_rps, B against A (more is better)' <<<"$output")" -eq 1 ]
     grep -v ^comparison: <<<"$output" | tail -n 1 | grep -q '^latency_p99_us, B against A: better: 0; worse: 1'
-    # some are 0: no ratio, a difference
+    # some values are 0: a difference instead of a ratio
     [ -z "$(awk -F, '$1 == "errors_timeout" { print $16 }' "$out/compare.csv" | tr -d '\n')" ]
     [[ "$output" == *"0 [-1.00, 1.00]"* ]]
 }
 
-@test "what is smaller than what the reference differs from itself by, in either run, is not claimed" {
+@test "differences below the noise threshold of either run are not reported as significant" {
     make_run "$a" spread=0.001 <<<"$racing"
     make_run "$b" spread=0.001 seed=2 <<<"racing 8 10000
 racing-again 8 11000
@@ -180,14 +180,14 @@ wakeone 8 21000"
         compare "${pair%|*}" "${pair#*|}"
         [ "$(of wakeone outcome)" = floor ]
         [ "$(of wakeone judgement)" = undecided ]
-        # the interval of the pair leaves 1 out, so that its far end counts
+        # the interval of the A/A pair does not contain 1, so its far end counts
         awk -v floor="$(of wakeone floor)" 'BEGIN { exit !(floor > 0.1 && floor < 0.102) }'
         [[ "$output" == *"the same against itself differs by up to 10.1 %: not claimed"* ]]
     done
-    # only the name tells it from the others
+    # only the name distinguishes it from the others
     refute grep -q ',racing-again,' "$out/compare.csv"
     [[ "$output" == *$'\n'"  racing-again        8  "* ]]
-    # without the pair, the same is a difference, and the floor is said to be unknown
+    # without the A/A pair the same is a difference, and the threshold is reported as unknown
     for run in "$a" "$b"; do
         sed -i '/racing-again/d' "$run/trials.csv" "$run/plan.tsv"
     done
@@ -197,7 +197,7 @@ wakeone 8 21000"
     [[ "$output" == *"the noise floor is not known"* ]]
 }
 
-@test "a floor is that of its block" {
+@test "a noise threshold is that of its block" {
     make_run "$a" spread=0.001 <<<"$racing
 racing 2 10000
 racing-again 2 12000
@@ -223,7 +223,7 @@ wakeone 2 10000"
     grep -q '> *C/A<' "$out/forest.svg"
 }
 
-@test "several loads are numbered, and the last line says in which" {
+@test "several loads are numbered, and the last line names the load" {
     make_run "$a" <<<"$racing"
     make_run "$c" connections=64 requests=0 <<<"$racing"
     sed 1d "$c/trials.csv" | sed 's/^/10/' >>"$a/trials.csv"
@@ -235,7 +235,7 @@ wakeone 2 10000"
     [[ "$output" == *"worse: 1 (wakeone 8 in load 2); undecided: 3 (racing 8 in load 1, wakeone 8 in load 1, racing 8 in load 2)"* ]]
 }
 
-@test "machines with other numbers of CPUs have the same cells, unless CPUs are an axis" {
+@test "machines with different numbers of CPUs have the same configurations, unless CPUs are an axis" {
     make_run "$a" <<<"$racing"
     make_run "$b" cpus=4 <<<"$racing"
     compare "$a" "$b"
@@ -251,7 +251,7 @@ wakeone 2 10000"
     [ "$(awk -F, '$3 == "wakeone" { print $5 }' "$out/compare.csv")" = 2 ]
 }
 
-@test "a cell without a row that is ok has nothing to compare" {
+@test "a configuration without a valid sample is not compared" {
     for run in "$a" "$b"; do
         make_run "$run" <<<"$racing
 fdpass 8 15000"
@@ -267,7 +267,7 @@ fdpass 8 15000"
     [[ "$output" == *"Of 1 comparisons 0.05 would"* ]]
 }
 
-@test "runs with different references have no ratios side by side" {
+@test "runs with different baselines have no ratios side by side" {
     make_run "$a" <<<"$racing"
     make_run "$b" reference=wakeone <<<"$racing"
     compare "$a" "$b"
@@ -276,7 +276,7 @@ fdpass 8 15000"
     [ -z "$(of racing within_base)" ]
 }
 
-# same_as_its_copy RUN: each configuration is compared, and nothing is called different
+# same_as_its_copy RUN: each configuration is compared, and none differs
 same_as_its_copy() {
     rm -rf "$b"
     cp -r "$1" "$b"
@@ -287,7 +287,7 @@ same_as_its_copy() {
         [.within[] | select(.runs[1].lies != "overlap" and .runs[1].ratio_low != null)] | length' "$out/compare.json")" -eq 0 ]
 }
 
-@test "a run and its copy: nothing is called different" {
+@test "a run and its copy: no difference is reported" {
     small_copy "$a"
     set_fact "$a" '.modified = false'
     same_as_its_copy "$a"
@@ -295,10 +295,10 @@ same_as_its_copy() {
 }
 
 # bats test_tags=slow
-@test "all reference runs, each and its copy: nothing is called different" {
+@test "all reference runs, each and its copy: no difference is reported" {
     compared=0
     for reference in $(reference_runs); do
-        awk -F, 'NR > 1 && $10 != "" { measured = 1 } END { exit !measured }' "$reference/summary.csv" || continue # only counted
+        awk -F, 'NR > 1 && $10 != "" { measured = 1 } END { exit !measured }' "$reference/summary.csv" || continue # counts only
         same_as_its_copy "$reference" || { echo "$reference:"; tail -n 3 <<<"$output"; false; }
         compared=$((compared + 1))
     done
@@ -307,7 +307,7 @@ same_as_its_copy() {
 
 # ---- the environment ----
 
-@test "of the environment only what differs is shown, and what makes it unfair is marked with why" {
+@test "only differences of the environment are shown, and those that make the comparison unfair are marked with the reason" {
     make_run "$a" <<<"$racing"
     cp -r "$a" "$b"
     compare "$a" "$b"
@@ -328,7 +328,7 @@ same_as_its_copy() {
     [ "$(jq -c '.environment[] | select(.name == "cpu.governor") | .values' "$out/compare.json")" = '["performance",null]' ]
 }
 
-@test "another instrument, another machine, a checkout that was changed: unfair" {
+@test "another instrument, another machine, modified sources: unfair" {
     make_run "$a" <<<"$racing"
     make_run "$b" machine=vm instrument=bpf <<<"$racing"
     for run in "$a" "$b"; do
@@ -340,8 +340,8 @@ same_as_its_copy() {
     grep -q '^  !  modified  *true  *true  *what was built' <<<"$output"
 }
 
-@test "other commits are unfair, unless git knows that servers and load are the same" {
-    # a checkout with a history of its own
+@test "other commits are unfair, unless git shows that servers and load are the same" {
+    # a checkout with its own history
     checkout=$BATS_TEST_TMPDIR/checkout
     mkdir -p "$checkout/servers"
     cp -r run.sh harness plots "$checkout/"
@@ -357,7 +357,7 @@ same_as_its_copy() {
     make_run "$a" <<<"$racing"
     cp -r "$a" "$b"
     set_fact "$a" ".commit = \"${commits[0]}\""
-    # the commit of B, and what the line about it is
+    # the commit of B, and its expected line
     while read -r commit line; do
         set_fact "$b" ".commit = \"$commit\""
         BUILD=build run "$checkout/run.sh" compare "$a" "$b" --out "$BATS_TEST_TMPDIR/$commit"
@@ -392,7 +392,7 @@ END
     grep -q '^  *wakeone.version  *1.0  *9.1 *$' <<<"$output"
 }
 
-@test "what one run says nothing of is no difference, and is named" {
+@test "a fact that one run does not have is not a difference, and is listed" {
     make_run "$a" <<<"$racing"
     cp -r "$a" "$b"
     set_fact "$b" '.facts = {"smt": "on", "turbo": "off"}'
@@ -411,7 +411,7 @@ END
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
     ln -s "$a" "$c"
-    # the arguments, with | between; and words of the message
+    # the arguments, separated by |; and parts of the message
     while IFS=: read -r arguments message; do
         IFS='|' read -r -a words <<<"$arguments"
         compare "${words[@]}"
@@ -472,7 +472,7 @@ END
     [ "$status" -eq 0 ]
 }
 
-@test "other plans are refused by what differs, unless --overlap, which says what it left out" {
+@test "other plans are refused with their differences, unless --overlap, which reports what it skipped" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing
 fdpass 8 15000"
@@ -495,7 +495,7 @@ fdpass 8 15000"
     [ "$status" -eq 0 ]
 }
 
-@test "a setting is named once, also where it begins like another one" {
+@test "a setting is listed once, also if its name is the beginning of another one" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
     sed -i '0,/\twakeone\twakeone\t/s//\twakeone\twakeone --service-us 10\t/' "$b/plan.tsv"
@@ -508,10 +508,10 @@ fdpass 8 15000"
     [[ "$output" == *"is wakeone in A and xwakeone and wakeone in B: --overlap"* ]]
 }
 
-@test "what was not measured yet is the cell of the lines that name the same" {
+@test "configurations that were not measured yet are found in the other run" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
-    for run in "$a" "$b"; do # rows have more than the plan says
+    for run in "$a" "$b"; do # more rows than in the plan
         awk -F '\t' -v OFS='\t' 'NR > 1 { $14 = "-" } { print }' "$run/plan.tsv" >"$run/plan.new"
         mv "$run/plan.new" "$run/plan.tsv"
     done
@@ -535,7 +535,7 @@ fdpass 8 15000"
     [ "$(jq -r '.runs[-1].run' "$out/compare.json")" = AB ]
 }
 
-@test "another server behind the same name is another cell" {
+@test "a server with other options under the same name is another configuration" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
     sed -i 's/\twakeone\twakeone\t/\twakeone\twakeone --service-us 10\t/' "$b/plan.tsv"
@@ -549,7 +549,7 @@ fdpass 8 15000"
     [ -n "$(of racing ratio)" ]
 }
 
-@test "nothing in common, nothing ok, nothing measured: one line, status 2" {
+@test "no common configuration, no valid sample, no sample: one line, status 2" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"${racing// 8 / 2 }"
     compare "$a" "$b" --overlap
@@ -571,7 +571,7 @@ fdpass 8 15000"
     [[ "$output" == *"no ok row of A has a figure in jain"* ]]
 }
 
-@test "damaged files are named with the line" {
+@test "damaged files are reported with the line" {
     make_run "$a" <<<"$racing"
     make_run "$b" <<<"$racing"
     for bad in '7s/,wakeone,/,$(touch pwned),/' '7s/$/,/' '7s/^[^,]*,[^,]*/x,y/' '7s/,8,2,/,8|9,2,/'; do
@@ -595,14 +595,14 @@ fdpass 8 15000"
     [ ! -e pwned ]
 }
 
-# ---- what is written ----
+# ---- output ----
 
 # as_numbers: lines, numbers in one form
 as_numbers() {
     awk '{ print /^[-+.0-9e]+$/ ? sprintf("%.12g", $1) : $0 }' | paste -s
 }
 
-@test "JSON, CSV, Markdown and text say the same" {
+@test "JSON, CSV, Markdown and text have the same content" {
     look_at a-more
     # as numbers: whether 1.20 is printed as 1.2 depends on the version of jq
     [ "$(jq -r '.cells[] | .strategy, .ratio, .ratio_low, .ratio_high, .p, .floor, .judgement' "$out/compare.json" | as_numbers)" = \
@@ -615,16 +615,16 @@ as_numbers() {
     tr -s ' ' <"$out/compare.md" | grep -F '| wakeone | 8 | ' | grep -qF " | $shown | " # in one row
     jq -e '.result == [{metric: "throughput_rps", run: "B", better: [.result[0].better[0]], worse: [], different: [],
         undecided: [.result[0].undecided[0]], tested: 2, by_chance: 0.1}]' "$out/compare.json" >/dev/null
-    # on standard output instead, and nothing else there
+    # with standard output as the target, it has nothing else
     ./run.sh compare "$shared/a" "$shared/more" --json --out "$BATS_TEST_TMPDIR/json" 2>/dev/null | cmp - "$out/compare.json"
     ./run.sh compare "$shared/a" "$shared/more" --markdown --out "$BATS_TEST_TMPDIR/markdown" 2>/dev/null | cmp - "$out/compare.md"
-    # the same each time, the figure too
+    # repeated runs give the same, including the figure
     diff -r "$out" "$BATS_TEST_TMPDIR/json"
     # each line has as many fields as the header, the last one in quotes
     awk -F, 'NR == 1 { n = NF; next } { sub(/,".*"$/, ",x"); if (NF != n) exit 1 }' "$out/compare.csv"
 }
 
-@test "odd characters in the runs of others mean nothing anywhere" {
+@test "special characters in runs from elsewhere have no effect in any format" {
     mock=
     odd=$BATS_TEST_TMPDIR/'odd|<b> "x" $(touch pwned) `touch pwned`'
     make_run "$a" <<<"$racing"
@@ -637,7 +637,7 @@ as_numbers() {
     [ "$status" -eq 0 ]
     [ ! -e pwned ]
     [ ! -e plots/pwned ]
-    # no control character but the ends of lines
+    # no control character except line ends
     for file in text "$out/compare.md" "$out/compare.csv" "$out/forest.svg"; do
         [ "$file" != text ] || { file=$BATS_TEST_TMPDIR/text; echo "$output" >"$file"; }
         refute has_control_characters "$file"
@@ -649,7 +649,7 @@ as_numbers() {
     xmllint --nonet --noout "$out/forest.svg"
 }
 
-@test "the figure: one whole SVG with all rows" {
+@test "the figure: one complete SVG with all rows" {
     mock=
     make_run "$a" <<<"$racing
 racing 2 10000
@@ -662,7 +662,7 @@ wakeone 2 14000"
     [ "$(grep -c '<svg' "$file")" -eq 1 ]
     [ "$(grep -v '^$' "$file" | tail -n 1)" = "</svg>" ]
     xmllint --nonet --noout "$file"
-    # gnuplot may put blanks before a text
+    # gnuplot may put spaces before a text
     sed 's/<text> */<text>/' "$file" >"$BATS_TEST_TMPDIR/figure"
     for label in 'racing, 2 workers' 'racing, 8 workers' 'wakeone, 2 workers' 'wakeone, 8 workers' 'B/A' '16 connections, one request each' \
         "throughput_rps (requests a second): medians as a ratio to those of A" \
@@ -671,12 +671,12 @@ wakeone 2 14000"
     done
     grep -q 'here, Linux 6.1, 2026-01-02' "$file"
     refute grep -q racing-again "$file"
-    # it grows with its rows
+    # its height grows with its rows
     height() { sed -n 's/.*viewBox="0 0 [0-9]* \([0-9]*\)".*/\1/p' "$1"; }
     [ "$(height "$shared/a-more/forest.svg")" -lt "$(height "$file")" ]
 }
 
-@test "one round, values far apart, values of no ratio: still a document and a figure" {
+@test "one round, values far apart, values without a ratio: still a document and a figure" {
     mock=
     make_run "$a" rounds=1 <<<"$racing"
     make_run "$b" rounds=1 <<<"${racing/20000/90000000}"
@@ -699,10 +699,10 @@ wakeone 2 14000"
     grep -q '</svg>' "$out/forest.svg"
 }
 
-@test "without --out, a name that is taken gets a number behind it" {
+@test "without --out, a number is appended to an existing name" {
     local now second name
     now=$(date +%s)
-    for second in $(seq 0 29); do # whichever second it is when it comes so far
+    for second in $(seq 0 29); do # any second at which it gets there
         name=results/compare-$(date -u -d "@$((now + second))" +%Y%m%dT%H%M%SZ)
         mkdir "$name"
         taken+=("$name")
@@ -717,7 +717,7 @@ wakeone 2 14000"
     rm -r "$name"
 }
 
-@test "a run of before the columns of CPU quotas is compared with one that has them" {
+@test "a run from before the columns of CPU quotas is compared with one that has them" {
     cp -r tests/data/run "$BATS_TEST_TMPDIR/old"
     cp -r tests/data/run "$BATS_TEST_TMPDIR/new"
     sed -i '1s/,verdict$/,nr_throttled,throttled_us,verdict/; 2,$s/,\([a-z-]*\)$/,0,0,\1/' "$BATS_TEST_TMPDIR/new/trials.csv"

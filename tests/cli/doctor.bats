@@ -1,18 +1,18 @@
 #!/usr/bin/env bats
-# doctor: facts of a machine that is made up, what is warned of, and changes that can be taken back.
+# doctor: facts of a simulated machine, warnings, and changes that can be undone.
 # Measures nothing.
 
 load support
 
 setup() {
     export top
-    # no systemctl and no id of the machine's: a y in a test changes what is made up, and nothing else, as root of that
+    # no systemctl and no id of the real machine: a y in a test changes only the simulated machine, as its root
     mkdir -p "$BATS_TEST_TMPDIR/bin"
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
     printf '#!/bin/sh\necho "systemctl $*" >>"%s/systemctl"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/systemctl"
     echo 0 >"$BATS_TEST_TMPDIR/uid"
     printf '#!/bin/sh\ncat "%s/uid"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/id"
-    # what happens on the machine while doctor looks
+    # what happens on the machine while doctor runs
     cat >"$BATS_TEST_TMPDIR/bin/sleep" <<'END'
 #!/bin/sh
 [ ! -e "$ROOT_FILES/stat.after" ] || cp "$ROOT_FILES/stat.after" "$ROOT_FILES/proc/stat"
@@ -29,7 +29,7 @@ put() {
     printf '%s\n' "${@:2}" >"$ROOT_FILES/$1"
 }
 
-# make_machine: a machine without a flaw, in the place of the one that there is
+# make_machine: a simulated machine without warnings
 make_machine() {
     export ROOT_FILES=$BATS_TEST_TMPDIR/machine
     rm -rf "$ROOT_FILES"
@@ -104,7 +104,7 @@ value() {
     awk -v name="$1" '$2 == name' <<<"$output" | cut -c32-
 }
 
-@test "a machine without a flaw: all ok, status 0, one line each" {
+@test "a machine without warnings: all ok, status 0, one line each" {
     doctor
     [ "$status" -eq 0 ]
     [ -z "$(in_state warning)$(in_state unknown)" ]
@@ -119,12 +119,12 @@ value() {
     [ "$(value load)" = "0.10 per CPU" ]
     [ "$(value vulnerabilities)" = "1 mitigated, 1 vulnerable, 0 not affected" ]
     [ "$(value idle_states)" = "2 us (C1)" ]
-    # what was meant for init is none of the kernel's words
+    # arguments of init are not kernel parameters
     [ "$(value mitigations)" = default ]
     [ "$(value connections_per_s)" = "28232 (28232 ports, each free again after 1 s)" ]
 }
 
-# machine | names | file | its lines, with ; between them | value of each name, with ; between them
+# machine | names | file | its lines, separated by ; | value of each name, separated by ;
 flaws() {
     cat <<'TABLE'
 1|smt|sys/devices/system/cpu/smt/active|1|on
@@ -165,8 +165,8 @@ flaws() {
 TABLE
 }
 
-# with_flaws: a machine with the flaws of the table's lines that it reads has these warnings, each with its value and two
-# lines below it, and no other
+# with_flaws: a machine with the flaws of the lines that it reads has these warnings, each with its value and two lines below it, and
+# no others
 with_flaws() {
     local names file text value expected=
     make_machine
@@ -188,12 +188,12 @@ with_flaws() {
     awk '/^warning/ { n++ } /^           [^ ]/ { m++ } END { exit !(n && m == 2 * n) }' <<<"$output"
 }
 
-@test "each flaw is one warning, with its value, what it does and what changes it; status 3" {
+@test "each flaw is one warning, with its value, its effect and its fix; status 3" {
     for machine in 1 2 3; do
         flaws | grep "^$machine|" >"$BATS_TEST_TMPDIR/flaws"
         with_flaws <"$BATS_TEST_TMPDIR/flaws"
     done
-    # every warning that there is
+    # every existing warning
     { flaws | cut -d'|' -f2 | tr ' ' '\n'; echo btf; echo root; } | sort -u |
         diff - <(awk -F '\t' '!/^#/ && $3 != "never" { print $1 }' harness/doctor/checks.tsv | sort)
 }
@@ -205,7 +205,7 @@ with_flaws() {
     done 8< <(flaws)
 }
 
-@test "PID namespaces: the initial one, one with its own /proc, and none that /proc has" {
+@test "PID namespaces: the initial one, one with its own /proc, and one that /proc does not show" {
     doctor
     [ "$(value pid_namespace)" = initial ]
     ln -sfn 'pid:[4026532999]' "$ROOT_FILES/proc/self/ns/pid"
@@ -220,8 +220,8 @@ with_flaws() {
     [ "$(value pid_namespace)" = "not that of /proc" ]
 }
 
-@test "values in other places: control groups of version 1, limits on idle states, ports and TIME_WAIT, a packed configuration" {
-    # a limit of version 1, and one that a container cannot see the group of
+@test "values from other files: control groups of version 1, limits on idle states, ports and TIME_WAIT, a compressed configuration" {
+    # a limit of version 1, and one whose group is not visible in a container
     rm -r "$ROOT_FILES/sys/fs/cgroup"
     put proc/self/cgroup '4:cpu,cpuacct:/outside/box' '3:pids:/' '1:cpuset:/' '0::/'
     put sys/fs/cgroup/cpu,cpuacct/cgroup.procs 1
@@ -229,7 +229,7 @@ with_flaws() {
     put sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us 100000
     put sys/fs/cgroup/pids/cgroup.procs 1
     put sys/fs/cgroup/cpuset/cpuset.cpus 0-1
-    # all CPUs but one have a limit
+    # all CPUs except one have a limit
     for i in 0 1 2 3; do put sys/devices/system/cpu/cpu$i/cpuidle/state2/disable 0; done
     for i in 0 1 2; do put sys/devices/system/cpu/cpu$i/power/pm_qos_resume_latency_us 3; done
     put proc/sys/net/ipv4/tcp_tw_reuse 0
@@ -251,7 +251,7 @@ with_flaws() {
     [ "$(value cpu_quota)" = none ]
     [ "$(value idle_states)" = "2 us (C1)" ]
     [ "$(value connections_per_s)" = "14116 (28232 ports, each free again after 2 s)" ]
-    # one that somebody holds
+    # a limit that another process holds
     put sys/devices/system/cpu/cpu3/power/pm_qos_resume_latency_us 0
     mkdir "$ROOT_FILES/dev"
     printf '\012\000\000\000' >"$ROOT_FILES/dev/cpu_dma_latency"
@@ -273,8 +273,8 @@ with_flaws() {
     [ "$(value open_files)" = unlimited ]
 }
 
-# of this machine's own files, by the user who runs the tests, with few open files
-@test "the machine itself is looked at, and not being root and few open files are seen" {
+# of this machine's own files, as the user who runs the tests, with few open files
+@test "the real machine is read, and warnings for an ordinary user and few open files appear" {
     unset ROOT_FILES
     PATH=${PATH#*:} run bash -c 'ulimit -n 1000; ./run.sh doctor'
     [ "$status" -eq 3 ]
@@ -288,21 +288,21 @@ as_nobody() {
     local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
     [ "$(PATH=${PATH#*:} id -u)" -eq 0 ] || skip "takes root, to be another user"
     "${nobody[@]}" test -r "$top/run.sh" || skip "nobody else may read the checkout, or no setpriv(1)"
-    unset ROOT_FILES # a test's directory is for its owner alone
+    unset ROOT_FILES # a test's directory is readable only by its owner
     PATH=${PATH#*:} run "${nobody[@]}" "$@"
 }
 
 # bats test_tags=root
-@test "what root is not: a warning, and one line and status 2 for --fix" {
+@test "an ordinary user: a warning, and one line and status 2 for --fix" {
     as_nobody ./run.sh doctor
     [ "$status" -eq 3 ]
     [[ " $(in_state warning) " == *" root "* ]]
     as_nobody ./run.sh doctor --fix
     failed_in_one_line 2
-    [ "$output" = "doctor: --fix takes root" ]
+    [ "$output" = "doctor: --fix requires root" ]
 }
 
-# without FILES... : a machine that has not these files has those facts unknown, which is no warning
+# without FILES... : a machine without these files has those facts unknown, without a warning
 without() {
     local names="" file
     make_machine
@@ -341,7 +341,7 @@ boot kernel_debug
 TABLE
 }
 
-@test "a file that is not there is unknown, which is no warning" {
+@test "a missing file gives unknown, without a warning" {
     unknown_without | head -n 8 >"$BATS_TEST_TMPDIR/some"
     unknown_without | tail -n +9 >"$BATS_TEST_TMPDIR/others"
     without <"$BATS_TEST_TMPDIR/some"
@@ -349,13 +349,13 @@ TABLE
 }
 
 # bats test_tags=slow
-@test "each file alone that is not there is unknown" {
+@test "each single missing file gives unknown" {
     while IFS= read -r line <&8; do
         without <<<"$line"
     done 8< <(unknown_without)
 }
 
-@test "a machine that says nothing at all" {
+@test "a machine without any readable file" {
     rm -r "$ROOT_FILES"
     doctor
     [ "$status" -eq 0 ]
@@ -365,7 +365,7 @@ TABLE
     jq -e 'map(select(.status == "unknown") | .value) | unique == [null]' <<<"$output"
 }
 
-@test "--json is JSON, whatever the values hold" {
+@test "--json is valid JSON for any values" {
     local odd=$'a"b\\c\td\'e$(id)\033[1m\001\303\244'
     put sys/devices/system/clocksource/clocksource0/current_clocksource "$odd"
     put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor $'per"for\nmance'
@@ -382,7 +382,7 @@ TABLE
     sh harness/lib/environment.sh | jq -e '.facts.clock_source == .clock_source and (.warnings | index("governor"))'
 }
 
-@test "env.json has the facts, and what it had before" {
+@test "env.json has the facts, and its earlier fields" {
     sh harness/lib/environment.sh >"$BATS_TEST_TMPDIR/env.json"
     jq -e '.facts | keys == ([inputs] | sort)' "$BATS_TEST_TMPDIR/env.json" \
         <(grep '^[^#]' harness/doctor/checks.tsv | cut -f1 | jq -R .)
@@ -399,7 +399,7 @@ TABLE
 # ---- --fix ----
 
 # Warnings that can be changed, in the order of the questions: governor, clock_source, nmi_watchdog,
-# local_ports. And one that cannot.
+# local_ports. And one that cannot be changed.
 make_flawed() {
     put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor powersave
     put sys/devices/system/cpu/cpu1/cpufreq/scaling_governor "it's odd \\n \$(id)"
@@ -411,7 +411,7 @@ make_flawed() {
     undo=$BATS_TEST_TMPDIR/undo.sh
 }
 
-# The machine changes by itself only in proc/stat.
+# Only proc/stat changes by itself.
 changed_files() {
     (cd "$BATS_TEST_TMPDIR" && diff -rq -x stat before machine | sed 's/.*machine\/\(.*\) differ/\1/')
 }
@@ -421,10 +421,10 @@ fix() {
     run bash -c 'printf "$1" | ./run.sh doctor --fix --undo "$2"' - "$1" "$undo"
 }
 
-@test "--fix changes what gets a y, and the undo script puts every byte back" {
+@test "--fix makes the changes answered with y, and the undo script restores every byte" {
     make_flawed
     fix 'y\ny\ny\ny\n'
-    [ "$status" -eq 3 ] # that it is a guest nobody can change
+    [ "$status" -eq 3 ] # the warning that it is a guest cannot be fixed
     [ "$(grep -c 'run it' <<<"$output")" -eq 4 ]
     grep -q "put the old values back: $undo" <<<"$output"
     for i in 0 1 2 3; do [ "$(cat "$ROOT_FILES/sys/devices/system/cpu/cpu$i/cpufreq/scaling_governor")" = performance ]; done
@@ -439,7 +439,7 @@ fix() {
     [ -z "$(changed_files)" ]
 }
 
-@test "--fix leaves alone what gets no y" {
+@test "--fix makes no change without a y" {
     make_flawed
     fix 'n\n\nY\nno\n'
     [ "$status" -eq 3 ]
@@ -447,7 +447,7 @@ fix() {
     [ "$(grep -c '^printf' "$undo")" -eq 1 ]
 }
 
-@test "no answer is a no, and then there is nothing to undo" {
+@test "end of file means no, and no undo script is written" {
     make_flawed
     fix ''
     [ "$status" -eq 3 ]
@@ -457,14 +457,14 @@ fix() {
     refute grep -q 'old values' <<<"$output"
 }
 
-@test "--fix of all there is to fix: status 0" {
+@test "--fix of all warnings that can be fixed: status 0" {
     put proc/sys/kernel/nmi_watchdog 1
     undo=$BATS_TEST_TMPDIR/undo.sh
     fix 'y\n'
     [ "$status" -eq 0 ]
 }
 
-@test "idle states, turbo and huge pages are changed where this kernel has them" {
+@test "idle states, turbo and huge pages are changed if this kernel has them" {
     local cpu=sys/devices/system/cpu
     rm -r "$ROOT_FILES/$cpu/intel_pstate"
     put $cpu/cpufreq/boost 1
@@ -479,16 +479,16 @@ fix() {
     [ "$(cat "$ROOT_FILES/sys/kernel/mm/transparent_hugepage/enabled")" = madvise ]
     doctor
     [ "$(value idle_states)" = "2 us (C1)" ]
-    # the kernel shows all the words, and takes one
+    # the kernel shows all values, and accepts one
     "$undo"
     [ "$(cat "$ROOT_FILES/sys/kernel/mm/transparent_hugepage/enabled")" = always ]
     [ "$(cat "$ROOT_FILES/$cpu/cpufreq/boost")" = 1 ]
 }
 
-@test "what undoes a change is on file before the change is made" {
+@test "the undo command is on disk before the change is made" {
     put proc/4712/comm irqbalance
     undo=$BATS_TEST_TMPDIR/undo.sh
-    # the machine goes down in the middle of the change
+    # the machine crashes during the change
     cat >"$BATS_TEST_TMPDIR/bin/systemctl" <<END
 #!/bin/sh
 echo "systemctl \$*" >>"$BATS_TEST_TMPDIR/systemctl"
@@ -501,7 +501,7 @@ END
     [ "$(tail -n 1 "$BATS_TEST_TMPDIR/systemctl")" = "systemctl start irqbalance" ]
 }
 
-@test "a value that the kernel does not take, and a service that does not stop: status 1; the others go on" {
+@test "a value that the kernel rejects, and a service that does not stop: status 1; the other changes are made" {
     ln -sf /proc/sys/kernel/ostype "$ROOT_FILES/sys/devices/system/clocksource/clocksource0/current_clocksource"
     put proc/sys/kernel/nmi_watchdog 1
     put proc/4712/comm irqbalance
@@ -509,22 +509,22 @@ END
     undo=$BATS_TEST_TMPDIR/undo.sh
     fix 'y\ny\ny\n'
     [ "$status" -eq 1 ]
-    grep -q '^doctor: .*current_clocksource did not take tsc$' <<<"$output"
+    grep -q '^doctor: .*current_clocksource does not accept tsc$' <<<"$output"
     grep -q '^doctor: systemctl stop irqbalance failed$' <<<"$output"
     [ "$(cat "$ROOT_FILES/proc/sys/kernel/nmi_watchdog")" = 0 ]
 }
 
-@test "an undo script that cannot be written: nothing is changed" {
+@test "an undo script that cannot be written: no change is made" {
     put proc/sys/kernel/nmi_watchdog 1
     undo=$BATS_TEST_TMPDIR/undo.sh
     ln -s /nowhere/undo.sh "$undo"
     fix 'y\n'
     [ "$status" -eq 1 ]
-    grep -q "^doctor: cannot write $undo: nmi_watchdog is as it was\$" <<<"$output"
+    grep -q "^doctor: cannot write $undo: nmi_watchdog is unchanged\$" <<<"$output"
     [ "$(cat "$ROOT_FILES/proc/sys/kernel/nmi_watchdog")" = 1 ]
 }
 
-@test "Ctrl-C at a question: nothing is changed but what had its y, and that can be undone" {
+@test "Ctrl-C at a question: only the changes answered with y are made, and they can be undone" {
     make_flawed
     mkfifo "$BATS_TEST_TMPDIR/answers"
     env --default-signal=INT setsid ./run.sh doctor --fix --undo "$undo" <"$BATS_TEST_TMPDIR/answers" \
@@ -548,10 +548,10 @@ END
     echo 1000 >"$BATS_TEST_TMPDIR/uid"
     doctor --fix
     failed_in_one_line 2
-    [ "$output" = "doctor: --fix takes root" ]
+    [ "$output" = "doctor: --fix requires root" ]
 }
 
-@test "wrong words are one line and status 2" {
+@test "usage errors are one line and status 2" {
     for words in "--nonsense" "word" "--undo" "--undo x" "--json --fix" "--fix --undo"; do
         run ./run.sh doctor $words
         failed_in_one_line 2
@@ -567,10 +567,10 @@ END
     doctor --help
     [ "$status" -eq 0 ]
     grep -q '^example: ' <<<"$output"
-    grep -q '^  doctor  *whether' <<<"$(./run.sh --help)"
+    grep -q '^  doctor  *check whether' <<<"$(./run.sh --help)"
 }
 
-@test "the table: five columns, a function for each fact without a file, conditions that are known" {
+@test "the table: five columns, a function for each fact without a file, known conditions" {
     [ -z "$(awk -F '\t' '!/^#/ && (NF != 5 || $0 ~ /\t\t/)' harness/doctor/checks.tsv)" ]
     while IFS=$'\t' read -r name from condition effect change <&8; do
         [ "$from" != - ] || grep -q "^fact_$name() {" harness/doctor/facts.sh
@@ -581,7 +581,7 @@ END
 }
 
 # bats test_tags=root
-@test "the kernel's own files take what is written, and what is written back" {
+@test "real kernel files accept the values that are written, and the values that are restored" {
     unshare --net true || skip "no network namespace here"
     rm -r "$ROOT_FILES/proc/sys/net"
     ln -s /proc/sys/net "$ROOT_FILES/proc/sys/net"
@@ -602,12 +602,12 @@ END
     [ "$(grep -c 'run it' <<<"$output")" -eq 5 ]
 }
 
-# comparable: without what depends on the shell's own programs: its sleep, with which here time stands still, and its id
+# comparable: without values that depend on the shell's own programs: its sleep, during which time does not advance here, and its id
 comparable() {
     awk '/^[a-z0-9]/ { drop = $2 ~ /^(steal|steal_since_boot|busy|running_tasks|root)$/ || / unknown$/ } !drop'
 }
 
-@test "busybox's shell says the same" {
+@test "busybox's shell prints the same" {
     command -v busybox >/dev/null || skip "there is no busybox"
     put sys/devices/system/cpu/cpu0/cpufreq/scaling_governor powersave
     doctor

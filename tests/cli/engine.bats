@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The experiment engine, on a made-up machine that needs no time (fake_trial.c): plans, rounds, resuming,
-# precision, caps, and what is made of the rows.
+# The experiment engine, on a simulated machine that needs no time (fake_trial.c): plans, rounds, resuming,
+# precision, limits, and the evaluation of the rows.
 # Measures nothing.
 
 load support
@@ -13,7 +13,7 @@ setup() {
     quick="--no-figures --workers 8 --strategies racing,wakeone"
 }
 
-# column NAME [FILE]: of all rows of trials.csv but the warm-up
+# column NAME [FILE]: of all rows of trials.csv except the warm-up
 column() {
     awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $(at["verdict"]) != "warm-up" { print $(at[name]) }' "${2:-$out/trials.csv}"
@@ -42,7 +42,7 @@ set_clock() {
     echo "1000.00 0.00" >"$WAKEONE_UPTIME"
 }
 
-@test "the made-up trial has the columns of the real one" {
+@test "the mock trial has the columns of the real one" {
     run "$build/bin/trial" --strategy racing --workers 1 --window 10ms --warmup 1ms
     real=${lines[0]}
     mkdir -p "$out/hist"
@@ -52,26 +52,26 @@ set_clock() {
 
 # ---- the plan ----
 
-@test "the plan: every cell once a round, cells to be compared side by side, same seed same order" {
+@test "the plan: every configuration once per round, configurations to be compared side by side, same seed same order" {
     plan=$(plan --rounds 3 --workers 2,8..32x2 --connections 4,16 | awk -F '\t' '$20 == "measured"')
-    cells=$((5 * 4 * 2)) # four strategies and the reference again, workers, connections
-    [ "$(wc -l <<<"$plan")" -eq $((3 * cells)) ]
-    [ "$(cut -f2,4,7,12 <<<"$plan" | sort -u | wc -l)" -eq $((3 * cells)) ]
-    [ "$(cut -f1 <<<"$plan")" = "$(seq 2 $((3 * cells + 1)))" ]
+    configurations=$((5 * 4 * 2)) # four strategies and the A/A control, workers, connections
+    [ "$(wc -l <<<"$plan")" -eq $((3 * configurations)) ]
+    [ "$(cut -f2,4,7,12 <<<"$plan" | sort -u | wc -l)" -eq $((3 * configurations)) ]
+    [ "$(cut -f1 <<<"$plan")" = "$(seq 2 $((3 * configurations + 1)))" ]
     [ "$(cut -f2,7,12 <<<"$plan" | uniq | wc -l)" -eq $((3 * 4 * 2)) ]
-    # the rounds differ in order, seeds differ, and a seed is a seed
+    # rounds differ in order, seeds differ, and the same seed gives the same plan
     [ "$(awk '$2 == 1' <<<"$plan" | cut -f4,7,12)" != "$(awk '$2 == 2' <<<"$plan" | cut -f4,7,12)" ]
     [ "$(plan --rounds 3 --workers 2,8..32x2 --connections 4,16 | tail -n +2)" = "$plan" ]
     [ "$(plan --rounds 3 --workers 2,8..32x2 --connections 4,16 --seed 7 | cut -f1-4)" != "$(cut -f1-4 <<<"$plan")" ]
 }
 
-@test "a plan of more rounds begins as one of fewer" {
+@test "a plan with more rounds begins like one with fewer" {
     plan --rounds 3 --workers 2,8 >"$BATS_TEST_TMPDIR/three"
     plan --rounds 7 --workers 2,8 >"$BATS_TEST_TMPDIR/seven"
     [ "$(head -n "$(wc -l <"$BATS_TEST_TMPDIR/three")" "$BATS_TEST_TMPDIR/seven")" = "$(cat "$BATS_TEST_TMPDIR/three")" ]
 }
 
-@test "the plan's order is fair: over many rounds each strategy is first about as often" {
+@test "the plan's order is fair: over many rounds each strategy is first about equally often" {
     plan=$(plan --rounds 400 --workers 8)
     for strategy in racing racing-again wakeone fdpass mutex; do
         first=$(awk -v s=$strategy '$3 == 1 && $4 == s && $2 > 0' <<<"$plan" | wc -l)
@@ -81,13 +81,13 @@ set_clock() {
     done
 }
 
-@test "the first trial is a warm-up, and the reference is there twice in each block" {
+@test "the first trial is a warm-up, and each block has the baseline twice" {
     plan=$(plan --rounds 2 --workers 2,8 --strategies wakeone,fdpass --reference fdpass)
     [ "$(head -n 1 <<<"$plan" | cut -f2,4,20)" = "0	fdpass	warm-up" ]
     [ "$(awk -F '\t' '$4 == "fdpass-again" && $5 == "fdpass"' <<<"$plan" | wc -l)" -eq 4 ]
 }
 
-@test "axes in proportion to the CPUs, rates instead of connections, threads by the client's CPUs" {
+@test "axes relative to the CPUs, rates instead of connections, threads by the client's CPUs" {
     export HWLOC_SYNTHETIC="node:2 core:4 pu:1"
     plan=$(plan --rounds 1 --strategies racing --cpus 2..8x2 --split half --workers 2/cpu,3 --connections 4/cpu)
     [ "$(awk -F '\t' '$20 == "measured" { print $7, $8, $9, $10, $11, $12 }' <<<"$plan" | sort -u)" = "$(sort <<'END'
@@ -105,14 +105,14 @@ END
 - 200 --arrivals poisson" ]
 }
 
-@test "a dry run says how long it will take and does nothing" {
+@test "a dry run prints its estimated duration and does nothing" {
     run ./run.sh bench --dry-run --rounds 5 --out "$out"
     [ "$status" -eq 0 ]
     grep -q '^100 trials: 20 a round, about ' <<<"$output"
     [ ! -e "$out" ]
 }
 
-@test "a dry run installs and builds nothing: it says what is missing" {
+@test "a dry run installs and builds nothing: it reports what is missing" {
     mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/a copy"
     cp -r run.sh harness servers deps.txt "$BATS_TEST_TMPDIR/a copy/"
     printf '#!/bin/sh\ntouch "%s/called"\nexit 1\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/make"
@@ -140,7 +140,7 @@ refused() {
     awk -F '|' '$1 != 2 || $3 !~ /^bench: ./ { print; bad = 1 } END { exit bad }' "$BATS_TEST_TMPDIR/said"
 }
 
-@test "contradictions and wrong options: one line, status 2" {
+@test "contradictions and invalid options: one line, status 2" {
     refused <<'OPTIONS'
 --rate 100 --connections 4
 --arrivals poisson
@@ -198,7 +198,7 @@ OPTIONS
     "$build/bin/runs" bench --dry-run --rounds 3 --workers 2,8 --max-time 60m --precision 2% >/dev/null
 }
 
-@test "axes that multiply to a year, or a cap that holds no round, are usage errors" {
+@test "axes whose product takes a year, or a limit shorter than a round, are usage errors" {
     refused <<'OPTIONS'
 --workers 1..30 --connections 1..10 --rounds 1000
 --rounds 10000 --window 10s
@@ -208,7 +208,7 @@ OPTIONS
     [[ "$(sed -n 3p "$BATS_TEST_TMPDIR/said")" == *"one round takes about"* ]]
 }
 
-@test "the command refuses options in the same way, and makes nothing" {
+@test "the command refuses options in the same way, and writes nothing" {
     run ./run.sh bench --rate 100 --connections 4 --out "$out"
     failed_in_one_line 2
     run ./run.sh bench --window 10s --max-time 20s --out "$out"
@@ -220,7 +220,7 @@ OPTIONS
     [ ! -e "$out" ]
 }
 
-@test "a tool placement that says nothing, or no placement, is one line" {
+@test "the tool placement prints nothing, or no placement: one line" {
     local words other=$BATS_TEST_TMPDIR/other
     mkdir -p "$other/bin"
     cp "$build/bin/runs" "$other/bin/"
@@ -236,7 +236,7 @@ OPTIONS
 
 # ---- running ----
 
-@test "a run has each trial of its plan once, in its order; the warm-up is in no figure" {
+@test "a run has each trial of its plan once, in order; no figure uses the warm-up" {
     run ./run.sh bench $quick --rounds 3 --seed 4 --out "$out"
     [ "$status" -eq 0 ]
     [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f1,2,3,5 | tr , ' ')" = \
@@ -254,7 +254,7 @@ OPTIONS
     grep -q '^slow	.*	wakeone --service-us 5	-$' "$out/strategies.tsv"
 }
 
-# refused_at_once MESSAGE COMMAND...: a usage error in little memory and time, whatever the size of what is asked for
+# refused_at_once MESSAGE COMMAND...: a usage error within limits of memory and time, whatever size was requested
 refused_at_once() {
     local message=$1
     shift
@@ -263,7 +263,7 @@ refused_at_once() {
     [[ "$output" == *"$message"* ]] || { echo "$output"; return 1; }
 }
 
-@test "huge plans, lists and settings are refused at once" {
+@test "huge plans, lists and settings are refused immediately" {
     needs_plain_build "which takes more memory"
     refused_at_once "--rounds takes a whole number from 1 to 1000000" plan --rounds 1000000000
     refused_at_once "are more than 1000000 trials" plan --rounds 1000000 --workers 8
@@ -282,9 +282,9 @@ refused_at_once() {
     refused_at_once "a plan has no more than 2000000" check-plan "$small_run"
 }
 
-@test "a run that was cut goes on where it was: no row twice, none lost, and the same order" {
+@test "an interrupted run continues where it stopped: no duplicate row, none lost, and the same order" {
     ./run.sh bench $quick --rounds 4 --seed 3 --out "$out-whole" >/dev/null 2>&1
-    for rows in 0 7; do # of 13 and the line of names
+    for rows in 0 7; do # of 13 and the header
         rm -rf "$out"
         cp -r "$out-whole" "$out"
         rm "$out/summary.csv"
@@ -294,12 +294,12 @@ refused_at_once() {
         head -c 100 /dev/zero >>"$out/workers.csv"
         run ./run.sh bench --resume "$out"
         [ "$status" -eq 0 ]
-        # the made-up machine gives each trial the same figures whenever it is run
+        # the simulated machine gives each trial the same values in each run
         for file in plan.tsv trials.csv workers.csv summary.csv; do diff "$out/$file" "$out-whole/$file"; done
     done
 }
 
-@test "a run with links in it is not gone on with, and nothing behind them is changed" {
+@test "a run with symbolic links is not resumed, and their targets are not changed" {
     ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
     mkdir "$BATS_TEST_TMPDIR/victims"
     for name in .lock trials.csv trials.csv.new plan.tsv.new wire.csv skipped.tsv hist/3.hgrm hist peers figures; do
@@ -319,7 +319,7 @@ refused_at_once() {
     [[ "$output" == *"/.lock is neither a file nor a directory"* ]]
 }
 
-# rows_are_whole: each line of the run's tables has its end, and as many fields as the first
+# rows_are_whole: each line of the run's tables is complete, with as many fields as the first
 rows_are_whole() {
     local file
     for file in "$out"/{trials,workers}.csv; do
@@ -329,8 +329,8 @@ rows_are_whole() {
     done
 }
 
-# killed_at SEED ROUNDS: a bench of the run begins, or goes on, and is killed with -9 in the next tenth of a second. A run whose plan was
-# not written yet is begun anew.
+# killed_at SEED ROUNDS: a bench of the run starts, or resumes, and is killed with -9 in the next tenth of a second. A run without a
+# plan starts again.
 killed_at() {
     local words=(--no-figures --resume "$out") bench
     if [ ! -s "$out/plan.tsv" ]; then
@@ -345,14 +345,14 @@ killed_at() {
     wait $bench 2>/dev/null || true
 }
 
-# killed_at_moments COUNT: what is there after each of them is whole, and in the end the run is one that was never killed
+# killed_at_moments COUNT: after each of them all files are complete, and in the end the run equals one that was never killed
 killed_at_moments() {
     local moment plan='' half='12,3,half a ro'
-    local rounds=$((400 + 32 * $1)) # more than are measured in all these moments
-    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
+    local rounds=$((400 + 32 * $1)) # more than are measured until the last kill
+    export TMPDIR=$BATS_TEST_TMPDIR # killed processes leave temporary files
     for moment in $(seq "$1"); do
         killed_at "$moment" "$rounds"
-        # killed before it had read the rows, which end as they did
+        # killed before it had read the rows, which are unchanged
         if [ "$(tail -c ${#half} "$out/trials.csv" 2>/dev/null)" = "$half" ]; then truncate -s -${#half} "$out/trials.csv"; fi
         rows_are_whole
         [ -z "$plan" ] || [ "$(cksum <"$out/plan.tsv")" = "$plan" ]
@@ -363,33 +363,33 @@ killed_at_moments() {
     rows_are_whole
     wait_until eval '[ -z "$(left_of_test)" ]'
     ./run.sh bench $quick --rounds "$rounds" --seed 3 --out "$out-whole" >/dev/null 2>&1
-    # the made-up machine gives each trial the same figures whenever it is run
+    # the simulated machine gives each trial the same values in each run
     for file in plan.tsv trials.csv summary.csv; do diff "$out/$file" "$out-whole/$file"; done
     [ "$(tail -n +2 "$out/trials.csv" | cut -d, -f1 | sort | uniq -d)" = "" ]
     [ "$(cut -d, -f1 "$out/workers.csv" | sort | uniq -d)" = "" ]
     diff <(ls -A "$out") <(ls -A "$out-whole")
 }
 
-@test "kill -9 at 5 moments: no half row, no row twice, none lost, and the same plan" {
+@test "kill -9 at 5 moments: no incomplete row, no duplicate, none lost, and the same plan" {
     killed_at_moments 5
 }
 
 # bats test_tags=slow
-@test "kill -9 at 50 moments: no half row, no row twice, none lost, and the same plan" {
+@test "kill -9 at 50 moments: no incomplete row, no duplicate, none lost, and the same plan" {
     killed_at_moments 50
 }
 
-# The made-up machine gives each trial the same figures whenever it is run.
+# The simulated machine gives each trial the same values in each run.
 like_the_whole() {
     for file in plan.tsv trials.csv workers.csv summary.csv; do diff "$1/$file" "$out-whole/$file" || return 1; done
 }
 
-# limited KIB COMMAND...: no file may have more, as on a disk that fills in the middle
+# limited KIB COMMAND...: no file may be larger, as on a disk that becomes full
 limited() {
     (trap '' XFSZ && ulimit -f "$1" && shift && exec "$@" 3>&-)
 }
 
-@test "a disk that fills in the middle: no half of a plan or row, and the run goes on when there is room" {
+@test "a disk that becomes full: no incomplete plan or row, and the run continues when there is space" {
     ./run.sh bench $quick --rounds 100 --out "$out-whole" >/dev/null 2>&1
     run limited 12 "$build/bin/runs" bench $quick --rounds 100 --out "$out" # the plan takes more
     failed_in_one_line 1
@@ -410,7 +410,7 @@ limited() {
 }
 
 # bats test_tags=root
-@test "a full disk: bench, resume, plot, report and summary say so and change nothing; the run goes on when there is room" {
+@test "a full disk: bench, resume, plot, report and summary report it and change nothing; the run continues when there is space" {
     unshare --mount --map-root-user true || skip "no mount namespace here"
     ./run.sh bench $quick --rounds 30 --seed 3 --out "$out-whole" >/dev/null 2>&1
     mkdir "$BATS_TEST_TMPDIR/disk"
@@ -444,7 +444,7 @@ END_OF_SCRIPT
     like_the_whole "$BATS_TEST_TMPDIR/disk-run"
 }
 
-@test "told to stop, a run ends its trial, says how to go on, and goes on" {
+@test "SIGTERM ends a run after its trial, with a message how to continue, and it continues" {
     FAKE_MS=100 setsid ./run.sh bench $quick --rounds 20 --seed 3 --out "$out" >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
     wait_until test -s "$out/trials.csv"
@@ -460,7 +460,7 @@ END_OF_SCRIPT
 }
 
 @test "Ctrl-C on a terminal's process group ends a run once" {
-    # a terminal sends SIGINT to every process of the group, so it must be one that is not ignored
+    # a terminal sends SIGINT to every process of the group, so it must not be ignored
     FAKE_MS=100 env --default-signal=INT setsid ./run.sh bench $quick --rounds 20 --out "$out" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     bench=$!
@@ -474,7 +474,7 @@ END_OF_SCRIPT
 }
 
 # bats test_tags=slow
-@test "where numbers have a decimal comma, a run's numbers and figures are the same" {
+@test "in a locale with decimal commas, numbers and figures of a run are the same" {
     export LOCPATH=$BATS_TEST_TMPDIR/locales
     mkdir "$LOCPATH"
     localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" || skip "localedef has no source of de_DE: package locales"
@@ -489,7 +489,7 @@ END_OF_SCRIPT
     done
 }
 
-@test "a configuration that cannot be had is left out, the rest is measured; status 3" {
+@test "an unavailable configuration is skipped, the others are measured; status 3" {
     cat >"$BATS_TEST_TMPDIR/executor" <<'END_OF_EXECUTOR'
 #!/bin/sh
 case "$*" in *"--as wakeone "*"--workers 100 "*) echo "wakeone: too few descriptors" >&2 && exit 2 ;; esac
@@ -505,7 +505,7 @@ END_OF_EXECUTOR
     [ "$(column strategy | sort | uniq -c | tr -s ' ' | tr '\n' ';')" = " 4 racing; 4 racing-again; 2 wakeone;" ]
 }
 
-@test "what cannot be had is tried once, also where rounds are added; rows that are of no plan are not counted" {
+@test "an unavailable configuration is tried once, also if rounds are added; rows of no plan are not counted" {
     cat >"$BATS_TEST_TMPDIR/executor" <<'END_OF_EXECUTOR'
 #!/bin/sh
 case "$*" in *"--as wakeone "*"--workers 100 "*) echo "wakeone: too few descriptors" >&2 && exit 2 ;; esac
@@ -519,7 +519,7 @@ END_OF_EXECUTOR
     [ "$left" -gt 3 ]
     [ "$(wc -l <"$out/skipped.tsv")" -eq "$left" ]
     grep -q "^bench: $left of $(($(wc -l <"$out/plan.tsv") - 1)) trials were left out: see " <<<"$output"
-    # rows beyond the plan
+    # rows that are not in the plan
     set_clock
     FAKE_MS=100 ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 20 --max-time 1s --out "$out-2" >/dev/null 2>&1 || true
     head -n 12 "$out-2/plan.tsv" >"$BATS_TEST_TMPDIR/plan"
@@ -530,7 +530,7 @@ END_OF_EXECUTOR
     grep -q "over with [0-9] of 11 trials not run" <<<"$output"
 }
 
-@test "where a directory cannot be locked, the reason is given at once" {
+@test "if a directory cannot be locked, the reason is reported immediately" {
     run timeout 8 "$build/tests/deny" flock ./run.sh bench $quick --rounds 2 --out "$out"
     failed_in_one_line 1
     [[ "$output" == *"cannot lock $out/.lock: No locks available" ]]
@@ -538,7 +538,7 @@ END_OF_EXECUTOR
 
 # It waits for ten seconds.
 # bats test_tags=slow
-@test "two at work in one directory: the second one waits, and says so" {
+@test "two processes in one directory: the second one waits, and reports it" {
     FAKE_MS=300 setsid ./run.sh bench $quick --rounds 50 --out "$out" >/dev/null 2>&1 3>&- &
     bench=$!
     wait_until test -s "$out/trials.csv"
@@ -549,11 +549,11 @@ END_OF_EXECUTOR
     wait $bench || true
 }
 
-@test "--max-time ends a run between trials, says what is left, and it goes on later" {
+@test "--max-time ends a run between trials, reports what is left, and the run can be continued" {
     set_clock
     FAKE_MS=100 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 40 --max-time 2s --out "$out"
     [ "$status" -eq 3 ]
-    # a trial is begun if it will end in time: 19 of 100 ms each, since estimates are a millisecond more
+    # a trial starts if it is estimated to end in time: 19 of 100 ms each, since estimates are a millisecond longer
     grep -q 'max-time 2s was over with 102 of 121 trials not run' <<<"$output"
     [ "$(wc -l <"$out/trials.csv")" -eq 20 ]
     run ./run.sh bench --resume "$out" --max-time 5m
@@ -561,7 +561,7 @@ END_OF_EXECUTOR
     [ "$(wc -l <"$out/trials.csv")" -eq 122 ]
 }
 
-@test "the clock of the machine ends a run, too" {
+@test "the wall clock ends a run, too" {
     FAKE_MS=150 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 40 --max-time 1s --out "$out"
     [ "$status" -eq 3 ]
     grep -q 'max-time 1s was over with [0-9]* of 121 trials not run' <<<"$output"
@@ -577,21 +577,21 @@ END_OF_EXECUTOR
     rounds=$(of_summary wakeone ok | sort -n | tail -n 1)
     [ "$rounds" -gt 7 ]
     [ "$rounds" -lt 40 ]
-    # every block of a round is whole
+    # every block of a round is complete
     [ "$(tail -n +2 "$out/plan.tsv" | awk -F '\t' '$2 > 0' | cut -f2,7 | sort | uniq -c | awk '{ print $1 }' | sort -u)" = 3 ]
-    # and it is all there when it goes on
+    # resuming adds nothing
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
 }
 
-@test "--precision numbers what it adds behind the last trial, whatever the plan begins with" {
-    # iterative has one worker at most: the first block has no warm-up by it, and the plan begins with trial 2
+@test "--precision numbers added trials after the last one, whatever trial the plan begins with" {
+    # iterative has at most one worker: the first block has no warm-up, and the plan begins with trial 2
     FAKE_SD=0.04 run ./run.sh bench --no-figures --strategies iterative,racing --reference iterative --workers 2,1 --rounds 3 --precision 3% --out "$out"
     [ "$status" -eq 0 ]
     [ "$(sed -n 2p "$out/plan.tsv" | cut -f1)" = 2 ]
     [ -z "$(cut -f1 "$out/plan.tsv" | sort | uniq -d)" ]
     [ "$(wc -l <"$out/plan.tsv")" -eq "$(wc -l <"$out/trials.csv")" ]
-    # one that was edited: nothing is glued to its last line
+    # an edited plan: its last line is not joined with the new ones
     printf %s "$(head -n 10 "$out/plan.tsv")" >"$BATS_TEST_TMPDIR/plan"
     cp "$BATS_TEST_TMPDIR/plan" "$out/plan.tsv"
     rm "$out/trials.csv" "$out/workers.csv"
@@ -600,7 +600,7 @@ END_OF_EXECUTOR
     [ "$(awk -F '\t' '{ print NF }' "$out/plan.tsv" | sort -u)" = 20 ]
 }
 
-@test "--precision that cannot be had in the time says which cells and how long it would take; status 3" {
+@test "--precision that cannot be reached in the time reports the configurations and the time needed; status 3" {
     set_clock
     FAKE_MS=60 FAKE_SD=0.3 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 3 --precision 0.5% --max-time 3s --out "$out"
     [ "$status" -eq 3 ]
@@ -610,7 +610,7 @@ END_OF_EXECUTOR
 
 # ---- the exit status (docs/metrics.md, "Verdicts and the exit status") ----
 
-@test "without rows of the baseline there is no ratio, and no row is called the baseline" {
+@test "without samples of the baseline there is no ratio, and no row is labelled as the baseline" {
     run ./run.sh bench $quick --rounds 2 --out "$out"
     [ "$status" -eq 0 ]
     [ "$("$build/bin/runs" summary "$out" | grep -c '  1 (reference) *$')" -eq 1 ]
@@ -622,7 +622,7 @@ END_OF_EXECUTOR
     refute grep '1 (reference)' "$out/report.md"
 }
 
-@test "rows that are not ok are left out, and take their pairs with them" {
+@test "invalid samples are not used, and neither are their pairs" {
     FAKE_VERDICT=wakeone:noisy run ./run.sh bench $quick --rounds 2 --out "$out"
     [ "$status" -eq 3 ]
     [ "$(of_summary wakeone ok)" = 0 ]
@@ -632,8 +632,8 @@ END_OF_EXECUTOR
     grep -q '^bench: 2 of 7 samples (2 noisy) are invalid and left out' <<<"$output"
 }
 
-@test "status 3 if a comparison lost more than a fifth of its rounds to noise; a fifth is none, and is told" {
-    # whose rows are noisy, of how many rounds, and what comes of it
+@test "status 3 if a comparison lost more than a fifth of its rounds to noise; up to a fifth is reported, status 0" {
+    # server with noisy samples, their share, and the outcome
     while read -r noisy rounds expected <&8; do
         rm -rf "$out"
         FAKE_VERDICT=$noisy run ./run.sh bench $quick --rounds "$rounds" --out "$out"
@@ -654,7 +654,7 @@ wakeone:noisy:1 1 3
 CASES
 }
 
-@test "status 3 if there is no throughput; one round has no interval, and was not asked for more" {
+@test "status 3 if there is no throughput; one round has no interval, which is no error" {
     run ./run.sh bench $quick --rounds 1 --out "$out"
     [ "$status" -eq 0 ]
     FAKE_SLOW=wakeone:0 run ./run.sh bench $quick --rounds 5 --out "$out-2"
@@ -662,9 +662,9 @@ CASES
     grep -q "^  wakeone, .* 5 of 5 rounds lost$" <<<"$output"
 }
 
-@test "status 3 for one row with any verdict but noisy; a baseline that is not measured is no comparison" {
+@test "status 3 for one sample with any verdict except noisy; a missing baseline is no comparison" {
     ./run.sh bench $quick --rounds 10 --out "$out" >/dev/null 2>&1
-    # of 31 rows one, so that no comparison lost a fifth; the verdicts are those there are
+    # 1 of 31 rows, so that no comparison lost a fifth; for each existing verdict
     cut -f1 harness/report/verdicts.tsv | grep -v '^#' >"$BATS_TEST_TMPDIR/verdicts"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/verdicts")" -ge 10 ]
     cp "$out/trials.csv" "$BATS_TEST_TMPDIR/rows"
@@ -680,12 +680,12 @@ CASES
         *) echo "$verdict 3" ;;
         esac
     done <"$BATS_TEST_TMPDIR/verdicts" | diff - "$BATS_TEST_TMPDIR/said"
-    # iterative has one worker at most: with two there is nothing to compare with
+    # iterative has at most one worker: with two there is no comparison
     run ./run.sh bench --no-figures --strategies iterative,racing --reference iterative --workers 1,2 --rounds 2 --out "$out-2"
     [ "$status" -eq 0 ]
 }
 
-@test "captured rounds count, too" {
+@test "rounds with a packet capture also count" {
     ./run.sh bench $quick --rounds 5 --out "$out" >/dev/null 2>&1
     local again=(./run.sh bench --resume "$out" --no-figures)
     awk -F, -v OFS=, 'NR == 1 || $2 > 0' "$out/trials.csv" >"$out/wire.csv"
@@ -702,14 +702,14 @@ CASES
     grep -q "^  wakeone, .*: 2 of 5 captured rounds lost$" <<<"$output"
 }
 
-# ---- what is made of the rows ----
+# ---- evaluation of the rows ----
 
-@test "order: on a machine that drifts by 30 % the paired ratio is right, one after the other is not" {
+@test "order: on a machine with a drift of 30 % the paired ratio is correct, one after the other is not" {
     export FAKE_DRIFT=0.3 FAKE_TRIALS=121 FAKE_SLOW=wakeone:0.9
     ./run.sh bench $quick --rounds 40 --out "$out" >/dev/null 2>&1
     near "$(of_summary wakeone ratio)" 0.9 0.009
     near "$(of_summary racing-again ratio)" 1 0.01
-    # the same machine, all of one and then all of the other, as one does by hand
+    # the same machine, first one server and then the other, as in a manual comparison
     mkdir -p "$out-by-hand/hist"
     for trial in $(seq 120); do
         [ "$trial" -le 60 ] && name=racing || name=wakeone
@@ -720,14 +720,14 @@ CASES
     awk -v r="$ratio" 'BEGIN { exit !(r < 0.9 * 0.9) }'
 }
 
-@test "the noise floor: what the reference differs from itself by is not claimed of others" {
+@test "differences below the noise threshold are not reported as significant" {
     FAKE_SD=0.01 FAKE_SLOW=racing-again:0.92 run ./run.sh bench $quick --also "slow=wakeone" --rounds 30 --out "$out"
     [ "$(of_summary racing-again outcome)" = less ]
     [ "$(of_summary slow outcome)" = none ]
     FAKE_SD=0.01 FAKE_SLOW=wakeone:0.95 run ./run.sh bench $quick --rounds 30 --out "$out-2"
     out=$out-2
     [ "$(of_summary wakeone outcome)" = less ]
-    # 5 % slower, on a machine where the same against itself differs by 8 %
+    # 5 % slower, on a machine whose A/A control differs by 8 %
     awk -F, -v OFS=, 'NR > 1 && $5 == "racing-again" { $22 *= 0.92 } { print }' "$out/trials.csv" >"$out/t"
     mv "$out/t" "$out/trials.csv"
     "$build/bin/runs" summary "$out" >"$BATS_TEST_TMPDIR/table"
@@ -737,7 +737,7 @@ CASES
 }
 
 # bats test_tags=slow
-@test "A/A: of 400 comparisons about 5 % are called different" {
+@test "A/A: about 5 % of 400 comparisons are reported as different" {
     export FAKE_SD=0.1 FAKE_HISTOGRAM=0
     ./run.sh bench --no-figures --strategies racing --workers 1..20 --connections 1..20 --rounds 6 --out "$out" >/dev/null 2>&1
     different=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -762,7 +762,7 @@ CASES
 }
 
 # bats test_tags=slow
-@test "a table of 100,000 rows is summarised without losing one" {
+@test "100,000 rows are summarised without losing one" {
     mkdir -p "$out/hist"
     "$WAKEONE_EXECUTOR" --out "$out" --trial 0 --as racing || true
     head -n 1 "$out/trials.csv" >"$out/head"
@@ -778,12 +778,12 @@ CASES
     [ "$(awk -F, 'NR > 1 { n += $9 } END { print n }' "$out/summary.csv")" -eq 100000 ]
 }
 
-# ---- files that somebody has changed ----
+# ---- files that were edited ----
 
-@test "a plan that was changed or cut is named with line and column; nothing is run" {
+@test "an edited or truncated plan is reported with line and column; nothing is run" {
     ./run.sh bench $quick --rounds 2 --out "$out" >/dev/null 2>&1
     mkdir "$BATS_TEST_TMPDIR/spoilt"
-    # what is done to it | where that is found
+    # the edit | where it is found
     cat >"$BATS_TEST_TMPDIR/cases" <<'END_OF_CASES'
 NR == 3 { $7 = "many" } { print }|3: column 7
 NR == 4 { $4 = "../x" } { print }|4: column 4
@@ -806,13 +806,13 @@ END_OF_CASES
     run ./run.sh bench --resume "$out"
     failed_in_one_line 2
     [[ "$output" == *"line 3: column 7"* ]]
-    [ "$(tail -c 9 "$out/trials.csv")" = "half a ro" ] # what is refused is left as it is
+    [ "$(tail -c 9 "$out/trials.csv")" = "half a ro" ] # a refused file is not changed
     rm "$out/plan.tsv"
     run ./run.sh bench --resume "$out"
     failed_in_one_line 2
 }
 
-@test "rows that were changed are named with line and column" {
+@test "edited rows are reported with line and column" {
     ./run.sh bench $quick --rounds 2 --out "$out" >/dev/null 2>&1
     cp "$out/trials.csv" "$BATS_TEST_TMPDIR/rows"
     awk -F, -v OFS=, 'NR == 4 { $22 = "fast" } { print }' "$BATS_TEST_TMPDIR/rows" >"$out/trials.csv"
@@ -825,7 +825,7 @@ END_OF_CASES
     [[ "$output" == *"line 5: 7 fields"* ]]
 }
 
-@test "reproduce measures the plan again, whatever the run's own script says, and compares; blanks in names" {
+@test "reproduce measures the plan again, ignores the run's own script, and compares; spaces in names" {
     out="$BATS_TEST_TMPDIR/a run"
     ./run.sh bench $quick --rounds 4 --seed 9 --also "slow=wakeone --service-us 5" --out "$out" >/dev/null 2>&1
     [ "$(wc -l <"$out/trials.csv")" -eq 18 ]
@@ -842,7 +842,7 @@ END_OF_CASES
     [ "$status" -eq 0 ]
 }
 
-@test "reproduce takes no plan that reaches further than serving" {
+@test "reproduce refuses plans with options beyond serving" {
     ./run.sh bench $quick --rounds 2 --out "$out" >/dev/null 2>&1
     mkdir "$out-spoilt"
     cp "$out/settings.tsv" "$out-spoilt/"
@@ -863,7 +863,7 @@ END_OF_CASES
     failed_in_one_line 2
 }
 
-@test "a run that is resumed writes nowhere else, whatever its plan and its settings say" {
+@test "a resumed run writes nowhere else, whatever its plan and its settings contain" {
     ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
     victim=$BATS_TEST_TMPDIR/victim
     while IFS='|' read -r file change said; do
@@ -884,9 +884,9 @@ END
     [ ! -e "$victim" ]
 }
 
-# ---- errors of the machine are not the user's ----
+# ---- system errors are not usage errors ----
 
-# with_broken TOOL COMMAND...: the command, where this tool ends with 1 and does nothing
+# with_broken TOOL COMMAND...: the command, with a TOOL that only exits with 1
 with_broken() {
     local tool=$1
     shift
@@ -896,12 +896,12 @@ with_broken() {
     PATH=$BATS_TEST_TMPDIR/broken-$tool:$PATH run "$@"
 }
 
-@test "a tool that fails is no usage error, and no answer" {
-    export TMPDIR=$BATS_TEST_TMPDIR # where rm is broken, temporary files stay
+@test "a tool that fails is not a usage error, and not a result" {
+    export TMPDIR=$BATS_TEST_TMPDIR # with a broken rm, temporary files stay
     ./run.sh bench $quick --rounds 2 --seed 5 --dry-run >"$BATS_TEST_TMPDIR/plan" 2>/dev/null
     for tool in awk sed grep tr cut sort mktemp wc nproc cat rm; do
         with_broken "$tool" sh -c "./run.sh bench $quick --rounds 2 --seed 5 --dry-run 2>'$BATS_TEST_TMPDIR/said'"
-        if [ "$status" -eq 0 ]; then # it was not needed
+        if [ "$status" -eq 0 ]; then # the tool was not used
             cmp <(echo "$output") "$BATS_TEST_TMPDIR/plan"
         else
             [ "$status" -eq 1 ] || { echo "$tool: status $status: $(cat "$BATS_TEST_TMPDIR/said")"; return 1; }
@@ -911,7 +911,7 @@ with_broken() {
     done
 }
 
-@test "verdicts are counted where a tool fails: never 0 for a run that is not to be trusted" {
+@test "verdicts are counted if a tool fails: never status 0 for a run that is not to be trusted" {
     for tool in awk grep sort uniq wc tr; do
         rm -rf "$out"
         FAKE_VERDICT=wakeone:errors with_broken "$tool" ./run.sh bench $quick --rounds 2 --no-figures --out "$out"
@@ -919,7 +919,7 @@ with_broken() {
     done
 }
 
-@test "a run is gone on with as it is where its end cannot be read" {
+@test "a run whose end cannot be read is continued without changes" {
     ./run.sh bench $quick --rounds 2 --no-figures --out "$out" >/dev/null 2>&1
     cp -R "$out" "$out-before"
     mkdir "$out/wire.csv"
@@ -929,7 +929,7 @@ with_broken() {
     cmp "$out/trials.csv" "$out-before/trials.csv"
 }
 
-@test "no room for temporary files: one line, status 1, and nothing is left" {
+@test "no space for temporary files: one line, status 1, and no file is left" {
     mkdir "$BATS_TEST_TMPDIR/tmp"
     cp -R tests/data/run "$BATS_TEST_TMPDIR/a-run"
     for command in "report $BATS_TEST_TMPDIR/a-run" "selftest --strategies racing"; do
@@ -941,9 +941,9 @@ with_broken() {
     done
 }
 
-# Root may have any number of processes, so this is another user, who must be able to read what is built.
+# Root has no process limit, so this is another user, who must be able to read the build.
 # bats test_tags=root
-@test "no processes to be had: status 1, and nothing that the user has written is blamed" {
+@test "fork fails: status 1, and no argument is blamed" {
     local nobody=(setpriv --reuid 54321 --regid 54321 --clear-groups env "HOME=/" "TMPDIR=/tmp")
     "${nobody[@]}" test -r "$PWD/harness/lib/common.sh" || skip "an ordinary user cannot read $PWD"
     for most in 2 3 4 5 6 7 8 10 12; do
@@ -951,13 +951,13 @@ with_broken() {
         [ "$status" -eq 0 ] || [ "$status" -eq 1 ] || { echo "$most processes: status $status: $output"; return 1; }
         refute grep -E " takes |there is no strategy|nothing to measure" <<<"$output"
         [ "$status" -eq 0 ] || grep -q "Cannot fork\|ork: \|can't fork" <<<"$output"
-        # Real usage errors are told as before.
+        # Real usage errors are reported as before.
         run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --workers 2,x
         [ "$status" -ne 2 ] || grep -q "bench: --workers takes a list such as 2,8 or 2..64x2, not '2,x'" <<<"$output"
     done
 }
 
-# runs_with NAME TEXT: a copy of runs, beside programs of which NAME only prints TEXT
+# runs_with NAME TEXT: a copy of runs, next to programs of which NAME only prints TEXT
 runs_with() {
     local checkout=$BATS_TEST_TMPDIR/checkout name
     mkdir -p "$checkout/build/bin" "$checkout/build/epoll"
@@ -974,7 +974,7 @@ runs_with() {
     runs=$checkout/build/bin/runs
 }
 
-@test "a program that prints nothing, or something else, is reported in one line" {
+@test "a program that prints nothing, or unexpected output, is reported in one line" {
     runs_with bin/placement ''
     for axes in "--cpus 2" "--split half" "--cpus 2,4 --split half"; do
         run "$runs" plan --strategies racing --workers 2 $axes

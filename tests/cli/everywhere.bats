@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# everywhere: one benchmark on several hosts. ssh is a script here, a host a directory in which run.sh is a script that
-# copies a run that was made up.
+# everywhere: one benchmark on several hosts. ssh is a mock script, a host is a directory in which run.sh is a script that
+# copies a simulated run.
 # Measures nothing.
 
 load support
@@ -28,7 +28,7 @@ setup() {
     done >"$BATS_TEST_TMPDIR/file"
 }
 
-# add_host NAME: its run.sh writes down its words, and makes a run
+# add_host NAME: its run.sh records its arguments, and makes a run
 add_host() {
     mkdir -p "$hosts/$1/wakeone/results"
     cat >"$hosts/$1/wakeone/run.sh" <<-END
@@ -71,7 +71,7 @@ everywhere() {
     [ -z "$(ls -d "$out"/*.new 2>/dev/null)" ]
 }
 
-@test "a host that fails is named, the others go on, and the same again does what is left" {
+@test "a host that fails is reported, the others continue, and the same command measures the missing hosts" {
     printf '#!/bin/sh\necho "no space here" >&2\nexit 1\n' >"$hosts/b/wakeone/run.sh"
     run --separate-stderr everywhere --at-once 3 "$BATS_TEST_TMPDIR/file" -- bench
     [ "$status" -eq 1 ]
@@ -87,7 +87,7 @@ everywhere() {
     [ "$(tr '\n' ' ' <"$hosts/b/wakeone/words")" = "bench --resume results/monday " ]
 }
 
-@test "a host that cannot be reached, or has no checkout, is named" {
+@test "a host that cannot be reached, or has no checkout, is reported" {
     echo "d" >>"$BATS_TEST_TMPDIR/file"
     rm -r "$hosts/c/wakeone"
     run --separate-stderr everywhere "$BATS_TEST_TMPDIR/file" -- bench
@@ -110,7 +110,7 @@ everywhere() {
     [ ! -e "$out/a" ]
 }
 
-@test "words that are none are usage errors, and reach no host" {
+@test "invalid arguments are usage errors, and no host is contacted" {
     echo "a b c" >"$BATS_TEST_TMPDIR/three"
     printf 'a\na\n' >"$BATS_TEST_TMPDIR/twice"
     echo "-oProxyCommand=x" >"$BATS_TEST_TMPDIR/option"

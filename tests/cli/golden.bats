@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# golden.sh: what is printed and written of runs, and the plans of dry runs, is as recorded in tests/data/golden.tsv.
+# golden.sh: the output for runs, and the plans of dry runs, match the record in tests/data/golden.tsv.
 # Measures nothing.
 
 load support
@@ -15,11 +15,11 @@ as_recorded() {
     [[ "$output" == *" are as recorded" ]]
 }
 
-@test "plans, and a sample of mock runs, are as recorded" {
+@test "plans, and a sample of mock runs, match the record" {
     as_recorded plans 3 10 17 19 40
 }
 
-@test "the fixture run is as recorded, and one that differs is named" {
+@test "the fixture run matches the record, and a difference is reported" {
     as_recorded fixture
     mkdir -p "$BATS_TEST_TMPDIR/copy/tests/data" "$BATS_TEST_TMPDIR/copy/tests/cli"
     cp tests/cli/golden.sh "$BATS_TEST_TMPDIR/copy/tests/cli/"
@@ -34,7 +34,7 @@ as_recorded() {
     [[ "${lines[0]}" == "fixture summary: recorded 0, 1 2; now 0, "* ]]
 }
 
-@test "the same seed is the same run" {
+@test "the same seed gives the same run" {
     for copy in 1 2; do
         mkdir -p "$BATS_TEST_TMPDIR/$copy"
         "$build/tests/make_run" 7 "$BATS_TEST_TMPDIR/$copy"
@@ -46,16 +46,16 @@ as_recorded() {
 }
 
 # bats test_tags=slow
-@test "all committed runs are as recorded" {
+@test "all committed runs match the record" {
     as_recorded committed
 }
 
 # bats test_tags=slow
-@test "mock runs of seeds 1 to 100 are as recorded" {
+@test "mock runs of seeds 1 to 100 match the record" {
     as_recorded 1-100
 }
 
 # bats test_tags=slow
-@test "mock runs of seeds 101 to 200 are as recorded" {
+@test "mock runs of seeds 101 to 200 match the record" {
     as_recorded 101-200
 }

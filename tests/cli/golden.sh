@@ -1,5 +1,5 @@
 #!/bin/sh
-# golden.sh record|check [--keep DIR] [--jobs N] [WHAT...]: what the programs that process runs print and write, for mock and
+# golden.sh record|check [--keep DIR] [--jobs N] [WHAT...]: the output and files of the programs that process runs, for mock and
 # committed runs, as one line per item in tests/data/golden.tsv:
 #
 #   RUN TAB ITEM TAB exit status (or -) TAB "checksum bytes" (cksum)
@@ -8,16 +8,16 @@
 # are any. WHAT: seeds (7, 1-40) of tests/cli/make_run.c, `committed` (results/reference, and `fixture`, which is
 # tests/data/run), `plans` (the plans that dry runs print); all of these and seeds 1-200 without it.
 #
-#   --keep DIR   keep each item's text as DIR/RUN/ITEM: `diff -r` with that of another checkout shows what has changed
+#   --keep DIR   write each item's text to DIR/RUN/ITEM: `diff -r` with that of another checkout shows the changes
 #   --jobs N     how many runs are processed at a time (one for each CPU)
 #
 # After a deliberate change of an output: golden.sh check --keep A before it, check --keep B after it, diff -r A B, and
 # golden.sh record.
 #
-# The record depends on no locale, time, or version of gnuplot, jq or awk. Figures are drawn by a stand-in for gnuplot, whose
+# The record is independent of locale, time, and versions of gnuplot, jq and awk. Figures are drawn by a mock gnuplot, whose
 # "SVG" is its arguments; the item is that and the data. Fits (figure `scale`) are gnuplot's own, and differ in the last
-# digits from version to version: of a fit only whether there is one, or why not, is recorded, and how many points its
-# curve has. Numbers in JSON are rounded to 10 digits, since jq writes them differently from version to version.
+# digits between versions: only whether there is a fit, or the reason why not, is recorded, and the number of points of its
+# curve. Numbers in JSON are rounded to 10 digits, since versions of jq print them differently.
 
 set -u
 export LC_ALL=C
@@ -26,7 +26,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${BUILD:-build}
 recorded=$top/tests/data/golden.tsv
 
-# ---- the front doors: what is recorded is what these print and write ----
+# ---- the commands whose output is recorded ----
 
 summary_of() {
     "$top/$build/bin/runs" summary "$1"
@@ -49,7 +49,7 @@ run_sh() {
     "$top/run.sh" "$@"
 }
 
-# The names under which the tables' programs report errors; what follows them is recorded.
+# The names under which programs report errors; the text after them is recorded.
 TABLE_PROGRAMS='summarise|scale|scaling|wire|ratios|runs'
 
 # ---- plans: a machine for hwloc, and a command ----
@@ -179,7 +179,7 @@ begin_item() {
     : >"$here/item"
 }
 
-# text_of TITLE FILE: adds a file, if it is there, with what differs from place to place replaced
+# text_of TITLE FILE: adds a file, if it exists, with paths and other local values replaced
 text_of() {
     [ -e "$2" ] || return 0
     echo "== $1" >>"$here/item"
@@ -196,12 +196,12 @@ end_item() {
 run_item() {
     status=0
     "$@" >"$here/out" 2>"$here/all_err" </dev/null || status=$?
-    # Of a fit: that there is one, or why not, without its numbers
+    # Whether there is a fit, or the reason why not, without its numbers
     sed 's/lambda [0-9].*/lambda .../' "$here/all_err" >"$here/err"
 }
 
-# without_unknown FILE: the table without the numbers 0 and nan where the file has nan: that is one or the other in it,
-# depending on the awk
+# without_unknown FILE: the table without the numbers 0 and nan if the file has nan: it depends on the awk which of the two is
+# printed
 without_unknown() {
     if grep -qw nan "$1" 2>/dev/null; then
         awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^-?(nan|0)$/) $i = "?"; print }'
@@ -225,7 +225,7 @@ table_item() {
     end_item "$item" "$status"
 }
 
-# figure_items DIR PREFIX: an item for each SVG: it, which is what the stand-in was called with, and its data. Figures of
+# figure_items DIR PREFIX: an item for each SVG: the arguments of the mock gnuplot, and its data. Figures of
 # compare have no checksum in them: their data is kept by the name of the file.
 figure_items() {
     for svg in "$1"/*.svg; do
@@ -244,7 +244,7 @@ figure_items() {
     done
 }
 
-# json_numbers FILE: numbers that stand alone in a line, or behind a name, in one form
+# json_numbers FILE: numbers that are alone on a line, or after a name, in one format
 json_numbers() {
     awk '{
         comma = sub(/,$/, "") ? "," : ""
@@ -256,7 +256,7 @@ json_numbers() {
     }' "$1"
 }
 
-# files_item: the derived files that are there after a command, and that what the run is made of is as it was
+# files_item: the derived files after a command, and that the files of the run are unchanged
 files_item() {
     begin_item
     (cd "$here/$name" && find . -type f ! -name '*.svg' | sort | xargs cksum) >"$here/out"
@@ -266,9 +266,9 @@ files_item() {
 
 # ---- units ----
 
-# make_stand_in: of gnuplot, in $here/bin. It keeps the data by its checksum and by the figure's file, and its SVG, which has
-# all kinds of lines that are changed in gnuplot's, has its arguments. The data of scale is kept without fits: of a curve the
-# number of its points. The end of the first axis may be that of a curve, and is left out, too.
+# make_stand_in: a mock gnuplot, in $here/bin. It keeps the data by its checksum and by the figure's file, and its SVG, which has
+# all kinds of lines that are post-processed, has its arguments. The data of scale is kept without fits: of a curve the
+# number of its points. The end of the first axis may be that of a curve, and is also omitted.
 make_stand_in() {
     mkdir -p "$here/bin" "$here/given"
     cat >"$here/bin/gnuplot" <<'END'
@@ -309,7 +309,7 @@ END
     PATH=$here/bin:$PATH
 }
 
-# begin_unit UNIT: a directory of its own. No history: what git knows of two commits is not recorded.
+# begin_unit UNIT: a directory of its own, without history: what git reports about two commits is not recorded.
 begin_unit() {
     unit=$1
     here=$work/$unit
@@ -322,7 +322,7 @@ begin_unit() {
     make_stand_in
 }
 
-# end_unit: the lines of the whole are in place when they are all there
+# end_unit: moves the lines of the unit into place when they are complete
 end_unit() {
     cd "$work" && mv "$here/lines" "$work/lines.$unit" && rm -rf "$here"
 }
@@ -333,7 +333,7 @@ run_items() {
     other=$2
     shift 2
     table_item summary summary.csv summary_of "$name"
-    # Without trials.csv these print what awk does.
+    # Without trials.csv the output is that of awk.
     if [ -e "$name/trials.csv" ]; then
         table_item scale scale.csv scale_of "$name"
         table_item ratios-throughput none ratios_of "$name" throughput_rps
@@ -405,8 +405,8 @@ make_seed() {
     mkdir "$here/seed-$1" && "$top/$build/tests/make_run" "$1" "$here/seed-$1" || exit 1
 }
 
-# Each is compared with the next one; of a group of four, the last of which is damaged, the third with the first. What
-# differs between two is refused without --overlap, or ends in what both have.
+# Each is compared with the next one; of a group of four, the last of which is damaged, the third with the first.
+# Differences between two are refused without --overlap; otherwise the common part is compared.
 unit_of_seed() {
     begin_unit "seed-$1"
     next=$(($1 + 1))
@@ -424,7 +424,7 @@ unit_of_seed() {
     end_unit
 }
 
-# copy_committed NAME: without what is drawn and made again
+# copy_committed NAME: without derived files
 copy_committed() {
     cp -r "$top/$(committed_runs | awk -F '\t' -v name="$1" '$1 == name { print $2 }')" "$here/$1" || exit 1
     rm -rf "$here/$1/figures" "$here/$1"/report.*
@@ -443,7 +443,7 @@ unit_of_committed() {
     end_unit
 }
 
-# plan_item MACHINE COMMAND: the command as it stands in the list, with quotes
+# plan_item MACHINE COMMAND: the command as in the list, with quotes
 plan_item() {
     machine=$1
     command=$2
@@ -481,7 +481,7 @@ lines_of() {
     awk -F '\t' 'NR == FNR { wanted[$1] = 1; next } $1 in wanted' "$work/units" "$1" | sort
 }
 
-# differing: what is recorded and what is now, item by item
+# differing: the recorded and the present lines, item by item
 differing() {
     awk -F '\t' '
         FNR == NR { was[$1 "\t" $2] = $3 ", " $4; next }
@@ -510,7 +510,7 @@ record() {
         cp "$work/recorded" "$recorded"
 }
 
-if [ "${1:-}" = one-unit ]; then # of those below
+if [ "${1:-}" = one-unit ]; then # one of the units below
     one_unit "$2"
     exit
 fi

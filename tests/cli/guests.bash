@@ -1,6 +1,6 @@
-# Kernels and guests, of which all is made up. $tools has a qemu-system-x86_64 that is made up, too.
+# Mock kernels and guests. $tools has a mock qemu-system-x86_64, too.
 
-# pc_image VERSION: on standard output, what says of itself what a bzImage does
+# pc_image VERSION: prints a file with the header of a bzImage
 pc_image() {
     head -c 514 /dev/zero
     printf 'HdrS'
@@ -10,7 +10,7 @@ pc_image() {
     printf '%s\0' "$1"
 }
 
-# arm64_kernel NAME RELEASE: a file that says of itself what an arm64 Image does
+# arm64_kernel NAME RELEASE: a file with the header of an arm64 Image
 arm64_kernel() {
     local file=$BATS_TEST_TMPDIR/$1
     {
@@ -22,7 +22,7 @@ arm64_kernel() {
     echo "$file"
 }
 
-# for_virtual: roots in which all is made up that is fetched otherwise
+# for_virtual: roots with mocks instead of downloads
 for_virtual() {
     local roots=$BATS_TEST_TMPDIR/lab/roots
     export WAKEONE_LAB=$BATS_TEST_TMPDIR/lab

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh herd: one connection, recorded and drawn. What takes the counter in the kernel is a root test.
+# run.sh herd: one connection, recorded and drawn. Tests that need the BPF counter are root tests.
 # Measures nothing.
 
 load support
@@ -7,20 +7,20 @@ load runs
 
 bats_require_minimum_version 1.5.0
 
-export BUILT=1 # the command uses this build as it is
+export BUILT=1 # use the existing build
 
 needs_bpf() {
     "$build/bin/wakeups" -p $$ --instrument bpf --duration 10ms >/dev/null 2>&1 ||
         skip "counting in the kernel is not permitted here"
 }
 
-# woken STRATEGY: how many processes the connection woke, by the trace: one arrow to each
+# woken STRATEGY: the number of processes that the connection woke, by the arrows in the trace
 woken() {
     jq -s '[.[].traceEvents[] | select(.ph == "f") | .tid] | unique | length' "$out/$1.trace.json"
 }
 
 # bats test_tags=root
-@test "one connection wakes all workers of racing and one of wakeone, in the trace, the table and the picture" {
+@test "one connection wakes all workers of racing and one of wakeone, in the trace, the table and the figure" {
     needs_bpf
     out=$BATS_TEST_TMPDIR/herd
     run ./run.sh herd --strategies racing,wakeone --workers 8 --tries 1 --out "$out"
@@ -29,7 +29,7 @@ woken() {
     [ "$output" = "picture: $out/herd.svg" ]
     [ "$(woken racing)" -eq 8 ]
     [ "$(woken wakeone)" -eq 1 ]
-    # all of them ran, and the one that accepts is one of them
+    # all of them ran, and the accepting worker is one of them
     jq -e '[.traceEvents[] | select(.name == "running" and .args.wakeup) | .tid] | unique | length == 8' "$out/racing.trace.json"
     jq -e '[.traceEvents[] | select(.name == "running" and .args.wakeup == "useful")] | length == 1' "$out/wakeone.trace.json"
     jq -e '[.traceEvents[] | select(.name == "accept" and .args.connection == 1)] | length == 1' "$out/racing.trace.json"
@@ -38,13 +38,13 @@ woken() {
     grep -q '>racing: 8 of 8 woken, accepted after [0-9]* us<' "$out/herd.svg"
     grep -q '>wakeone: 1 of 8 woken, accepted after [0-9]* us<' "$out/herd.svg"
     grep -q "$(uname -r)" "$out/herd.svg"
-    # a second time into the same place
+    # a second time into the same directory
     run ./run.sh herd --out "$out"
     failed_in_one_line 2
 }
 
 # bats test_tags=root
-@test "every strategy wakes as many as it states" {
+@test "every strategy wakes as many as it declares" {
     needs_bpf
     local strategy wakes
     for strategy in $(available); do
@@ -58,7 +58,7 @@ woken() {
     done
 }
 
-@test "without the counter in the kernel: one line that says what it takes" {
+@test "without the BPF counter: one line with the requirement" {
     run "$build/tests/deny" bpf ./run.sh herd --out "$BATS_TEST_TMPDIR/herd"
     failed_in_one_line 1
     [[ "$output" == *"cannot trace: "* ]]
@@ -76,11 +76,11 @@ woken() {
     echo nothing >"$BATS_TEST_TMPDIR/other.tsv"
     run ./run.sh herd --draw "$BATS_TEST_TMPDIR/other.tsv"
     failed_in_one_line 1
-    [[ "$output" == *"is not a table of this command"* ]]
+    [[ "$output" == *"expected a herd.tsv of this command"* ]]
 }
 
 
-@test "docs/herd.svg is drawn from docs/herd.tsv, small, whole and valid" {
+@test "docs/herd.svg is drawn from docs/herd.tsv, small, complete and valid" {
     cp docs/herd.tsv "$BATS_TEST_TMPDIR/herd.tsv"
     ./run.sh herd --draw "$BATS_TEST_TMPDIR/herd.tsv"
     diff <(structure docs/herd.svg) <(structure "$BATS_TEST_TMPDIR/herd.svg")
@@ -90,7 +90,7 @@ woken() {
     refute grep -q "<title>gnuplot_plot_" docs/herd.svg
 }
 
-@test "what is drawn is what the table says: woken, accepted, and strategies in its order" {
+@test "the figure has the data of the table: woken, accepted, and strategies in its order" {
     printf '%s\n' '# machine: none' '# workers: 2' 'x	-	arrived	0	0	-' 'x	1	woken	2	2	-' 'x	2	woken	3	3	-' \
         'x	2	running	4	9	useful' 'x	2	accept	7	7	-' 'a	-	arrived	0	0	-' 'a	1	sleeping	-1000	10000	-' |
         sed 's/   */\t/g' >"$BATS_TEST_TMPDIR/herd.tsv"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# harness/lib/install.sh with a faked dpkg, apt-get, id and sudo: nothing is installed by a test.
+# harness/lib/install.sh with mock dpkg, apt-get, id and sudo: tests install nothing.
 # Measures nothing.
 
 load support
@@ -13,13 +13,13 @@ fake() {
 setup() {
     mkdir "$BATS_TEST_TMPDIR/bin"
     log=$BATS_TEST_TMPDIR/log
-    # everything is there but jq and wrk, until they are installed
+    # everything except jq and wrk is installed, until they are
     fake dpkg-query "for p in \"\$@\"; do
         case \$p in jq | wrk) [ ! -f '$BATS_TEST_TMPDIR/installed' ] || echo \"installed \$p\" ;; *) echo \"installed \$p\" ;; esac
     done"
     fake apt-get "echo \"apt-get \$*\" >>'$log'; case \$1 in install) touch '$BATS_TEST_TMPDIR/installed' ;; esac"
     fake id 'echo 0'
-    # only what is faked, and what the script needs
+    # only mock commands, and those that the script needs
     for tool in sh awk sed cat dirname grep mktemp rm tail touch tr printf env basename; do
         ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
     done
@@ -30,7 +30,7 @@ isolated() {
     env PATH="$BATS_TEST_TMPDIR/bin" sh harness/lib/install.sh "$@"
 }
 
-@test "what is missing is installed, by one list, without recommendations" {
+@test "missing packages are installed, in one call, without recommendations" {
     run isolated run test
     [ "$status" -eq 0 ]
     grep -qx 'apt-get install --yes --no-install-recommends jq wrk' "$log"
@@ -46,7 +46,7 @@ isolated() {
     [ ! -e "$log" ]
 }
 
-@test "--no-install only says what is missing, why, and how to get it" {
+@test "--no-install only reports what is missing, why, and how to install it" {
     run isolated --no-install run
     [ "$status" -eq 2 ]
     [[ "$output" == *"jq: writes and reads env.json"* ]]
@@ -71,7 +71,7 @@ isolated() {
     [ "$(grep -c sudo "$log")" -eq 2 ]
 }
 
-@test "what apt cannot do is one line: no network, a package that is not there, a full disk; status 1" {
+@test "errors of apt are one line: no network, an unknown package, a full disk; status 1" {
     for reason in "E: Failed to fetch http://deb.example/: Temporary failure resolving" "E: Unable to locate package jq" \
         "E: You don't have enough free space in /var/cache/apt/archives/."; do
         fake apt-get "echo \"\$1\" >>'$log'; [ \"\$1\" = update ] || { echo 'Reading package lists...'; echo \"$reason\" >&2; exit 100; }"
@@ -80,7 +80,7 @@ isolated() {
         [ "${#lines[@]}" -eq 2 ]
         [ "${lines[1]}" = "install: cannot install: $reason; by hand, as root: apt-get update && apt-get install --yes --no-install-recommends jq" ]
     done
-    # lists that could not be fetched anew: what they have is installed, and else they are the reason
+    # lists that could not be updated: packages in them are installed; otherwise the update is the reason
     fake apt-get "[ \"\$1\" = update ] && echo 'W: Failed to fetch http://deb.example/' && exit 100; touch '$BATS_TEST_TMPDIR/installed'"
     run isolated run
     [ "$status" -eq 0 ]
@@ -91,23 +91,23 @@ isolated() {
     [[ "${lines[-1]}" == "install: cannot install: W: Failed to fetch http://deb.example/; "* ]]
 }
 
-@test "no place for a temporary file: one line, status 1" {
+@test "no space for a temporary file: one line, status 1" {
     TMPDIR=/nowhere run isolated run
     failed_in_one_line 1
     [[ "$output" == *"/nowhere"* ]]
 }
 
-@test "a distribution without apt: what is needed is said in one line, and the build is tried" {
+@test "a distribution without apt: the requirements are printed in one line, and the build is tried" {
     for tool in dpkg-query apt-get; do
         mv "$BATS_TEST_TMPDIR/bin/$tool" "$BATS_TEST_TMPDIR/"
         run isolated run
         failed_in_one_line 0
-        [[ "$output" == *"no apt here"*"libgsl-dev"* ]]
+        [[ "$output" == *"apt is not available"*"libgsl-dev"* ]]
         mv "$BATS_TEST_TMPDIR/$tool" "$BATS_TEST_TMPDIR/bin/"
     done
 }
 
-@test "a package that is called otherwise in another release, or is not there, is no obstacle" {
+@test "a package with another name in another release, or without one, is supported" {
     mkdir -p "$BATS_TEST_TMPDIR/tree/harness/lib"
     cp harness/lib/*.sh "$BATS_TEST_TMPDIR/tree/harness/lib/"
     printf 'old-name|new-name run a library\ngone|- run a server\njq run a filter\n' >"$BATS_TEST_TMPDIR/tree/deps.txt"
@@ -118,20 +118,20 @@ isolated() {
     [ "$status" -eq 2 ]
     [ "${lines[-1]}" = "install: packages are missing; as root, run: apt-get install --yes --no-install-recommends new-name jq" ]
     refute grep -q 'server' <<<"$output"
-    # either name will do
+    # either name is sufficient
     sed -i /jq/d "$BATS_TEST_TMPDIR/tree/deps.txt"
     for there in old-name new-name; do
         THERE=$there run in_tree --no-install run
         [ "$status" -eq 0 ]
         [ -z "$output" ]
     done
-    # without lists nothing is known, so all is asked for
+    # without lists no package is known, so all are requested
     fake apt-cache 'exit 100'
     THERE=none run in_tree --no-install run
     [[ "${lines[-1]}" == *" old-name gone" ]]
 }
 
-@test "setup installs and builds nothing else than it is told to" {
+@test "setup installs and builds only what was requested" {
     run ./run.sh setup --nonsense
     failed_in_one_line 2
     run ./run.sh setup nosuch
@@ -139,7 +139,7 @@ isolated() {
     [[ "$output" == *"run"*"lab"* ]]
 }
 
-@test "commands that only read say what is missing and how to get it, and install nothing" {
+@test "commands that only read report what is missing and how to get it, and install nothing" {
     cp -r tests/data/run "$BATS_TEST_TMPDIR/run" # plot writes to its run
     for command in "report tests/data/run" "plot $BATS_TEST_TMPDIR/run" "compare tests/data/run results/reference/main"; do
         run env PATH="$BATS_TEST_TMPDIR/bin" BUILD=build/nowhere sh run.sh $command
@@ -149,7 +149,7 @@ isolated() {
     [ ! -e "$log" ]
 }
 
-@test "every package of deps.txt has a stage and a reason, and stands once" {
+@test "every package of deps.txt has a stage and a reason, and is listed once" {
     run awk '!/^#/ && (NF < 3 || $2 !~ /^((run|build|test|root|slow|lint|fuzz|mpi|lab|virtual|peers|ci)(,|$))+$/ || seen[$1]++)' deps.txt
     [ -z "$output" ]
 }
@@ -169,9 +169,9 @@ isolated() {
     [ "$(cut -d: -f1,2 <<<"$output" | paste -sd ' ')" = "long.awk:1 long.sh:1" ]
 }
 
-@test "the Debian packages name what deps.txt names: to build, and to run" {
+@test "the Debian packages list the dependencies of deps.txt: for the build, and at run time" {
     packages_of() { awk -v all="$1" '!/^#/ && $2 ~ /(^|,)run(,|$)/ && ($2 ~ /(^|,)build(,|$)/) == all { print $1 }' deps.txt | sort; }
-    # those that build-essential and debhelper bring
+    # dependencies of build-essential and debhelper
     [ "$(packages_of 1 | grep -vxE 'gcc|libc6-dev|make|git')" = \
         "$(sed -n '/^Build-Depends:/,/^Standards/p' debian/control | grep -oE '[a-z][a-z0-9-]+(,|$)' | tr -d , | sort)" ]
     [ "$(packages_of 0)" = "$(sed -n '/^Package: wakeone$/,/^Suggests/p' debian/control | sed -n 's/^ *\(Depends: \)\{0,1\}\([a-z][a-z0-9-]*\),$/\2/p' | sort)" ]

@@ -25,7 +25,7 @@ files_below() {
     (cd "$1" && find . ! -type d | sort)
 }
 
-# as_user COMMAND...: as one whom permissions bind, which they do not bind root
+# as_user COMMAND...: as an ordinary user, who is subject to file permissions
 as_user() {
     if [ "$(id -u)" -eq 0 ]; then
         setpriv --bounding-set -dac_override,-dac_read_search --inh-caps -dac_override,-dac_read_search "$@"
@@ -49,7 +49,7 @@ as_user() {
     done
 }
 
-@test "installed: a bench from another directory leaves a whole run in its results" {
+@test "installed: a bench from another directory writes a complete run to its results" {
     status=0
     BUILT='' "$wakeone" bench --strategies racing,wakeone --workers 2 --rounds 1 --window 20ms --warmup 10ms --no-figures >out 2>err || status=$?
     cat err
@@ -62,7 +62,7 @@ as_user() {
         "$(grep ^lib/wakeone/ "$prefix/lib/wakeone/installed" | sort)" ]
 }
 
-@test "installed: known answers, from the sources of the strategies" {
+@test "installed: selftest, with strategy names from the sources" {
     run "$wakeone" selftest --strategies wakeone,racing-edge --workers 2 --connections 5
     [ "$status" -eq 0 ]
     [ "$(grep -c ' ok$' <<<"$output")" -ge 2 ]
@@ -80,7 +80,7 @@ as_user() {
     [ -s "$(echo "$HOME"/.local/state/wakeone/compare-*/compare.csv)" ]
     XDG_STATE_HOME=$HOME/state as_user "$wakeone" compare "$runs/a" "$runs/b" >/dev/null
     [ -s "$(echo "$HOME"/state/wakeone/compare-*/compare.csv)" ]
-    # results/ that cannot be written to is as good as none
+    # a results/ that is not writable is not used
     mkdir -p "$HOME/here"
     cd "$HOME/here" || return 1
     mkdir -m 555 results
@@ -89,7 +89,7 @@ as_user() {
     [ -s "$(echo "$HOME"/.local/state/wakeone/compare-*/compare.csv)" ]
 }
 
-@test "installed: what is missing is one line, and neither installed nor built" {
+@test "installed: missing packages are reported in one line, and neither installed nor built" {
     mkdir bin
     printf '#!/bin/sh\nfor p; do [ "$p" = jq ] || echo "installed $p"; done | grep -v gcc\n' >bin/dpkg-query
     printf '#!/bin/sh\n>>"%s"\n' "$PWD/apt-get-ran" >bin/apt-get
@@ -103,12 +103,12 @@ as_user() {
     [ ! -e apt-get-ran ]
     BUILT='' run "$wakeone" kernels cloud
     failed_in_one_line 1
-    [[ "$output" == *"takes a checkout"* ]]
+    [[ "$output" == *"needs a checkout"* ]]
     run "$wakeone" plot
     failed_in_one_line 2
 }
 
-@test "installed: help names the command as it is installed" {
+@test "installed: help shows the name of the installed command" {
     for file in "$top"/harness/commands/*.sh; do
         run "$wakeone" "$(basename "$file" .sh)" --help
         [ "$status" -eq 0 ]
@@ -126,7 +126,7 @@ as_user() {
     [ ! -e copy/usr/lib/wakeone ]
     DESTDIR=$PWD/copy PREFIX=/usr run sh "$top/harness/lib/install_files.sh" uninstall
     failed_in_one_line 1
-    # a file in a directory of the suite's that is somebody else's
+    # a file of another package in a directory of the suite
     mkdir -p here/lib/wakeone/plots
     echo mine >here/lib/wakeone/plots/mine
     BUILD=${build#"$top/"} DESTDIR='' PREFIX=$PWD/here sh "$top/harness/lib/install_files.sh" install
@@ -135,7 +135,7 @@ as_user() {
     [ "$(files_below here)" = ./lib/wakeone/plots/mine ]
 }
 
-@test "install: that nothing is built, or a prefix cannot be written to, is one line" {
+@test "install: without a build, or with a prefix that is not writable: one line" {
     BUILD=build/nowhere DESTDIR=$PWD/x run sh "$top/harness/lib/install_files.sh" install
     failed_in_one_line 1
     : >file
@@ -151,7 +151,7 @@ make_dist() {
     mv "$1"/wakeone-*.tar.xz "$1.tar.xz"
 }
 
-@test "dist: the same bytes whenever it is made, in one directory, of root" {
+@test "dist: reproducible, in one directory, owned by root" {
     make_dist a
     umask 077
     TZ=Asia/Tokyo make_dist b
@@ -163,7 +163,7 @@ make_dist() {
     [ "$(tar -tvf a.tar.xz --full-time | awk '{ print $4, $5 }' | sort -u | wc -l)" -eq 1 ]
 }
 
-@test "dist: what is in it builds without git" {
+@test "dist: its content builds without git" {
     make_dist a
     tar -xf a.tar.xz
     mkdir bin

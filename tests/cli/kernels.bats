@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# kernels: what becomes of guests. qemu is made up here: it does what the name of its kernel says, and takes no time; that a
-# real guest boots is seen by .ci/run, where there is a qemu.
+# kernels: results and failures of guests. qemu is a mock: it does what the name of its kernel requests, and takes no time; that a
+# real guest boots is tested by .ci/run, if qemu is installed.
 # Measures nothing.
 
 load support
@@ -14,7 +14,7 @@ setup() {
     printf '#!/bin/sh\ncat >/dev/null\n' >"$tools/busybox"
     cat >"$tools/qemu-system-x86_64" <<'END'
 #!/bin/sh
-# "QEMU" of the tests: what the kernel's name says
+# Mock QEMU: acts by the kernel's name
 case " $* " in *" --version "*) echo "QEMU of the tests"; exit ;; esac
 echo "$$" >>"$FAKE_LOG"
 log=
@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 done
 case $accelerator in kvm*) echo "no KVM here" >&2; exit 1 ;; esac
 job=$place/job/job
-# told NAME: the value of an option of the plugin
+# told NAME: prints the value of an option of the plugin
 told() {
     printf '%s' "$plugin" | tr , '\n' | sed -n "s/^$1=//p"
 }
@@ -41,23 +41,23 @@ out=$place/mock.$$ # goes with the place where the mock is killed
 mkdir "$out"
 case $kernel in
 hang*) echo "[    1.0] waiting for a root device" >"$log"; exec sleep 1000 ;;
-late*) echo "[    1.0] waiting for a root device" >"$log"; exit 124 ;; # what timeout(1) would say
+late*) echo "[    1.0] waiting for a root device" >"$log"; exit 124 ;; # the status of timeout(1)
 stops*) case $cpus in 4*) [ -e "$FAKE_LOG.goes_on" ] || exec sleep 1000 ;; esac ;;
 panic*) printf '[    1.000000] Kernel panic - not syncing: VFS: no root\r\n' >"$log"; exit 0 ;;
 once*) [ -e "$FAKE_LOG.once" ] || { : >"$FAKE_LOG.once"; echo "int3" >"$log"; exit 0; } ;;
-wrong*) echo "the known answers are wrong: racing WRONG" >"$out/failed" ;;
+wrong*) echo "wrong counts in the selftest: racing WRONG" >"$out/failed" ;;
 esac
 echo "begun 1.0" >"$out/stages.txt"
 echo "strategy workers expected counted useful blocked order verdict" >"$out/selftest.txt"
 for count in $(tr , ' ' <"$job/workers"); do
     echo "racing $count $count.00 $count.00 1.00 0 any ok" >>"$out/selftest.txt"
 done
-awk -F '\t' -v words="$(cat "$job/trial_words")" 'NR == 1 {
+awk -F '\t' -v options="$(cat "$job/trial_options")" 'NR == 1 {
         print "trial,round,position,machine,strategy,backend,workers,cpus,load,connections,rate_offered,requests_per_connection,conns,requests,throughput_rps,wakeups,wakeups_per_conn,jain,instrument,verdict"; next }
-    { split(words, word, " "); n = $4 ~ /^racing/ ? $7 : 1
-      print $1 "," $2 "," $3 "," word[2] "," $4 ",epoll," $7 "," $8 "," ($13 == "-" ? "closed," $12 "," : "open-constant,," $13) "," $14 ",40,40," (word[2] == "virtual" ? 40 : "") "," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
+    { split(options, option, " "); n = $4 ~ /^racing/ ? $7 : 1
+      print $1 "," $2 "," $3 "," option[2] "," $4 ",epoll," $7 "," $8 "," ($13 == "-" ? "closed," $12 "," : "open-constant,," $13) "," $14 ",40,40," (option[2] == "virtual" ? 40 : "") "," 40 * n "," n ",1,bpf," ($20 == "warm-up" ? "warm-up" : "ok") }' \
     "$job/plan.tsv" >"$out/trials.csv"
-# Each window of 4 CPUs: 40 us on each side, of which the servers sleep 10, wait 16 (2 misses) for a lock, and 14 are the programs'
+# Each window of 4 CPUs: 40 us on each side, of which the servers sleep 10, wait 16 (2 misses) for a lock, and 14 are spent in programs
 if [ -n "${plugin:-}" ]; then
     echo "host_ms 1" >"$(told counts)"
     printf 'ffff800080001000 queued_spin_lock_slowpath\nffff800080002000 tcp_ack\n' >"$out/symbols"
@@ -81,7 +81,7 @@ case $kernel in
 corrupt*) echo noise >>"$results"; sum=$(echo "$sum" | tr 0-9a-f a-f0-9) ;;
 esac
 printf 'noise [1] wakeone-guest-end %s %s\r\n' "$size" "$sum" >"$log"
-# The disk, but for 256 KiB, is full for who comes next
+# Fills the disk, except 256 KiB, for the next guest
 case ${FAKE_FILLS:+$kernel} in fills*) rm "$place/initrd"; cat /dev/zero >"$FAKE_FILLS" 2>/dev/null; truncate -s -256K "$FAKE_FILLS" ;; esac
 rm -rf "$out"
 END
@@ -89,7 +89,7 @@ END
     export FAKE_LOG=$BATS_TEST_TMPDIR/boots FAKE_ENV=$top/tests/data/run/env.json
     echo "cat '$FAKE_ENV'" >"$BATS_TEST_TMPDIR/environment"
     export WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment # of the host
-    export WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm                 # which is not there
+    export WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm                 # does not exist
 }
 
 # kernel NAME RELEASE: a kernel for this processor
@@ -109,7 +109,7 @@ nothing_runs() {
     done
 }
 
-@test "each kernel has a run, each number of CPUs a guest; counts alone are told, and the runs are compared" {
+@test "each kernel has a run, each number of CPUs a guest; only counts are reported, and the runs are compared" {
     run kernels "$(kernel ok-1 6.1.0-test)" "$(kernel ok-2 7.2.0-test)" --cpus 2,4 --strategies racing,wakeone --out "$base"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ "$output" == *"6.1.0-test: 2 of 2 as expected"* ]]
@@ -128,28 +128,28 @@ nothing_runs() {
     nothing_runs
 }
 
-@test "a panic, a hang, results that are not whole and wrong answers are named, each with the log's last words; the rest goes on" {
+@test "a panic, a hang, incomplete results and wrong counts are reported, each with the log's last message; the others continue" {
     run kernels "$(kernel panic 1.0-panic)" "$(kernel late 2.0-late)" "$(kernel corrupt 3.0-corrupt)" "$(kernel wrong 4.0-wrong)" \
         "$(kernel once 5.0-once)" --cpus 2 --strategies racing --no-figures --out "$base"
     [ "$status" -eq 3 ]
-    [[ "$output" == *"1.0-panic, 2 CPUs: it died in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
-    [[ "$output" == *"2.0-late, 2 CPUs: it had not ended after 10m: waiting for a root device"* ]]
-    [[ "$output" == *"3.0-corrupt, 2 CPUs: it died in 3 of 3 boots: "* ]]
-    [[ "$output" == *"4.0-wrong, 2 CPUs: the known answers are wrong: racing WRONG"* ]]
+    [[ "$output" == *"1.0-panic, 2 CPUs: it crashed in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
+    [[ "$output" == *"2.0-late, 2 CPUs: timeout after 10m: waiting for a root device"* ]]
+    [[ "$output" == *"3.0-corrupt, 2 CPUs: it crashed in 3 of 3 boots: "* ]]
+    [[ "$output" == *"4.0-wrong, 2 CPUs: wrong counts in the selftest: racing WRONG"* ]]
     [ "$(cd "$base" && ls -d [0-9]*/)" = "5.0-once/" ] # no rows, no run
-    [ "$(cut -f1,2 "$base/5.0-once/boots.tsv" | tr '\t' ' ')" = "2 2" ] # a boot that died is counted
+    [ "$(cut -f1,2 "$base/5.0-once/boots.tsv" | tr '\t' ' ')" = "2 2" ] # boots that crashed are counted
     nothing_runs
 }
 
 # bats test_tags=slow
-@test "a guest that does not end is ended" {
+@test "a guest that hangs is killed after the timeout" {
     run kernels "$(kernel hang 2.0-hang)" --cpus 2 --strategies racing --time-limit 1s --no-figures --out "$base"
     [ "$status" -eq 1 ]
-    [[ "$output" == *"2.0-hang, 2 CPUs: it had not ended after 1s: waiting for a root device"* ]]
+    [[ "$output" == *"2.0-hang, 2 CPUs: timeout after 1s: waiting for a root device"* ]]
     nothing_runs
 }
 
-@test "settings are side by side: a run each, by append and by sysctl; topology goes to qemu" {
+@test "settings are compared: a run for each --append and --sysctl; topology is passed to qemu" {
     run kernels "$(kernel ok 6.1.0-test)" --cpus 4 --strategies racing --append plain --append mitigations=off --sysctl net.core.somaxconn=128 \
         --topology sockets=2,nodes=2 --no-figures --out "$base"
     [ "$status" -eq 0 ]
@@ -160,7 +160,7 @@ nothing_runs() {
     ! grep -q -- --out "$base/6.1.0-test-mitigations-off-net.core.somaxconn-128/reproduce.sh" || return 1
 }
 
-@test "told to stop in mid-boot: no qemu, no run that looks whole" {
+@test "SIGTERM in mid-boot: no qemu is left, no run that looks complete" {
     hanging=$(kernel hang 2.0-hang)
     BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh kernels "$hanging" --cpus 2 --strategies racing --out "$base" \
         >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
@@ -175,7 +175,7 @@ nothing_runs() {
     [ -z "$(ls "$base")" ]
 }
 
-@test "wrong words and what is not there: one line, before anything is booted" {
+@test "usage errors and missing files: one line, before anything is booted" {
     echo text >"$BATS_TEST_TMPDIR/text"
     good=$(kernel ok 6.1.0-test)
     for words in "" "$good --cpus 128" "$good --topology sockets=3 --cpus 4" "$good --sysctl nonsense" "$good --known 0" "$good --wire" \
@@ -199,7 +199,7 @@ virtual() {
     kernels --virtual "$@"
 }
 
-@test "in virtual time rows are those of a machine with these CPUs: timed, servers and load on CPUs of their own" {
+@test "in virtual time rows are those of a machine with these CPUs: timed, with servers and load on separate CPUs" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 --strategies racing,wakeone --price 0.5 --quantum 1us --out "$base"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
@@ -216,7 +216,7 @@ virtual() {
     nothing_runs
 }
 
-@test "in virtual time a run says where a connection's time went; it is not lost for a profile that is not whole" {
+@test "in virtual time a run has a profile of a connection's time; the run is kept if the profile is incomplete" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     run virtual "$(arm64_kernel ok 6.12.0-test)" --cpus 4 --strategies racing,wakeone --price 0.5 --miss 2 --out "$base"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
@@ -231,17 +231,17 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
     rm -rf "$base"
     run virtual "$(arm64_kernel unmeasured 6.12.0-test)" --cpus 4 --strategies racing,wakeone --out "$base"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"4 CPUs: where time went is not known"* ]]
+    [[ "$output" == *"4 CPUs: no profile of where time went"* ]]
     [ -s "$base/6.12.0-test/trials.csv" ]
 }
 
-@test "in virtual time a guest that hangs or dies is named, the others go on; interrupted, nothing is left" {
+@test "in virtual time a guest that hangs or crashes is reported, the others continue; after an interruption nothing is left" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     run virtual "$(arm64_kernel late 6.1.0-late)" "$(arm64_kernel panic 6.1.0-panic)" "$(arm64_kernel ok 6.12.0-test)" --cpus 2,4 \
         --strategies racing --no-figures --out "$base"
     [ "$status" -eq 3 ]
-    [[ "$output" == *"6.1.0-late, 4 CPUs: it had not ended after 10m: waiting for a root device"* ]]
-    [[ "$output" == *"6.1.0-panic, 2 CPUs: it died in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
+    [[ "$output" == *"6.1.0-late, 4 CPUs: timeout after 10m: waiting for a root device"* ]]
+    [[ "$output" == *"6.1.0-panic, 2 CPUs: it crashed in 3 of 3 boots: Kernel panic - not syncing: VFS: no root"* ]]
     [ "$(cd "$base" && ls -d [0-9]*/)" = "6.12.0-test/" ]
     rm -rf "$base" "$FAKE_LOG"
     for_virtual
@@ -256,7 +256,7 @@ queued_spin_lock_slowpath,lock,0.400,0.000,799.8" ]
     nothing_runs
 }
 
-@test "virtual time: prices are those of a machine in prices.tsv, or as they are said; figures name them" {
+@test "virtual time: costs are those of a machine in prices.tsv, or of the options; figures name them" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     local presets=harness/lab/prices.tsv name=graviton2 words expected
     local of_preset
@@ -278,7 +278,7 @@ END
     grep -q "coherent ($name): ${of_preset//,/, } ns, quantum 0.5 us" "$base/6.12.0-test/figures/scale.svg"
 }
 
-@test "in virtual time what was interrupted goes on: guests that were done are not booted again" {
+@test "in virtual time an interrupted command continues: complete guests are not booted again" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     for_virtual
     image=$(arm64_kernel stops 6.1.0-stops)
@@ -289,17 +289,17 @@ END
     kill -TERM $command
     wait $command || status=$?
     [ "$status" -eq 1 ]
-    grep -q "interrupted; the same with --resume $base goes on" "$BATS_TEST_TMPDIR/said"
+    grep -q "interrupted; to continue, repeat the command with --resume $base" "$BATS_TEST_TMPDIR/said"
     nothing_runs
     touch "$FAKE_LOG.goes_on"
     run virtual "$image" --cpus 2,4 --strategies racing,wakeone --no-figures --resume "$base"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
-    [[ "$output" == *"2 CPUs: is there already"* ]]
+    [[ "$output" == *"2 CPUs: already done"* ]]
     [ "$(grep -c 'smp: 2' "$FAKE_LOG")" -eq 1 ]
     [ "$(awk -F, 'NR > 1 { print $8 }' "$base/6.1.0-stops/trials.csv" | sort -u | paste -sd ' ')" = '2 4' ]
     [ -s "$base/6.1.0-stops/boot-2.log" ]
     [ ! -e "$base/unfinished" ]
-    # other words are another guest
+    # other arguments are another guest
     rm -rf "$base/6.1.0-stops"
     run virtual "$image" --cpus 2 --strategies racing,wakeone --no-figures --resume "$base" --price 2
     [ "$(grep -c 'smp: 2' "$FAKE_LOG")" -eq 2 ]
@@ -310,7 +310,7 @@ END
     done
 }
 
-@test "virtual time: usage errors, and a kernel for another processor" {
+@test "virtual time: usage errors, and a kernel for another architecture" {
     good=$(arm64_kernel ok 6.12.0-test)
     for words in "$good --price 0" "$good --price x" "$good --price 1001" "$good --prices none" "$good --miss -1" "$good --upgrade 1001" "$good --miss 0.0001" "$good --quantum 2" "$good --quantum 0us" "$good --quantum 101us" "$good --cpus 128"; do
         run virtual $words --out "$base"
@@ -319,13 +319,13 @@ END
     rm -rf "$base"
     run virtual "$(kernel pc 6.1.0-test)" --out "$base"
     [ "$status" -eq 1 ]
-    [[ "$output" == *"this is no kernel image for arm64"* ]]
+    [[ "$output" == *"not a kernel image for arm64"* ]]
     rm -rf "$base"
     run kernels "$good" --out "$base"
-    [ "$status" -eq 1 ] && [[ "$output" == *"this is no kernel image for amd64"* ]] || { echo "$status $output"; return 1; }
+    [ "$status" -eq 1 ] && [[ "$output" == *"not a kernel image for amd64"* ]] || { echo "$status $output"; return 1; }
 }
 
-@test "the table in docs/guests.md is that of the committed runs: racing costs n, wakeone 1" {
+@test "the table in docs/guests.md matches the committed runs: racing costs n, wakeone 1" {
     for run_dir in results/reference/kernels/*/; do
         row="| $(basename "$run_dir"), racing |$(awk -F, '$2 == "racing" { printf " %s |", $5 }' "$run_dir/selftest.csv")"
         grep -qF -- "$row" docs/guests.md || { echo "not there: $row"; return 1; }
@@ -334,7 +334,7 @@ END
     done
 }
 
-# tree NAME RELEASE [arm64]: a kernel in the tree that it was built in; `make` of it is made up
+# tree NAME RELEASE [arm64]: a kernel in its build tree; its `make` is a mock
 tree() {
     local place=$BATS_TEST_TMPDIR/$1/arch/${3:-x86}/boot image=${3:+arm64_}kernel
     mkdir -p "$place"
@@ -343,7 +343,7 @@ tree() {
     echo "$place/ok"
 }
 
-@test "--module builds it for each kernel, and measures kqueue beside epoll; where it does not build, that kernel is lost" {
+@test "--module builds it for each kernel, and measures kqueue and epoll; if the build fails, that kernel is skipped" {
     cat >"$tools/make" <<'END'
 #!/bin/sh
 case $* in *bad*) echo "main.c:1: error: no such thing"; exit 2 ;; esac
@@ -353,7 +353,7 @@ END
     run kernels "$(tree good 6.1.0-good)" "$(tree bad 6.1.0-bad)" "$(kernel ok 6.1.0-alone)" --module --cpus 2 --no-figures --out "$base"
     [ "$status" -eq 3 ]
     [[ "$output" == *"the module does not build for 6.1.0-bad: main.c:1: error: no such thing"* ]]
-    [[ "$output" == *"--module takes a kernel in the tree that it was built in"* ]]
+    [[ "$output" == *"--module takes a kernel in its build tree"* ]]
     [ "$(ls "$base")" = 6.1.0-good ]
     [ "$(awk -F '\t' 'NR > 1 && $2 > 0 { print $4, $5, $6 }' "$base/6.1.0-good/plan.tsv" | sort | paste -sd,)" = "kqueue-racing kqueue-racing kqueue,kqueue-wakeone kqueue-wakeone kqueue,kqueue-wakeone-fifo kqueue-wakeone-fifo kqueue,kqueue-wakeone-lifo kqueue-wakeone-lifo kqueue,kqueue-wakeone-rotate kqueue-wakeone-rotate kqueue,racing racing epoll,racing-again racing epoll,wakeone wakeone epoll" ]
     run kernels "$(tree good 6.1.0-good)" --strategies kqueue-racing --out "$base"
@@ -361,7 +361,7 @@ END
     [ "${#lines[@]}" -eq 1 ]
 }
 
-@test "--module in virtual time: the cross compiler builds it for arm64, and what is measured with it is timed" {
+@test "--module in virtual time: the cross compiler builds it for arm64, and results have times" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     cat >"$tools/make" <<'END'
 #!/bin/sh
@@ -380,7 +380,7 @@ END
 }
 
 # bats test_tags=root
-@test "a full disk: one line, and no run that looks whole" {
+@test "a full disk: one line, and no run that looks complete" {
     unshare --mount --map-root-user true || skip "no mount namespace here"
     mkdir "$BATS_TEST_TMPDIR/disk"
     export BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH"
@@ -397,14 +397,14 @@ END
 }
 
 # bats test_tags=root
-@test "a full disk where guests run side by side: status 1, and no run that looks whole; with room --resume goes on" {
+@test "a full disk with concurrent guests: status 1, and no run that looks complete; with space --resume continues" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     unshare --mount --map-root-user true || skip "no mount namespace here"
     mkdir "$BATS_TEST_TMPDIR/disk"
     for_virtual
     export BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH"
     image=$(arm64_kernel fills 6.12.0-test)
-    # The guest of 4 CPUs, first in the only lane, leaves too little room for the next one's initrd.
+    # The guest of 4 CPUs, first in the only lane, leaves too little space for the next one's initrd.
     run unshare --mount --map-root-user sh -c "
         mount -t tmpfs -o size=256m tmpfs '$BATS_TEST_TMPDIR/disk' || exit 99
         virtual() {
@@ -422,6 +422,6 @@ END
     [ "$(grep -c 'is the disk full?' "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
     refute grep -q 'was not booted' "$BATS_TEST_TMPDIR/stderr"
     [ "$(cat "$BATS_TEST_TMPDIR/left")" = unfinished ]
-    grep -q '4 CPUs: is there already' "$BATS_TEST_TMPDIR/resumed"
+    grep -q '4 CPUs: already done' "$BATS_TEST_TMPDIR/resumed"
     [ "$(awk -F, 'NR > 1 { print $8 }' "$base/6.12.0-test/trials.csv" | sort -u | paste -sd ' ')" = '2 4' ]
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# load on the command line, against `odd` (odd.c), a server that misbehaves on purpose, and our own.
+# load on the command line, with `odd` (odd.c), a server that misbehaves on purpose, and with the suite's servers.
 # Counts, order and arithmetic are checked, never speed.
 # Measures nothing.
 
@@ -18,12 +18,12 @@ teardown() {
     [ -z "${load_pid:-}" ] || kill "$load_pid" 2>/dev/null || true
 }
 
-# run_load OPTIONS...: against $url, in 30 seconds at most; the result is in $json
+# run_load OPTIONS...: at $url, with a timeout of 30 seconds; the result is in $json
 run_load() {
     run timeout 30 "$build/bin/load" --json="$json" "$@" "$url"
 }
 
-# What the last run_load did, where a test fails.
+# Output of the last run_load, for tests that fail.
 explain() {
     echo "$1"
     echo "status $status: $output"
@@ -45,7 +45,7 @@ field() {
     jq -r "$1" "$json"
 }
 
-# Errors of one kind only, and so many.
+# Errors of one kind only, and how many.
 only_errors() {
     holds ".errors.$1.count == $2 and \$errors == $2"
 }
@@ -54,7 +54,7 @@ nothing_is_lost() {
     holds '$s.intended == $s.requests + $errors + $s.censored + $s.not_started'
 }
 
-# stop_and_go SECONDS: the server stands still for so long, from 0.3 s from now on
+# stop_and_go SECONDS: stops the server for that time, 0.3 s from now
 stop_and_go() {
     (
         sleep 0.3
@@ -66,7 +66,7 @@ stop_and_go() {
 
 # ---- output ----
 
-@test "load: the table and the JSON say the same, and the histogram holds every request" {
+@test "load: the table and the JSON agree, and the histogram has every request" {
     start_server wakeone --workers 2
     url=http://127.0.0.1:$port/
     run_load --count 500 --histogram "$BATS_TEST_TMPDIR/l.hgrm"
@@ -78,7 +78,7 @@ stop_and_go() {
     [ "$(awk '/^ *[0-9]/ { last = $3 } END { print last }' "$BATS_TEST_TMPDIR/l.hgrm")" -eq 500 ]
 }
 
-@test "load: rates are of the window as long as it was, not as it was asked for" {
+@test "load: rates use the measured window length, not the requested one" {
     start_odd ok
     local before after
     before=$(date +%s%N)
@@ -102,7 +102,7 @@ stop_and_go() {
     holds '[.phases.latency.percentiles[].us] | . == sort and all(. != null)'
 }
 
-@test "load: each phase's histogram has as many samples as the JSON says" {
+@test "load: each phase's histogram has as many samples as the JSON reports" {
     start_odd delay 5
     run_load --rate 400 --duration 250ms --histograms "$BATS_TEST_TMPDIR"
     ended_with 0
@@ -124,11 +124,11 @@ stop_and_go() {
         t_s,throughput_rps,latency_p50_us,latency_p99_us,latency_max_us,errors,not_started,in_flight ]
     [ "$(sed -n '2,6s/,.*//p' "$BATS_TEST_TMPDIR/t.csv" | xargs)" = "0.0 0.1 0.2 0.3 0.4" ]
     errors=$(awk -F, 'NR > 1 { n += $6 } END { print n }' "$BATS_TEST_TMPDIR/t.csv")
-    # each row is of a tenth of a second, the last one of what is left of the window
+    # each row covers a tenth of a second, the last one the rest of the window
     requests=$(awk -F, -v window="$(field .summary.window_s)" 'NR > 1 { left = window - $1
         n += $2 * (left < 0.1 ? left : 0.1) } END { print n }' "$BATS_TEST_TMPDIR/t.csv")
     holds "\$errors == $errors and (\$s.requests - $requests | fabs) <= 3"
-    # a row of some microseconds would say whatever
+    # a row of some microseconds would be meaningless
     rows=$(($(wc -l <"$BATS_TEST_TMPDIR/t.csv") - 1))
     holds "\$s.window_s * 10 - $rows | fabs <= 1"
 }
@@ -147,16 +147,16 @@ stop_and_go() {
     holds '[.phases.first_byte, .phases.latency | .percentiles[0].us, .max_us] | .[0] <= .[2] and .[1] <= .[3]'
 }
 
-@test "load: those in flight at the end are censored" {
+@test "load: requests in flight at the end are censored" {
     start_odd first 4
-    # far longer than four answers take, also on a busy machine
+    # much longer than four responses take, also on a busy machine
     run_load --connections 4 --duration 2s
     ended_with 0
     holds '$s.requests == 4 and $s.censored == 4 and $errors == 0'
 }
 
-@test "load: what the warm-up left in flight is the window's" {
-    # None is answered in the warm-up, unless the client is half a second late at its end.
+@test "load: requests in flight at the end of the warm-up belong to the window" {
+    # No response arrives in the warm-up, unless the client is half a second late at its end.
     start_odd delay 500
     run_load --rate 200 --warmup 500ms --duration 500ms
     holds '$s.intended == 100 and $s.requests + $s.censored + $s.not_started - $s.intended >= 5'
@@ -164,9 +164,9 @@ stop_and_go() {
     holds '$s.requests == 30'
 }
 
-@test "load: a percentile that depends on those in flight at the end is a lower bound" {
+@test "load: a percentile that depends on requests in flight at the end is a lower bound" {
     start_odd first 100
-    # All are due at once: whatever an answer took, those in flight at the end have waited longer.
+    # All are due at the same time, so those in flight at the end have waited longer than any response took.
     run_load --burst 200 --every 500ms --duration 999ms --percentiles 10,90,99
     nothing_is_lost
     holds '$s.requests == 100 and $s.censored + $s.not_started == 100'
@@ -175,7 +175,7 @@ stop_and_go() {
 
 # ---- closed and open loop ----
 
-@test "load: a connection that thinks does not send meanwhile" {
+@test "load: a connection sends nothing during its think time" {
     start_odd ok
     for k in 1 0; do
         run_load --connections 1 --think 20ms --duration 250ms --requests-per-connection $k
@@ -185,7 +185,7 @@ stop_and_go() {
     done
 }
 
-# stands_still_at_first RATE...: the server, for 0.3 seconds and more from the moment on when a load begins, which takes a second
+# stands_still_at_first RATE...: stops the server for at least 0.3 seconds from the start of a load, which takes a second
 stands_still_at_first() {
     kill -STOP "$server_pid"
     "$build/bin/load" --json="$json" --duration 1s "$@" "$url" >/dev/null 2>&1 3>&- &
@@ -197,28 +197,28 @@ stands_still_at_first() {
     load_pid=
 }
 
-@test "load: in an open loop a server that stood still is in the latency of all who came meanwhile" {
+@test "load: in an open loop a server that was stopped adds to the latency of all requests that were due meanwhile" {
     start_odd ok
     stands_still_at_first --rate 200 --percentiles 80
     nothing_is_lost
-    # of 1000 ms, 250 have arrivals that take longer than 50 ms
+    # in 250 of 1000 ms, arrivals take longer than 50 ms
     holds '.phases.latency.percentiles[0].us > 50000'
     holds '.phases.latency.max_us > 200000'
 }
 
 # bats test_tags=slow
-@test "load: in an open loop a server that stands still in between is in the latency of those only who came meanwhile" {
+@test "load: in an open loop a server that stops in between adds only to the latency of requests due meanwhile" {
     start_odd ok
     stop_and_go 0.3
     run_load --rate 200 --duration 1s --percentiles 60,90
     nothing_is_lost
-    # 250 of 1000 ms have arrivals that take longer than 50 ms
+    # in 250 of 1000 ms, arrivals take longer than 50 ms
     holds '.phases.latency.percentiles | .[0].us < 50000 and .[1].us > 50000'
     holds '.phases.latency.max_us > 200000 and .phases.send_lag.max_us < .phases.latency.max_us'
 }
 
 # bats test_tags=slow
-@test "load: in a closed loop only those see it that were waiting" {
+@test "load: in a closed loop only the waiting connections are affected" {
     start_odd ok
     stop_and_go 0.3
     run_load --connections 4 --think 5ms --duration 1s --percentiles 98
@@ -241,16 +241,16 @@ stands_still_at_first() {
     holds '$s.intended == 80 and $s.rate_offered == 400 and $s.load == "open-burst"'
 }
 
-@test "load: what is due as the window ends is not the window's" {
+@test "load: requests due at the end of the window do not belong to it" {
     start_odd ok
     run_load --rate 200 --duration 250ms
     nothing_is_lost
     holds '$s.intended == 50'
 }
 
-@test "load: the same seed is the same schedule, whatever the threads" {
+@test "load: the same seed gives the same schedule, for any number of threads" {
     start_odd ok
-    # what is due by the end of the window is counted, however late the end was noticed
+    # requests due by the end of the window are counted, however late the end was noticed
     arrivals() {
         run_load --rate 200 --arrivals poisson --duration 200ms "$@"
         nothing_is_lost
@@ -262,13 +262,13 @@ stands_still_at_first() {
     [ "$(arrivals --seed 7)" -ne "$first" ]
 }
 
-# With two connections and 20 ms for an answer there are 100 a second at most; the machine may be slower.
-@test "load: a rate that rises has its knee where the server stops keeping up" {
+# Two connections and 20 ms per response give at most 100 a second; the machine may be slower.
+@test "load: a rising rate has its knee where the server no longer keeps up" {
     start_odd delay 20
     for threads in 1 2; do
         run_load --rate 40..400 --ramp 2s --warmup 100ms --max-open 2 --threads $threads
         [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || explain "status"
-        # what was begun in the warm-up may be answered in the window: two at most
+        # at most two requests of the warm-up are answered in the window
         holds '$s.requests + $errors + $s.censored + $s.not_started - $s.intended | . >= 0 and . <= 2'
         holds '$s.window_s >= 2 and $s.rate_offered == 220 and ($s.intended - 440 | fabs) <= 1'
         holds '(.slices | length) == 20 and ([.slices[].due] | add) == $s.intended'
@@ -293,8 +293,8 @@ stands_still_at_first() {
     ! grep -q knee <<<"$output" || explain "a knee of a constant rate"
 }
 
-@test "load: what --max-open keeps from starting is counted" {
-    # Connections are all taken long before the window ends, also by a client or a server that is a second late.
+@test "load: arrivals that --max-open delays are counted" {
+    # All connections are in use long before the window ends, even if client or server is a second late.
     start_odd silent
     run_load --rate 25 --duration 1990ms --max-open 10
     ended_with 1
@@ -335,7 +335,7 @@ stands_still_at_first() {
 
 # ---- connections ----
 
-@test "load: K requests have one connection" {
+@test "load: K requests share one connection" {
     start_odd ok
     for k in 1 5 10; do
         run_load --connections 1 --count 20 --requests-per-connection $k
@@ -348,7 +348,7 @@ stands_still_at_first() {
     holds '$s.requests == 30 and $s.conns < 30'
 }
 
-@test "load: a mix has its classes' requests on its classes' connections" {
+@test "load: the requests of each class in a mix are on the connections of that class" {
     start_odd ok
     run_load --mix few:3:1,many:1:5:10ms --count 300
     ended_with 0
@@ -373,7 +373,7 @@ stands_still_at_first() {
         holds '[.urls[].weight] == [70, 20, 10] and ([.urls[].requests] | add) == $s.requests'
         holds '[.urls[] | .latency_p50_us > 0] | all'
     done
-    # A closed loop has as many as asked for: with the seed, counts are known.
+    # A closed loop makes exactly the requested number: with the seed, counts are known.
     for i in 1 2; do
         run_load --urls "$BATS_TEST_TMPDIR/urls" --count 600 --connections 3 --requests-per-connection 0
         ended_with 0
@@ -402,8 +402,8 @@ stands_still_at_first() {
     [[ "$output" == *"status 404 of "* ]]
 }
 
-# The others: tests/unit/test_urls.c
-@test "load: a file of URLs that cannot be used is one line with the line's number" {
+# Other cases: tests/unit/test_urls.c
+@test "load: an invalid file of URLs is one line with the line's number" {
     while read -r line words; do
         printf '1 /\n%s\n' "$line" | tr _ ' ' >"$BATS_TEST_TMPDIR/urls"
         run "$build/bin/load" --urls "$BATS_TEST_TMPDIR/urls" http://127.0.0.1:1/
@@ -431,7 +431,7 @@ END
     holds '$s.requests == 10'
 }
 
-@test "load: a request that a kept connection did not survive is made again, once, and counted" {
+@test "load: a request on a kept connection that the server closed is retried, once, and counted" {
     local how
     for how in "once 0" once-reset; do
         start_odd $how
@@ -445,7 +445,7 @@ END
         stop_server
     done
     start_odd once 0
-    # a method is what it takes: two POSTs may be two orders
+    # not for every method: two POSTs may be two orders
     run_load --connections 1 --count 6 --requests-per-connection 0 --method POST
     ended_with 3
     holds '$s.retried == 0'
@@ -453,7 +453,7 @@ END
     run_load --connections 1 --count 6 --requests-per-connection 0 --method PUT --body x
     ended_with 0
     holds '$s.requests == 6 and $s.retried == 5'
-    # where each connection is new there is nothing to make again
+    # with a new connection per request nothing is retried
     run_load --count 6
     holds '$s.requests == 6 and $s.retried == 0'
     stop_server
@@ -464,9 +464,9 @@ END
     only_errors read_short 3
 }
 
-@test "load: what is made again has the latency from when it was due" {
+@test "load: the latency of a retried request counts from when it was due" {
     start_odd once 50
-    # all but the first are made again, after 50 ms; each has a connection of its own
+    # all except the first are retried, after 50 ms; each has a connection of its own
     for k in "--connections 1 --count 5" "--rate 10 --count 5"; do
         run_load $k --requests-per-connection 0
         ended_with 0
@@ -475,21 +475,21 @@ END
         holds '.phases | .first_byte.mean_us - .connect.mean_us >= 49900 * $s.retried / 5'
     done
     nothing_is_lost
-    # the time-out is of both together
+    # the timeout includes both attempts
     stop_server
     start_odd once 300
     run_load --connections 1 --count 2 --requests-per-connection 0 --timeout 200ms
     ended_with 3
     only_errors read_timeout 1
     holds '$s.retried == 0'
-    # threads add up
+    # threads are added up
     stop_server
     start_odd once 0
     run_load --threads 2 --connections 2 --count 8 --requests-per-connection 0
     holds '$s.requests == 8 and $s.retried == 6'
 }
 
-# in_own_network SCRIPT ARGUMENTS...: sh with a loopback where nobody else has ports or TIME_WAITs
+# in_own_network SCRIPT ARGUMENTS...: sh with a loopback that has no other ports or TIME_WAITs
 in_own_network() {
     command -v ip >/dev/null && unshare -n true 2>/dev/null || skip "needs ip(8) and a network of its own"
     run timeout 30 unshare -n sh -c "ip link set lo up; $1" sh "${@:2}" 3>&-
@@ -497,7 +497,7 @@ in_own_network() {
 
 # bats test_tags=root
 @test "load: RST leaves no TIME_WAIT, FIN does" {
-    # once the server has closed its ends
+    # after the server has closed its ends
     in_own_network '
         build=$1 dir=$2
         for server in stay ok; do
@@ -515,11 +515,11 @@ in_own_network() {
     [ "${lines[0]}" = "stay rst 0 0" ]
     [ "${lines[1]}" = "stay fin 0 20" ]
     [ "${lines[2]}" = "ok rst 0 0" ]
-    # who closes first has it; both do, where the FINs cross
+    # the side that closes first has it; both do, if the FINs cross
     [[ "${lines[3]}" == "ok fin 0 "* ]]
     [ "${lines[3]##* }" -ge 20 ]
     [ "${lines[3]##* }" -le 40 ]
-    # load looks when it ends, when the last of them may still be on their way
+    # load checks at its end, when the last of them may still be in flight
     holds '$s.time_wait_after - $s.time_wait_before | . > 0 and . <= 40'
 }
 
@@ -534,7 +534,7 @@ in_own_network() {
     only_errors body 50
 }
 
-# few_ports BEHAVIOUR...: like run_load, where there are 16 ports, one of them the server's
+# few_ports BEHAVIOUR...: like run_load, with 16 ports, one of them the server's
 few_ports() {
     in_own_network '
         echo 40000 40015 >/proc/sys/net/ipv4/ip_local_port_range
@@ -550,20 +550,20 @@ few_ports() {
 }
 
 # bats test_tags=root
-@test "load: where ports run out it says so, and the server is not blamed" {
+@test "load: exhausted ports are reported, and not as an error of the server" {
     few_ports delay 5
     ended_with 3
     holds '$s.requests > 0 and $s.verdict == "ports" and .errors.ports.count + $s.requests == 200'
 }
 
 # bats test_tags=root
-@test "load: where ports run out before the first answer has come, the others go on" {
+@test "load: if ports are exhausted before the first response, the other connections continue" {
     few_ports delay 100
     ended_with 3
     holds '$s.requests > 0 and $s.verdict == "ports" and .errors.ports.count + $s.requests == 200'
 }
 
-@test "load: connections that the event queue does not take fail, and the others go on" {
+@test "load: connections that the event queue rejects fail, and the others continue" {
     start_odd ok
     run timeout 30 "$build/tests/deny" epoll_ctl "$build/bin/load" --connections 40 --count 200 \
         --json="$BATS_TEST_TMPDIR/load.json" "$url" 3>&-
@@ -573,7 +573,7 @@ few_ports() {
 }
 
 # bats test_tags=root
-@test "load: an address that this machine cannot reach is not taken for a lack of ports" {
+@test "load: an unreachable address is not reported as exhausted ports" {
     in_own_network '
         echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 || exit 77
         "$1/bin/load" --duration 20s --json="$2/load.json" "http://[::1]:1/"' "$build" "$BATS_TEST_TMPDIR"
@@ -602,9 +602,9 @@ few_ports() {
     ended_with 0
 }
 
-# ---- where it goes ----
+# ---- targets ----
 
-@test "load: addresses of this machine, in whatever writing" {
+@test "load: addresses of this machine, in every notation" {
     start_odd echo
     local authority
     for authority in 0.0.0.0 127.1 '[::ffff:127.0.0.1]' '[::ffff:0.0.0.0]'; do
@@ -616,13 +616,13 @@ few_ports() {
     url=HTTP://127.0.0.1:$port/
     run_load --count 5
     ended_with 0
-    # an address of another machine, which nothing is sent to
+    # an address of another machine, to which nothing is sent
     url="http://[::ffff:192.0.2.1]:$port/"
     run_load --count 5
     ended_with 2
 }
 
-@test "load: a user in the URL is sent as curl sends it, and not shown" {
+@test "load: a user in the URL is sent as by curl, and not printed" {
     start_odd echo
     url=http://me:secret@127.0.0.1:$port/path
     run_load --count 5 --expect $'\r\nAuthorization: Basic bWU6c2VjcmV0\r\n'
@@ -654,7 +654,7 @@ few_ports() {
     [ "$status" -eq 0 ]
     [[ "$output" == "5 requests on "* ]]
     holds '$s.requests == 5'
-    # as it was before, for one release
+    # the old form, for one release
     rm "$json"
     run --separate-stderr timeout 30 "$build/bin/load" --json "$json" --count 6 "$url"
     [ "$status" -eq 0 ]
@@ -662,7 +662,7 @@ few_ports() {
     holds '$s.requests == 6'
 }
 
-# hosts ADDRESS...: the name `several` has them, in a file that can be mounted over /etc/hosts
+# hosts ADDRESS...: the addresses of the name `several`, in a file that can be mounted over /etc/hosts
 hosts() {
     printf '%s several\n' "$@" >"$BATS_TEST_TMPDIR/hosts"
 }
@@ -674,11 +674,11 @@ resolved() {
 }
 
 # bats test_tags=root
-@test "load: of a name's addresses the first is taken that accepts connections" {
+@test "load: of a name's addresses the first that accepts connections is used" {
     grep -q "^0\{31\}1 " /proc/net/if_inet6 2>/dev/null || skip "no ::1"
     start_odd ok
     local url=http://several:$port/
-    hosts 127.0.0.1 ::1 # in the order of RFC 6724, whatever theirs is here
+    hosts 127.0.0.1 ::1 # in the order of RFC 6724, whatever their order is here
     resolved "$build/bin/load" --count 5 --json="$json" "$url"
     ended_with 0
     holds '$s.requests == 5 and $s.address == "127.0.0.1"'
@@ -693,7 +693,7 @@ resolved() {
     resolved "$build/bin/load" --count 5 --json="$json" "$url"
     failed_in_one_line 1
     [[ "$output" == *"Connection refused"*"127.0.0.2, 127.0.0.3"* ]]
-    # --sources are of one family; another machine is not tried
+    # --sources have one address family; other hosts are not tried
     hosts ::1 127.0.0.1
     resolved "$build/bin/load" --count 5 --json="$json" --sources 127.0.0.7 "$url"
     ended_with 0
@@ -702,12 +702,12 @@ resolved() {
     failed_in_one_line 2
 }
 
-# ---- requests and answers ----
+# ---- requests and responses ----
 
-@test "load: the request is what the options say" {
+@test "load: the request has what the options specify" {
     start_odd echo
     echo -n "from a file" >"$BATS_TEST_TMPDIR/body"
-    # expects TEXT OPTIONS...: it is in the request, which the server sends back
+    # expects TEXT OPTIONS...: it is in the request, which the server echoes
     expects() {
         run_load --count 5 --expect "$@"
         ended_with 0
@@ -736,7 +736,7 @@ resolved() {
     holds '$s.requests == 5'
 }
 
-@test "load: an answer counts that comes before the request is out" {
+@test "load: a response that arrives before the request is complete counts" {
     local how
     head -c 8000000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/body"
     for how in refuse-body refuse-body-1.0; do
@@ -750,14 +750,14 @@ resolved() {
     done
 }
 
-@test "load: what is expected is found across two pieces" {
+@test "load: the expected text is found across two segments" {
     start_odd split
     run_load --count 10 --expect "Hello, world" --expect-length 13
     ended_with 0
     holds '$s.requests == 10'
 }
 
-@test "load: an answer to HEAD, and one with 204, has no body, whatever its length says" {
+@test "load: a response to HEAD, and one with 204, has no body, whatever its Content-Length is" {
     start_odd body
     run_load --method HEAD --count 20 --requests-per-connection 10
     ended_with 0
@@ -774,7 +774,7 @@ resolved() {
     holds '$s.requests == 20 and $errors == 0'
 }
 
-@test "load: answers that are written oddly are answers" {
+@test "load: unusually formatted responses are accepted" {
     local how conns
     while read -r how conns; do
         start_odd $how
@@ -793,7 +793,7 @@ until-end 6
 END
 }
 
-@test "load: another protocol is a status of its own, and ends the connection" {
+@test "load: another protocol is counted as a status of its own, and ends the connection" {
     start_odd switch
     run_load --connections 1 --count 12 --requests-per-connection 0
     ended_with 1
@@ -804,7 +804,7 @@ END
 
 # ---- errors ----
 
-@test "load: each kind of error is counted as what it is" {
+@test "load: each kind of error is counted as such" {
     while read -r kind options behaviour; do
         start_odd $behaviour
         run_load --connections 2 --count 4 ${options//_/ }
@@ -834,7 +834,7 @@ body --expect-length_12 split
 END
 }
 
-@test "load: answers are counted by their status, and by its class" {
+@test "load: responses are counted by status, and by its class" {
     local status_of class
     start_odd by-turns
     run_load --count 30
@@ -862,7 +862,7 @@ END
 END
 }
 
-@test "load: --expect-status says which statuses are no error" {
+@test "load: --expect-status sets which statuses are no error" {
     local list
     start_odd status 404
     for list in 404 4xx 2xx,404 301,4xx; do
@@ -888,7 +888,7 @@ END
     holds '$s.requests == 10 and $s.conns == 10'
 }
 
-@test "load: errors that are connect's" {
+@test "load: errors of connect" {
     start_odd refuse
     run_load --connections 2 --count 4
     ended_with 1
@@ -899,7 +899,7 @@ END
     only_errors connect_other 4
 }
 
-@test "load: the sums of the errors are those of their kinds" {
+@test "load: the sums of the errors equal those of their kinds" {
     start_odd by-turns
     run_load --count 30
     ended_with 3
@@ -916,7 +916,7 @@ END
     nothing_is_lost
 }
 
-@test "load: nothing of what never ends is lost" {
+@test "load: requests without an end are not lost" {
     start_odd silent
     run_load --rate 100 --duration 500ms --timeout 100ms
     ended_with 1
@@ -930,7 +930,7 @@ END
 
 # ---- TLS ----
 
-# start_tls OPTIONS...: `openssl s_server`, one connection at a time; sets server_pid, port and url. Its certificate, of
+# start_tls OPTIONS...: `openssl s_server`, one connection at a time; sets server_pid, port and url. Its certificate, for
 # localhost and 127.0.0.1, is in $certificate.
 start_tls() {
     certificate=$BATS_TEST_TMPDIR/cert.pem
@@ -963,7 +963,7 @@ start_tls() {
     nothing_is_lost
 }
 
-@test "load: a certificate is that of the name in the URL" {
+@test "load: a certificate must match the name in the URL" {
     getent hosts localhost >/dev/null || skip "localhost has no address here"
     start_tls -www
     url=https://localhost:$port/ run_load --cacert "$certificate" --rate 50 --duration 200ms
@@ -972,8 +972,8 @@ start_tls() {
     nothing_is_lost
 }
 
-# The server's page says whether its connection was resumed.
-@test "load: TLS sessions are resumed only if that is asked for" {
+# The server's page shows whether its connection was resumed.
+@test "load: TLS sessions are resumed only on request" {
     for version in -tls1_3 -tls1_2; do
         start_tls -www $version
         for close in fin rst; do
@@ -1032,9 +1032,9 @@ start_tls() {
     only_errors connect_refused 4
 }
 
-# Without a length the body ends with the connection: of TLS that is close_notify, and nothing else. The server is killed
+# Without a length the body ends with the connection: with TLS only by close_notify. The server is killed
 # while it reads the rest of the file.
-@test "load: a TLS connection that ends without close_notify has cut off the answer" {
+@test "load: a response on a TLS connection that ends without close_notify is truncated" {
     mkfifo "$BATS_TEST_TMPDIR/file"
     start_tls -WWW
     exec 7<>"$BATS_TEST_TMPDIR/file"
@@ -1052,7 +1052,7 @@ start_tls() {
     holds '.errors.read_short.first == "closed without the close_notify of TLS" and $s.requests == 0'
 }
 
-@test "load: an answer that ends with close_notify is complete" {
+@test "load: a response that ends with close_notify is complete" {
     start_tls -WWW
     head -c 200000 /dev/zero >"$BATS_TEST_TMPDIR/file"
     url=${url}file run_load --connections 1 --count 3 --insecure --expect-length 200000
@@ -1061,7 +1061,7 @@ start_tls() {
 }
 
 # bats test_tags=slow
-@test "load: TLS connections are kept, by nginx" {
+@test "load: TLS connections are kept by nginx" {
     local nginx
     nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || skip "nginx is not installed"
     start_tls -www # for the certificate
@@ -1088,7 +1088,7 @@ END
     holds '$s.requests == 400 and $s.conns <= 44 and .tls.handshakes == $s.conns and .tls.alpn == "http/1.1"'
 }
 
-@test "load: a target that refuses is one line, status 1, at once" {
+@test "load: a target that refuses connections is one line, status 1, immediately" {
     start_odd refuse
     for options in "" "--rate 100" "--threads 2"; do
         run timeout 30 "$build/bin/load" --duration 60s $options "$url"
@@ -1104,7 +1104,7 @@ serves() {
     [ "$(counter 0 requests)" -gt 0 ]
 }
 
-@test "load: it ends when it is told to, and says what there was" {
+@test "load: SIGINT and SIGTERM end it with a report" {
     for signal in INT TERM; do
         start_server wakeone --workers 1 --stats "$BATS_TEST_TMPDIR/stats"
         url=http://127.0.0.1:$port/
@@ -1121,7 +1121,7 @@ serves() {
     done
 }
 
-@test "load: a server that dies does not hold it up" {
+@test "load: it does not hang if the server dies" {
     start_server wakeone --workers 1 --keepalive --stats "$BATS_TEST_TMPDIR/stats"
     "$build/bin/load" --duration 500ms --json="$json" --requests-per-connection 0 "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
     load_pid=$!
@@ -1134,17 +1134,17 @@ serves() {
     holds '$s.requests > 0 and $errors > 0'
 }
 
-# ---- wrong words, and what is not there ----
+# ---- usage errors, and missing targets ----
 
-# A name that DNS cannot have: no resolver is asked.
-@test "load: a host that is not known is one line" {
+# A name that is invalid in DNS: no resolver is asked.
+@test "load: an unknown host is one line" {
     name=$(printf %070d 0)x.invalid
     run "$build/bin/load" "http://$name/"
     failed_in_one_line 2
     [[ "$output" == *"$name"* ]]
 }
 
-# All of them: tests/unit/test_arguments_load.c
+# All usage errors: tests/unit/test_arguments_load.c
 @test "load: a usage error is one line and status 2" {
     run "$build/bin/load" --rate 10 --think 1ms http://127.0.0.1:1/
     failed_in_one_line 2
@@ -1159,7 +1159,7 @@ serves() {
     failed_in_one_line 1
 }
 
-@test "load: a file that cannot be written, or read, is known before the time is spent" {
+@test "load: a file that cannot be written, or read, is reported before the load begins" {
     for option in json histogram histograms timeline; do
         run timeout 5 "$build/bin/load" --duration 60s --$option=/proc/nosuch/x http://127.0.0.1:1/
         failed_in_one_line 1
@@ -1185,7 +1185,7 @@ serves() {
     failed_in_one_line 1
 }
 
-@test "load: standard output that takes nothing is one line and status 1" {
+@test "load: standard output that cannot be written is one line and status 1" {
     start_odd ok
     for option in "" --json --json=- "--histogram -" "--timeline -"; do
         for where in ">/dev/full" ">&-"; do
@@ -1194,7 +1194,7 @@ serves() {
             [[ "$(grep '^load: ' <<<"$output")" == *"cannot write "* ]]
         done
     done
-    # what goes into a file only needs no standard output but for the table
+    # if all results go to files, standard output has only the table
     run bash -c "timeout 10 '$build/bin/load' --count 10 --json='$json' '$url' 3>&- >&-"
     failed_in_one_line 1
 }
@@ -1210,12 +1210,12 @@ load_on() {
     [ "$status" -eq 0 ] || { cat "$screen"; return 1; }
 }
 
-# progress: what was written into the line that is written again and again, one a line
+# progress: the text of the progress line, one update a line
 progress() {
     tr '\r' '\n' <"$screen" | sed -n 's/^\x1b\[K\( *[0-9]* %.*\)/\1/p'
 }
 
-@test "load: progress fits the terminal, tables have the columns that there is room for" {
+@test "load: progress fits the terminal, tables have as many columns as fit" {
     start_odd ok
     local columns options="--rate 1000 --duration 600ms --mix short:9,long:1:10 --threads 2"
     for columns in 200 40 20; do
@@ -1240,7 +1240,7 @@ progress() {
     done
 }
 
-@test "load: a terminal that cannot go back in a line, or none, gets no progress" {
+@test "load: without a terminal, or with one that cannot move the cursor, no progress is printed" {
     start_odd ok
     term=dumb load_on 80 --duration 400ms
     refute grep -q $'\x1b' "$screen"

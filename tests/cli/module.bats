@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# module: what becomes of the checks. qemu is made up here: it says what the name of its kernel is; the checks themselves run in
-# a real guest (.ci/run).
+# module: outcomes of the checks. qemu is a mock: it acts by the name of its kernel; the checks themselves run in a
+# real guest (.ci/run).
 # Measures nothing.
 
 load support
@@ -15,7 +15,7 @@ setup() {
     printf '#!/bin/sh\nfor word; do case $word in M=*) : >"${word#M=}/kqueue.ko" ;; esac; done\n' >"$tools/make"
     cat >"$tools/qemu-system-x86_64" <<'END'
 #!/bin/sh
-# "QEMU" of the tests
+# Mock QEMU
 log=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -36,7 +36,7 @@ kvm*)
     ;;
 esac
 case $log in *probe.log) echo wakeone-guest-alive >"$log"; exit ;; esac
-case $kernel in *hang*) exit 124 ;; esac # what timeout(1) says of a guest that does not end (kernels.bats)
+case $kernel in *hang*) exit 124 ;; esac # the status of timeout(1) (kernels.bats)
 out=$place/mock.$$ # goes with the place where the mock is killed
 mkdir "$out"
 cat "$place"/job-*/job/checks >>"$FAKE_LOG"
@@ -47,11 +47,11 @@ printf 'wakeone-guest-end %s %s\r\n' "$(wc -c <"$results")" "$(sha256sum "$resul
 rm -rf "$out"
 END
     chmod +x "$tools"/*
-    export FAKE_LOG=$BATS_TEST_TMPDIR/log WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm # which is not there
+    export FAKE_LOG=$BATS_TEST_TMPDIR/log WAKEONE_KVM=$BATS_TEST_TMPDIR/kvm # does not exist
     : >"$FAKE_LOG"
 }
 
-# tree NAME: a kernel in the tree that it was built in
+# tree NAME: a kernel in its build tree
 tree() {
     local place=$BATS_TEST_TMPDIR/$1/arch/x86/boot
     mkdir -p "$place"
@@ -64,7 +64,7 @@ module() {
     BUILT=1 GUEST_BUILD=$build PATH="$tools:$PATH" ./run.sh module "$@"
 }
 
-@test "the checks run in a guest, cost in one of its own with one CPU that counts instructions; outcomes are told and kept" {
+@test "the checks run in a guest, cost in a guest with one CPU that counts instructions; outcomes are printed and kept" {
     run module "$(tree good)" --checks suite,strand,storm,cost --connections 7 --seconds 3 --out "$out"
     [ "$status" -eq 0 ]
     [[ "$output" == *"6.1.0-good: ok suite"* ]]
@@ -75,11 +75,11 @@ module() {
     [ -s "$out/6.1.0-good-cost.log" ]
 }
 
-@test "where there is KVM it is tried with one guest, and used if that guest gets anywhere" {
+@test "KVM is probed with one guest, and used if that guest makes progress" {
     : >"$WAKEONE_KVM"
     run module "$(tree good)" --checks suite --out "$out"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"$WAKEONE_KVM is there, and no guest gets anywhere on it: emulated instead"* ]]
+    [[ "$output" == *"$WAKEONE_KVM exists, but the probe guest made no progress on it: guests are emulated"* ]]
     [ "$(sed 's/,.*//' "$FAKE_LOG" | paste -sd,)" = "smp 1,smp 4,suite" ]
     : >"$FAKE_LOG"
     FAKE_KVM=works run module "$(tree good)" --checks suite --out "$out-2"
@@ -92,11 +92,11 @@ module() {
     run module "$(tree bad)" "$(tree hang)" "$(tree good)" --checks suite --out "$out"
     [ "$status" -eq 1 ]
     [[ "$output" == *"6.1.0-bad: not ok cases: exit status 1"* ]]
-    [[ "$output" == *"6.1.0-hang: not ok guest: it had not ended after 30m"* ]]
+    [[ "$output" == *"6.1.0-hang: not ok guest: timeout after 30m"* ]]
     [[ "$output" == *"6.1.0-good: ok suite"* ]]
 }
 
-@test "--virtual: the checks run in a guest of virtual time, shorter; cost counts instructions there as it is" {
+@test "--virtual: shorter checks run in a virtual-time guest; cost counts instructions there without -icount" {
     command -v taskset >/dev/null || skip "needs taskset (util-linux)"
     for_virtual
     mkdir -p "$BATS_TEST_TMPDIR/good/arch/arm64/boot"
@@ -108,7 +108,7 @@ module() {
     [ "$(sed 's/,.*//' "$FAKE_LOG" | sort | uniq -c | tr -s ' ' | paste -sd,)" = " 1 cost, 2 fuzz 2, 2 reload 10, 1 smp 1, 1 smp 4, 2 storm 2, 2 virtual" ]
 }
 
-@test "wrong words: one line, status 2, before anything is booted" {
+@test "usage errors: one line, status 2, before anything is booted" {
     for words in "--checks nosuch" "--checks" "--checks ," "--cpus 0" "--cpus 65" "--memory 1" "--seconds x" "--time-limit never" \
         "--connections 0" "--nonsense" "--out $BATS_TEST_TMPDIR"; do
         run module $words
@@ -131,7 +131,7 @@ module() {
     run ./run.sh static "$(tree bad)" "$(tree hang)" "$(tree good)" --out "$out-2"
     [ "$status" -eq 1 ]
     [[ "$output" == *"6.1.0-bad: not ok cases"* ]]
-    [[ "$output" == *"6.1.0-hang: not ok guest: it had not ended after 10m"* ]]
+    [[ "$output" == *"6.1.0-hang: not ok guest: timeout after 10m"* ]]
     [[ "$output" == *"6.1.0-good: ok suite"* ]]
     run ./run.sh static --nonsense
     failed_in_one_line 2
@@ -139,7 +139,7 @@ module() {
 
 # ---- for kernels from packages: a root with their headers and compiler ----
 
-# in_lab FUNCTION WORDS...: of harness/lab, with apt as it is made up in $tools
+# in_lab FUNCTION ARGUMENTS...: of harness/lab, with the mock apt in $tools
 in_lab() {
     top=$top PATH=$tools:$PATH sh -c '
         program=module lab=$1 work=$2 asked=cloud
@@ -158,7 +158,7 @@ deb() {
     dpkg-deb -b "$at" "$BATS_TEST_TMPDIR/deb/$1_1_all.deb" >/dev/null
 }
 
-@test "the headers and all that they need are unpacked into one root; what was not fetched whole is no root" {
+@test "the headers and all their dependencies are unpacked into one root; an incomplete download is no root" {
     deb base-files etc/base
     deb linux-headers-6.1.0-x usr/src/linux-headers-6.1.0-x/Makefile
     deb mawk usr/bin/mawk
@@ -185,12 +185,12 @@ END
     [ -s "$root/usr/src/linux-headers-6.1.0-x/Makefile" ]
     [ -s "$root/etc/base" ]
     [ "$(cat "$root/usr/bin/awk")" = mawk ]
-    # and is not fetched again
+    # and is not downloaded again
     : >"$BATS_TEST_TMPDIR/no-network"
     [ "$(in_lab root_of cloud 6.1.0-x)" = "$root" ]
 }
 
-# cross_apt: apt-cache and apt-get of a suite with headers for arm64; what is downloaded and looked up is in the log
+# cross_apt: apt-cache and apt-get of a suite with headers for arm64; downloads and queries are in the log
 cross_apt() {
     local package
     deb linux-headers-6.12-arm64 usr/src/linux-headers-6.12-arm64/Makefile
@@ -216,7 +216,7 @@ END
     chmod +x "$tools"/apt-*
 }
 
-@test "for kernels of another architecture: its headers, and the kernel's tools and a cross compiler of this machine" {
+@test "kernels of another architecture: its headers, and kernel tools and a cross compiler of this machine" {
     cross_apt
     root=$BATS_TEST_TMPDIR/lab/roots/6.12-arm64
     FAKE_COMPILER=gcc-13 run in_lab for_arm64 root_of trixie:cloud 6.12-arm64
@@ -236,7 +236,7 @@ END
 }
 
 # bats test_tags=root
-@test "what runs in a root has the source in it, and leaves nothing mounted" {
+@test "commands in a root have the source, and leave nothing mounted" {
     unshare --map-root-user --mount mount --bind "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" ||
         skip "no mounts in a namespace here: a chroot, or a container"
     root=$BATS_TEST_TMPDIR/root

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What becomes of a result that cannot be written, and what progress and tables look like on a terminal. Measures nothing.
+# Results that cannot be written, and progress and tables on a terminal. Measures nothing.
 
 load support
 
@@ -11,8 +11,8 @@ teardown() {
     stop_server || true
 }
 
-# into_full COMMAND..., into_closed, into_gone: with a standard output that takes nothing; sets status, and `lines` to
-# what was said. A full disk, none at all, and a pipe whose reader has ended, where SIGPIPE is ignored.
+# into_full COMMAND..., into_closed, into_gone: with a standard output that cannot be written; sets status, and `lines` to
+# the messages. A full disk, no descriptor, and a pipe whose reader has ended, with SIGPIPE ignored.
 into_full() {
     status=0
     "$@" >/dev/full 2>"$log" </dev/null || status=$?
@@ -25,7 +25,7 @@ into_closed() {
     read_log
 }
 
-# open_gone NAME: NAME becomes a descriptor of a pipe whose reader has ended
+# open_gone NAME: sets NAME to a descriptor of a pipe whose reader has ended
 open_gone() {
     local fifo=$BATS_TEST_TMPDIR/fifo reader
     [ -p "$fifo" ] || mkfifo "$fifo"
@@ -64,7 +64,7 @@ checks_its_output() {
         refuses into_gone "Broken pipe" "$@"
 }
 
-@test "output: every program says that its result did not get out" {
+@test "output: every program reports that its result could not be written" {
     local program
     for program in "$build"/bin/* "$build/epoll/racing" "$build/peer/nginx-off"; do
         checks_its_output "$program" --help
@@ -78,7 +78,7 @@ checks_its_output() {
     refuses into_full "standard output: No space left on device" "$build/bin/wire" -r tests/data/capture/cooked1.pcap --port 18080 --connections -
 }
 
-@test "output: stats says that its lines did not get out, many or few" {
+@test "output: stats reports that its lines could not be written, many or few" {
     seq 1 20000 | sed 's/.*/k& 2 1/' >"$BATS_TEST_TMPDIR/pairs"
     for lines in 2 20000; do
         run bash -c 'head -n "$2" "$3" | "$1" >/dev/full' - "$build/bin/stats" $lines "$BATS_TEST_TMPDIR/pairs"
@@ -87,28 +87,28 @@ checks_its_output() {
     done
 }
 
-@test "output: a trial whose row did not get out has failed, and left no server" {
+@test "output: a trial whose row could not be written has failed, and left no server" {
     local trial=("$build/bin/trial" --strategy wakeone --workers 2 --threads 1 --window 10ms --warmup 0s --instrument ctxsw)
     checks_its_output "${trial[@]}"
     checks_its_output "${trial[@]}" --json
     [ -z "$(left_of_test)" ]
 }
 
-@test "output: a disk that fills in the middle is a failure, whatever buffers held" {
-    # one block of 1024 bytes: the text is longer, and its beginning is written
+@test "output: a disk that becomes full is an error, whatever was buffered" {
+    # one block of 1024 bytes: the text is longer, and only its beginning is written
     run bash -c 'ulimit -f 1; "$1" --help >"$2"' - "$build/bin/trial" "$BATS_TEST_TMPDIR/half"
     failed_in_one_line 1
     [[ "$output" == *"cannot write standard output: File too large" ]]
     [ "$(wc -c <"$BATS_TEST_TMPDIR/half")" -eq 1024 ]
 }
 
-@test "output: a server whose ready line did not get out ends, and its workers with it" {
+@test "output: a server whose ready line could not be written ends, with its workers" {
     checks_its_output "$build/epoll/racing" --workers 2
     refuses into_full "No space left on device" "$build/epoll/fdpass" --workers 2
     [ -z "$(left_of_test)" ]
 }
 
-@test "output: a command whose messages have nowhere to go does what it is to do" {
+@test "output: a command works without stderr" {
     local run=$BATS_TEST_TMPDIR/run bench=(./run.sh --no-install bench --rounds 2 --workers 8 --strategies "racing,wakeone" --no-figures)
     mock_engine
     "${bench[@]}" --out "$run" 2>&- >"$BATS_TEST_TMPDIR/table"
@@ -135,7 +135,7 @@ checks_its_output() {
 }
 
 # bats test_tags=slow
-@test "output: a third-party server whose ready line did not get out is ended" {
+@test "output: a third-party server whose ready line could not be written is ended" {
     PATH=$PATH:/usr/sbin command -v nginx >/dev/null || skip "nginx is not installed"
     checks_its_output "$build/peer/nginx-off" --workers 1
     [ -z "$(left_of_test)" ]
@@ -150,21 +150,21 @@ mock_engine() {
     export WAKEONE_EXECUTOR=$build/tests/fake_trial WAKEONE_ENVIRONMENT=$BATS_TEST_TMPDIR/environment
 }
 
-# fails_last WAY COMMAND...: as of refuses; beside that line it may say where it wrote what
+# fails_last WAY COMMAND...: as of refuses; it may also print where files were written
 fails_last() {
     "$@"
     [ "$status" -eq 1 ] || { echo "$*: status $status: $output"; return 1; }
     grep -q "cannot write standard output: " "$log" || { echo "$*: $output"; return 1; }
 }
 
-@test "output: every command says that its help did not get out" {
+@test "output: every command reports that its help could not be written" {
     checks_its_output ./run.sh --help
     for file in harness/commands/*.sh; do
         refuses into_full "No space left on device" ./run.sh "$(basename "$file" .sh)" --help
     done
 }
 
-@test "output: every command that prints says that it did not get out" {
+@test "output: every command that prints reports that its output could not be written" {
     mock_engine
     checks_its_output ./run.sh doctor
     refuses into_full "No space left on device" ./run.sh doctor --json
@@ -174,10 +174,10 @@ fails_last() {
     refuses into_full "No space left on device" ./run.sh peers --dry-run --workers 2 --peers nginx-off --client-rounds 0
     refuses into_full "No space left on device" ./run.sh --no-install selftest --strategies racing --workers 1 --connections 1
     fails_last into_full ./run.sh --no-install prices --no-guest
-    fails_last into_full ./run.sh --no-install faults --strategies blocking --faults none # it may say that it measures again
+    fails_last into_full ./run.sh --no-install faults --strategies blocking --faults none # it may also report that it measures again
 }
 
-@test "output: what a table cannot be printed of is in its directory, and where that is is said" {
+@test "output: a table that cannot be printed is in the run's directory, whose path is reported" {
     local run=$BATS_TEST_TMPDIR/run way
     mock_engine
     for way in into_full into_closed into_gone; do
@@ -191,7 +191,7 @@ fails_last() {
     done
 }
 
-@test "output: claims says that its verdicts did not get out, and has them in its directory" {
+@test "output: claims reports that its verdicts could not be printed, and writes them to its directory" {
     local run=$BATS_TEST_TMPDIR/claims
     cp -R results/reference/claims "$run"
     rm "$run/claims.md"
@@ -200,7 +200,7 @@ fails_last() {
     [ -s "$run/claims.md" ]
 }
 
-@test "output: a reader that has seen enough is no error to talk of, and nothing is left in TMPDIR" {
+@test "output: a reader that closes the pipe early causes no message, and nothing is left in TMPDIR" {
     local pipe
     mock_engine
     export TMPDIR=$BATS_TEST_TMPDIR/tmp
@@ -209,7 +209,7 @@ fails_last() {
     run bash -c './run.sh doctor --help 1>&"$1"' - "$pipe"
     [ "$status" -eq 141 ]
     [ -z "$output" ]
-    # the messages have no reader either: the shell that this ends cleans up still
+    # stderr has no reader either: the shell that is killed still cleans up
     run bash -c './run.sh --no-install bench --rounds 2 --workers 8 --strategies racing,wakeone --no-figures --out "$2" 1>&"$1" 2>&1' - \
         "$pipe" "$BATS_TEST_TMPDIR/run"
     exec {pipe}>&-
@@ -219,7 +219,7 @@ fails_last() {
 
 # ---- terminals ----
 
-# progress: what was written into the line that is written again and again, one a line
+# progress: the text of the progress line, one update a line
 progress() {
     tr '\r' '\n' <"$screen" | sed -n 's/^\x1b\[K\(.* to go.*\)/\1/p'
 }
@@ -237,7 +237,7 @@ bench_on() {
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { cat "$screen"; return 1; }
 }
 
-@test "output: progress fits the terminal, and says how long it takes where there is little room" {
+@test "output: progress fits the terminal, and has the remaining time even if there is little space" {
     mock_engine
     unset COLUMNS
     export TERM=xterm
@@ -255,7 +255,7 @@ bench_on() {
     [ "$(progress | wc -l)" -eq 10 ]
 }
 
-@test "output: progress follows a terminal that becomes narrower in between" {
+@test "output: progress follows a terminal that becomes narrower" {
     mock_engine
     unset COLUMNS
     export TERM=xterm FAKE=$WAKEONE_EXECUTOR
@@ -273,7 +273,7 @@ END
     [ "$(progress | tail -n 5 | widest)" -le 24 ]
 }
 
-@test "output: a terminal that cannot go back in a line, or none, gets no control characters" {
+@test "output: without a terminal, or with one that cannot move the cursor, no control characters are printed" {
     mock_engine
     export TERM=dumb
     bench_on 40
@@ -286,7 +286,7 @@ END
     refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$log"
 }
 
-@test "output: what a trial says stands in a line of its own" {
+@test "output: messages of a trial are on lines of their own" {
     mock_engine
     unset COLUMNS
     export TERM=xterm FAKE=$WAKEONE_EXECUTOR
@@ -297,7 +297,7 @@ END
     [ "$(tr '\r' '\n' <"$screen" | grep -cx $'\x1b\[Ksomething went wrong')" -eq 7 ]
 }
 
-# frames: the tables of wakeups but the last, one below the other
+# frames: the tables of wakeups except the last, one below the other
 frames() {
     tr -d '\r' <"$screen" | awk 'BEGIN { RS = "\033\\[H\033\\[J" } NR > 1 { if (frame != "") printf "%s", frame; frame = $0 }'
 }
@@ -313,7 +313,7 @@ watch_on() {
     [ "$status" -eq 0 ] || { cat "$screen"; return 1; }
 }
 
-@test "output: the table of wakeups fits the terminal, with the columns that matter" {
+@test "output: the table of wakeups fits the terminal, with the most important columns" {
     unset COLUMNS
     watch_on 200 narrow
     frames | grep -qE '^  worker  name +wakeups/s +useful/s +spurious/s +absorbed/s +per conn +runq p50 +runq p99$'
@@ -331,7 +331,7 @@ watch_on() {
     [ "$(frames | widest)" -le 29 ]
 }
 
-@test "output: the name of a process does not steer the terminal, and is as wide as any" {
+@test "output: control characters in the name of a process are not printed, and its width is correct" {
     unset COLUMNS
     watch_on 80 '\033[2Jcleared'
     refute grep -q $'\x1b\[2J' "$screen"
@@ -348,19 +348,19 @@ watch_on() {
 
 # ---- files ----
 
-# with_blocks N COMMAND...: no file may have more than N KiB, as on a disk that fills in the middle
+# with_blocks N COMMAND...: no file may have more than N KiB, as on a disk that becomes full
 with_blocks() {
     (trap '' XFSZ && ulimit -f "$1" && shift && exec "$@") >"$log" 2>&1
 }
 
-@test "output: a report or a comparison whose disk fills in the middle leaves what was there before" {
+@test "output: if the disk becomes full, a report or a comparison leaves the previous files" {
     local run=$BATS_TEST_TMPDIR/run out=$BATS_TEST_TMPDIR/out
     mkdir -p "$out"
     cp -R tests/data/run "$run"
     ./run.sh report "$run" --out "$out" >"$log" 2>&1
     cp "$out/report.html" "$BATS_TEST_TMPDIR/before"
     (cd "$run/figures" && cksum -- *) >"$BATS_TEST_TMPDIR/figures"
-    # the figures need less, the page more: it is made in TMPDIR, which has the same limit
+    # the figures need less, the page more: it is written to TMPDIR, which has the same limit
     refute with_blocks 16 ./run.sh report "$run" --out "$out"
     cmp "$out/report.html" "$BATS_TEST_TMPDIR/before"
     [ "$(ls -A "$out" | tr '\n' ' ')" = "report.html report.json report.md " ]
@@ -368,16 +368,16 @@ with_blocks() {
     (cd "$run/figures" && cksum -- *) | cmp - "$BATS_TEST_TMPDIR/figures"
 }
 
-# report_killed_at_moments COUNT: a report (figures included) is killed with -9; each file of the report that was there before is
-# as it was, or as the next one has it
+# report_killed_at_moments COUNT: a report (with figures) is killed with -9; each file of the previous report
+# is unchanged, or is that of the next one
 report_killed_at_moments() {
     local dir=$BATS_TEST_TMPDIR moment file killed=0 begun took
-    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
+    export TMPDIR=$BATS_TEST_TMPDIR # killed processes leave temporary files
     for state in before after; do # the path is in the report
         rm -rf "$dir/killed"
         mkdir -p "$dir/killed" "$dir/$state"
         cp -R tests/data/run "$dir/killed/run"
-        # of the second, fewer figures
+        # the second report has fewer figures
         [ $state = before ] || sed -i 's/,ok$/,noisy/; 0,/,noisy$/s//,ok/' "$dir/killed/run/trials.csv"
         begun=$EPOCHREALTIME
         "$build/bin/runs" report "$dir/killed/run" >/dev/null 2>&1
@@ -396,7 +396,7 @@ report_killed_at_moments() {
         while read -r file; do
             cmp -s "$dir/killed/run/$file" "$dir/before/run/$file" || cmp "$dir/killed/run/$file" "$dir/after/run/$file"
         done <"$dir/files"
-        while read -r file; do # what index.tsv says is drawn is there
+        while read -r file; do # figures that index.tsv lists as drawn exist
             [ -s "$dir/killed/run/figures/$file.svg" ]
         done < <(awk -F '\t' '$4 == "-" { print $2 }' "$dir/killed/run/figures/index.tsv")
         wait_until eval '[ -z "$(left_of_test)" ]'
@@ -406,17 +406,17 @@ report_killed_at_moments() {
     [ "$killed" -ge 1 ]
 }
 
-@test "output: kill -9 of a report leaves each file of the one before, or of this one, and the next one leaves nothing else" {
+@test "output: kill -9 of a report leaves each file of the previous one, or of this one, and the next report leaves nothing else" {
     report_killed_at_moments 5
 }
 
 # bats test_tags=slow
-@test "output: kill -9 of a report at 40 moments leaves each file of the one before, or of this one" {
+@test "output: kill -9 of a report at 40 moments leaves each file of the previous one, or of this one" {
     report_killed_at_moments 40
 }
 
 # bats test_tags=root
-@test "output: a full disk where results go is one line, and no half of a file" {
+@test "output: a full disk is one line, and no incomplete file" {
     local small=$BATS_TEST_TMPDIR/small kib
     mkdir "$small"
     cp -R tests/data/run "$BATS_TEST_TMPDIR/run"
@@ -432,7 +432,7 @@ report_killed_at_moments() {
         [ "${lines[1]}" = "status 1" ]
         [ "${#lines[@]}" -eq 2 ] || { echo "$output"; return 1; }
     done
-    # a disk with room for a part of the figures: those of before stay
+    # a disk with space for some of the figures: the previous ones stay
     "$build/bin/runs" report "$BATS_TEST_TMPDIR/run" >/dev/null 2>&1
     for kib in 8 24 100; do
         run unshare -m sh -c 'mount -t tmpfs -o size=1m none "$1" && cp -R "$3" "$1/run" && head -c 1048576 /dev/zero >"$1/fill" 2>/dev/null
@@ -442,7 +442,7 @@ report_killed_at_moments() {
     done
 }
 
-@test "output: the table of a bench fits the terminal, with the columns that matter" {
+@test "output: the table of a bench fits the terminal, with the most important columns" {
     mock_engine
     unset COLUMNS
     export TERM=xterm
@@ -457,14 +457,14 @@ report_killed_at_moments() {
 }
 
 # bats test_tags=slow
-@test "output: a third-party server whose configuration cannot be written is an error of the machine" {
+@test "output: a third-party server whose configuration cannot be written is a system error" {
     local name script dir=$BATS_TEST_TMPDIR/peer tried=0
     for name in $(awk '!/^#/ { print $1 }' harness/peers/peers.tsv); do
         script=harness/peers/$(awk -F '\t' -v name="$name" '$1 == name { print $2 }' harness/peers/peers.tsv).sh
         rm -rf "$dir"
         mkdir "$dir"
         run bash -c 'trap "" XFSZ; ulimit -f 0; sh "$@" 2>&1 | cat; exit ${PIPESTATUS[0]}' - "$script" "$name" "$dir" 18080 1 0
-        [[ "$output" != *"is left out: there is no"* ]] || continue
+        [[ "$output" != *"is skipped: "*" is not installed"* ]] || continue
         tried=$((tried + 1))
         failed_in_one_line 1 || { echo "$name"; return 1; }
         [[ "$output" == *"cannot write to $dir"* ]] || { echo "$name: $output"; return 1; }

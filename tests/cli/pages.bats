@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Manual pages and completion: they have all options that are accepted, and no others. Examples are run.
+# Manual pages and completion: they have exactly the accepted options. Examples are run.
 # Measures nothing.
 
 load support
@@ -18,7 +18,7 @@ of_page() {
     grep -o '\\fB\\-\\-[^ ]*\\fR' "$build/man/$1.1" | sed 's/\\f[BR]//g; s/\\//g' | sort -u
 }
 
-# of_bash WORD...: what bash offers for the last word of that command line
+# of_bash ARGUMENT...: bash completions of the last argument of that command line
 of_bash() {
     (
         # shellcheck disable=SC1090 # what is tested
@@ -30,7 +30,7 @@ of_bash() {
     )
 }
 
-# of_zsh PROGRAM [COMMAND]: what zsh's file has, read as text: its completion takes a terminal
+# of_zsh PROGRAM [COMMAND]: zsh's file, read as text, because its completion needs a terminal
 of_zsh() {
     if [ $# -eq 1 ]; then
         sed -n "s/^    \(--[a-z0-9-]*\).*/\1/p" "$completions/_$1" | sort -u
@@ -40,12 +40,12 @@ of_zsh() {
     fi
 }
 
-# of_fish PROGRAM LINE: what fish offers there
+# of_fish PROGRAM LINE: fish completions at the end of the line
 of_fish() {
     HOME=$BATS_TEST_TMPDIR fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$completions/$1.fish" "$2" | cut -f1 | sed 's/=$//' | sort -u
 }
 
-# accepted COMMAND: the options that its file, or the program behind it, takes
+# accepted COMMAND: the options that its file, or the program that it starts, accepts
 accepted() {
     local file=harness/commands/$1.sh behind
     {
@@ -86,7 +86,7 @@ accepted() {
     done
 }
 
-@test "pages: mandoc finds nothing wrong, and the overview names all" {
+@test "pages: mandoc reports no error, and the overview lists all pages" {
     command -v mandoc >/dev/null || skip "needs mandoc(1)"
     run mandoc -T lint "$build"/man/*
     [ -z "$output" ]
@@ -99,7 +99,7 @@ accepted() {
     done
 }
 
-@test "completion: values, commands, files; the files of all shells can be read" {
+@test "completion: values, commands, files; the files of all shells are valid" {
     [ "$(of_bash load --arrivals '')" = $'constant\npoisson' ]
     [ "$(of_bash load --arrivals = po)" = poisson ]
     [ "$(of_bash wakeone '')" = "$(basename -s .sh harness/commands/*.sh | sort)" ]
@@ -123,11 +123,11 @@ accepted() {
     done
     [ "$(of_fish load 'load --arrivals ')" = $'constant\npoisson' ]
     of_fish wakeone 'wakeone bench --' | grep -qx -- --strategies
-    # zsh parses the options only when it completes: here without a terminal
+    # zsh parses the options only during completion: here without a terminal
     zsh -f -c 'compdef() { :; }; _arguments() { print -l -- "$@"; }; _files() { :; }; source $1' - "$completions/_wire" | grep -q -- '--port=\['
 }
 
-@test "pages: usage errors and descriptions that are refused are one line" {
+@test "pages: usage errors and invalid descriptions are one line" {
     for arguments in "" page "page wire" "completion bash" "comment a b" "verse a"; do
         # shellcheck disable=SC2086 # several arguments
         run "$build/tools/pages" $arguments
@@ -148,7 +148,7 @@ examples_of() {
     sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$build/man/$1" | sed -e '1,2d;$d' -e 's/\\-/-/g' -e 's/\\&//'
 }
 
-# run_example PAGE: the example of a tool, against a server that was started, and for a short time
+# run_example PAGE: the example of a tool, with a test server, and for a short time
 run_example() {
     local line
     line=$(examples_of "$1" | sed "s|:8080/|:$port/|; s/--port [0-9]*/--port $port/; s/--duration 10s/--duration 300ms/")
@@ -158,14 +158,14 @@ run_example() {
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
 }
 
-@test "examples: that of load makes its requests" {
+@test "examples: load" {
     start_server wakeone --workers 2
     run_example load.1
     [[ "$output" == *"requests"* ]]
 }
 
 # bats test_tags=root
-@test "examples: those of wakeups and wire" {
+@test "examples: wakeups and wire" {
     start_server wakeone --workers 2
     "$build/bin/load" --rate 100 --duration 5s "http://127.0.0.1:$port/" >/dev/null 3>&- &
     load_pid=$!
@@ -176,7 +176,7 @@ run_example() {
     kill "$load_pid"
 }
 
-@test "examples: those of the commands that read runs" {
+@test "examples: the commands that read runs" {
     mkdir -p "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/results/reference"
     cp -r results/reference/main "$BATS_TEST_TMPDIR/results/reference/main"
     ln -s "$top/run.sh" "$BATS_TEST_TMPDIR/bin/wakeone"

@@ -1,7 +1,7 @@
-# plots/strategies.tsv -> what is wrong with its colours, a line each; nothing if all is well.
+# plots/strategies.tsv -> errors in its colours, one a line; nothing if there are none.
 #
 # Each colour has a contrast of 3:1 to white (WCAG 2.1, 1.4.11), and any two that differ are 10 apart in CIELAB (the
-# distance of CIE 1976; about 2 can just be seen side by side) for ordinary vision and for each of the three kinds of
+# distance of CIE 1976; about 2 is just noticeable side by side) for normal vision and for each of the three kinds of
 # colour blindness, simulated after G. Machado, M. Oliveira, L. Fernandes, "A Physiologically-based Model for Simulation of
 # Color Vision Deficiency", 2009, severity 1.
 

@@ -1,5 +1,5 @@
-# awk -f paths.awk LIST FILE...: reports names of files that do not exist; LIST has those that do, one a line. Of bats files
-# only comments are looked at, of results/ and kernel/ only what is committed. Names with a wildcard or a PLACEHOLDER are left out.
+# awk -f paths.awk LIST FILE...: reports names of files that do not exist; LIST has the existing ones, one a line. In bats files
+# only comments are checked, in results/ and kernel/ only committed files. Names with a wildcard or a PLACEHOLDER are ignored.
 FILENAME == ARGV[1] {
     for (known[$0]; sub(/\/[^\/]*$/, ""); known[$0]) { }
     next

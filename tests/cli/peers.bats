@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# peer: servers of others in the place of ours. The one that is started here is one of ours, or a script that misbehaves.
+# peer: third-party servers. Those started here are servers of the suite, or a script that misbehaves.
 # Measures nothing.
 
 load support
@@ -9,7 +9,7 @@ setup() {
     peers=$BATS_TEST_TMPDIR/build/peer
     mkdir -p "$peers" "$BATS_TEST_TMPDIR/build/bin"
     cp "$build/bin/trial" "$build/bin/peer" "$BATS_TEST_TMPDIR/build/bin/"
-    place=$(mktemp -d) # bats keeps its own to itself, and peers are nobody
+    place=$(mktemp -d) # user nobody has no access to the directory of bats
     chmod 755 "$place"
     cp "$build/epoll/racing" "$build/epoll/wakeone" "$place/"
     : >"$BATS_TEST_TMPDIR/directories"
@@ -20,12 +20,12 @@ teardown() {
     rm -rf "$place"
 }
 
-# Root runs peers as nobody, whom a user namespace need not have.
+# Root runs third-party servers as nobody, who need not exist in a user namespace.
 needs_nobody() {
     [ "$(id -u)" -ne 0 ] || chown 65534:65534 "$peers" 2>/dev/null || skip "root cannot become nobody here"
 }
 
-# make_peer NAME: the script is on standard input; the directory that peer gives it is noted
+# make_peer NAME: the script is on standard input; the directory that peer passes to it is recorded
 make_peer() {
     needs_nobody
     ln -s ../bin/peer "$peers/$1"
@@ -49,7 +49,7 @@ start_peer() {
     peer_pid=$!
     wait_until test -s "$BATS_TEST_TMPDIR/ready"
     port=$(sed -n 's/^ready port=\([0-9]*\) pid=[0-9]*$/\1/p' "$BATS_TEST_TMPDIR/ready")
-    session=$(pgrep -P "$peer_pid" | while read -r pid; do [ "$(ps -o comm= -p "$pid")" = guardian ] || echo "$pid"; done)
+    session=$(pgrep -P "$peer_pid" | while read -r pid; do [ "$(ps -o comm= -p "$pid")" = watchdog ] || echo "$pid"; done)
 }
 
 no_directory_is_left() {
@@ -67,7 +67,7 @@ nothing_is_left() {
     [ "$status" -eq 7 ]
 }
 
-@test "a peer is ready when it answers and all of it sleeps, and ends with SIGTERM, status 0; nothing is left" {
+@test "a third-party server is ready when it answers and all its threads sleep, and ends with SIGTERM, status 0; nothing is left" {
     make_ours ours racing
     start_peer ours --workers 3
     [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
@@ -79,7 +79,7 @@ nothing_is_left() {
     nothing_is_left
 }
 
-@test "kill -9 of peer ends what it has started, and removes its directory" {
+@test "kill -9 of peer ends the processes that it has started, and removes its directory" {
     make_ours ours wakeone
     for _ in 1 2 3; do
         start_peer ours --workers 3
@@ -90,7 +90,7 @@ nothing_is_left() {
     done
 }
 
-@test "a peer's directory is in TMPDIR, or in /tmp where the peer may not go there" {
+@test "the server's directory is in TMPDIR, or in /tmp if the server has no access there" {
     make_ours ours racing
     mkdir "$place/open" "$place/closed"
     chmod 755 "$place" "$place/open"
@@ -111,7 +111,7 @@ $closed
 /tmp" ]
 }
 
-@test "a peer that ends by itself is named, with the last line of what it said; status 1" {
+@test "a server that ends by itself is reported, with its last message; status 1" {
     make_ours ours racing
     start_peer ours --workers 2
     kill -KILL "$(pgrep -o -s "$session")"
@@ -123,8 +123,8 @@ $closed
     nothing_is_left
 }
 
-@test "a peer that cannot be had is one line and status 2: not installed, failing, another answer, a port in use" {
-    make_peer missing <<<'echo "peer: missing is left out: there is no missing: apt-get install missing" >&2; exit 2'
+@test "an unavailable server is one line and status 2: not installed, failing, another reply, a port in use" {
+    make_peer missing <<<'echo "peer: missing is skipped: missing is not installed: apt-get install missing" >&2; exit 2'
     make_peer failing <<<'printf "%s\n" 1 sh -c "echo a reason >&2; echo the last one >error.log; exit 3"'
     make_peer silent <<<'printf "%s\n" 1 sleep 100'
     make_ours ours racing
@@ -147,20 +147,20 @@ $closed
     wait_until no_directory_is_left
 }
 
-@test "a trial of a peer: the client's connections, the scheduler's wakeups, and nothing that only our servers know" {
+@test "a trial of a third-party server: connections of the client, wakeups of the scheduler, and no counters of the suite's servers" {
     make_ours ours racing
     run "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 4 --rate 200 --window 500ms --json
     [ "$status" -eq 0 ] || [[ "$output" == *'"verdict": "noisy"'* ]]
     jq -e '.backend == "peer" and .conns > 50 and .server_cpu_us_per_req > 0 and .jain == null and .max_share == null and
         .idle_workers == null and .eagain == null and .wakeups_per_conn > 1' <<<"$output"
-    # against itself as one of ours: the same server, counted from the inside
+    # compared with the same server as one of the suite, with its own counters
     mkdir "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/run/hist"
     "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 4 --window 100ms --out "$BATS_TEST_TMPDIR/run" || [ $? -eq 3 ]
     [ "$(tail -n +2 "$BATS_TEST_TMPDIR/run/workers.csv" | cut -d, -f5,6,7 | sort -u)" = "thread,," ]
     [ "$(tail -n +2 "$BATS_TEST_TMPDIR/run/workers.csv" | wc -l)" -eq 5 ]
 }
 
-@test "a peer that dies in the window is a row with that verdict" {
+@test "a third-party server that dies in the window gives a sample with that verdict" {
     make_ours ours racing
     "$BATS_TEST_TMPDIR/build/bin/trial" --backend peer --strategy ours --workers 2 --window 2s --json >"$BATS_TEST_TMPDIR/row" \
         2>"$BATS_TEST_TMPDIR/log" 3>&- &
@@ -175,7 +175,7 @@ $closed
     [ "$(jq -r '.verdict' "$BATS_TEST_TMPDIR/row")" = server-died ]
 }
 
-@test "bench --peers: names are checked, what is not there is left out and the run says why" {
+@test "bench --peers: names are checked, unavailable servers are skipped and the run records why" {
     run ./run.sh bench --peers nosuch
     failed_in_one_line 2
     [[ "$output" == *"there are: nginx-off "* ]]
@@ -184,7 +184,7 @@ $closed
     [ "$(awk -F '\t' '{ print $4, $6 }' <<<"$output" | sort -u | grep -c 'nginx-off peer\|h2o peer\|wakeone epoll')" -eq 3 ]
 }
 
-# A checkout with peers of our own making in the place of nginx and the others: sound, refusing, dying
+# A checkout with mock third-party servers instead of nginx and the others: working, refusing, dying
 checkout_of_peers() {
     checkout=$BATS_TEST_TMPDIR/checkout
     mkdir -p "$checkout" "$BATS_TEST_TMPDIR/tools"
@@ -212,7 +212,7 @@ of_checkout() {
 }
 
 # bats test_tags=slow
-@test "in a bench a peer that rejects its configuration is left out with its own words, one that dies is a row, the rest goes on" {
+@test "in a bench a server that rejects its configuration is skipped with its own message, one that dies is an invalid sample" {
     checkout_of_peers
     run of_checkout bench --strategies wakeone --peers sound,refusing,dying --reference wakeone --workers 2 --rounds 1 \
         --window 700ms --no-figures --out "$BATS_TEST_TMPDIR/run"
@@ -226,21 +226,21 @@ of_checkout() {
 }
 
 # bats test_tags=slow
-@test "with ab and wrk a peer that does not start, or dies, is named once, and the rest goes on; how replies differ is told" {
+@test "with ab and wrk a server that does not start, or dies, is reported once, and the others continue; replies are compared" {
     checkout_of_peers
     run of_checkout peers --strategies wakeone --peers sound,refusing,dying --workers 2 --requests-per-connection 1 --rounds 1 \
         --window 50ms --client-rounds 2 --no-figures --out "$BATS_TEST_TMPDIR/run"
     [ "$status" -eq 3 ]
     [ "$(grep -c "peers: refusing did not start: .*unknown directive" <<<"$output")" -ge 2 ] # without keep-alive, and with
-    [ "$(grep -c "peers: dying is left out from here on: " <<<"$output")" -eq 2 ]
+    [ "$(grep -c "peers: dying is skipped from here on: " <<<"$output")" -eq 2 ]
     [ "$(grep -c "^[12],\(ab\|wrk\),[01],\(wakeone\|sound\),2,[0-9.]*,0$" "$BATS_TEST_TMPDIR/run/clients.csv")" -eq 16 ]
     [[ "$output" == *"sound"*"the same headers"* ]]
     wait_until eval '! pgrep -f "$place/racing"'
 }
 
 # bats test_tags=slow
-@test "kill -9 of the command while ab and wrk are at work leaves no server" {
-    export TMPDIR=$BATS_TEST_TMPDIR # what is killed so removes no temporary files
+@test "kill -9 of the command while ab and wrk run leaves no server" {
+    export TMPDIR=$BATS_TEST_TMPDIR # killed processes leave temporary files
     checkout_of_peers
     BUILD=build PATH="$BATS_TEST_TMPDIR/tools:$PATH" "$checkout/run.sh" peers --strategies wakeone --peers sound --workers 2 --requests-per-connection 1 --rounds 1 --window 10ms \
         --client-rounds 100 --no-figures --out "$BATS_TEST_TMPDIR/run" >/dev/null 2>&1 3>&- &
@@ -253,12 +253,12 @@ of_checkout() {
     [ -n "$ours" ]
 }
 
-@test "ours.reply is what our servers reply" {
+@test "suite.reply is the reply of the suite's servers" {
     "$build/epoll/racing" --workers 1 >"$BATS_TEST_TMPDIR/ready" 3>&- &
     server=$!
     wait_until test -s "$BATS_TEST_TMPDIR/ready"
     port=$(sed -n 's/^ready port=\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/ready")
     curl -sS -i -H 'Connection: close' "http://127.0.0.1:$port/" >"$BATS_TEST_TMPDIR/reply"
     kill $server
-    cmp harness/peers/ours.reply "$BATS_TEST_TMPDIR/reply"
+    cmp harness/peers/suite.reply "$BATS_TEST_TMPDIR/reply"
 }

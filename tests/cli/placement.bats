@@ -15,7 +15,7 @@ on() {
     HWLOC_SYNTHETIC=$machine run "$build/bin/placement" "$@"
 }
 
-# gives COUNT SERVER CLIENT: what it wrote
+# gives COUNT SERVER CLIENT: the expected output
 gives() {
     [ "$status" -eq 0 ] && [ "$output" = "$1"$'\t'"$2"$'\t'"$3" ] || { echo "status $status: $output"; return 1; }
 }
@@ -49,7 +49,7 @@ far='node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)'
     [[ "$output" == *"CPU $((first + 1)), but there are only $first" ]]
 }
 
-@test "placement: affinity means nothing on a simulated machine" {
+@test "placement: affinity is ignored on a simulated machine" {
     command -v taskset >/dev/null || skip "needs taskset(1)"
     HWLOC_SYNTHETIC='core:4 pu:2' run taskset -c "$(allowed_cpus | head -n 1)" "$build/bin/placement"
     gives 8 0-7 0-7
@@ -75,7 +75,7 @@ far='node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)'
 
 # ---- half ----
 
-@test "placement: half of whole cores each, one more for the server" {
+@test "placement: half of the whole cores each, one more for the server" {
     on 'core:4 pu:1' --split half
     gives 4 0-1 2-3
     on 'core:5 pu:1' --split half
@@ -90,7 +90,7 @@ far='node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)'
     gives 64 0-31 32-63
 }
 
-@test "placement: a core is torn where nothing else is possible, and that is said" {
+@test "placement: a core is split only if there is no other way, and that is reported" {
     on 'core:1 pu:2' --split half
     gives 2 0 1
     on 'core:1 pu:2' --split half --describe
@@ -126,7 +126,7 @@ END
 
 # ---- lists ----
 
-@test "placement: lists are taken as they are, and written ascending and folded" {
+@test "placement: lists are used unchanged, and printed ascending and folded" {
     on "$far" --split 0-3:4-7
     gives 8 0-3 4-7
     on "$far" --split 3,1,2:0-2 --cpus 4
@@ -135,7 +135,7 @@ END
     gives 1 7 7
 }
 
-# ---- in words ----
+# ---- --describe ----
 
 @test "placement: --describe names cores and nodes, and what the two share" {
     on 'node:1 core:8 pu:1' --split half --describe
@@ -150,7 +150,7 @@ END
     [ "${#lines[@]}" -eq 3 ]
 }
 
-@test "placement: --describe says where packets cross between nodes" {
+@test "placement: --describe reports if packets cross between nodes" {
     on 'node:2 core:2 pu:1' --split half --describe
     [ "${lines[1]}" = 'client: CPUs 2-3 (2 cores, node 1)' ]
     [ "${lines[2]}" = 'server and client are on different NUMA nodes: packets cross between them' ]
@@ -162,16 +162,16 @@ END
     [[ "${lines[2]}" == *"different NUMA nodes"* ]]
 }
 
-# ---- what is wrong ----
+# ---- errors ----
 
-# All of them: tests/unit/test_arguments_placement.c
+# All usage errors: tests/unit/test_arguments_placement.c
 @test "placement: a usage error is one line and status 2" {
     on "$far" --split 0-3:2-5 --cpus 8
     failed_in_one_line 2
     [[ "$output" == "placement: --cpus is 8"* ]]
 }
 
-@test "placement: more CPUs than there are: it says how many there are" {
+@test "placement: more CPUs than there are: the message has their number" {
     on 'node:2 core:4 pu:2' --cpus 17
     failed_in_one_line 2
     [ "$output" = 'placement: --cpus is 17, but only 16 can be used' ]
@@ -180,7 +180,7 @@ END
     [[ "$output" == *"--split shared"* ]]
 }
 
-@test "placement: a machine that hwloc does not understand is one line and status 1" {
+@test "placement: a machine that hwloc cannot read is one line and status 1" {
     for machine in rubbish 'core:4' 'pu:1025'; do
         on "$machine"
         failed_in_one_line 1
@@ -191,12 +191,12 @@ END
     done
 }
 
-@test "placement: what cannot be written is one line and status 1" {
+@test "placement: output that cannot be written is one line and status 1" {
     run bash -c "'$build/bin/placement' >/dev/full"
     failed_in_one_line 1
 }
 
-@test "placement: --help says its options and an example that works" {
+@test "placement: --help has its options and an example that works" {
     run "$build/bin/placement" --help
     [ "$status" -eq 0 ]
     for word in --cpus --split --describe; do

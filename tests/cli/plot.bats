@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh plot: figures from the files of a run; the same each time; files from elsewhere are not trusted.
+# run.sh plot: figures from the files of a run; deterministic; files from elsewhere are not trusted.
 # Measures nothing.
 
 load support
@@ -7,7 +7,7 @@ load runs
 
 setup_file() {
     built "$build/bin/stats"
-    drawn=$BATS_FILE_TMPDIR/drawn # the fixture with its figures: look, do not write
+    drawn=$BATS_FILE_TMPDIR/drawn # the fixture with its figures: read-only
     export drawn
     small_copy "$drawn"
     ./run.sh plot "$drawn" 2>/dev/null
@@ -18,7 +18,7 @@ setup() {
 }
 
 # bats test_tags=slow
-@test "all reference runs: the committed figures are those of the committed data, and valid SVG" {
+@test "all reference runs: the committed figures match the committed data, and are valid SVG" {
     reference_runs >"$BATS_TEST_TMPDIR/references"
     while read -r reference; do
         copy=$BATS_TEST_TMPDIR/$(basename "$reference")
@@ -36,16 +36,16 @@ setup() {
     [ -e "$copy/figures/index.tsv" ]
 }
 
-@test "what gnuplot is given for a run, byte for byte" {
+@test "the input of gnuplot for a run, byte for byte" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
-    # to renew it: cp it from there, and look at the difference
+    # to update it: cp it from there, and check the diff
     diff tests/data/run.figures "$BATS_TEST_TMPDIR/mock/given"
 }
 
-@test "the figures of the same run are the same, byte for byte; two runs one after the other do not mix" {
+@test "the figures of the same run are identical; two runs in one command do not affect each other" {
     small_copy "$BATS_TEST_TMPDIR/a/drawn"
     small_copy "$run_dir"
     set_columns "$run_dir" throughput_rps=1000
@@ -55,7 +55,7 @@ setup() {
     refute cmp -s "$drawn/figures/throughput.svg" "$run_dir/figures/throughput.svg"
 }
 
-@test "figures are compared by their structure: other positions are the same, other words, kinds or data are not" {
+@test "figures are compared by structure: other positions are equal, other texts, kinds or data are not" {
     sed 's/<text> */<text>  /;s/x="0"/x="1"/' "$drawn/figures/wakeups.svg" >"$BATS_TEST_TMPDIR/moved.svg"
     refute cmp -s "$drawn/figures/wakeups.svg" "$BATS_TEST_TMPDIR/moved.svg"
     diff <(structure "$drawn/figures/wakeups.svg") <(structure "$BATS_TEST_TMPDIR/moved.svg")
@@ -65,7 +65,7 @@ setup() {
     done
 }
 
-@test "each figure is one whole SVG that names each strategy, valid by the DTD" {
+@test "each figure is one complete SVG with each strategy, valid by the DTD" {
     figures_are_valid "$drawn"
     [ "$(ls "$drawn/figures"/*.svg | wc -l)" -eq 9 ]
     for figure in throughput wakeups latency share cpu classes wire timeline; do
@@ -99,7 +99,7 @@ setup() {
     words_of "$run_dir/figures/throughput-p2-r1000.svg" | grep -q '; medians of 6 rounds, 95 % intervals$'
 }
 
-@test "of more than four loads the first, the middle and the last have figures, with --all-loads each" {
+@test "with more than four loads the first, the middle and the last have figures, with --all-loads each" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
     for position in 1 2 3 4 5 6; do
@@ -114,7 +114,7 @@ setup() {
     [ "$(why "$run_dir" loads)" = "" ]
 }
 
-@test "the ratios of a run: what summary.csv has of each server; of more than a figure holds, a sentence" {
+@test "the ratios of a run: those of summary.csv for each server; if there are too many for a figure, a reason" {
     tail -n +2 "$drawn/summary.csv" | grep -v "^racing," | awk -F, '$23 > 0 { printf "%.3f %.3f %.3f\n", $22, $23, $24 }' >"$BATS_TEST_TMPDIR/ratios"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/ratios")" -eq 4 ]
     while read -r ratio low high; do
@@ -134,7 +134,7 @@ setup() {
 }
 
 @test "the share of a bar is the arithmetic of workers.csv" {
-    # trial 1, three workers, accepts 3, 6, 1: 60, 30 and 10 percent; trial 2, two workers, one of them idle; 8 is of no row
+    # trial 1, three workers, accepts 3, 6, 1: 60, 30 and 10 percent; trial 2, two workers, one of them idle; trial 8 has no row
     rows_run "$run_dir" jain <<<"racing 3 2 16 - ok 1 0.72
 racing 2 2 16 - ok 1 0.5"
     printf 'trial,role,accepts\n1,worker,3\n1,acceptor,90\n1,worker,6\n1,worker,1\n8,worker,5\n2,worker,0\n2,worker,4\n' >"$run_dir/workers.csv"
@@ -142,7 +142,7 @@ racing 2 2 16 - ok 1 0.5"
     "$build/bin/runs" merge "$run_dir" "$BATS_TEST_TMPDIR/merged"
     [ "$(tail -n +2 "$BATS_TEST_TMPDIR/merged/shares.csv")" = "racing,3,2,16,,1,1,0,60.000000 30.000000 10.000000
 racing,2,2,16,,1,1,1,100.000000" ]
-    for file in workers.csv shares.csv; do # either form
+    for file in workers.csv shares.csv; do # both forms
         "$build/bin/runs" figure share "$run_dir" >"$BATS_TEST_TMPDIR/bars"
         [ "$(grep -v '^$' "$BATS_TEST_TMPDIR/bars")" = "0.0000 100.0000
 1 0.5000000
@@ -155,7 +155,7 @@ racing,2,2,16,,1,1,1,100.000000" ]
     done
 }
 
-@test "a damaged line of shares breaks the figure of its own load only" {
+@test "a damaged line of shares affects only the figure of its own load" {
     rows_run "$run_dir" jain <<<"racing 2 2 16 - ok 1 0.5
 racing 2 2 32 - ok 1 0.5"
     printf 'trial,role,accepts\n1,worker,3\n2,worker,x\n' >"$run_dir/workers.csv"
@@ -170,7 +170,7 @@ racing 2 2 32 - ok 1 0.5"
     [[ "$output" == *"workers.csv: line 3: "* ]]
 }
 
-@test "a percentile spectrum adds histograms up, ends at the number of samples, and its values only grow" {
+@test "a percentile spectrum adds histograms, ends at the number of samples, and never decreases" {
     rows_run "$run_dir" latency_p99_us <<<"racing 2 2 16 - ok 1 1000
 racing 2 2 16 - ok 2 1000"
     mkdir "$run_dir/hist" "$BATS_TEST_TMPDIR/merged"
@@ -200,7 +200,7 @@ racing 2 2 16 - ok 2 1000"
     [[ "$output" == *"hist/2.hgrm is no histogram: line 4 is not value, percentile and a count that grows" ]]
 }
 
-@test "the knee is the last rate below twice the first p99; where most rows fell behind there is no point" {
+@test "the knee is the last rate below twice the first p99; rates at which most samples fell behind have no point" {
     for rate in 1000:1000 2000:1900 3000:2100 4000:99999; do
         p99=${rate#*:}
         verdict=ok
@@ -225,7 +225,7 @@ law() {
         for (i = 1; i <= n; i++) { x = l * c[i] / (1 + s * (c[i] - 1) + k * c[i] * (c[i] - 1)); print c[i], x } }'
 }
 
-# fit: what is said of the fit of these lines, two rounds 1 % to each side; the data is in $BATS_TEST_TMPDIR/data
+# fit: the message about the fit of these lines, two rounds 1 % to each side; the data is in $BATS_TEST_TMPDIR/data
 fit() {
     rm -rf "$run_dir"
     awk '{ for (r = 1; r <= 2; r++) printf "wakeone 1 %s 1 - ok %d %.10g\n", $1, r, $2 * (r == 1 ? 0.99 : 1.01) }' | rows_run "$run_dir" throughput_rps
@@ -233,7 +233,7 @@ fit() {
     { "$build/bin/runs" figure scale "$run_dir" >"$BATS_TEST_TMPDIR/data"; } 2>&1
 }
 
-@test "the scalability law: known parameters come back, with a band; what does not fit is not drawn, and says why" {
+@test "the scalability law: known parameters are recovered, with a band; data that does not fit is not drawn, with a reason" {
     law 10000 0.05 0.002 1 2 4 8 16 32 | fit >"$BATS_TEST_TMPDIR/said"
     grep -qE '^fit of wakeone: lambda (10000|9999|10001)\+-.*, sigma 0\.0(5|499|501)[0-9]*\+-.*, kappa 0\.00(2|199|201)[0-9]*\+-.*, residual 0\.0 %; 64 CPUs: 52[34][0-9][0-9] \[.*\]$' "$BATS_TEST_TMPDIR/said"
     # at 64 CPUs: 640000 / (1 + 3.15 + 8.064); the curve is the third block
@@ -246,7 +246,7 @@ fit() {
     law 10000 -0.001 0.0005 2 4 8 16 32 64 | awk '{ $2 *= NR % 2 ? 1.02 : 0.98; print }' | fit | grep -q '^fit of wakeone: lambda .*, sigma 0+-0, kappa 0.000'
 }
 
-# surface_rows WORKERS RATE RATIO SPREAD [VERDICT]: six rounds of racing and wakeone, whose ratio is that many times more or less in turns
+# surface_rows WORKERS RATE RATIO SPREAD [VERDICT]: six rounds of racing and wakeone, whose ratio is alternately higher and lower by SPREAD
 surface_rows() {
     for round in 1 2 3 4 5 6; do
         echo "wakeone $1 2 - $2 ok $round 10"
@@ -255,7 +255,7 @@ surface_rows() {
     done
 }
 
-@test "the surface: ratios, brackets where 1 is in the interval, no ratio where most rows fell behind" {
+@test "the surface: ratios, brackets if the interval contains 1, no ratio if most samples fell behind" {
     {
         surface_rows 2 1000 1.5 1.01
         surface_rows 2 2000 1.02 1.2
@@ -270,7 +270,7 @@ surface_rows() {
     grep -qx '2 2 NaN' "$BATS_TEST_TMPDIR/data"
 }
 
-@test "the surface is white at 1, and dark ink is readable on every colour" {
+@test "the surface is white at 1, and dark text is readable on every colour" {
     rm -rf "$run_dir"
     workers=1
     for ratio in 1 0.01 0.25 0.5 1.16 2 4 1000; do
@@ -278,7 +278,7 @@ surface_rows() {
         surface_rows $workers 2000 $ratio 1.001
         workers=$((workers * 2))
     done | rows_run "$run_dir" server_cpu_us_per_req
-    # 4.5:1 and more
+    # at least 4.5:1
     "$build/bin/runs" figure surface "$run_dir" | grep '^[0-9]* 1 "' | awk '
         function light(v) { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ^ 2.4 }
         {
@@ -289,14 +289,14 @@ surface_rows() {
         END { exit bad || NR != 8 }'
 }
 
-@test "the colours of the strategies are told apart with any colour vision, and seen on white" {
+@test "the colours of the strategies are distinguishable with any colour vision, and visible on white" {
     [ "$(awk -f tests/cli/palette.awk plots/strategies.tsv)" = "" ]
     sed 's/#D55E00/#E69F00/' plots/strategies.tsv | awk -f tests/cli/palette.awk | grep -q 'contrast of 2'
     sed 's/#005FA3/#104FA3/;s/#5E4300/#5E5E00/;s/#009E73/#7F8A73/' plots/strategies.tsv | awk -f tests/cli/palette.awk | grep -q 'vision$'
 }
 
-@test "where the time goes: shares of all CPUs' time and CPU time a request are the arithmetic of where.csv" {
-    # trials 1 and 2 of one configuration, 3 of another size; of 4 nothing is known; 5 is not ok
+@test "where: shares of all CPUs' time and CPU time per request are computed from where.csv" {
+    # trials 1 and 2 of one configuration, 3 of another size; trial 4 has no profile; trial 5 is invalid
     rows_run "$run_dir" "" <<<"racing 2 2 16 - ok 1
 racing 2 2 16 - ok 2
 racing 2 4 16 - ok 1
@@ -319,7 +319,7 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -
 NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
 }
 
-@test "where the time goes: a panel per strategy but the A/A control, and one legend; valid by the DTD" {
+@test "where: a panel per strategy except the A/A control, and one legend; valid by the DTD" {
     copy_by_cpus "$run_dir"
     run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
@@ -334,17 +334,17 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
     grep -q '^1/cpu workers, 16 connections or rate, 1 requests each; means of 2 rounds; above: ' "$BATS_TEST_TMPDIR/words"
 }
 
-@test "where the time goes: each part that the profile has is in the figure, in a colour of its own with any colour vision" {
+@test "where: each part of the profile is in the figure, in a colour distinguishable with any colour vision" {
     parts=$(sed -n '/const parts\[\] = /,/;/p' harness/runs/figure_where.c | grep -o '"[a-z]*"' | tr -d '"' | paste -sd ' ')
     [ "$(grep -v '^#' harness/lab/functions.tsv | cut -f1 | sort -u)" = "$(tr ' ' '\n' <<<"$parts" | sort)" ]
     sed -n 's/^COLOURS = "\(.*\)"$/\1/p' plots/where.gp | tr ' ' '\n' | sed 's/^/x\t/' >"$BATS_TEST_TMPDIR/colours"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/colours")" -eq "$(wc -w <<<"$parts")" ]
     refute grep -q 'vision$\|fewer' <<<"$(awk -f tests/cli/palette.awk "$BATS_TEST_TMPDIR/colours")"
-    # of what sharing costs also from white
+    # the costs of sharing also from white
     refute grep -q contrast <<<"$(sed -n 5,8p "$BATS_TEST_TMPDIR/colours" | awk -f tests/cli/palette.awk)"
 }
 
-@test "where the time goes: runs that cannot say it, and a where.csv that is damaged, with its line; nothing is run" {
+@test "where: runs without a profile, and a damaged where.csv, with its line; nothing is run" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     [[ "$(why "$drawn" where)" == "the run has one number of CPUs"* ]]
     copy_by_cpus "$BATS_TEST_TMPDIR/whole"
@@ -376,10 +376,10 @@ END
     [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$run_dir/pwned" ]
 }
 
-# each_incomplete_run CHECK: the fixture, damaged in one way after the other, is drawn, and CHECK DIR looks at the figures
+# each_incomplete_run CHECK: the fixture, damaged in several ways, is drawn, and CHECK DIR checks the figures
 each_incomplete_run() {
     local change figure reason
-    # what is done to the run; the figure that is gone then, and words of the reason (- = all are there)
+    # the damage; the figure that is missing then, and a part of the reason (- = none is missing)
     while IFS='|' read -r change figure reason; do
         rm -rf "$run_dir"
         small_copy "$run_dir"
@@ -406,17 +406,17 @@ set_columns "$run_dir" "strategy=a-name-that-is-as-long-as-names-may-be-and-long
 END
 }
 
-@test "incomplete runs: which figures can be drawn, and a sentence for each other" {
+@test "incomplete runs: which figures can be drawn, and a reason for each other" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH each_incomplete_run figures_are_whole
 }
 
 # bats test_tags=slow
-@test "incomplete runs: gnuplot draws what can be drawn, as valid SVG" {
+@test "incomplete runs: gnuplot draws the possible figures, as valid SVG" {
     each_incomplete_run figures_are_valid
 }
 
-@test "what the run says of its machine may be anything: it is text in the figures" {
+@test "any text about the run's machine is text in the figures" {
     odd=$BATS_TEST_TMPDIR/'run <b>"x"&amp;@{y}^2 $(touch pwned) `touch pwned`'
     small_copy "$odd"
     jq '.kernel = "6<script>alert(1)</script>&\u0007\u202e\"%d%s\\n" | .machine = "vm\nx" | .utc = 5' "$odd/env.json" >"$odd/env"
@@ -431,7 +431,7 @@ END
     [ ! -e pwned ]
     [ ! -e plots/pwned ]
     [ ! -e "$odd/pwned" ]
-    # a PNG beside each SVG, a picture each
+    # a PNG for each SVG, one image each
     for figure in "$odd"/figures/*.svg; do
         # the header's length has NUL bytes, and the end is there
         [ "$(head -c 12 "${figure%.svg}.png" | od -An -t x1 | tr -d ' ')" = 89504e470d0a1a0a0000000d ]
@@ -439,7 +439,7 @@ END
     done
 }
 
-@test "figures that are no longer drawn go, and others in the directory stay" {
+@test "figures that are no longer drawn are removed, and other files in the directory stay" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     cp -r "$drawn" "$run_dir"
     touch "$run_dir/figures/latency.png" "$run_dir/figures/share.png"
@@ -453,7 +453,7 @@ END
     [ "$(cat "$run_dir/figures/mine.txt")" = mine ]
 }
 
-@test "what a program that was killed has left is removed; no temporary file stays" {
+@test "files left by a killed program are removed; no temporary file stays" {
     small_copy "$run_dir"
     mkdir -p "$run_dir/figures/.new" "$BATS_TEST_TMPDIR/tmp"
     touch "$run_dir/figures/.new/throughput.svg" "$run_dir/figures/.new/other.svg"
@@ -464,10 +464,10 @@ END
     [ ! -e "$run_dir/figures/.new" ]
     [ ! -e "$run_dir/figures/other.svg" ]
     [ -f "$BATS_TEST_TMPDIR/mock/temporary" ]
-    [ ! -s "$BATS_TEST_TMPDIR/mock/temporary" ] # not while gnuplot draws, either
+    [ ! -s "$BATS_TEST_TMPDIR/mock/temporary" ] # also while gnuplot draws
 }
 
-@test "a picture that gnuplot did not finish is not put in place" {
+@test "an incomplete figure of gnuplot is not moved into place" {
     small_copy "$run_dir"
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     sed -i '2i case "$*" in *timeline.gp*) echo "<svg" >"$5"; exit 0 ;; esac' "$BATS_TEST_TMPDIR/mock/gnuplot"
@@ -478,7 +478,7 @@ END
     [ -s "$run_dir/figures/share.svg" ]
 }
 
-@test "rows that are not ok are left out; a run without any is status 3 and draws nothing" {
+@test "invalid samples are not used; a run without valid ones is status 3 and draws nothing" {
     cp -r "$drawn" "$run_dir"
     sed -i '2,$s/,ok$/,noisy/' "$run_dir/trials.csv"
     run ./run.sh plot "$run_dir"
@@ -487,12 +487,12 @@ END
     [ ! -e "$run_dir/figures" ]
 }
 
-@test "no run, an option that does not exist, a run that cannot be written to: one line, status 2" {
+@test "not a run, an unknown option, a run that is not writable: one line, status 2" {
     run ./run.sh plot "$BATS_TEST_TMPDIR/nowhere"
     failed_in_one_line 2
     run ./run.sh plot --nonsense
     failed_in_one_line 2
-    if [ "$(id -u)" -ne 0 ]; then # root may write everywhere
+    if [ "$(id -u)" -ne 0 ]; then # root can write everywhere
         cp -r "$drawn" "$run_dir"
         chmod a-w "$run_dir"
         run ./run.sh plot "$run_dir"
@@ -502,7 +502,7 @@ END
     fi
 }
 
-@test "files from elsewhere: what is no number or no name is refused with its line, and nothing is run" {
+@test "files from elsewhere: an invalid number or name is refused with its line, and nothing is run" {
     small_copy "$run_dir"
     for bad in '3s/,wakeone,/,$(touch pwned),/' '2s/,racing,/,`touch pwned`,/' '3s/,2,0-1,/,2;system("touch pwned"),0-1,/' \
         '2s/^[0-9]*,/..\/..\/x,/' '1s/requests_per_connection/requests/' '2s/^/,/'; do
@@ -517,7 +517,7 @@ END
     [ ! -e "$run_dir/pwned" ]
 }
 
-@test "a histogram that is missing, or is none, is named; the other figures are drawn" {
+@test "a missing or invalid histogram is reported; the other figures are drawn" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
     for spoil in 'rm "$run_dir/hist/3.hgrm"' 'sed -i "10s/ [0-9]* / x /" "$run_dir/hist/3.hgrm"' ': >"$run_dir/hist/3.hgrm"'; do
@@ -534,7 +534,7 @@ END
     done
 }
 
-@test "an error in one run is not reported of the next one" {
+@test "an error in one run is not reported for the next one" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     sed -i '2i case "$*" in *timeline.gp*) exit 1 ;; esac' "$BATS_TEST_TMPDIR/mock/gnuplot"
     small_copy "$BATS_TEST_TMPDIR/first"
@@ -549,7 +549,7 @@ END
     refute grep -q 'loads is not drawn' <<<"$output"
 }
 
-@test "the table in the README is that of the committed data" {
+@test "the table in the README matches the committed data" {
     cp -r results/reference/main "$run_dir" # where summary.csv is written
     "$build/bin/runs" summary "$run_dir" | sed 's/ *$//;s/^\(.\)/    \1/' >"$BATS_TEST_TMPDIR/table"
     sed -n '/^<!-- build.bin.runs.summary.results.reference.main -->$/,/^<!-- end -->$/p' README.md |

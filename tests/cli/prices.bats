@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# prices: what the machine at hand pays. Measuring programs and qemu are mock ones; that the real programs end and print is seen
-# with batches too small to say anything.
+# prices: costs on this machine. The measuring programs and qemu are mocks; the real programs are run with
+# batches too small for a result.
 # Measures nothing.
 
 load support
@@ -25,7 +25,7 @@ mock_path() {
     chmod +x "$mocks/path"
 }
 
-# mock_pairs "WRITER READER PLACE [ADDED [SPREAD]]"...: a miss of 60 ns, an upgrade of 50, a turn of 70, and ADDED; low and high
+# mock_pairs "WRITER READER PLACE [ADDED [SPREAD]]"...: a miss of 60 ns, an upgrade of 50, a turn of 70, plus ADDED; low and high
 # are SPREAD / 2 away. pingpong's arguments are in $mocks/arguments.
 mock_pairs() {
     local pair
@@ -39,7 +39,7 @@ mock_pairs() {
     chmod +x "$mocks/pingpong"
 }
 
-# two_cpus: a host that has them, whatever this one has
+# two_cpus: simulates a host with two CPUs
 two_cpus() {
     printf '#!/bin/sh\necho "pid 1s current affinity list: %s"\n' "${1:-0,1}" >"$mocks/taskset"
     chmod +x "$mocks/taskset"
@@ -61,7 +61,7 @@ instructions() {
 
 # ---- the command ----
 
-@test "prices: a price is a ratio, its quartiles are those of both; the line is one of the table's" {
+@test "prices: a cost is a ratio, its quartiles combine both; the line fits the table" {
     two_cpus
     run --separate-stderr prices --json --name my-machine
     [ "$status" -eq 0 ] || { echo "$stderr"; return 1; }
@@ -73,7 +73,7 @@ instructions() {
     jq -r .line <<<"$output" | awk -F '\t' -v n="$(price instruction ns)" 'NF != 6 || $1 != "my-machine" || $2 != n || $3 != 60 || $4 != 50 || $5 !~ /measured/ || $6 !~ /run.sh prices/ { exit 1 }'
 }
 
-@test "prices: the table has the same, and the line to add" {
+@test "prices: the printed table has the same values, and the line to add" {
     two_cpus
     run --separate-stderr prices --name my-machine --cpus 0,1
     [ "$status" -eq 0 ]
@@ -83,7 +83,7 @@ instructions() {
     [ "$(cat "$mocks/arguments")" = "--cpus 0,1" ]
 }
 
-@test "prices: of many pairs the median counts, SMT siblings only where there is nothing else" {
+@test "prices: the median over all pairs counts, SMT siblings only if there are no other pairs" {
     two_cpus 0-3
     mock_pairs "0 1 siblings -50" "0 2 node 0" "0 3 nodes 100" "1 2 node 10"
     run --separate-stderr prices --json
@@ -95,25 +95,25 @@ instructions() {
     [[ "$stderr" == *"SMT siblings"* ]]
 }
 
-@test "prices: a spread above 10 % is named, and the status is 3" {
+@test "prices: a spread above 10 % is reported, and the status is 3" {
     two_cpus
     mock_pairs "0 1 node 0 5.5"
     run --separate-stderr prices --json
     [ "$status" -eq 3 ]
     [ "$(jq -c .too_wide <<<"$output")" = '["upgrade"]' ]
-    [[ "$stderr" == *"spread above 10 %): upgrade; end what else runs"* ]]
+    [[ "$stderr" == *"spread above 10 %, not to be trusted: upgrade; stop other programs"* ]]
     mock_pairs "0 1 node"
     mock_path 20000 18000 21000
     run --separate-stderr prices
     [ "$status" -eq 3 ]
-    [[ "$stderr" == *"spread above 10 %): instruction;"* ]]
+    [[ "$stderr" == *"spread above 10 %, not to be trusted: instruction;"* ]]
 }
 
-@test "prices: with one CPU there is the price of an instruction only, no line, and status 3" {
+@test "prices: with one CPU there is only the cost of an instruction, no line, and status 3" {
     two_cpus 0
     run --separate-stderr prices --json
     [ "$status" -eq 3 ]
-    [[ "$stderr" == *"may use one CPU"* ]]
+    [[ "$stderr" == *"only one CPU is available"* ]]
     [ "$(jq -c '[(.prices | keys), .line]' <<<"$output")" = '[["instruction"],null]' ]
 }
 
@@ -125,7 +125,7 @@ instructions() {
     [ ! -e "$mocks/arguments" ]
 }
 
-@test "prices: what pingpong says of --cpus is a usage error; a program that fails ends it" {
+@test "prices: an invalid --cpus is a usage error of pingpong; a program that fails ends the command" {
     two_cpus
     printf '#!/bin/sh\necho "pingpong: --cpus takes two CPUs or more" >&2\nexit 2\n' >"$mocks/pingpong"
     run prices --cpus 0
@@ -138,7 +138,7 @@ instructions() {
 
 # ---- counting in a guest ----
 
-# for_guest KERNEL: roots in which all is mock that is fetched otherwise; its QEMU counts 40000 instructions
+# for_guest KERNEL: roots with mocks instead of downloads; its QEMU counts 40000 instructions
 for_guest() {
     local roots=$BATS_TEST_TMPDIR/lab/roots
     export WAKEONE_LAB=$BATS_TEST_TMPDIR/lab
@@ -172,7 +172,7 @@ END
     chmod +x "$roots/qemu-trixie/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
     printf '#!/bin/sh\n' >"$mocks/aarch64-linux-gnu-readelf"
     printf '#!/bin/sh\ncat >/dev/null\n' >"$mocks/busybox"
-    # as taskset and chrt do: the command behind their options
+    # as taskset and chrt: the command after their options
     printf '#!/bin/sh\n[ "$1" != -cp ] || { echo "list: 0,1" && exit; }\nshift 2\nexec "$@"\n' >"$mocks/taskset"
     printf '#!/bin/sh\nshift 2\nexec "$@"\n' >"$mocks/chrt"
     chmod +x "$mocks"/*
@@ -197,7 +197,7 @@ in_guest() {
     [ "$(jq -c '[.instructions.kernel, .instructions.instructions + 0, .prices.instruction.ns + 0]' <<<"$output")" = '["6.12.0-test",40000,0.5]' ]
 }
 
-@test "prices: a guest that counts nothing is status 1, with its reason" {
+@test "prices: a guest without a count is status 1, with its reason" {
     for_guest
     FAKE_FAILS=1 run in_guest
     [ "$status" -eq 1 ]
@@ -206,7 +206,7 @@ in_guest() {
 
 # ---- the programs ----
 
-@test "path: a row; batches and requests are those asked for" {
+@test "path: a row; batches and requests are as requested" {
     run "$build/bin/path" --batches 3 --requests 2
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = $'what\tmedian_ns\tlow_ns\thigh_ns' ]
@@ -230,12 +230,12 @@ in_guest() {
 @test "pingpong: one CPU is too few" {
     HWLOC_SYNTHETIC='core:1 pu:1' run "$build/bin/pingpong"
     failed_in_one_line 1
-    [[ "$output" == *"it takes two CPUs"* ]]
+    [[ "$output" == *"two CPUs are needed"* ]]
 }
 
 # ---- the table ----
 
-@test "prices.tsv: six columns, prices that the guests take, each with its source" {
+@test "prices.tsv: six columns, costs that guests accept, each with its source" {
     run awk -F '\t' '
         /^#/ { next }
         !header++ { if ($0 != "name\tprice_ns\tmiss_ns\tupgrade_ns\twhat\tsource") print "header: " $0; next }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh compact, and results/reference, which is made with it: small, shown by the docs, and as old as what it measures.
+# run.sh compact, and results/reference, which is made with it: small, used by the docs, and no older than its sources.
 # Measures nothing.
 
 load support
@@ -7,7 +7,7 @@ load runs
 
 setup() {
     built "$build/bin/stats"
-    full=$BATS_TEST_TMPDIR/full/run # figures name the run: it is "run" in both forms
+    full=$BATS_TEST_TMPDIR/full/run # figures contain the name of the run: "run" in both forms
     copy=$BATS_TEST_TMPDIR/copy/run
 }
 
@@ -16,14 +16,14 @@ all_files() {
     (cd "$1" && find . -type f -exec cksum {} + | sort -k3)
 }
 
-# given RUN OUT: what gnuplot is given to draw the run, whole, in OUT; the run gets its figures
+# given RUN OUT: the complete input of gnuplot for the run, in OUT; the run gets its figures
 given() {
     mock_gnuplot "$2.d"
     PATH=$2.d:$PATH ./run.sh plot "$1" 2>/dev/null || return 1
     cp "$2.d/given" "$2"
 }
 
-@test "a compact copy gives the same figures' data, summary, report and ratios as the run, which stays as it was" {
+@test "a compact copy gives the same figure data, summary, report and ratios as the run, which is unchanged" {
     small_copy "$full"
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH ./run.sh report "$full" 2>/dev/null
@@ -51,19 +51,19 @@ given() {
     diff <(sed "s|$full|$copy|" "$full/report.md") "$copy/report.md"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh compare "$full" "$copy" --out "$BATS_TEST_TMPDIR/compare"
     [ "$status" -eq 0 ]
-    [ "$(jq -c "[.environment[].name]" "$BATS_TEST_TMPDIR/compare/compare.json")" = '["modified"]' ] # it is true of both
+    [ "$(jq -c "[.environment[].name]" "$BATS_TEST_TMPDIR/compare/compare.json")" = '["modified"]' ] # both are modified
     [ "$(jq '[.cells[] | select(.ratio != 1)] | length' "$BATS_TEST_TMPDIR/compare/compare.json")" -eq 0 ]
-    # a copy of the copy is the copy
+    # a copy of the copy equals the copy
     run ./run.sh compact --figures wakeups,throughput "$BATS_TEST_TMPDIR/original" "$BATS_TEST_TMPDIR/again"
     [ "$status" -eq 0 ]
     diff -r "$BATS_TEST_TMPDIR/original" "$BATS_TEST_TMPDIR/again"
-    # what is merged cannot be gone on with
+    # a copy cannot be resumed
     run ./run.sh bench --resume "$BATS_TEST_TMPDIR/again"
     failed_in_one_line 2
     [ "$output" = "bench: $BATS_TEST_TMPDIR/again is a compact copy: go on with the run it was made of" ]
 }
 
-@test "a copy of a run in virtual time has where its time went, and the same figure of it" {
+@test "a copy of a run in virtual time has its profile, and the same figure of it" {
     copy_by_cpus "$full"
     run ./run.sh compact "$full" "$copy"
     [ "$status" -eq 0 ]
@@ -75,7 +75,7 @@ given() {
     cmp "$BATS_TEST_TMPDIR/given.full" "$BATS_TEST_TMPDIR/given.copy"
 }
 
-@test "of functions and callers a copy has the means of each configuration, under its first trial" {
+@test "for functions and callers a copy has the means of each configuration, under its first trial" {
     small_copy "$full"
     printf '%s\n' cpus,strategy,trial,side,function,us_per_req,share 2,a,7,server,f,1,0.5 2,a,9,server,f,3,1 2,a,9,client,f,8,0.25 2,b,8,server,f,5,0.1 \
         >"$full/functions.csv"
@@ -88,7 +88,7 @@ given() {
     small_copy "$full"
     set_columns "$full" verdict=noisy '$(at["trial"]) == 4'
     ./run.sh compact "$full" "$copy" 2>/dev/null
-    # of each configuration the trials, from trials.csv alone
+    # the trials of each configuration, from trials.csv alone
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         $(at["verdict"]) == "ok" { print $1, $(at["strategy"]) "_" $(at["workers"]) "_2_16_-_1" }' "$full/trials.csv" >"$BATS_TEST_TMPDIR/trials"
     [ "$(cut -d' ' -f2 "$BATS_TEST_TMPDIR/trials" | sort -u | wc -l)" -eq "$(ls "$copy/latency" | wc -l)" ]
@@ -108,7 +108,7 @@ given() {
     grep -q '^racing-again,8,2,16,,1,1,' "$copy/shares.csv" # one of the two trials
 }
 
-@test "a run with links or special files in it is not copied" {
+@test "a run with symbolic links or special files is not copied" {
     small_copy "$full"
     rm "$full/env.json"
     ln -s /etc/passwd "$full/env.json"
@@ -122,7 +122,7 @@ given() {
     [ ! -e "$copy" ]
 }
 
-@test "a damaged copy is named with file and line, by plot and by compact" {
+@test "a damaged copy is reported with file and line, by plot and by compact" {
     small_copy "$full"
     ./run.sh compact "$full" "$copy" 2>/dev/null
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
@@ -136,7 +136,7 @@ given() {
         failed_in_one_line 1
         [[ "$output" == "compact: $full: "${reason//@/*} ]] || { echo "$damage: $output"; false; }
         [ -z "$(ls -d "$BATS_TEST_TMPDIR"/out* 2>/dev/null)" ]
-        [[ "$plotted" != *"$figure"* ]] || continue # the rest is the same program
+        [[ "$plotted" != *"$figure"* ]] || continue # other messages are the same in both
         plotted="$plotted $figure"
         PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$full"
         [ "$status" -eq 1 ]
@@ -161,7 +161,7 @@ END_OF_CASES
     [ "$plotted" = " latency share" ]
 }
 
-@test "usage errors are one line and status 2; an unfinished run is refused; what is there is not overwritten" {
+@test "usage errors are one line and status 2; an unfinished run is refused; existing files are not overwritten" {
     small_copy "$full"
     cd "${full%/run}"
     while IFS='|' read -r arguments message; do
@@ -195,7 +195,7 @@ END
     run ./run.sh compact "$full" "$copy"
     failed_in_one_line 1
     [[ "$output" == "compact: $full: hist/2.hgrm is missing: "* ]]
-    [ -z "$(ls "$(dirname "$copy")" 2>/dev/null)" ] # nor anything half made
+    [ -z "$(ls "$(dirname "$copy")" 2>/dev/null)" ] # and no incomplete copy
 }
 
 @test "a run without histograms or workers has a copy without them" {
@@ -210,7 +210,7 @@ END
     [[ "$(why "$copy" share)" == "the run has no workers.csv or shares.csv" ]]
 }
 
-@test "claims: the copy has what the verdicts are made of; verdicts of other files are refused" {
+@test "claims: the copy has the samples of the verdicts; verdicts that do not match are refused" {
     mkdir "$BATS_TEST_TMPDIR/full" "$BATS_TEST_TMPDIR/copy"
     cp -r results/reference/claims "$full"
     mkdir -p "$full/epollexclusive/bench/hist"
@@ -221,18 +221,18 @@ END
     sed -i '2s/,[0-9.]*$/,900/' "$full/reuseport_skew/skew.csv"
     run ./run.sh compact "$full" "$BATS_TEST_TMPDIR/other"
     failed_in_one_line 1
-    [[ "$output" == "compact: the verdicts of $full are not those of its files: "* ]]
+    [[ "$output" == "compact: the verdicts of $full do not match its samples: "* ]]
     [ ! -e "$BATS_TEST_TMPDIR/other" ]
 }
 
 # ---- results/reference ----
 
-# reference_directories: all runs with files of their own, one a line
+# reference_directories: all runs with data, one a line
 reference_directories() {
     find results/reference -name env.json | sed 's|/env.json$||' | sort
 }
 
-# in_git: skips the test where it is not known which files are committed
+# in_git: skips the test if it is unknown which files are committed
 in_git() {
     [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ] || skip "no git repository: which files are committed is not known"
 }
@@ -243,12 +243,12 @@ in_git() {
     [ "$(git ls-files -z results/reference | xargs -0 cat | wc -c)" -le 4000000 ]
 }
 
-# shown_figures: those that the documents show, one a line
+# shown_figures: the figures in the documents, one a line
 shown_figures() {
     grep -ohE '\((\.\./)?results/reference/[a-z]+/figures/[a-z0-9-]+\.svg\)' README.md docs/*.md | tr -d '()' | sed 's|^\.\./||' | sort -u
 }
 
-@test "each figure that the documents show is there" {
+@test "each figure in the documents exists" {
     shown_figures >"$BATS_TEST_TMPDIR/shown"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/shown")" -ge 5 ]
     while read -r figure; do
@@ -256,7 +256,7 @@ shown_figures() {
     done <"$BATS_TEST_TMPDIR/shown"
 }
 
-@test "no figure is committed that no document shows" {
+@test "every committed figure is used by a document" {
     in_git
     diff <(shown_figures) <(git ls-files results/reference | grep '/figures/')
 }
@@ -279,7 +279,7 @@ shown_figures() {
 
 # ---- their age ----
 
-# sources_of RUN: what is compiled into the programs that it measures, and measures with
+# sources_of RUN: the sources of the programs that it measures, and of the measuring programs
 sources_of() {
     printf '%s\n' servers harness/load harness/trial harness/wakeups harness/wire ':(glob)harness/lib/*.[ch]'
     case $1 in
@@ -289,8 +289,8 @@ sources_of() {
     esac
 }
 
-# age_of DIR RUN: in the repository of the working directory, why the run may not stand for the sources of HEAD; nothing if
-# it does, or if DIR/outdated.tsv accounts for it. Status 3 where the history does not reach back to it.
+# age_of DIR RUN: in the repository of the working directory, why the run does not represent the sources of HEAD; nothing if
+# it does, or if DIR/outdated.tsv accounts for it. Status 3 if the history is too short.
 age_of() {
     local measured seen reason line commit sources
     measured=$(jq -r .commit "$1/$2/env.json")
@@ -298,7 +298,7 @@ age_of() {
     line=$(awk -F '\t' -v run="$2" '$1 == run' "$1/outdated.tsv")
     IFS=$'\t' read -r _ seen reason <<<"$line"
     [ "$(jq .modified "$1/$2/env.json")" = false ] || echo "$2: its sources were modified, so its commit does not tell what was measured"
-    [ "$seen" != - ] || seen=HEAD # it is to be measured again, whatever has changed until then
+    [ "$seen" != - ] || seen=HEAD # to be measured again, whatever changes until then
     for commit in "$measured" ${seen:+"$seen"}; do
         git cat-file -e "$commit^{commit}" 2>/dev/null && continue
         [ "$(git rev-parse --is-shallow-repository)" = false ] || return 3
@@ -316,7 +316,7 @@ age_of() {
     fi
 }
 
-# ages_of DIR: of all runs below DIR, and of lines of outdated.tsv that are about none
+# ages_of DIR: for all runs below DIR, and lines of outdated.tsv without a run
 ages_of() {
     local env run_dir
     while read -r env; do
@@ -331,7 +331,7 @@ ages_of() {
 }
 
 # bats test_tags=slow
-@test "each reference run is as new as what it measures, or outdated.tsv accounts for it" {
+@test "each reference run is as new as its sources, or outdated.tsv accounts for it" {
     in_git
     run ages_of results/reference
     [ "$status" -ne 3 ] || skip "a shallow clone: its history does not reach back to the runs"
@@ -339,7 +339,7 @@ ages_of() {
     [ -z "$output" ] || { echo "$output"; false; }
 }
 
-@test "a run that is older than what it measures is found, until outdated.tsv accounts for all of it" {
+@test "a run older than its sources is detected, until outdated.tsv accounts for all changes" {
     command -v git >/dev/null || skip "there is no git"
     mkdir "$BATS_TEST_TMPDIR/repository"
     cd "$BATS_TEST_TMPDIR/repository"
@@ -350,7 +350,7 @@ ages_of() {
     first=$(commit)
     echo "{\"commit\": \"$first\", \"modified\": false}" | tee runs/main/env.json >runs/kqueue/env.json
     : >runs/outdated.tsv
-    echo x | tee harness/lib/plain.sh kernel/kqueue/check/storm.c >kernel/kqueue/README.md # nothing that is measured
+    echo x | tee harness/lib/plain.sh kernel/kqueue/check/storm.c >kernel/kqueue/README.md # none of these affects measurements
     commit
     [ -z "$(ages_of runs)" ]
     echo x >kernel/kqueue/main.c

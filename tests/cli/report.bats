@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# run.sh report: pages from the files of runs, some looked at in a browser; files from elsewhere are not trusted.
+# run.sh report: pages from the files of runs, some tested in a browser; files from elsewhere are not trusted.
 # Measures nothing.
 
 load support
@@ -8,7 +8,7 @@ load browser
 
 setup_file() {
     built "$build/bin/stats"
-    reported=$BATS_FILE_TMPDIR/reported # the fixture with its report: look, do not write
+    reported=$BATS_FILE_TMPDIR/reported # the fixture with its report: read-only
     export reported
     small_copy "$reported"
     ./run.sh report "$reported" 2>/dev/null
@@ -22,7 +22,7 @@ teardown() {
     stop_browser
 }
 
-# valid FILE: no warning of tidy, no address that anything would be fetched from, one id once
+# valid FILE: no warning of tidy, no external address, unique ids
 valid() {
     tidy -q -e "$1" 2>&1 | head -n 5 >"$BATS_TEST_TMPDIR/tidy"
     [ ! -s "$BATS_TEST_TMPDIR/tidy" ] || { cat "$BATS_TEST_TMPDIR/tidy"; return 1; }
@@ -30,7 +30,7 @@ valid() {
     [ -z "$(grep -oE " id=[\"'][^\"']*[\"']" "$1" | sort | uniq -d)" ] || { echo "an id is there twice"; return 1; }
 }
 
-# The words of every figure are within it: what is cut off cannot be read.
+# The texts of every figure are within it: nothing is cut off.
 inside='const out = [];
 for (const svg of document.querySelectorAll("figure svg")) {
     const frame = svg.getBoundingClientRect();
@@ -48,8 +48,8 @@ sideways() {
     run_in_page "$BATS_TEST_TMPDIR/script"
 }
 
-# looked_at FILE NAME: at three widths no scroll bar of the page; contrast, in light and in dark; words within their figures;
-# pictures go to build/screenshots
+# looked_at FILE NAME: at three widths no scroll bar of the page; contrast, in light and in dark; texts within their figures;
+# screenshots go to build/screenshots
 looked_at() {
     local width scheme
     mkdir -p "$build/screenshots"
@@ -71,11 +71,11 @@ looked_at() {
 }
 
 # bats test_tags=slow
-@test "all reference runs in a browser: nothing on the console, nothing asked of the network, no scrolling, contrast, nothing cut off" {
+@test "all reference runs in a browser: no console message, no network request, no horizontal scrolling, contrast, nothing cut off" {
     start_browser
     for reference in $(reference_runs); do
         name=$(basename "$reference")
-        [ "$name" != scale ] || continue # of guests, as kqueue is
+        [ "$name" != scale ] || continue # scale is of guests, and so is kqueue
         cp -r "$reference" "$BATS_TEST_TMPDIR/$name"
         run ./run.sh report "$BATS_TEST_TMPDIR/$name"
         [ "$status" -eq 0 ]
@@ -90,7 +90,7 @@ looked_at() {
 }
 
 # bats test_tags=slow
-@test "in a browser: what is looked for is seen where it is wrong, and tables can be sorted" {
+@test "in a browser: the checks detect errors, and tables can be sorted" {
     start_browser
     page=$BATS_TEST_TMPDIR/bad.html
     sed "s|<h2>Figures</h2>|<p style='color:#999'>pale</p><div style='width:9000px'>wide</div><img src='http://127.0.0.1:9/x.png' alt=''>|" \
@@ -100,7 +100,7 @@ looked_at() {
     run_in_page tests/cli/contrast.js | jq -e '.poor | length == 1 and (.[0] | startswith("pale: "))'
     [ "$(sideways)" -gt 0 ]
     log_of browser | grep -q 'Content Security Policy'
-    # the largest number of requests first, the second time
+    # descending after the second click
     open_page "$reported/report.html"
     echo 'const table = document.querySelector("table"); const name = () => [...table.tBodies[0].rows].map(r => Number(r.cells[2].textContent));
         const before = name(); const click = () => table.querySelectorAll("th button")[2].click();
@@ -108,7 +108,7 @@ looked_at() {
     run_in_page "$BATS_TEST_TMPDIR/script" | jq -e '.[0] != .[1] and .[1] == (.[0] | sort) and .[2] == (.[0] | sort | reverse)'
 }
 
-@test "the page of a run: valid HTML, one finding, each figure that is drawn once" {
+@test "the page of a run: valid HTML, one finding, each drawn figure once" {
     valid "$reported/report.html"
     [ "$(grep -c '<p class="finding">' "$reported/report.html")" -eq 1 ]
     while IFS=$'\t' read -r name _ title reason; do
@@ -116,7 +116,7 @@ looked_at() {
     done <"$reported/figures/index.tsv"
 }
 
-# two_runs: the fixture, and the same with another throughput of racing
+# two_runs: the fixture, and a copy with another throughput of racing
 two_runs() {
     small_copy "$run_dir"
     small_copy "$BATS_TEST_TMPDIR/other"
@@ -147,7 +147,7 @@ two_runs() {
     [ -z "$(log_of browser)" ]
 }
 
-@test "two side by side: a link in a run is not followed" {
+@test "two side by side: symbolic links in a run are not followed" {
     two_runs
     echo precious >"$BATS_TEST_TMPDIR/victim"
     mkdir "$BATS_TEST_TMPDIR/links"
@@ -162,7 +162,7 @@ two_runs() {
     [ ! -e "$BATS_TEST_TMPDIR/links/.new" ]
 }
 
-@test "figures that are a link to elsewhere are not drawn, and nothing there is removed" {
+@test "figures that are a symbolic link are not drawn, and its target is not changed" {
     small_copy "$run_dir"
     mkdir "$BATS_TEST_TMPDIR/victims"
     touch "$BATS_TEST_TMPDIR/victims/index.tsv" "$BATS_TEST_TMPDIR/victims/mine.svg"
@@ -182,7 +182,7 @@ mine.svg" ]
     [ -e "$BATS_TEST_TMPDIR/victims/mine.svg" ]
 }
 
-@test "two side by side that cannot be compared: that is said, and the rest is there" {
+@test "two side by side that cannot be compared: that is reported, and the rest is there" {
     two_runs
     drop_column "$BATS_TEST_TMPDIR/other" client_cpu_us_per_req
     set_columns "$BATS_TEST_TMPDIR/other" "requests_per_connection=7"
@@ -201,7 +201,7 @@ finding() {
     jq -r .finding "$BATS_TEST_TMPDIR/found/report.json"
 }
 
-@test "the finding is arithmetic on the rows, says both ends, and claims nothing that was not shown" {
+@test "the finding is computed from the rows, has both ends of the interval, and claims only significant differences" {
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     small_copy "$run_dir"
     rm -r "$run_dir/hist" "$run_dir/wire.csv"
@@ -215,18 +215,18 @@ finding() {
             $(at["wakeups_per_conn"]) = $5 == "racing" ? $7 : 1
             print } }' "$run_dir/trials.csv" >"$BATS_TEST_TMPDIR/rows"
     cp "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
-    # once through the command, then its part that makes the finding
+    # once through the command, then only the part that makes the finding
     PATH=$BATS_TEST_TMPDIR/mock:$PATH ./run.sh report "$run_dir" 2>/dev/null
     [ "$(sed -n 3p "$run_dir/report.md")" = "$(finding)" ]
     [ "$(finding)" = "wakeone against racing, 16 connections, one request each, 2 CPUs: 2.00 [2.00, 2.00] times the requests a second with 2 workers, 8.00 [8.00, 8.00] times with 64; a connection woke 2.00 and 64.00 workers of racing, 1.00 and 1.00 of wakeone. Ratios are paired, with 95 % intervals." ]
-    # no difference
+    # no significant difference
     set_columns "$run_dir" "throughput_rps=1000"
     [[ "$(finding)" == *"1.00 [1.00, 1.00] times the requests a second with 2 workers (no difference shown), 1.00 [1.00, 1.00] times with 64 (no difference shown);"* ]]
-    # an open loop: CPU time, not throughput, which is given
+    # an open loop: CPU time, not throughput, which is set by the rate
     set_columns "$run_dir" "connections= rate_offered=500 server_cpu_us_per_req=10"
     set_columns "$run_dir" "server_cpu_us_per_req=30" '$5 == "racing"'
     [[ "$(finding)" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time a request with 2 workers, "* ]]
-    # no time at all, as of guests
+    # no times, as in guests
     cp "$run_dir/trials.csv" "$BATS_TEST_TMPDIR/rows"
     set_columns "$run_dir" "throughput_rps= server_cpu_us_per_req="
     [ "$(finding)" = "No time was measured, only counts: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
@@ -238,7 +238,7 @@ finding() {
     [ "$(finding)" = "There is nothing to compare with: the run has no other strategy beside its reference racing." ]
 }
 
-@test "a run without an ok row has a report that says so, status 3" {
+@test "a run without a valid sample has a report with that finding, status 3" {
     small_copy "$run_dir"
     set_columns "$run_dir" "verdict=noisy"
     run ./run.sh report "$run_dir"
@@ -251,7 +251,7 @@ finding() {
     refute grep -q '<svg' "$run_dir/report.html"
 }
 
-# odd_run: sets odd, a run with markup wherever its files have text
+# odd_run: sets odd, a run with markup in all texts of its files
 odd_run() {
     odd=$BATS_TEST_TMPDIR/'run <b>"x"&amp;@{y}^2 $(touch pwned) `touch pwned`'
     small_copy "$odd"
@@ -278,13 +278,13 @@ odd_run() {
     refute has_control_characters "$odd/report.html" "$odd/report.md"
     [ ! -e pwned ]
     [ ! -e "$odd/pwned" ]
-    # its path, quoted as a shell needs it
+    # its path, quoted for a shell
     eval "set -- $(sed -n "s/^    .\/run.sh report //p" "$odd/report.md")"
     [ "$1" = "$odd" ]
 }
 
 # bats test_tags=slow
-@test "markup in a run's files, in a browser: nothing of it is run or fetched" {
+@test "markup in a run's files, in a browser: nothing is executed or loaded" {
     odd_run
     ./run.sh report "$odd" 2>/dev/null
     start_browser
@@ -293,7 +293,7 @@ odd_run() {
     [ -z "$(log_of browser)" ]
 }
 
-@test "report.md is a table that can be read as it is, and the numbers are those of summary.csv" {
+@test "report.md is a readable table, and its numbers are those of summary.csv" {
     # every line of a table is as long as its header
     awk '/^\|/ { n = length($0); if (inside && n != wide) exit 1; wide = n; inside = 1; next } { inside = 0 }' "$reported/report.md"
     expected=$(awk -F, '$1 == "wakeone" && $2 == 8 { printf "%.0f %.2f", $10, $13 }' "$reported/summary.csv")
@@ -304,14 +304,14 @@ odd_run() {
     [ "$(sed -n '/^## Method/,/^## Verdicts/p' "$reported/report.md" | grep -c '^- ')" -eq 10 ]
 }
 
-@test "each verdict of the documentation is in the report's words" {
+@test "each verdict of the documentation is explained in the report" {
     diff <(awk -F '\t' '!/^#/ { print $1 }' harness/report/verdicts.tsv | sort) \
         <(sed -n '/^## Verdicts/,/^The limits/s/^| `\([a-z-]*\)` | .*/\1/p' docs/metrics.md | sort)
 }
 
 @test "usage errors, a directory that cannot be made: one line, status 2, nothing drawn" {
     small_copy "$run_dir"
-    # one argument a word
+    # one argument each
     for arguments in "" "$BATS_TEST_TMPDIR/nowhere" "--nonsense" "$run_dir|$run_dir" "$run_dir|--out" "a|b|c" \
         "$run_dir|--out|$run_dir/trials.csv/x"; do
         IFS='|' read -r -a words <<<"$arguments"

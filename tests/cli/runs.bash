@@ -1,4 +1,4 @@
-# Runs to draw and to report of that need not be measured.
+# Runs for tests of figures and reports, without measuring.
 
 # small_copy DIR: the run in tests/data: racing, wakeone and racing-again, 2 and 8 workers, 2 rounds, one load
 small_copy() {
@@ -6,8 +6,8 @@ small_copy() {
     cp -r tests/data/run/. "$1/"
 }
 
-# copy_by_cpus DIR: the same with as many CPUs as workers, 2 and 8, and where.csv and functions.csv of made-up times: of 100 us a
-# request 20 idle, and as many for the wait-queue walk and in locks as there are workers
+# copy_by_cpus DIR: the same with as many CPUs as workers, 2 and 8, and where.csv and functions.csv with simulated times: of 100 us
+# per request 20 are idle, and as many as there are workers are spent in the wait-queue walk and in locks
 copy_by_cpus() {
     small_copy "$1"
     sed -i 's/^workers\t.*/workers\t1\/cpu/' "$1/settings.tsv"
@@ -27,7 +27,7 @@ copy_by_cpus() {
     printf 'cpus,strategy,backend,workers,trial,side,function,part,us_per_req,stall_us_per_req,instructions_per_req\n2,racing,epoll,2,3,server,do_idle,idle,1.000,0.000,1.0\n' >"$1/functions.csv"
 }
 
-# reference_runs: the committed runs that figures are drawn of, one a line
+# reference_runs: the committed runs with figures, one a line
 reference_runs() {
     local trials
     for trials in results/reference/*/trials.csv; do
@@ -35,7 +35,7 @@ reference_runs() {
     done
 }
 
-# mock_gnuplot DIR: a gnuplot that draws nothing and appends to DIR/given what it is given: arguments, and data
+# mock_gnuplot DIR: a gnuplot that draws nothing and appends its input to DIR/given: arguments, and data
 mock_gnuplot() {
     mkdir -p "$1"
     cat >"$1/gnuplot" <<'END'
@@ -70,7 +70,7 @@ drop_column() {
     mv "$1/trials.new" "$1/trials.csv"
 }
 
-# figures_are_whole DIR: each figure that index.tsv says is drawn is well-formed XML, and each that is not says why
+# figures_are_whole DIR: each figure that index.tsv lists as drawn is well-formed XML, and each other has a reason
 figures_are_whole() {
     local name file title reason drawn=()
     [ -s "$1/figures/index.tsv" ] || { echo "no index.tsv"; return 1; }
@@ -88,7 +88,7 @@ figures_are_whole() {
 
 SVG_DTD="-//W3C//DTD SVG 1.1//EN"
 
-# figures_are_valid DIR: whole, and what the DTD of SVG allows. Skips the test where the XML catalog has no such DTD.
+# figures_are_valid DIR: complete, and valid by the DTD of SVG. Skips the test if the XML catalog does not have the DTD.
 figures_are_valid() {
     figures_are_whole "$1" || return 1
     xmllint --nonet --noout --dtdvalidfpi "$SVG_DTD" "$1"/figures/*.svg 2>"$BATS_TEST_TMPDIR/invalid" && return 0
@@ -101,8 +101,8 @@ why() {
     awk -F '\t' -v figure="$2" '$1 == figure { print $4; exit }' "$1/figures/index.tsv"
 }
 
-# has_control_characters FILE...: but the ends of lines and tabs; or one that turns the direction of writing, or U+0085. By
-# bytes, whatever the locale
+# has_control_characters FILE...: except line ends and tabs; including bidirectional ones, and U+0085. By bytes, independent of
+# the locale
 has_control_characters() {
     LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xc2[\x80-\x9f]' "$@"
 }
@@ -116,13 +116,13 @@ rows_run() {
         { line = NR OFS "metal" OFS 1; for (i = 1; i <= NF; i++) line = line OFS ($i == "-" ? "" : $i); print line }' >"$1/trials.csv"
 }
 
-# words_of SVG: its texts but the numbers at the axes, whose steps and leading blanks are each gnuplot's own
+# words_of SVG: its texts except the numbers at the axes, whose steps and leading spaces depend on gnuplot
 words_of() {
     grep -o '<text>[^<>]\+</' "$1" | sed 's/^<text> *//;s/ *<\/$//' | grep -v '^[-0-9.]*$' | sort
 }
 
-# structure SVG: what is in it, not where: words, kinds of elements (how many is each gnuplot's own), and the checksum of
-# the data that it was drawn from
+# structure SVG: its content without positions: texts, kinds of elements (their number depends on gnuplot), and the checksum of
+# its data
 structure() {
     words_of "$1"
     grep -o '<[a-z]\+' "$1" | sort -u

@@ -4,17 +4,17 @@
 
 load support
 
-export BUILT=1 # the commands use this build as it is
+export BUILT=1 # use the existing build
 
 # judge ORDER LEAST MOST DIRECTION WORKERS WAKEUPS LEAST_SEEN MOST_SEEN WINNERS [BY COUNTER, USEFUL, SPURIOUS,
-# ABSORBED, BLOCKED]: of one strategy, x, and 4 connections
+# ABSORBED, BLOCKED]: checks one strategy, x, with 4 connections
 judge() {
     [ $# -eq 14 ] || set -- "$@" - - - - -
     printf '%s\t%s\t%s\t%s\tx\t%s\t4\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$@" | "$build/bin/selftest" --check
 }
 
-# Expected counts are exact, but where the wakeup counter is not there a worker that waited for a page or a lock was woken
-# once more: a strategy that is off is counted again, alone.
+# Expected counts are exact; but without the wakeup counter, wakeups of a worker that waited for a page or a lock are also
+# counted: a strategy with wrong counts is checked again, alone.
 # counted OPTIONS...: selftest of all strategies
 counted() {
     local wrong
@@ -26,7 +26,7 @@ counted() {
     [ -z "$wrong" ] || echo "$output"
 }
 
-@test "every strategy wakes as many as it states, and the right ones, by context switches" {
+@test "every strategy wakes as many as it declares, and the right workers, by context switches" {
     counted --workers 1,2,8 --connections 12 >"$BATS_TEST_TMPDIR/table"
     cat "$BATS_TEST_TMPDIR/table"
     grep -qE '^racing +8 +8\.00 +8\.00 +- +- +any' "$BATS_TEST_TMPDIR/table"
@@ -38,7 +38,7 @@ counted() {
 }
 
 # bats test_tags=root
-@test "every strategy wakes as many as it states, and the right ones" {
+@test "every strategy wakes as many as it declares, and the right workers" {
     run ./run.sh selftest
     grep -v " ok$" <<<"$output"
     [ "$status" -eq 0 ]
@@ -51,7 +51,7 @@ counted() {
     done
 }
 
-@test "a wrong number of wakeups is wrong, in any connection" {
+@test "a wrong number of wakeups is detected, for any connection" {
     run judge any 1 1 - 2 4 1 1 0,1,0,1
     [ "$status" -eq 0 ]
     run judge any 1 1 - 2 5 1 2 0,1,0,1
@@ -62,7 +62,7 @@ counted() {
     [ "$status" -eq 0 ]
 }
 
-@test "instruments that disagree are wrong, and so are wakeups of no kind or too few useful ones" {
+@test "instruments that disagree are detected, and so are unclassified wakeups or too few useful ones" {
     run judge any 2 2 - 2 8 2 2 0,1,0,1 8 4 1 3 0
     [ "$status" -eq 0 ]
     run judge any 2 2 - 2 8 2 2 0,1,0,1 9 4 2 3 1
@@ -75,8 +75,8 @@ counted() {
 }
 
 # bats test_tags=root
-# Two workers that accept at once on two CPUs meet at the lock of the listener now and then.
-@test "a worker that sleeps for a lock in the kernel is not woken by a connection" {
+# Two workers that accept at the same time on two CPUs sometimes contend for the lock of the listener.
+@test "a worker that waits for a lock in the kernel is not counted as woken by a connection" {
     cpus=$(sed -n "s/^Cpus_allowed_list:\t//p" /proc/self/status)
     run "$build/bin/selftest" --strategy racing --workers 23 --connections 400 -- --cpus "$cpus"
     [ "$status" -eq 0 ]
@@ -102,7 +102,7 @@ counted() {
     done
 }
 
-@test "selftest: what this kernel does not have is said, and the rest is tested" {
+@test "selftest: strategies that this kernel does not support are reported, and the others are tested" {
     run "$build/tests/deny" io_uring_setup ./run.sh selftest --strategies uring,wakeone --workers 2
     [ "$status" -eq 0 ]
     grep -q '^uring.*not available on this kernel' <<<"$output"
@@ -123,8 +123,8 @@ counted() {
 }
 
 # bats test_tags=slow
-@test "every fault has its known outcome with every strategy, and nothing is left behind" {
-    # How fast a process ends is part of the outcome, and a sanitizer that looks for leaks then is slow.
+@test "every fault has its expected outcome with every strategy, and no process is left" {
+    # How fast a process ends affects the outcome, and a leak sanitizer makes it slow.
     ASAN_OPTIONS=detect_leaks=0 run ./run.sh faults
     grep -v " ok: " <<<"$output" # what is not as known, should it fail
     [ "$status" -eq 0 ]
@@ -135,7 +135,7 @@ counted() {
 }
 
 # bats test_tags=slow
-@test "faults: one that came too late on a busy machine is measured again, not judged" {
+@test "faults: a fault injected too late on a busy machine is measured again, not checked" {
     local busy=()
     for _ in 1 2 3 4; do
         while :; do /bin/true; done &
@@ -148,7 +148,7 @@ counted() {
     [ "$(grep -c ' kill-woken .* ok: ' <<<"$output")" -eq 5 ]
 }
 
-@test "an outcome that is not as known is wrong, and so is one that nothing is known of" {
+@test "an unexpected outcome is detected, and so is one without an expectation" {
     line() { printf 'wakeone\tkill-woken\t4\t36\t36\t0\t%s\t0\t0\t0\tyes\n' "$1"; }
     line 1 | "$build/bin/faults" --check harness/faults/known.tsv
     for wrong in 0 2; do
@@ -163,7 +163,7 @@ counted() {
     [ "$output" = "wakeone kill-woken" ]
 }
 
-@test "on PREEMPT_RT a worker that wakes another may cost two more; on no other kernel" {
+@test "on PREEMPT_RT a worker that wakes another may cost two more wakeups; on no other kernel" {
     mkdir "$BATS_TEST_TMPDIR/tools"
     wakes=$("$build/epoll/mutex" --describe | sed -n 's/^wakes: *//p')
     for case in "#1 SMP PREEMPT_RT Debian 6.1:4" "#1 SMP PREEMPT_DYNAMIC Debian 6.1:2"; do

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# The servers with the clients everybody has, and with wrong arguments.
+# The servers with common clients, and with invalid arguments.
 # Measures nothing.
 
 load support
 bats_require_minimum_version 1.5.0
 
-# One server of each strategy with keep-alive and one without, which most tests ask.
+# One server of each strategy with keep-alive and one without, shared by most tests.
 setup_file() {
     local name mode
     available >"$BATS_FILE_TMPDIR/available"
@@ -46,7 +46,7 @@ teardown() {
     [ -z "${load:-}" ] || kill "$load" 2>/dev/null || true
 }
 
-# connections_for HOW_MANY NAME: HOW_MANY, or where each worker serves one at a time as many as it has workers
+# connections_for HOW_MANY NAME: HOW_MANY, or the number of workers if each serves one connection at a time
 connections_for() {
     case $2 in
     blocking* | iterative* | shared*) workers_for "$2" 4 ;;
@@ -73,7 +73,7 @@ Hello, world" ] || { echo "$strategy, $mode, $version"; return 1; }
     done
 }
 
-@test "keep-alive: one connection for two requests if both sides want it, two if not" {
+@test "keep-alive: one connection for two requests if both sides request it, otherwise two" {
     for strategy in $strategies; do
         for case in "keepalive 1" "close 2"; do
             use_shared "$strategy" "${case% *}"
@@ -83,7 +83,7 @@ Hello, world" ] || { echo "$strategy, $mode, $version"; return 1; }
     done
 }
 
-# no_failed_request COUNT OPTIONS...: of load, at $port, with one request a connection, 7, and all there are
+# no_failed_request COUNT OPTIONS...: of load, at $port, with one request a connection, 7, and all
 no_failed_request() {
     for k in 1 7 0; do
         "$build/bin/load" --count "$@" --requests-per-connection $k --json "http://127.0.0.1:$port/"
@@ -92,7 +92,7 @@ no_failed_request() {
         all(.requests == $count and .errors_connect + .errors_read + .errors_timeout + .errors_status == 0)' "$BATS_TEST_TMPDIR/json" >/dev/null
 }
 
-@test "no failed request from load, whatever the requests per connection" {
+@test "no failed request of load, for any number of requests per connection" {
     for strategy in $strategies; do
         use_shared "$strategy" keepalive
         no_failed_request 200 --connections "$(connections_for 16 "$strategy")" || { echo "$strategy"; return 1; }
@@ -100,7 +100,7 @@ no_failed_request() {
 }
 
 # bats test_tags=slow
-@test "no failed request from load with more connections than workers" {
+@test "no failed request of load with more connections than workers" {
     for strategy in $strategies; do
         start_server "$strategy" --workers "$(workers_for "$strategy" 8)" --keepalive
         no_failed_request 2000 || { echo "$strategy"; return 1; }
@@ -118,7 +118,7 @@ no_failed_request_from_ab() {
     done
 }
 
-@test "no failed request from ab, ab -k and wrk" {
+@test "no failed request of ab, ab -k and wrk" {
     for mode in close keepalive; do
         use_shared wakeone $mode
         no_failed_request_from_ab 200 8
@@ -129,11 +129,11 @@ no_failed_request_from_ab() {
 }
 
 # bats test_tags=slow
-@test "no failed request from ab and ab -k, with and without keep-alive, of any strategy" {
+@test "no failed request of ab and ab -k, with and without keep-alive, for any strategy" {
     for strategy in $strategies; do
         for keep in "" --keepalive; do
             start_server "$strategy" --workers "$(workers_for "$strategy" 8)" $keep
-            # who serves one connection at a time cannot keep more alive than it has workers
+            # a server of one connection at a time keeps at most one per worker
             case $strategy in
             blocking | iterative | shared*) clients=$(workers_for "$strategy" 8) ;;
             *) clients=16 ;;
@@ -145,7 +145,7 @@ no_failed_request_from_ab() {
 }
 
 # bats test_tags=slow
-@test "no failed request from wrk, with and without keep-alive" {
+@test "no failed request of wrk, with and without keep-alive" {
     for strategy in blocking fdpass mutex poll racing reuseport select shared uring wakeone; do
         grep -qxF $strategy <<<"$strategies" || continue
         for keep in "" --keepalive; do
@@ -158,7 +158,7 @@ no_failed_request_from_ab() {
     done
 }
 
-@test "requests per connection: as many connections as the arithmetic says" {
+@test "requests per connection: the expected number of connections" {
     use_shared wakeone keepalive
     run "$build/bin/load" --count 1000 --connections 10 --requests-per-connection 10 --json "http://127.0.0.1:$port/"
     # each of the 10 may be in the middle of its last ten requests when the count is reached
@@ -166,7 +166,7 @@ no_failed_request_from_ab() {
     [ "$conns" -ge 100 ]
     [ "$conns" -lt 110 ]
 }
-@test "the ready line comes once, names port and supervisor, and goes where it is told" {
+@test "the ready line is printed once, with port and supervisor, to the requested destination" {
     start_server racing --workers 3
     [ "$(cat "$BATS_TEST_TMPDIR/ready")" = "ready port=$port pid=$server_pid" ]
     stop_server
@@ -177,7 +177,7 @@ no_failed_request_from_ab() {
     [ ! -s "$BATS_TEST_TMPDIR/one" ]
 }
 
-@test "SIGTERM and SIGINT end a server with status 0, and nothing is left" {
+@test "SIGTERM and SIGINT end a server with status 0, and no process is left" {
     for strategy in $strategies; do
         for signal in TERM INT; do
             start_server "$strategy" --workers "$(workers_for "$strategy" 5)"
@@ -191,7 +191,7 @@ no_failed_request_from_ab() {
     [ "$status" -eq 7 ]
 }
 
-@test "kill -9 of a supervisor takes its workers with it, and the port" {
+@test "kill -9 of a supervisor ends its workers, and frees the port" {
     for strategy in $strategies; do
         start_server "$strategy" --workers "$(workers_for "$strategy" 5)"
         session=$server_pid
@@ -204,7 +204,7 @@ no_failed_request_from_ab() {
     [ "$status" -eq 7 ]
 }
 
-@test "a dead worker is named and makes the status 1; the others go on" {
+@test "a dead worker is reported and makes the status 1; the others continue" {
     start_server wakeone --workers 3
     victim=$(pgrep -P "$server_pid" | tail -n 1)
     kill -KILL "$victim"
@@ -215,7 +215,7 @@ no_failed_request_from_ab() {
     [ "$status" -eq 1 ]
 }
 
-@test "--describe says what a strategy is, and needs neither port nor process" {
+@test "--describe describes a strategy, and needs neither port nor process" {
     for strategy in $strategies; do
         run "$build/epoll/$strategy" --describe
         [ "$status" -eq 0 ]
@@ -240,7 +240,7 @@ no_failed_request_from_ab() {
     [ "$(grep -c '^variant: ' <<<"$output")" -eq 2 ]
 }
 
-@test "--accept one takes one connection a wakeup, --accept drain all there are" {
+@test "--accept one accepts one connection per wakeup, --accept drain all of the queue" {
     for strategy in racing wakeone poll select mutex reuseport shared-edge; do
         for mode in one drain; do
             [ "$strategy $mode" != "shared-edge one" ] || continue
@@ -273,12 +273,12 @@ served() {
     od -An -v -t u8 -w128 -j128 -N $((3 * 128)) "$BATS_TEST_TMPDIR/stats" | awk '{ n += $10 } END { print n }'
 }
 
-# has_been_replaced PID: of worker 0 that was it
+# has_been_replaced PID: whether another process is worker 0
 has_been_replaced() {
     [ ! -e "/proc/$1" ] && [ "$(counter 0 pid)" -ne "$1" ]
 }
 
-@test "SIGUSR1 replaces worker 0 without a failed request; the server still ends with 0" {
+@test "SIGUSR1 replaces worker 0 without a failed request; the server still ends with status 0" {
     for strategy in $strategies; do
         case $strategy in fdpass*) continue ;; esac
         start_server "$strategy" --workers "$(workers_for "$strategy" 3)" --stats "$BATS_TEST_TMPDIR/stats"
@@ -291,10 +291,10 @@ has_been_replaced() {
         before=$(served)
         wait_until eval '[ "$(served)" -gt "$before" ]'
         kill -INT "$load"
-        wait "$load" || [ $? -eq 3 ] # it was ended before its time
+        wait "$load" || [ $? -eq 3 ] # it was ended early
         load=
         case $strategy in
-        reuseport*) ;; # a listener that closes resets what came at that moment
+        reuseport*) ;; # closing a listener resets connections in its queue
         *) jq -e '.summary.requests > 0 and ([.errors[].count] | add) == 0' "$BATS_TEST_TMPDIR/load" ;;
         esac
         stop_server
@@ -302,7 +302,7 @@ has_been_replaced() {
 }
 
 # bats test_tags=slow
-@test "told to stop at any moment of its start, a server stops, and kills nobody" {
+@test "SIGTERM at any moment of the start ends a server, and kills no other process" {
     local status
     for strategy in $strategies; do
         for _ in 1 2 3 4 5 6; do
@@ -311,13 +311,13 @@ has_been_replaced() {
             sleep "0.0$((RANDOM % 3))$((RANDOM % 10))"
             status=0
             stop_server || status=$?
-            [ "$status" -eq 0 ] || [ "$status" -eq 143 ] # SIGTERM: it came before the server's
+            [ "$status" -eq 0 ] || [ "$status" -eq 143 ] # killed by SIGTERM before the handler was installed
             refute grep . "$BATS_TEST_TMPDIR/log"
         done
     done
 }
 
-@test "told to stop while a worker is being replaced, a server stops" {
+@test "SIGTERM while a worker is being replaced ends a server" {
     start_server racing --workers 3
     kill -STOP "$server_pid"
     kill -USR1 "$server_pid"
@@ -328,7 +328,7 @@ has_been_replaced() {
     server_pid=
 }
 
-@test "fdpass cannot replace a worker, says so and goes on" {
+@test "fdpass cannot replace a worker, reports that and continues" {
     start_server fdpass --workers 2
     kill -USR1 "$server_pid"
     wait_until grep -q 'cannot be replaced' "$BATS_TEST_TMPDIR/log"
@@ -336,7 +336,7 @@ has_been_replaced() {
     stop_server
 }
 
-@test "a client that says nothing keeps a worker that serves one at a time for a second, no longer" {
+@test "an idle client occupies a worker that serves one connection at a time for at most one second" {
     local silent asks=() ask
     for strategy in iterative blocking shared-edge; do
         start_server "$strategy" --workers 1
@@ -355,7 +355,7 @@ Hello, world
 Hello, world" ]
 }
 
-@test "what a kernel or its limits refuse is said by --describe, and is one line and status 2" {
+@test "limits of the kernel are reported by --describe, and are one line and status 2" {
     for case in "io_uring_setup uring io_uring" "io_uring_setup uring-multishot io_uring" "bpf reuseport-least-loaded sk_reuseport"; do
         read -r call name word <<<"$case"
         run "$build/tests/deny" "$call" "$build/epoll/$name" --describe
@@ -365,12 +365,12 @@ Hello, world" ]
         failed_in_one_line 2
         [[ "$output" == "$name: not available on this kernel: "* ]]
     done
-    # and the others of the same family go on
+    # and the other strategies of the same file work
     run "$build/tests/deny" bpf "$build/epoll/reuseport" --describe
     refute grep -q 'not available' <<<"$output"
 }
 
-@test "options that do not belong to a strategy, or not together: one line, status 2" {
+@test "options of other strategies, or that exclude each other: one line, status 2" {
     for words in "wakeone --lock fcntl" "mutex --edge" "uring --accept drain" "blocking --accept drain" "racing --edge --accept one" \
         "wakeone-edge --accept one" "shared --edge --oneshot" "shared-edge --level" "uring --single --multishot" \
         "iterative --workers 2" "reuseport --steer nowhere" "mutex --lock none" "blocking --multishot" \
@@ -404,13 +404,13 @@ Hello, world" ]
     [[ "$output" == *"/nonexistent/stats"* ]]
 }
 
-@test "too few descriptors for the workers' channels is one line, and nothing is left" {
+@test "too few descriptors for the workers' channels is one line, and no process is left" {
     run bash -c "ulimit -n 64; exec '$build/epoll/fdpass' --workers 100"
     failed_in_one_line 2
     [[ "$output" == *"ulimit -n"* ]]
 }
 
-@test "out of descriptors, a server sheds connections, says so once, and recovers" {
+@test "without free descriptors, a server drops connections, reports it once, and recovers" {
     bash -c "ulimit -n 24; exec setsid '$build/epoll/racing' --workers 1" \
         >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
     server_pid=$!
@@ -431,7 +431,7 @@ Hello, world" ]
 }
 
 # bats test_tags=root
-@test "a segment of no connection is not counted as one in a worker's hands" {
+@test "a segment of no connection is not counted as accepted" {
     start_server reuseport-least-loaded --workers 2 --stats "$BATS_TEST_TMPDIR/stats"
     "$build/tests/stray" "$port"
     for i in 1 2 3 4; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# stats on the command line: what it reads and what it writes. What the figures are worth is tested in
+# stats on the command line: input and output. The statistics are tested in
 # tests/unit/test_paired.c and test_unpaired.c.
 # Measures nothing.
 
@@ -17,9 +17,9 @@ same() {
 paired_columns=key,pairs,ratio,low,high,smallest,median,mad,outliers,drift,drift_p,outcome,sentence
 unpaired_columns=key,n_a,n_b,median_a,median_b,difference,low,high,ratio,ratio_low,ratio_high,p,outcome,sentence
 
-# ---- what is read ----
+# ---- input ----
 
-@test "stats: tabs, blanks and line ends of DOS are the same to it" {
+@test "stats: tabs, spaces and line ends of DOS are equivalent" {
     tabs=$(stats <<<$'x\t1\t1\nx\t2\t1\nx\t4\t1')
     [ "$(cut -f1-5 <<<"$tabs")" = $'x\t3\t2.0000\t0.3575\t11.1900' ]
     [ "$(stats <<<$'x 1 1\nx 2 1\nx 4 1')" = "$tabs" ]
@@ -34,7 +34,7 @@ unpaired_columns=key,n_a,n_b,median_a,median_b,difference,low,high,ratio,ratio_l
     [ "$(stats <<<$'1\t1\n2\t1\n4\t1' | cut -f1-5)" = $'-\t3\t2.0000\t0.3575\t11.1900' ]
 }
 
-@test "stats: between tabs a key may have blanks, and is as it was" {
+@test "stats: between tabs a key may have spaces, which are kept" {
     [ "$(stats <<<$'GET /a b\t2\t1\n Größe, "x"\t3\t1\nGET /a b\t2\t1' | cut -f1,2)" = $'GET /a b\t2\n Größe, "x"\t1' ]
 }
 
@@ -125,7 +125,7 @@ refused() {
     [[ "$output" == "stats: line 1, column 1: "* ]]
 }
 
-@test "stats: what cannot be read or written is one line" {
+@test "stats: a file that cannot be read or written is one line" {
     run stats <"$BATS_TEST_TMPDIR"
     failed_in_one_line 1
     [[ "$output" == "stats: cannot read standard input: "* ]]
@@ -133,7 +133,7 @@ refused() {
     failed_in_one_line 1
 }
 
-# ---- what is written ----
+# ---- output ----
 
 @test "stats: columns, with their names on request" {
     for mode in "" --unpaired; do
@@ -148,7 +148,7 @@ refused() {
     done
 }
 
-@test "stats: what does not exist is empty, and null" {
+@test "stats: a value that does not exist is empty, and null" {
     run stats <<<'x 3 2'
     [ "$output" = $'x\t1\t1.5000\t\t\t\t1.5000\t\t\t\t\tsingle\t1.500 in one pair: no interval' ]
     stats --json <<<'x 3 2' | jq -e '.[0] | .pairs == 1 and .ratio == 1.5 and .low == null and .outliers == null and .drift_p == null'
@@ -157,26 +157,26 @@ refused() {
     stats --unpaired --json <<<'x b 3' | jq -e '.[0] | .n_a == 0 and .median_b == 3 and .median_a == null and .p == null'
 }
 
-@test "stats: --json is JSON whatever the keys are" {
+@test "stats: --json is valid JSON for any keys" {
     printf '%s\t2\t1\n' 'a"b\c' $'\x01' 'GET /' $'\xc3\xa4' >"$BATS_TEST_TMPDIR/in"
     stats --json <"$BATS_TEST_TMPDIR/in" | jq -r '.[].key' >"$BATS_TEST_TMPDIR/keys"
     cut -f1 "$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/keys"
     stats --json <"$BATS_TEST_TMPDIR/in" | jq -e 'length == 4 and all(.ratio == 2)'
 }
 
-@test "stats: keys are in the order in which they first came, and their order changes nothing" {
+@test "stats: keys are in the order of their first line, and the order of lines has no effect" {
     for k in c a b; do
         for i in 1 2 3 4 5 6 7 8 9; do echo "$k $((50 + i * i % 7)) $((48 + i % 3))"; done
     done >"$BATS_TEST_TMPDIR/in"
     [ "$(stats <"$BATS_TEST_TMPDIR/in" | cut -f1)" = $'c\na\nb' ]
-    # by turns instead of one after the other
+    # alternately instead of one after the other
     sort -s -k2,3 "$BATS_TEST_TMPDIR/in" | sort -s -k1,1 >"$BATS_TEST_TMPDIR/grouped"
     awk '{ print ++n[$1], $0 }' "$BATS_TEST_TMPDIR/grouped" | sort -n -k1,1 | cut -d' ' -f2- >"$BATS_TEST_TMPDIR/mixed"
     refute cmp -s "$BATS_TEST_TMPDIR/grouped" "$BATS_TEST_TMPDIR/mixed"
     [ "$(stats <"$BATS_TEST_TMPDIR/mixed" | sort)" = "$(stats <"$BATS_TEST_TMPDIR/grouped" | sort)" ]
 }
 
-@test "stats: many keys in any order all come out" {
+@test "stats: many keys in any order are all printed" {
     awk 'BEGIN { for (i = 0; i < 60000; i++) print "k" i * 7919 % 3000, 2 + i % 2, 1 }' >"$BATS_TEST_TMPDIR/in"
     run stats <"$BATS_TEST_TMPDIR/in"
     [ "${#lines[@]}" -eq 3000 ]
@@ -193,7 +193,7 @@ refused() {
     awk -F '\t' '$1 == "x" { exit !($3 > 2 && $7 < 1.1) }' <<<"$output"
 }
 
-@test "stats: halves that differ are said" {
+@test "stats: halves that differ are reported" {
     run stats <<<$'1.0 1\n1.1 1\n1.0 1\n1.1 1\n1.5 1\n1.6 1\n1.5 1\n1.6 1'
     awk -F '\t' '{ exit !($10 > 1.4 && $10 < 1.5 && $11 < 0.001) }' <<<"$output"
     [[ "$output" == *"; the second half of the rounds differs from the first by 47.7 %: look at the order" ]]
@@ -209,9 +209,9 @@ refused() {
     done
 }
 
-# ---- floors ----
+# ---- noise thresholds ----
 
-@test "stats: a difference below the floor is not claimed" {
+@test "stats: a difference below the threshold is not reported as significant" {
     input=$(same 20 1.02)
     [ "$(stats <<<"$input" | cut -f12)" = more ]
     [ "$(stats --floor 0.001 <<<"$input" | cut -f12)" = more ]
@@ -223,7 +223,7 @@ refused() {
     [ "$(stats --floor 0.03 <<<"$(same 20 1)" | cut -f12)" != more ]
 }
 
-@test "stats: floors of their own for some keys" {
+@test "stats: separate thresholds for some keys" {
     for k in a 'b c' d; do same 20 1.05 | awk -v k="$k" '{ print k "\t" $1 "\t" $2 }'; done >"$BATS_TEST_TMPDIR/in"
     printf '# key, share\nb c\t0.5\r\n\nd\t0\nnot there\t1\n' >"$BATS_TEST_TMPDIR/floors"
     stats --floors "$BATS_TEST_TMPDIR/floors" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out"
@@ -235,7 +235,7 @@ refused() {
     [ "$(stats --floors "$BATS_TEST_TMPDIR/floors" <<<"$(same 20 1.05)" | cut -f12)" = floor ]
 }
 
-@test "stats: bad floors" {
+@test "stats: invalid thresholds" {
     for bad in -0.1 x 3% inf ''; do
         run stats --floor "$bad" </dev/null
         failed_in_one_line 2
@@ -252,12 +252,12 @@ refused() {
 
 # ---- unpaired ----
 
-# two_groups A B: 12 values of about A in group new, of about B in group old, by turns, old first
+# two_groups A B: 12 values of about A in group new, of about B in group old, alternately, old first
 two_groups() {
     awk -v a="$1" -v b="$2" 'BEGIN { for (i = 0; i < 12; i++) { print "old", b + i * 7 % 12 / 100; print "new", a + i * 5 % 12 / 100 } }'
 }
 
-@test "stats: --unpaired: the first group is the reference, --base is another" {
+@test "stats: --unpaired: the first group is the baseline, --base selects another" {
     run stats --unpaired <<<"$(two_groups 4 2)"
     [ "$(cut -f1-6,13 <<<"$output")" = $'-\t12\t12\t4.055000\t2.055000\t2.000000\tmore' ]
     [[ "$output" == *"1.973 times as much (95 % interval "*"; unpaired, the weaker test: whatever else differed between the two is in it" ]]
@@ -270,16 +270,16 @@ two_groups() {
     [ "$(stats --unpaired <<<"$(two_groups -4 -2)" | cut -f9-11,13)" = $'\t\t\tless' ]
 }
 
-@test "stats: --unpaired: the reference is that of the first key for all" {
+@test "stats: --unpaired: the baseline is that of the first key for all" {
     input=$(two_groups 4 2 | awk '{ print "x", $0 }'; two_groups 4 2 | tac | awk '{ print "y", $0 }')
     run stats --unpaired <<<"$input"
     [ "$(cut -f1,5,13 <<<"$output")" = $'x\t2.055000\tmore\ny\t2.055000\tmore' ]
-    # a key by itself, or among others, or after them: the same
+    # a key by itself, between others, or after them: the same
     [ "$(stats --unpaired --base old <<<"$(tac <<<"$input")" | sort)" = "$output" ]
     [ "$(stats --unpaired --base old <<<"$(grep y <<<"$input")")" = "${lines[1]}" ]
 }
 
-@test "stats: --unpaired: groups that do not fit are named" {
+@test "stats: --unpaired: groups that do not match are reported" {
     refused 3 1 $'old 1\nnew 1\nother 1' --unpaired
     [[ "$output" == *"'other'" ]]
     refused 4 2 $'x old 1\nx new 1\ny old 1\nx third 1' --unpaired
@@ -287,7 +287,7 @@ two_groups() {
     run stats --unpaired --base third <<<$'old 1\nold 2'
     failed_in_one_line 1
     [[ "$output" == *"'third'" ]]
-    # each key has its own other group
+    # each key has another second group
     [ "$(stats --unpaired <<<$'x old 1\nx new 1\ny old 1\ny third 1' | cut -f1-3)" = $'x\t1\t1\ny\t1\t1' ]
 }
 
@@ -300,7 +300,7 @@ two_groups() {
     [ "$(cut -f1-6,12 "$BATS_TEST_TMPDIR/others" | sort -u)" = "$(cut -f1-6,12 <<<"$one")" ]
 }
 
-@test "stats: --unpaired: too few to tell" {
+@test "stats: --unpaired: too few values for a test" {
     run stats --unpaired <<<$'b 1\nb 2\nb 3\na 11\na 12\na 13\na 14'
     [ "$(cut -f13 <<<"$output")" = none ]
     [[ "$output" == *"too few to tell: 4 and 3 values where 4 of each are needed; unpaired, the weaker test"* ]]
@@ -314,7 +314,7 @@ two_groups() {
     done
 }
 
-@test "stats: medians of values under a key, with the values that are the ends of their intervals" {
+@test "stats: medians of values under a key, with the values at the ends of their intervals" {
     seq 20 | sed 's/^/x\t/' >"$BATS_TEST_TMPDIR/in"
     printf 'y\t-3\ny\t1\n' >>"$BATS_TEST_TMPDIR/in"
     [ "$(stats --median --header <"$BATS_TEST_TMPDIR/in")" = $'key\tn\tmedian\tlow\thigh\tmin\tmax
@@ -339,7 +339,7 @@ y\t2\t-1.000000\t\t\t-3.000000\t1.000000' ]
     [ -z "$(stats --columns max:1 </dev/null)" ]
 }
 
-@test "stats: --columns: what is no list of columns, or no number, is refused" {
+@test "stats: --columns: an invalid list of columns, or an invalid number, is refused" {
     for bad in 1 median median: mean:2 median:0 median:17 median:2x "median:2," ",min:2" "min:2 max:2" median:-1; do
         run stats --columns "$bad" </dev/null
         failed_in_one_line 2

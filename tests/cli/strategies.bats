@@ -4,20 +4,20 @@
 
 load support
 
-# A copy of the sources with the diff applied. Not by what git has tracked: a tarball has no .git.
+# A copy of the sources with the diff applied. Not from git: a tarball has no .git.
 setup() {
     copy=$BATS_TEST_TMPDIR/copy
     mkdir "$copy"
     tar --exclude='./build*' --exclude=./results --exclude=./.git -cf - . | tar --no-same-owner -xf - -C "$copy"
     sed -n '/^```diff$/,/^```$/p' docs/strategies.md | sed '1d;$d' >"$BATS_TEST_TMPDIR/diff"
     cd "$copy" || return
-    # git looks for no repository above the copy, whose ignored files it would leave alone
+    # git must not find a repository above the copy, whose ignored files it would skip
     export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
     [ "$(git apply --numstat "$BATS_TEST_TMPDIR/diff" | wc -l)" -eq 1 ]
     git apply "$BATS_TEST_TMPDIR/diff"
 }
 
-@test "the diff in docs/strategies.md adds a strategy to the build, to those that are known, and to plans" {
+@test "the diff in docs/strategies.md adds a strategy to the build, to the known names, and to plans" {
     make -s "${BUILD:-build}/epoll/first" "${BUILD:-build}/bin/runs"
     "${BUILD:-build}/epoll/first" --describe | grep -q '^name: *first$'
     run ./run.sh bench --dry-run --strategies racing,first --rounds 1 --workers 2

@@ -4,10 +4,10 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 build=$top/${BUILD:-build}
 cd "$top" || exit 1
 
-# Tests read numbers with tools of the machine. That the suite itself works with any locale is seen in engine.bats.
+# Tests read numbers with tools of the machine. Other locales are tested in engine.bats.
 export LC_ALL=C
 
-# built TARGETS: builds what a test needs, where a file is run by itself; `make test` has built all.
+# built TARGETS: builds what a test needs, if a file is run by itself; `make test` has built all.
 built() {
     [ "${BUILT:-}" ] || make -s -C "$top" "${@#"$top/"}" >/dev/null
 }
@@ -17,7 +17,7 @@ all_strategies() {
     awk -f harness/lib/variants.awk servers/*.c | cut -d/ -f2
 }
 
-# workers_for NAME N: N, or what the strategy can at most
+# workers_for NAME N: N, or the maximum of the strategy
 workers_for() {
     case $1 in
     iterative) echo 1 ;;
@@ -79,8 +79,8 @@ wait_until() {
     done
 }
 
-# run_quiet COMMAND...: `run`, and again while a row says that the machine was noisy, or has a quota, five times at most: that is
-# true then, and not what is tested
+# run_quiet COMMAND...: `run`, repeated while a row reports a noisy machine or a quota, at most five times, since that is
+# not what is tested
 run_quiet() {
     local try
     for try in 1 2 3 4 5; do
@@ -89,8 +89,8 @@ run_quiet() {
     done
 }
 
-# ok_or_noisy: of a trial's --json: where the row shows that the CPUs were not there (limits: docs/metrics.md) it says that
-# it is not to be trusted, and status 3; otherwise ok, and 0
+# ok_or_noisy: of a trial's --json: if the row shows that CPU time was missing (limits: docs/metrics.md), its verdict is not ok,
+# and the status 3; otherwise ok, and 0
 ok_or_noisy() {
     local expected=0 verdicts='"ok"'
     if jq -e '.steal_pct > 5 or .hiccup_pct > 5 or .nr_throttled > 0' <<<"$output" >/dev/null; then
@@ -99,12 +99,12 @@ ok_or_noisy() {
     [ "$status" -eq "$expected" ] && jq -e ".verdict | IN($verdicts)" <<<"$output" >/dev/null
 }
 
-# done_or_noisy: a run that was completed, whether or not the machine was noisy or had a quota meanwhile
+# done_or_noisy: a run that was completed, whether or not the machine was noisy or had a quota
 done_or_noisy() {
     [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$output" == *@(noisy|throttled)* ]]; } || { echo "status $status: $output"; return 1; }
 }
 
-# anew DIR COMMAND...: the command, which makes the run in DIR, and its rows, for run_quiet to look at
+# anew DIR COMMAND...: the command, which makes the run in DIR, and its rows, for run_quiet
 anew() {
     local dir=$1 status=0
     shift
@@ -120,22 +120,22 @@ failed_in_one_line() {
     [ "${#lines[@]}" -eq 1 ] || { echo "not one line: $output"; return 1; }
 }
 
-# nobody_lives_in SESSION: all its processes have ended. Zombies wait for whoever adopts them, and have nothing any more.
+# nobody_lives_in SESSION: all its processes have ended. Zombies, which wait to be reaped, have no resources any more.
 nobody_lives_in() {
     [ -z "$(pgrep -r D,R,S,T -s "$1")" ]
 }
 
-# The processes of this build that are there.
+# The running processes of this build.
 left_over() {
     pgrep -f "^($build|build.*)/(epoll|bin)/" || true
 }
 
-# Fails where the command succeeds: bats does not look at the status of `! command`.
+# Fails if the command succeeds: bats ignores the status of `! command`.
 refute() {
     if "$@"; then return 1; fi
 }
 
-# unavailable: "NAME: reason", a line for each strategy that this kernel, or a limit of it, refuses
+# unavailable: "NAME: reason", a line for each strategy that this kernel, or one of its limits, does not support
 unavailable() {
     local name reason
     for name in $(all_strategies); do
@@ -155,24 +155,24 @@ allowed_cpus() {
         awk -F- '{ for (cpu = $1; cpu <= $NF; cpu++) print cpu }'
 }
 
-# left_of_test: the processes that this test has started and that are there, by its directory in their environment
+# left_of_test: the running processes that this test has started, by its directory in their environment
 left_of_test() {
     local directory=$BATS_TEST_TMPDIR
     (unset BATS_TEST_TMPDIR && grep -lszxF "BATS_TEST_TMPDIR=$directory" /proc/[0-9]*/environ | cut -d/ -f3)
 }
 
-# needs_terminal: script(1), and a pseudo-terminal for it, which a root without /dev/pts has not
+# needs_terminal: script(1), and a pseudo-terminal for it, which a root without /dev/pts does not have
 needs_terminal() {
     command -v script >/dev/null || skip "needs script(1)"
     SHELL=/bin/sh script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no pseudo-terminal can be had here"
 }
 
-# needs_plain_build WHY: what a build with AddressSanitizer cannot do, or not in time
+# needs_plain_build WHY: for tests that do not work with AddressSanitizer, or are too slow
 needs_plain_build() {
     ! grep -q __asan_init "$build/bin/wakeups" || skip "built with AddressSanitizer, $1"
 }
 
-# on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; what it gets is in $screen
+# on_terminal COLUMNS COMMAND: with standard output and stderr on a terminal of that width; its output is in $screen
 on_terminal() {
     needs_terminal
     screen=$BATS_TEST_TMPDIR/screen

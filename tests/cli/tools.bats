@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# trial on the command line. In the quick tier counts and what a row has are checked, not what a machine that is busy
-# changes; what measures is slow.
+# trial on the command line. The tier `test` checks counts and columns, not values that a busy machine
+# changes; tests that measure are slow.
 
 load support
 
@@ -10,7 +10,7 @@ setup() {
     out=$BATS_TEST_TMPDIR/run
     mkdir -p "$out/hist"
     trial=("$build/bin/trial" --threads 2)
-    closed='["ok", "noisy", "client-bound", "throttled"]' # verdicts of a closed loop in which nothing has failed
+    closed='["ok", "noisy", "client-bound", "throttled"]' # verdicts of a closed loop without errors
     open='["ok", "noisy", "short-of-rate", "throttled"]'
 }
 
@@ -18,7 +18,7 @@ teardown() {
     stop_server || true
 }
 
-# row OPTIONS...: of a trial; the row, as JSON, is in $json, what else it said in $output
+# row OPTIONS...: of a trial; the row, as JSON, is in $json, its messages in $output
 row() {
     json=$BATS_TEST_TMPDIR/row.json
     status=0
@@ -50,7 +50,7 @@ field() {
     has '.wakeups_per_conn > 0 and .ctx_switches + .workers >= .wakeups'
 }
 
-@test "trial: a run's files fit together" {
+@test "trial: the files of a run are consistent" {
     local n wakeups sum
     for n in 1 2; do
         run "${trial[@]}" --strategy fdpass --workers 3 --window 100ms --out "$out" --trial $n
@@ -75,7 +75,7 @@ field() {
     has '.requests > 5 * .conns'
 }
 
-@test "trial: an open load says so in its columns, and all that was due is accounted for" {
+@test "trial: an open loop is recorded in its columns, and all due requests are accounted for" {
     row --strategy wakeone --workers 2 --window 300ms --warmup 0s --rate 500
     has '.verdict | IN($open[])'
     has '.load == "open-constant" and .rate_offered == 500 and .connections == null'
@@ -85,18 +85,18 @@ field() {
     has '.load == "open-poisson" and .requests_per_connection == null'
 }
 
-# A request takes the one worker 2 ms: of a thousand a second half are left
-@test "trial: a rate that cannot be met is a row with that verdict, status 3" {
+# A request takes the only worker 2 ms: of a thousand a second half remain
+@test "trial: a rate that cannot be reached gives that verdict, status 3" {
     row --strategy wakeone --workers 1 --window 200ms --rate 1000 -- --service-us 2000
     [ "$status" -eq 3 ]
     has '.verdict == "short-of-rate"'
 }
 
-@test "trial: a server that dies in mid-window is a row with that verdict, status 3" {
+@test "trial: a server that dies in mid-window gives that verdict, status 3" {
     "${trial[@]}" --strategy wakeone --workers 3 --warmup 0s --window 2s --json >"$BATS_TEST_TMPDIR/row" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
     local pid=$! supervisor
     wait_until eval 'supervisor=$(pgrep -P $pid)'
-    # the last worker is there, and has had connections
+    # the last worker runs, and has had connections
     wait_until eval '[ "$(pgrep -c -P "$supervisor")" -eq 3 ]'
     wait_until eval 'worker=$(pgrep -P "$supervisor" | head -n 1) && [ -n "$(ls -l "/proc/$pid/fd" | grep socket)" ]'
     sleep 0.3
@@ -107,7 +107,7 @@ field() {
     [ "$(jq -r .verdict "$BATS_TEST_TMPDIR/row")" = server-died ]
 }
 
-@test "trial: SIGTERM and kill -9 leave no server behind" {
+@test "trial: after SIGTERM and kill -9 no server is left" {
     for signal in TERM KILL; do
         "${trial[@]}" --strategy mutex --workers 4 --window 30s >/dev/null 2>&1 3>&- &
         local pid=$!
@@ -119,7 +119,7 @@ field() {
     done
 }
 
-# All of them: tests/unit/test_arguments_trial.c
+# All usage errors: tests/unit/test_arguments_trial.c
 @test "trial: usage errors are one line and status 2" {
     run "${trial[@]}"
     failed_in_one_line 2
@@ -127,7 +127,7 @@ field() {
     failed_in_one_line 2
 }
 
-@test "trial: options of the server come after --, and its own message is the only one" {
+@test "trial: options of the server follow --, and only its own message is printed" {
     row --strategy fdpass --workers 2 --window 500ms -- --policy least-loaded # long enough for a request on a busy machine
     has '.verdict | IN($closed[])'
     run "${trial[@]}" --strategy fdpass --workers 2 --window 50ms -- --policy nosuch
@@ -135,7 +135,7 @@ field() {
     [[ "$output" == fdpass:* ]]
 }
 
-# without_capture COMMAND...: without the right to capture, which only root has to give up
+# without_capture COMMAND...: without permission to capture, which only root has
 without_capture() {
     if [ "$(id -u)" -ne 0 ]; then
         "$@"
@@ -144,7 +144,7 @@ without_capture() {
     fi
 }
 
-@test "trial: without the right to capture, --wire is one line and status 1, and no server is left" {
+@test "trial: without permission to capture, --wire is one line and status 1, and no server is left" {
     command -v setpriv >/dev/null || skip "needs setpriv(1)"
     run without_capture "${trial[@]}" --strategy wakeone --window 100ms --wire
     [ "$(id -u)" -eq 0 ] || [[ "$output" == *"CAP_NET_RAW"* ]] || skip "an ordinary user may capture here"
@@ -165,7 +165,7 @@ trials_with_and_without_wire() {
 }
 
 # bats test_tags=root
-@test "trial: the wire has seen what the load has made" {
+@test "trial: the packet capture has the connections of the load" {
     run_quiet "${trial[@]}" --strategy wakeone --workers 2 --window 300ms --rate 500 --wire --json
     ok_or_noisy
     jq -e '.wire_exchanges - .requests | fabs <= 5' <<<"$output"
@@ -173,16 +173,16 @@ trials_with_and_without_wire() {
     jq -e '.wire_wait_p50_us < .wire_first_byte_p50_us and .wire_first_byte_p50_us < .first_byte_p50_us' <<<"$output"
     run_quiet trials_with_and_without_wire
     done_or_noisy
-    # rows with a look at the wire are not among the others
+    # rows with a packet capture are in a file of their own
     [ "$(wc -l <"$out/wire.csv")" -eq 3 ]
     [ "$(wc -l <"$out/trials.csv")" -eq 2 ]
     [ -s "$out/hist/0-wire_wait.hgrm" ]
 }
 
-# ---- what measures ----
+# ---- tests that measure ----
 
 # bats test_tags=slow
-@test "trial: the verdict is ok, and the status 0, unless the machine was noisy: closed and open, one thread and two" {
+@test "trial: the verdict is ok, and the status 0, unless the machine was noisy: closed and open loop, one thread and two" {
     for load in "--threads 1" "--threads 2" "--threads 2 --rate 500" "--threads 2 --requests-per-connection 10" \
         "--rate 100 --arrivals poisson --mix short:1,long:1:5:0s"; do
         run_quiet "$build/bin/trial" --strategy wakeone --workers 2 --window 300ms --spin --json $load
@@ -190,14 +190,14 @@ trials_with_and_without_wire() {
     done
 }
 
-# client_share: of the window that the client's one thread was on a CPU, in thousandths
+# client_share: share of the window in which the client's one thread was on a CPU, in thousandths
 client_share() {
     awk -v requests="$(field requests)" -v us="$(field client_cpu_us_per_req)" -v window="$(field window_s)" \
         'BEGIN { printf "%d", requests * us / window / 1e4 * 10 }'
 }
 
 # bats test_tags=slow
-@test "one thread that is never idle is what the rate is limited by: client-bound" {
+@test "a single thread that is never idle limits the rate: client-bound" {
     [ "$(allowed_cpus | wc -l)" -ge 2 ] || skip "needs two CPUs"
     one=("$build/bin/trial" --threads 1 --strategy wakeone --workers 2 --window 20ms --out "$out")
     share=0 tries=0
@@ -217,7 +217,7 @@ client_share() {
 
 # ---- locales ----
 
-# decimal_comma: from here on numbers have a decimal comma for all that asks the C library's locale
+# decimal_comma: from here on a locale with decimal commas
 decimal_comma() {
     export LOCPATH=$BATS_TEST_TMPDIR/locales
     mkdir "$LOCPATH"
@@ -226,7 +226,7 @@ decimal_comma() {
     [ "$(env printf %.1f 1)" = 1,0 ]
 }
 
-@test "numbers are read and written with a decimal point, whatever the locale: tools" {
+@test "numbers are read and written with a decimal point in any locale: tools" {
     printf '1.5 2\n1.75 2\n2 3.5\n' >"$BATS_TEST_TMPDIR/pairs"
     for locale in C comma; do
         [ $locale = C ] || decimal_comma
@@ -244,7 +244,7 @@ decimal_comma() {
     failed_in_one_line 2
 }
 
-@test "numbers are read and written with a decimal point, whatever the locale: commands" {
+@test "numbers are read and written with a decimal point in any locale: commands" {
     decimal_comma
     run --separate-stderr ./run.sh doctor --json
     jq -e 'map(select(.value != null)) | map({(.name): .value}) | add |

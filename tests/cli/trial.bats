@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# trial: what the engine asks of it, and what it leaves behind.
+# trial: its interface to the engine, and clean-up.
 # Measures nothing.
 
 load support
@@ -14,13 +14,13 @@ field() {
     awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $(at[name]) }' "$out/trials.csv"
 }
 
-# has_a_row: the trial has written one; a machine that is noisy or has a quota, or whose client is the limit, makes the status 3
+# has_a_row: the trial has written one; on a noisy machine, with a quota, or if the client is the limit, the status is 3
 has_a_row() {
     [ "$status" -eq 0 ] || { [ "$status" -eq 3 ] && [[ "$(field verdict)" =~ ^(noisy|client-bound|throttled)$ ]]; } ||
         { echo "status $status: $output"; return 1; }
 }
 
-@test "--as is the name in all rows, whatever the server is" {
+@test "--as is the name in all rows, for any server" {
     run "${trial[@]}" --strategy wakeone --as slow-one --out "$out" -- --service-us 3
     has_a_row
     [ "$(field strategy)" = slow-one ]
@@ -29,13 +29,13 @@ has_a_row() {
     failed_in_one_line 2
 }
 
-@test "a warm-up is marked whatever became of it, and is no failure" {
+@test "a warm-up is marked whatever its outcome, and is no failure" {
     run "${trial[@]}" --strategy wakeone --warm-up-trial --out "$out"
     [ "$status" -eq 0 ]
     [ "$(field verdict)" = warm-up ]
 }
 
-@test "a trial that is run again replaces its histogram" {
+@test "a repeated trial replaces its histogram" {
     echo "what an attempt left that was killed before its row" >"$out/hist/7.hgrm"
     run "${trial[@]}" --strategy wakeone --trial 7 --out "$out"
     has_a_row
@@ -44,7 +44,7 @@ has_a_row() {
 }
 
 # bats test_tags=root
-@test "hiccups are looked for where the scheduler lets it, and else left empty" {
+@test "hiccups are measured if the scheduler allows it, and are empty otherwise" {
     command -v setpriv >/dev/null || skip "needs setpriv(1)"
     run "${trial[@]}" --window 200ms --strategy wakeone --out "$out"
     [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]]
@@ -56,7 +56,7 @@ has_a_row() {
     [ "$(field hiccup_max_us)" = "" ]
 }
 
-@test "the limits that verdicts go by are those of docs/metrics.md" {
+@test "the limits of the verdicts are those of docs/metrics.md" {
     run "$build/bin/trial" --limits
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -ge 7 ]
@@ -65,14 +65,14 @@ has_a_row() {
     done <<<"$output"
 }
 
-@test "whoever started a trial and is gone is noticed" {
+@test "the end of the parent process is noticed" {
     run "${trial[@]}" --strategy wakeone --parent 1
     failed_in_one_line 1
     run sh -c '"$@" --parent $$; exit $?' sh "${trial[@]}" --strategy wakeone --warm-up-trial
     [ "$status" -eq 0 ]
 }
 
-@test "a file with other columns is not appended to" {
+@test "no row is appended to a file with other columns" {
     run "${trial[@]}" --strategy wakeone --out "$out"
     has_a_row
     sed -i 's/,nr_throttled,throttled_us//; 2s/,[^,]*,[^,]*$//' "$out/trials.csv" # as before these columns
@@ -85,8 +85,8 @@ has_a_row() {
 
 # ---- CPU quotas ----
 
-# make_group: sets group to a new control group with two inside, of cgroup v1 or v2. It has 1 ms of CPU time in 10 ms, which is
-# less than one time slice: what works all the time is throttled whenever it runs, however rarely a busy machine lets it.
+# make_group: sets group to a new control group with two groups in it, of cgroup v1 or v2. It has 1 ms of CPU time in 10 ms, less
+# than one time slice: a process that is always runnable is throttled whenever it runs, however rarely a busy machine schedules it.
 make_group() {
     local at
     at=$(awk '{ for (i = 7; $i != "-"; i++); v2 = $(i + 1) == "cgroup2"; options = "," $(i + 3) "," }
@@ -108,20 +108,20 @@ teardown() {
     [ -z "${group:-}" ] || rmdir "$group/a" "$group/b" "$group"
 }
 
-# in_group NAME COMMAND...: in this group inside, below that which has the quota
+# in_group NAME COMMAND...: in this inner group, below the one with the quota
 in_group() {
     sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$group/$1" "${@:2}"
 }
 
 # bats test_tags=root
-@test "a CPU quota of a group above: the row says how often and how long, and its verdict" {
+@test "a CPU quota of a parent group: the row has how often and how long it throttled, and the verdict" {
     make_group
     run in_group a "${trial[@]}" --strategy racing --window 500ms --out "$out"
     [ "$status" -eq 3 ]
     [ "$(field verdict)" = throttled ]
     [ "$(field nr_throttled)" -ge 2 ]
     [ "$(field throttled_us)" -gt 10000 ]
-    # Threads that leave the group look for hiccups where its own kind of time is none.
+    # Threads that measure hiccups leave the group if it has no real-time budget.
     [ ! -e "$group/cpu.rt_runtime_us" ] || [[ "$(field hiccup_pct)" =~ ^[0-9.]+$ ]]
     rm "$out/trials.csv"
     run "${trial[@]}" --strategy racing --out "$out"
@@ -136,7 +136,7 @@ in_group() {
     cp "$build/bin/trial" "$own/bin"
     printf '#!/bin/sh\necho $$ >"%s/b/cgroup.procs"\nexec "%s" "$@"\n' "$group" "$build/epoll/racing" >"$own/epoll/racing"
     chmod +x "$own/epoll/racing"
-    # The server takes more by its own work.
+    # The server exceeds it by its own work.
     run "$own/bin/trial" --strategy racing --workers 2 --window 500ms --warmup 100ms --out "$out" -- --service-us 200
     [ "$status" -eq 3 ]
     [ "$(field verdict)" = throttled ]
@@ -144,7 +144,7 @@ in_group() {
 }
 
 # bats test_tags=root
-@test "a CPU quota outside of a container, whose groups are out of sight" {
+@test "a CPU quota outside of a container, whose groups are not visible" {
     make_group
     [ -e "$group/cpu.stat.local" ] || skip "needs cpu.stat.local: Linux 6.6"
     type="cgroup -o cpu"
@@ -157,9 +157,9 @@ in_group() {
     [ "$(field throttled_us)" -gt 10000 ]
 }
 
-# Of a build of its own: others may be at work in ours.
+# With a build of its own: other tests may be using the shared one.
 # bats test_tags=slow
-@test "kill -9 of a trial at any moment leaves no process for longer than three seconds" {
+@test "kill -9 of a trial at any moment leaves no process for more than three seconds" {
     own=$BATS_TEST_TMPDIR/own met=0
     mkdir -p "$own/bin" "$own/epoll"
     cp "$build/bin/trial" "$own/bin"

@@ -1,13 +1,13 @@
-# What tshark says of the connections to a port, as `wire --connections` says it (harness/wire/flows.h has
-# what each interval is). From
+# Converts fields of tshark to the connections of a port in the format of `wire --connections` (harness/wire/flows.h describes
+# each interval). From
 #   tshark -r FILE -T fields -e tcp.stream -e frame.time_epoch -e ip.src -e ipv6.src -e tcp.srcport \
 #       -e tcp.flags -e tcp.len -e tcp.analysis.initial_rtt -e tcp.analysis.retransmission
-# to one line per connection: begin_s,client,client_port,exchanges and the six intervals in ns; nothing where
-# an interval was not seen. Exit 1 if tshark's own initial round trip is not synack and handshake together.
+# to one line per connection: begin_s,client,client_port,exchanges and the six intervals in ns; nothing if an
+# interval was not captured. Exit status 1 if tshark's initial round trip is not synack plus handshake.
 #
 # Variable: port, the server's.
 #
-# Nanoseconds since 1970 are more than awk's numbers hold exactly: times stay text, "seconds.nanoseconds".
+# Nanoseconds since 1970 exceed the precision of awk's numbers: times stay text, "seconds.nanoseconds".
 
 BEGIN { FS = "\t" }
 
@@ -78,7 +78,7 @@ END {
     exit wrong
 }
 
-# between(FROM, TO): in ns; nothing if one end was not seen, or time went backwards
+# between(FROM, TO): in ns; nothing if an end was not captured, or time decreased
 function between(from, to,    a, b, ns) {
     if (from == "" || to == "") return ""
     split(from, a, ".")

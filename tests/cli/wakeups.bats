@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# wakeups: expected counts on the suite's servers, both instruments, and whatever may be missing or wrong. What takes the
-# counter in the kernel is a root test.
+# wakeups: expected counts on the suite's servers, both instruments, and missing or invalid input. Tests that need the
+# BPF counter are root tests.
 # Measures nothing.
 
 load support
@@ -19,7 +19,7 @@ needs_bpf() {
         skip "counting in the kernel is not permitted here"
 }
 
-# rests PID: asleep whenever one looks, three times: what loads a program into the kernel is not
+# rests PID: asleep at three checks in a row, so it is not loading a program into the kernel
 rests() {
     local look state
     for look in 1 2 3; do
@@ -47,7 +47,7 @@ have_accepted() {
     [ "$(od -An -v -t u8 -w128 -j128 -N $((128 * $1)) "$BATS_TEST_TMPDIR/stats" | awk '{ n += $7 } END { print n }')" -eq "$2" ]
 }
 
-# sleep_all: the workers of the server, whenever one looks, twice
+# sleep_all: the workers of the server, at two checks
 sleep_all() {
     local pid state look
     for look in 1 2; do
@@ -59,7 +59,7 @@ sleep_all() {
     done
 }
 
-# open_idle COUNT WORKERS [BEFORE]: one after the other, each accepted and all asleep again; so many have come before
+# open_idle COUNT WORKERS [BEFORE]: one after the other, each accepted and all asleep again; BEFORE = earlier connections
 open_idle() {
     local i
     workers=$(pgrep -P "$server_pid")
@@ -74,12 +74,12 @@ of_all() {
     jq -e ".summary | $1" "$BATS_TEST_TMPDIR/out" || { cat "$BATS_TEST_TMPDIR/out"; return 1; }
 }
 
-# links: of the running wakeups, the attachments of its programs to tracepoints
+# links: the attachments to tracepoints of the running wakeups
 links() {
     sed -n 's/^link_id:\t/^/p' "/proc/$wakeups_pid/fdinfo"/* 2>/dev/null | sed 's/$/:/'
 }
 
-# are_attached LINKS: some of them
+# are_attached LINKS: at least one of them
 are_attached() {
     PATH=$PATH:/usr/sbin bpftool link list | grep -q "$1"
 }
@@ -92,7 +92,7 @@ herd() {
     end_wakeups
 }
 
-# ---- with the counter in the kernel ----
+# ---- with the BPF counter ----
 
 # bats test_tags=root
 @test "racing with 23 workers: 23 wakeups per idle connection, 1 useful, the others absorbed or spurious" {
@@ -131,7 +131,7 @@ herd() {
 }
 
 # bats test_tags=root
-@test "processes that come and go are followed, and none is missed" {
+@test "processes that start and end are followed, and none is missed" {
     needs_bpf
     local go churn
     mkfifo "$BATS_TEST_TMPDIR/go"
@@ -147,7 +147,7 @@ herd() {
     jq -e '[.workers[] | select(.name == "ended")][0].processes >= 300' "$BATS_TEST_TMPDIR/out"
 }
 
-# full_load SECONDS: of the server, as fast as it goes, counted
+# full_load SECONDS: of the server, in a closed loop, counted
 full_load() {
     start_wakeups --port "$port" --json
     "$build/bin/load" --duration "$1" "http://127.0.0.1:$port/" >/dev/null
@@ -155,9 +155,9 @@ full_load() {
     cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
 }
 
-# Their wakeups for requests, locks and in vain are not the connections'.
+# Wakeups for requests and locks, and useless ones, are not attributed to connections.
 # bats test_tags=root
-@test "servers that wake one have no herd, under load either" {
+@test "servers that wake one worker have no herd, also under load" {
     needs_bpf
     local strategy
     for strategy in wakeone blocking mutex fdpass shared reuseport uring; do
@@ -170,7 +170,7 @@ full_load() {
 }
 
 # bats test_tags=root
-@test "a worker that ended is none, the one that replaced it is" {
+@test "a worker that ended is not counted as one, its replacement is" {
     needs_plain_build "whose processes end late"
     needs_bpf
     local first
@@ -187,7 +187,7 @@ full_load() {
 }
 
 # bats test_tags=root
-@test "one of many workers: woken for connections of the others, or not at all" {
+@test "one of many workers: woken for connections of others, or not at all" {
     needs_bpf
     local one
     start_server racing --workers 4 --cpus "$(allowed_cpus | head -n 1)" --stats "$BATS_TEST_TMPDIR/stats"
@@ -197,9 +197,9 @@ full_load() {
     end_wakeups
     stop_server
     jq -e '.summary | .for_connection == 30 and .workers == 1' "$BATS_TEST_TMPDIR/out"
-    # of so few connections one worker may get none, or most
+    # with so few connections one worker may get none, or most
     jq -e '.summary | .connections == 0 or .connections > 20 or (.sentence | test("others accept from the same listener"))' "$BATS_TEST_TMPDIR/out"
-    # the one that began to wait last is asked last, and gets none
+    # the worker that started to wait last is last in the queue, and gets none
     start_server wakeone --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
     start_wakeups -p "$(pgrep -P "$server_pid" | paste -sd, | cut -d, -f2-)" --json
     open_idle 5 4
@@ -226,7 +226,7 @@ full_load() {
 }
 
 # bats test_tags=root
-@test "a trial has both instruments side by side" {
+@test "a trial has both instruments" {
     needs_bpf
     run_quiet "$build/bin/trial" --strategy racing --workers 4 --threads 2 --window 300ms --json
     echo "$output"
@@ -235,7 +235,7 @@ full_load() {
 }
 
 # bats test_tags=root
-@test "killed in the middle, nothing stays attached" {
+@test "after kill -9, no program stays attached" {
     needs_bpf
     local attached
     start_server wakeone --workers 2
@@ -259,7 +259,7 @@ pauses_now() {
 }
 
 # bats test_tags=root
-@test "--sample: what comes between samples is not counted, who ended there is gone, and the interval says what it is worth" {
+@test "--sample: wakeups between samples are not counted, workers that ended there are gone, and the interval has its uncertainty" {
     needs_bpf
     start_server racing --workers 4 --cpus "$(allowed_cpus | head -n 1)" --stats "$BATS_TEST_TMPDIR/stats"
     start_wakeups -p "$server_pid" --children --json --sample 2s/4s
@@ -268,7 +268,7 @@ pauses_now() {
     open_idle 3 4 5
     kill -KILL "$(pgrep -P "$server_pid" | tail -n 1)"
     wait_until counts_now
-    sleep 0.3 # to find who began meanwhile
+    sleep 0.3 # until workers that started meanwhile are found
     open_idle 5 4 8
     end_wakeups
     cat "$BATS_TEST_TMPDIR/out"
@@ -279,7 +279,7 @@ pauses_now() {
 }
 
 # bats test_tags=root
-@test "--sample: a worker that began between samples is counted in the next one" {
+@test "--sample: a worker that started between samples is counted in the next one" {
     needs_bpf
     start_server wakeone --workers 1 --stats "$BATS_TEST_TMPDIR/stats"
     start_wakeups -p "$server_pid" --children --json --sample 500ms/2s
@@ -288,7 +288,7 @@ pauses_now() {
     kill -USR1 "$server_pid"
     wait_until refute kill -0 "$old"
     wait_until counts_now
-    wait_until eval 'exec 9<>"/dev/tcp/127.0.0.1/$port"; pauses_now' # again and again, until the sample is over
+    wait_until eval 'exec 9<>"/dev/tcp/127.0.0.1/$port"; pauses_now' # repeated until the sample is over
     end_wakeups
     cat "$BATS_TEST_TMPDIR/out"
     jq -e --argjson old "$old" '[.workers[] | select(.pid != $old and .accepts > 0)] | length == 1' "$BATS_TEST_TMPDIR/out"
@@ -308,14 +308,14 @@ pauses_now() {
     failed_in_one_line 2
 }
 
-# as_user COMMAND...: as a user who is not root
+# as_user COMMAND...: as an ordinary user
 as_user() {
     setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 }
 
 # bats test_tags=root
-@test "an ordinary user gets context switches, and one line that says why" {
-    place=$(mktemp -d) # where that user can read; bats keeps its own directory to itself
+@test "an ordinary user gets context switches, and one line with the reason" {
+    place=$(mktemp -d) # readable by that user, unlike the directory of bats
     chmod 755 "$place"
     cp "$build/bin/wakeups" "$place"
     start_server wakeone --workers 2
@@ -331,13 +331,13 @@ as_user() {
 
 # ---- traces ----
 
-# in_trace COUNT: slices `running` in the trace that a wakeup began which was counted so
+# in_trace COUNT: slices `running` in the trace after wakeups that were counted as such
 in_trace() {
     jq --arg class "$1" '[.traceEvents[] | select(.ph == "X" and .name == "running" and .args.wakeup == $class)] | length' \
         "$BATS_TEST_TMPDIR/trace.json"
 }
 
-# trace_is_counted: of the summary in out: the trace has as many wakeups of each class, in its slices and its metadata
+# trace_is_counted: the trace has as many wakeups of each class as the summary in out, in its slices and its metadata
 trace_is_counted() {
     local class counted
     for class in useful spurious absorbed; do
@@ -349,7 +349,7 @@ trace_is_counted() {
 }
 
 # bats test_tags=root
-@test "a trace: a track per worker, an arrow to each that a connection woke, who accepted, and the wakeups that are counted" {
+@test "a trace: a track per worker, an arrow to each that a connection woke, who accepted, and the counted wakeups" {
     needs_bpf
     herd 5 --trace "$BATS_TEST_TMPDIR/trace.json"
     cat "$BATS_TEST_TMPDIR/err"
@@ -369,7 +369,7 @@ trace_is_counted() {
 }
 
 # bats test_tags=root
-@test "a trace under load: the wakeups that are counted, threads' slices one after the other, CPUs run one at a time" {
+@test "a trace under load: the counted wakeups, consecutive slices of threads, CPUs that run one thread at a time" {
     needs_bpf
     start_server racing --workers 8
     start_wakeups --port "$port" --json --trace "$BATS_TEST_TMPDIR/trace.json"
@@ -379,7 +379,7 @@ trace_is_counted() {
     jq -e '.otherData.events_dropped == 0 and .otherData.runs_missed == 0' "$BATS_TEST_TMPDIR/trace.json"
     trace_is_counted
     [ "$(in_trace useful)" -gt 50 ]
-    # each begins where the one before ended, in nanoseconds; on a CPU, not before
+    # each begins where the previous one ended, in nanoseconds; on a CPU, not earlier
     jq -r '.traceEvents[] | select(.ph == "X" and (.name | startswith("connection ") | not)) |
         [.tid, (.ts * 1000 | round), (.dur * 1000 | round), (if .pid == 8388608 then "cpu" else "thread" end)] | @tsv' \
         "$BATS_TEST_TMPDIR/trace.json" | sort -s -n -k1,1 -k2,2 | awk -F '\t' '
@@ -403,7 +403,7 @@ trace_is_counted() {
 }
 
 # bats test_tags=root
-@test "processes that end and begin are in a trace by their names, and end there" {
+@test "processes that start and end are in a trace by name, and end there" {
     needs_bpf
     local go churn
     mkfifo "$BATS_TEST_TMPDIR/go"
@@ -421,14 +421,14 @@ trace_is_counted() {
 }
 
 # bats test_tags=root
-@test "a trial's trace has its window, and the wakeups of its row in it" {
+@test "a trial's trace has its window, with the wakeups of its row" {
     needs_bpf
     run_quiet "$build/bin/trial" --strategy racing --workers 4 --threads 1 --window 200ms --warmup 50ms --json \
         --trace "$BATS_TEST_TMPDIR/trace.json"
     echo "$output"
     jq -e '.otherData | .program == "trial" and .events_dropped == 0' "$BATS_TEST_TMPDIR/trace.json"
     [ "$(jq -c '[.traceEvents[] | select(.s == "g") | .name]' "$BATS_TEST_TMPDIR/trace.json")" = '["window begins","window ends"]' ]
-    # the window's ends are read process by process: one turn of each is in the one and not in the other
+    # the ends of the window are read process by process: one event-loop iteration of each may be in only one of the two
     jq -e --argjson row "$(grep -v '^trial:' <<<"$output")" '([.traceEvents[] | select(.s == "g") | .ts]) as [$from, $to] |
         [.traceEvents[] | select(.name == "running" and .args.wakeup and .ts >= $from and .ts < $to)] | length - $row.wakeups |
         . <= 8 and . >= -8' "$BATS_TEST_TMPDIR/trace.json"
@@ -447,7 +447,7 @@ trace_is_counted() {
     jq -e .traceEvents <<<"$output" >/dev/null
 }
 
-@test "a trace takes the counter in the kernel: one line that says so" {
+@test "a trace requires the BPF counter: one line with the reason" {
     start_server wakeone --workers 2
     run "$build/tests/deny" bpf "$build/bin/wakeups" -p "$server_pid" --trace "$BATS_TEST_TMPDIR/trace.json" --duration 20ms
     failed_in_one_line 1
@@ -459,9 +459,9 @@ trace_is_counted() {
     [ -z "$(left_of_test)" ]
 }
 
-# ---- without ----
+# ---- without the BPF counter ----
 
-@test "context switches count 23 per idle connection too, and say what they cannot tell" {
+@test "context switches also count 23 per idle connection, and the report has what they cannot classify" {
     local sum
     # a worker that waited for a page or a lock was woken once more: then all is counted again
     for _ in 1 2 3; do
@@ -475,7 +475,7 @@ trace_is_counted() {
     of_all '.wakeups == 230 and .useful == null and .absorbed == null and .accepts == null'
 }
 
-@test "--threads: a row for each thread, in all forms, and each is a worker" {
+@test "--threads: a row for each thread, in all formats, and each is a worker" {
     local threads
     start_server wakeone --workers 2
     "$build/bin/load" --threads 3 --connections 3 --think 10ms --duration 60s "http://127.0.0.1:$port/" >/dev/null 2>&1 3>&- &
@@ -495,7 +495,7 @@ trace_is_counted() {
     [[ "$stderr" == *" workers (threads of 1 process)"* ]]
 }
 
-@test "--json: to standard output alone, to a file beside the CSV; the old form with a warning" {
+@test "--json: to standard output alone, to a file in addition to the CSV; the old form with a warning" {
     local json="$BATS_TEST_TMPDIR/a b.json"
     local wakeups=("$build/bin/wakeups" -p $$ --duration 20ms --instrument ctxsw)
     run --separate-stderr "${wakeups[@]}" --json
@@ -520,11 +520,11 @@ trace_is_counted() {
     head -n 1 <<<"$output" | grep -q '^pid,name,processes,wakeups,useful,spurious,absorbed,'
     [ "$(wc -l <<<"$output")" -eq 5 ]
     grep -q ',all,3,' <<<"$output"
-    # of whatever else accepts connections on this machine there may be some
+    # other processes of this machine may accept some connections
     [[ "$stderr" == "wakeups: "*" 2 workers"* ]]
 }
 
-@test "on a terminal: a table that moves, then the report" {
+@test "on a terminal: a table that is updated, then the report" {
     needs_terminal
     start_server wakeone --workers 2
     run script -qec "'$build/bin/wakeups' -p $server_pid --children --interval 0.1 --duration 0.35 --instrument ctxsw" /dev/null
@@ -533,19 +533,19 @@ trace_is_counted() {
     grep -q 'run queue in us' <<<"$output"
 }
 
-@test "a target that ends in the middle: the report says what was counted" {
+@test "a target that ends early: the report has the counts" {
     start_server wakeone --workers 2
     start_wakeups -p "$server_pid" --children --instrument ctxsw
     stop_server
     wait "$wakeups_pid"
     wakeups_pid=
     grep -q 'all of them have ended' "$BATS_TEST_TMPDIR/err"
-    # three processes, and with LeakSanitizer a helper of each at its end
+    # three processes, and with LeakSanitizer a helper process of each at its end
     grep -qE ',all,[36],' "$BATS_TEST_TMPDIR/out"
     grep -qE '(of|over) 2 workers' "$BATS_TEST_TMPDIR/err"
 }
 
-@test "BPF refused: context switches, and one line that says so; in a trial too" {
+@test "BPF refused: context switches, and one line with the reason; in a trial too" {
     start_server wakeone --workers 2
     run --separate-stderr "$build/tests/deny" bpf "$build/bin/wakeups" -p "$server_pid" --duration 20ms --json
     [ "$status" -eq 0 ]
@@ -558,7 +558,7 @@ trace_is_counted() {
 }
 
 # All usage errors: tests/unit/test_arguments_wakeups.c
-@test "wakeups: usage errors, and nobody there: one line" {
+@test "wakeups: usage errors, and no such process: one line" {
     run "$build/bin/wakeups"
     failed_in_one_line 2
     run "$build/bin/wakeups" -p 4194305
@@ -576,7 +576,7 @@ trace_is_counted() {
 
 # ---- containers ----
 
-# needs_containers: namespaces of one's own, and BPF; sets port, the same in all of them, and of this test alone
+# needs_containers: permission for namespaces and BPF; sets port, the same in all of them, and used by this test only
 needs_containers() {
     port=$((10000 + $$ % 20000))
     needs_bpf
@@ -598,8 +598,8 @@ ends_in() {
     [ "$(cat "/proc/$last/comm")" = "$2" ]
 }
 
-# container [WITHIN]: sets container, the process that keeps a new one in being: PID, network, mount, UTS, IPC and cgroup
-# namespace; within another container
+# container [WITHIN]: sets container, the process that keeps a new one alive: PID, network, mount, UTS, IPC and cgroup
+# namespace; optionally within another container
 container() {
     local within=()
     [ -z "${1:-}" ] || within=(nsenter --target "$1" --all)
@@ -621,7 +621,7 @@ two_containers() {
 remove_containers() {
     local container
     for container in ${containers:-}; do
-        kill -KILL "$container" 2>/dev/null || true # and what is in it with it
+        kill -KILL "$container" 2>/dev/null || true # and the processes in it
     done
 }
 
@@ -638,12 +638,12 @@ serve() {
     while [ "$(cat "/proc/$served/comm")" != "$2" ]; do served=$(pgrep -P "$served" | head -n 1); done
 }
 
-# counts PID: wakeups is at the end of its chain, and rests
+# counts PID: wakeups is at the end of its chain, and sleeps
 counts() {
     ends_in "$1" wakeups && rests "$last"
 }
 
-# watch_from VIEW... -- OPTIONS...: starts wakeups behind the words of the view
+# watch_from VIEW... -- OPTIONS...: starts wakeups after the commands of the view
 watch_from() {
     local view=()
     while [ "$1" != -- ]; do view+=("$1"); shift; done
@@ -668,13 +668,13 @@ request() {
     inside "$1" "$build/bin/load" --connections 1 --think 2ms --count "$3" "http://${4:-127.0.0.1}:$2/" >/dev/null 2>&1
 }
 
-# sum NAME: of the processes
+# sum NAME: over the processes
 sum() {
     jq "[.workers[] | select(.pid) | .$1] | add" "$BATS_TEST_TMPDIR/out"
 }
 
 # bats test_tags=root
-@test "a server in a container: the same from inside, from outside, and from between" {
+@test "a server in a container: the same counts from inside, from outside, and from in between" {
     needs_plain_build "whose processes take long to sleep"
     needs_containers
     local outer inner view wakeups
@@ -699,7 +699,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "processes that begin in a container have the numbers that are read there" {
+@test "processes that start in a container have its process IDs" {
     needs_containers
     local supervisor first
     container
@@ -718,13 +718,13 @@ sum() {
 }
 
 # bats test_tags=root
-@test "selftest and a trial in a container count as on the machine" {
+@test "selftest and a trial count in a container as on the host" {
     needs_containers
     container
     run inside "$container" "$build/bin/selftest" --strategy racing --workers 4 --connections 10
     echo "$output"
     [ "$status" -eq 0 ]
-    # wakeups, and the useful ones of them, by the counter in the kernel
+    # wakeups, and the useful ones of them, by the BPF counter
     [ "$(cut -f8 <<<"$output")" -ge 40 ]
     [ "$(cut -f9 <<<"$output")" -ge 10 ]
     run_quiet inside "$container" "$build/bin/trial" --strategy racing --workers 4 --threads 2 --window 300ms --json
@@ -733,7 +733,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "/proc of another PID namespace: selftest and trial end at once, and say so" {
+@test "with /proc of another PID namespace, selftest and trial end immediately, with the reason" {
     needs_containers
     local program
     for program in selftest trial; do
@@ -744,7 +744,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "connections of another network namespace, or of another address, on the same port are others" {
+@test "connections in another network namespace, or to another address, on the same port are counted separately" {
     needs_containers
     local one two
     two_containers
@@ -761,7 +761,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "--port: that of our own network namespace, or of the only other one; where there are several, which they are" {
+@test "--port: of our network namespace, or of the only other one; if there are several, they are listed" {
     needs_containers
     local one two
     two_containers
@@ -781,7 +781,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "connections of UNIX sockets: counted as accepts, and --connections says that they are not followed" {
+@test "connections of UNIX sockets: counted as accepts, and --connections reports that they are not followed" {
     needs_bpf
     start_odd --unix "$BATS_TEST_TMPDIR/socket" ok
     watch_from env -- -p "$server_pid"
@@ -793,7 +793,7 @@ sum() {
     [[ "$output" == *"none of these processes listens on TCP"* ]]
 }
 
-@test "connections of UNIX sockets are not known to context switches" {
+@test "connections of UNIX sockets are unavailable with context switches" {
     start_odd --unix "$BATS_TEST_TMPDIR/socket" ok
     watch_from env -- -p "$server_pid" --instrument ctxsw
     "$build/bin/load" --count 10 --connections 1 --unix-socket "$BATS_TEST_TMPDIR/socket" http://localhost/ >/dev/null
@@ -804,7 +804,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "connections to the listener of a process that is not counted are others" {
+@test "connections to the listener of an untracked process are counted separately" {
     needs_bpf
     local accepted
     start_server reuseport --workers 2
@@ -818,7 +818,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "in a time namespace nobody slept for longer than was counted" {
+@test "in a time namespace no process slept for longer than was counted" {
     needs_bpf
     unshare --time --monotonic 1000000 --fork true 2>/dev/null || skip "no time namespace here"
     local first
@@ -832,8 +832,8 @@ sum() {
         "$BATS_TEST_TMPDIR/out"
 }
 
-# Here it is a copy of a server by that name.
-@test "--port: systemd, which holds the listeners of what it starts, is not the server" {
+# Here it is a copy of a server with that name.
+@test "--port: systemd, which holds the listeners of its services, is not the server" {
     local systemd
     cp "$build/epoll/reuseport" "$BATS_TEST_TMPDIR/systemd"
     (exec -a reuseport "$BATS_TEST_TMPDIR/systemd" --workers 1 >"$BATS_TEST_TMPDIR/activated") 3>&- &
@@ -851,7 +851,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "a process that executes another program while it is counted has its name" {
+@test "a process that executes another program while it is counted gets its name" {
     needs_bpf
     local go parent child
     mkfifo "$BATS_TEST_TMPDIR/go"
@@ -868,7 +868,7 @@ sum() {
 }
 
 # bats test_tags=root
-@test "without /proc: that is said, not that nobody is there" {
+@test "without /proc: that is the reported error, not a missing process" {
     needs_plain_build "which takes /proc itself"
     local command
     unshare --mount umount --lazy /proc 2>/dev/null || skip "not permitted to unmount /proc in a namespace"
@@ -881,16 +881,16 @@ sum() {
     done
 }
 
-# ---- who is meant: a command, a control group, a unit ----
+# ---- targets: a command, a control group, a unit ----
 
-# ended: nobody listens on the port that the server said any more
+# ended: no process listens on the server's port any more
 ended() {
     port=$(sed -n 's/^ready port=\([0-9]*\).*/\1/p' "$1")
     [ "$port" ]
     refute bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null
 }
 
-@test "COMMAND: counted from when it listens, its output is none of the report's, and it ends with wakeups" {
+@test "COMMAND: counted from when it listens, its output is separate from the report, and it ends with wakeups" {
     run --separate-stderr "$build/bin/wakeups" --instrument ctxsw --duration 200ms -- "$build/epoll/wakeone" --workers 2
     [ "$status" -eq 0 ]
     [[ "${lines[0]}" == pid,name,* ]]
@@ -899,7 +899,7 @@ ended() {
     ended <(echo "$stderr")
 }
 
-@test "COMMAND: interrupted, it ends as well; killed, too" {
+@test "COMMAND: if wakeups is interrupted or killed, it ends as well" {
     local signal
     for signal in INT KILL; do
         "$build/bin/wakeups" --instrument ctxsw -- "$build/epoll/wakeone" --workers 2 >/dev/null 2>"$BATS_TEST_TMPDIR/err" 3>&- &
@@ -921,7 +921,7 @@ ended() {
     ended <(echo "$stderr")
 }
 
-@test "COMMAND that is none, or ends before it listens: one line that says so" {
+@test "COMMAND that does not exist, or ends before it listens: one line with the reason" {
     run "$build/bin/wakeups" -- ./nosuch
     failed_in_one_line 1
     [ "$output" = "wakeups: cannot start ./nosuch: No such file or directory" ]
@@ -932,7 +932,7 @@ ended() {
     failed_in_one_line 2
 }
 
-@test "--cgroup: our own group, by its path; a group or a unit of nobody: one line" {
+@test "--cgroup: our own group, by its path; a group or a unit without processes: one line" {
     local own
     own=$(sed -n 's/^0:://p' "/proc/$$/cgroup")
     [ "$own" ] || skip "no control groups of version 2 here"
@@ -962,7 +962,7 @@ remove_cgroup() {
 }
 
 # bats test_tags=root
-@test "--unit: the processes of its group, and those that begin in it later" {
+@test "--unit: the processes of its group, and those that start in it later" {
     needs_bpf
     make_cgroup "wakeone-$$.service"
     sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$cgroup" "$build/epoll/wakeone" --workers 2 >"$BATS_TEST_TMPDIR/first" 3>&- &
@@ -996,7 +996,7 @@ remove_cgroup() {
     [ "$(ls "$BATS_TEST_TMPDIR"/racing.prom*)" = "$BATS_TEST_TMPDIR/racing.prom" ]
 }
 
-@test "--openmetrics on standard output has it alone; a disk that is full: the rest is done, and status 1" {
+@test "--openmetrics on standard output is the only output there; a full disk: the rest is done, and status 1" {
     run --separate-stderr "$build/bin/wakeups" -p $$ --instrument ctxsw --duration 50ms --openmetrics
     [ "$status" -eq 0 ]
     [ "${lines[-1]}" = '# EOF' ]
@@ -1008,7 +1008,7 @@ remove_cgroup() {
 }
 
 # bats test_tags=root
-@test "an ordinary user with the file's capabilities counts in the kernel, servers of others, too" {
+@test "an ordinary user with file capabilities counts in the kernel, also servers of other users" {
     needs_bpf
     command -v setcap >/dev/null || skip "needs setcap (libcap2-bin)"
     place=$(mktemp -d)

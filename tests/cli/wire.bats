@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
-# wire: against tshark, live against offline, every kind of file, and whatever may be missing or wrong.
-# What captures is a root test. Measures nothing.
-# tests/data/capture/ are 10 connections with 18 requests in every form: two of them are kept for five.
+# wire: compared with tshark, live and offline, all formats of files, and missing or invalid input.
+# Tests that capture are root tests. Measures nothing.
+# tests/data/capture/ has 10 connections with 18 requests in every format: two of them have five requests each.
 
 load support
 bats_require_minimum_version 1.5.0
@@ -39,13 +39,13 @@ needs() {
     done
 }
 
-# wakeone that keeps connections, with two workers; sets url as well
+# wakeone with keep-alive and two workers; also sets url
 start_wakeone() {
     start_server wakeone --workers 2 --keepalive "$@"
     url=http://127.0.0.1:$port/
 }
 
-# packet_sockets: of the process, those that the kernel gives packets to
+# packet_sockets: those of the process
 packet_sockets() {
     local inodes
     inodes=$(ls -l "/proc/$wire_pid/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\]$/\1/p' | xargs)
@@ -57,12 +57,12 @@ captures_now() {
     [ -n "$(packet_sockets)" ]
 }
 
-# start_wire OPTIONS...: in the background, returns once it captures; $in is a command to run it in
+# start_wire OPTIONS...: in the background, returns once it captures; $in is a prefix of the command
 start_wire() {
     ${in:-} "$build/bin/wire" "$@" --port "$port" >"$table" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     wire_pid=$!
     wait_until captures_now
-    sleep 0.1 # from the socket to the filter
+    sleep 0.1 # time from the socket to its filter
 }
 
 wait_wire() {
@@ -71,7 +71,7 @@ wait_wire() {
     wire_pid=
 }
 
-# Packets come in blocks, a tenth of a second later at most.
+# Packets are delivered in blocks, after at most a tenth of a second.
 end_wire() {
     kill -INT "$wire_pid"
     wait_wire
@@ -82,7 +82,7 @@ run_load() {
     ${in:-} timeout 20 "$build/bin/load" --json="$BATS_TEST_TMPDIR/load.json" "$@" "$url" >/dev/null
 }
 
-# holds FILTER: of wire's JSON, with $s its summary and $c the connections by sight
+# holds FILTER: of wire's JSON, with $s its summary and $c the connections by completeness
 holds() {
     jq -e ".summary as \$s | .connections as \$c | $1" "$json" >/dev/null ||
         { echo "not so: $1"; cat "$json" "$BATS_TEST_TMPDIR/err" 2>/dev/null; return 1; }
@@ -99,7 +99,7 @@ of_load() {
 
 # ---- offline ----
 
-# read_file FILE PORT OPTIONS...: JSON, CSV and table of it
+# read_file FILE PORT OPTIONS...: its JSON, CSV and table
 read_file() {
     local file=$1 of=$2
     shift 2
@@ -107,7 +107,7 @@ read_file() {
     printf '%s\n' "$output" >"$table"
 }
 
-# has_the_ten FILE [PORT]: what is said of each form of those ten connections
+# has_the_ten FILE [PORT]: expected results for each format of those ten connections
 has_the_ten() {
     read_file "$1" "${2:-18080}"
     [ "$status" -eq 0 ] || { echo "$1: status $status: $output $stderr"; return 1; }
@@ -120,7 +120,7 @@ intervals() {
     sed 1d "$1" | cut -d, -f 1-3,7-13 | sort
 }
 
-# tshark_says FILE PORT: the same, by tshark, whatever its user prefers
+# tshark_says FILE PORT: the same, by tshark, with its default settings
 tshark_says() {
     XDG_CONFIG_HOME=$BATS_TEST_TMPDIR HOME=$BATS_TEST_TMPDIR tshark -r "$1" -T fields \
         -e tcp.stream -e frame.time_epoch -e ip.src -e ipv6.src -e tcp.srcport -e tcp.flags -e tcp.len \
@@ -140,7 +140,7 @@ agrees_with_tshark() {
         { echo "wire < > tshark"; head -n 20 "$BATS_TEST_TMPDIR/diff"; return 1; }
 }
 
-# fails STATUS PATTERN WORDS...: with one line on stderr, whatever is on stdout
+# fails STATUS PATTERN ARGUMENTS...: with one line on stderr, whatever is on stdout
 fails() {
     local with=$1 pattern=$2
     shift 2
@@ -167,13 +167,13 @@ fails() {
 }
 
 # bats test_tags=root
-@test "wire and tshark: responses in two pieces, in one exchange and in many" {
+@test "wire and tshark: responses in two segments, in one exchange and in many" {
     needs tshark
     needs_capture
     start_odd split
     start_wire -i lo -w "$pcap" --json="$json"
     run_load --connections 4 --mix one:1:1,many:1:3:0s --count 60
-    stop_server # which ends the connections that the load left
+    stop_server # ends the connections that load left open
     end_wire
     nothing_is_lost
     agrees_with_tshark "$pcap" "$port"
@@ -239,7 +239,7 @@ by_tshark() {
 }
 
 # bats test_tags=slow
-@test "wire and tshark: every form of a file" {
+@test "wire and tshark: every format of a file" {
     needs tshark
     for name in lo.pcapng microseconds.pcap cooked1.pcap cooked2.pcap vlan.pcap; do
         agrees_with_tshark "$captures/$name" 18080
@@ -250,7 +250,7 @@ by_tshark() {
 # ---- arithmetic ----
 
 # bats test_tags=root
-@test "wire: what is seen live is what the file says afterwards" {
+@test "wire: a live capture and its file give the same results" {
     needs_capture
     start_wakeone
     start_wire -i lo -w "$pcap" --json="$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR/live"
@@ -268,14 +268,14 @@ by_tshark() {
     diff -r "$BATS_TEST_TMPDIR/live" "$BATS_TEST_TMPDIR/offline"
 }
 
-@test "wire: what it keeps of a file is that file" {
+@test "wire: a filtered file equals the original" {
     read_file "$captures/lo.pcap" 18080 -w "$pcap"
     [ "$status" -eq 0 ]
     cmp "$captures/lo.pcap" "$pcap"
 }
 
 # bats test_tags=root
-@test "wire: JSON, CSV and histograms add up to what load did" {
+@test "wire: JSON, CSV and histograms add up to the requests of load" {
     needs_capture
     start_wakeone
     start_wire -i lo --json="$json" --connections "$csv" --histograms "$BATS_TEST_TMPDIR"
@@ -296,7 +296,7 @@ by_tshark() {
     done
     holds '.intervals | .synack.count == $c.whole and .handshake.count == $c.whole and .first_byte.count == $c.whole'
     holds '.intervals | .wait.count == $s.exchanges and .response.count == $s.exchanges'
-    # a connection's first byte is its handshake, its wait, and the time the client took in between
+    # a connection's first byte is its handshake, its wait, and the client's time in between
     awk -F, 'NR > 1 && $8 + $9 + $10 > $11 { exit 1 }' "$csv"
 }
 
@@ -309,11 +309,11 @@ by_tshark() {
 # ---- live on lo ----
 
 # bats test_tags=root
-@test "wire: SIGINT and SIGTERM end it while no packet comes, and nothing is left" {
+@test "wire: SIGINT and SIGTERM end it if no packets arrive, and no process is left" {
     needs_capture
     local flags number
     flags=$(cat /sys/class/net/lo/flags)
-    start_odd refuse # nobody connects to its port
+    start_odd refuse # no client connects to its port
     for number in INT TERM; do
         start_wire -i lo --json="$json"
         [ "$(cat /sys/class/net/lo/flags)" = "$flags" ]
@@ -329,7 +329,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: --duration ends it while no packet comes, and while they do" {
+@test "wire: --duration ends it with and without packets" {
     needs_capture
     start_odd refuse
     fails 1 "no packet of port $port was seen" -i lo --port "$port" --duration 500ms
@@ -343,7 +343,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: killed, it leaves no socket" {
+@test "wire: after kill -9 no socket is left" {
     needs_capture
     port=1
     local inode
@@ -356,7 +356,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: other ports are not there" {
+@test "wire: other ports are ignored" {
     needs_capture
     start_wakeone
     local seen=$port
@@ -371,7 +371,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: packets that are lost are said to be" {
+@test "wire: lost packets are reported" {
     needs_capture
     start_wakeone
     start_wire -i lo --json="$json" --ring 1
@@ -399,10 +399,10 @@ by_tshark() {
     [ "$(sed 1d "$csv" | cut -d, -f 2,4 | sort -u)" = "::1,::1" ]
 }
 
-# ---- what becomes of connections ----
+# ---- outcomes of connections ----
 
 # bats test_tags=root
-@test "wire: a connection that was there before is partial, and has no handshake" {
+@test "wire: a connection from before the capture is partial, and has no handshake" {
     needs_capture
     start_wakeone
     "$build/bin/load" --connections 2 --requests-per-connection 0 --think 40ms --duration 10s "$url" \
@@ -415,7 +415,7 @@ by_tshark() {
     holds '$c.partial == 2 and ($c | add) == 2 and $s.exchanges > 4 and $s.given_up == 0'
     holds '.intervals | .synack.count == 0 and .handshake.count == 0 and .first_byte.count == 0 and .close.count == 0'
     [ "$(sed 1d "$csv" | cut -d, -f 6,8,9,11,13 | sort -u)" = "partial,,,," ]
-    # silent for longer than --idle: given up, and another one when it goes on
+    # idle for longer than --idle: closed, and a new one if it continues
     read_file "$pcap" "$port" --idle 20ms
     holds '$s.given_up > 2 and $c.partial > $s.given_up'
     read_file "$pcap" "$port" --max-connections 1
@@ -423,7 +423,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: a full backlog: SYNs again, and half open" {
+@test "wire: a full backlog: retransmitted SYNs, and half open connections" {
     needs_capture
     start_odd full
     start_wire -i lo --json="$json" --connections "$csv"
@@ -435,7 +435,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: connections that the client resets are whole, and counted" {
+@test "wire: connections that the client resets are complete, and counted" {
     needs_capture
     start_wakeone
     start_wire -i lo --json="$json" --connections "$csv"
@@ -447,7 +447,7 @@ by_tshark() {
 }
 
 # bats test_tags=root
-@test "wire: connections that nobody listens for are whole, with a reset and no exchange" {
+@test "wire: connections to a closed port are complete, with a reset and no exchange" {
     needs_capture
     start_odd refuse
     start_wire -i lo --json="$json"
@@ -472,25 +472,25 @@ by_tshark() {
     has_the_ten "$captures/cooked2.pcap"
 }
 
-@test "wire: IPv6, and behind a VLAN tag" {
+@test "wire: IPv6, and with a VLAN tag" {
     has_the_ten "$captures/ipv6.pcap" 18081
     [ "$(sed 1d "$csv" | cut -d, -f 2,4 | sort -u)" = "::1,::1" ]
     has_the_ten "$captures/vlan.pcap"
 }
 
-@test "wire: behind two VLAN tags, and IPv6 with extension headers" {
+@test "wire: with two VLAN tags, and IPv6 with extension headers" {
     has_the_ten "$captures/qinq.pcap"
     has_the_ten "$captures/ipv6-extensions.pcap" 18081
 }
 
-# tests/data/capture/tunnels.pcap: each connection in another: PPPoE, MPLS, SNAP, VXLAN, GRE, IP in IP, Geneve,
-# GTP-U, PPPoE behind two tags, ERSPAN. Others: tests/unit/test_packet.c
+# tests/data/capture/tunnels.pcap: each connection in another one: PPPoE, MPLS, SNAP, VXLAN, GRE, IP in IP, Geneve,
+# GTP-U, PPPoE with two tags, ERSPAN. Others: tests/unit/test_packet.c
 @test "wire: connections in tunnels" {
     has_the_ten "$captures/tunnels.pcap"
 }
 
 # tests/data/capture/esp.pcap: two of the connections in ESP
-@test "wire: what is not looked into is counted by kind" {
+@test "wire: packets that are not decoded are counted by kind" {
     read_file "$captures/esp.pcap" 18080
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"esp.pcap: 16 packets in ESP were not looked into" ]]
@@ -499,22 +499,22 @@ by_tshark() {
     fails 1 'no packet of port 81 was seen; 16 packets in ESP were not looked into' -r "$captures/esp.pcap" --port 81
 }
 
-# tests/data/capture/tso.pcap: a request of 3,000 bytes in a frame whose IPv4 total length is 0, as segmentation
-# offload leaves it; the answer 1 ms later.
-@test "wire: an IP length of 0 is to the frame's end" {
+# tests/data/capture/tso.pcap: a request of 3,000 bytes in a frame whose IPv4 total length is 0, as written by segmentation
+# offload; the response 1 ms later.
+@test "wire: an IP length of 0 extends to the end of the frame" {
     read_file "$captures/tso.pcap" 80
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
     holds '$s.exchanges == 1 and .intervals.wait.max_us == 1000 and .packets.bad == 0 and .counts.out_of_order == 0'
 }
 
-@test "wire: a file from standard input, also as it comes" {
+@test "wire: a file from standard input, also while it is written" {
     has_the_ten - <"$captures/lo.pcap"
     has_the_ten - <"$captures/lo.pcapng"
     has_the_ten - < <(head -c 5000 "$captures/lo.pcap"; sleep 0.1; tail -c +5001 "$captures/lo.pcap")
 }
 
-# waits_to_read PID: it handles SIGINT, and sleeps whenever one looks
+# waits_to_read PID: it handles SIGINT, and sleeps at each check
 waits_to_read() {
     local look state caught
     caught=$(sed -n 's/^SigCgt:.*\(.\)$/\1/p' "/proc/$1/status")
@@ -526,7 +526,7 @@ waits_to_read() {
     done
 }
 
-@test "wire: a file that does not come to its end: a signal ends it with a report" {
+@test "wire: an endless file: a signal ends it with a report" {
     mkfifo "$BATS_TEST_TMPDIR/fifo"
     (cat "$captures/lo.pcap"; exec sleep 60) >"$BATS_TEST_TMPDIR/fifo" 3>&- &
     load_pid=$!
@@ -539,25 +539,25 @@ waits_to_read() {
     holds '$s.frames > 0'
 }
 
-@test "wire: intervals of time that goes backwards are not there" {
-    read_file "$captures/backwards.pcap" 18080 # each second packet one second too early
+@test "wire: intervals with decreasing time stamps are missing" {
+    read_file "$captures/backwards.pcap" 18080 # every other packet is one second too early
     [ "$status" -eq 0 ]
     holds '$c.whole == 10 and $s.exchanges == 18'
     awk -F, 'NR > 1 { for (i = 8; i < 14; i++) if ($i > 2000000000) { print; exit 1 } }' "$csv"
     awk -F, 'NR > 1 && ($1 < -2 || $1 > 2) { print; exit 1 }' "$csv"
 }
 
-# tests/data/capture/fin.pcap: request at 3 ms, its ACK, no answer, a FIN 500 bytes further at 10 s.
-@test "wire: a FIN behind an answer that was not captured is not its first byte" {
+# tests/data/capture/fin.pcap: request at 3 ms, its ACK, no response, a FIN 500 bytes further at 10 s.
+@test "wire: a FIN after a response that was not captured is not its first byte" {
     read_file "$captures/fin.pcap" 80
     [ "$status" -eq 0 ]
     holds '$s.exchanges == 0 and .intervals.first_byte.count == 0 and .intervals.wait.count == 0'
     holds '.intervals.close.count == 1 and $c.whole == 1 and .counts.out_of_order == 1'
 }
 
-# ---- both sights ----
+# ---- packets captured twice ----
 
-@test "wire: a packet that is there twice counts once" {
+@test "wire: a packet that is captured twice counts once" {
     needs mergecap
     mergecap -F nsecpcap -w "$pcap" "$captures/lo.pcap" "$captures/lo.pcap"
     read_file "$pcap" 18080
@@ -569,7 +569,7 @@ waits_to_read() {
     intervals "$csv" | diff "$BATS_TEST_TMPDIR/twice" -
 }
 
-# Two namespaces with a cable in between; in the client's it ends at a bridge, where `any` sees packets
+# Two namespaces with a cable in between; in the client's it ends at a bridge, where `any` captures packets
 # on the bridge and on its port.
 # bats test_tags=root
 @test "wire: on any, a packet that passes two interfaces counts once" {
@@ -604,9 +604,9 @@ waits_to_read() {
     holds '$s.seen_twice * 2 == .packets.tcp and .counts.retransmitted == 0'
 }
 
-# ---- what may be wrong ----
+# ---- errors ----
 
-# All of them: tests/unit/test_arguments_wire.c
+# All usage errors: tests/unit/test_arguments_wire.c
 @test "wire: a usage error is one line" {
     run "$build/bin/wire" -i lo
     failed_in_one_line 2
@@ -634,7 +634,7 @@ waits_to_read() {
     [[ "$stderr" == "wire: cannot capture on lo: "*"root, or CAP_NET_RAW" ]]
 }
 
-@test "wire: no file, or none of packets: one line" {
+@test "wire: no file, or not a capture: one line" {
     fails 1 'No such file' -r "$BATS_TEST_TMPDIR/no-such" --port 80
     fails 1 'Is a directory' -r "$BATS_TEST_TMPDIR" --port 80
     fails 1 'cannot read' -r /dev/null --port 80
@@ -647,17 +647,17 @@ waits_to_read() {
     fails 1 'no packet of port 18080 was seen' -r "$pcap" --port 18080
 }
 
-@test "wire: a link type that it does not know: one line" {
+@test "wire: an unknown link type: one line" {
     { head -c 20 "$captures/lo.pcap"; printf '\334\0\0\0'; tail -c +25 "$captures/lo.pcap"; } >"$pcap"
     fails 1 'USB_LINUX_MMAPPED (220), which are not read' -r "$pcap" --port 18080
 }
 
-# with_byte OFFSET OCTAL: lo.pcap with another byte there
+# with_byte OFFSET OCTAL: lo.pcap with one byte changed
 with_byte() {
     { head -c "$1" "$captures/lo.pcap"; printf "%b" "\\0$2"; tail -c +$(($1 + 2)) "$captures/lo.pcap"; } >"$pcap"
 }
 
-@test "wire: a damaged packet shows in verdict and exit status" {
+@test "wire: a damaged packet is reported in verdict and exit status" {
     with_byte 54 101 # the first packet's IP header, of 4 bytes
     read_file "$pcap" 18080
     [ "$status" -eq 3 ]
@@ -672,7 +672,7 @@ with_byte() {
     [[ "$stderr" != *damaged* ]]
 }
 
-@test "wire: a packet whose headers are cut off shows in verdict and exit status" {
+@test "wire: a packet with truncated headers is reported in verdict and exit status" {
     # the first of them, of 74 bytes, is cut to 40
     { head -c 32 "$captures/lo.pcap"; printf '\50\0\0\0'; tail -c +37 "$captures/lo.pcap" | head -c 44
         tail -c +$((24 + 16 + 74 + 1)) "$captures/lo.pcap"; } >"$pcap"
@@ -683,8 +683,8 @@ with_byte() {
     holds '$s.verdict == "truncated" and .packets.truncated == 1 and $c.partial == 1 and $c.whole == 9'
 }
 
-# FILE says which one, first byte and its name
-@test "wire: a compressed file: what to do, in one line" {
+# FILE has which one, its first byte and its name
+@test "wire: a compressed file: one line with what to do" {
     gzip -c "$captures/lo.pcap" >"$pcap"
     fails 1 'it is compressed with gzip: try `gzip -dc FILE | wire -r - --port PORT`' -r "$pcap" --port 18080
     fails 1 'it is compressed with gzip' -r - --port 18080 <"$pcap"
@@ -696,7 +696,7 @@ with_byte() {
     gzip -dc <(gzip -c "$captures/lo.pcap") | has_the_ten -
 }
 
-@test "wire: pcapng whose interfaces differ: what to do, and that it works" {
+@test "wire: pcapng with different interfaces: what to do, and that it works" {
     needs mergecap tshark editcap
     mergecap -w "$pcap" "$captures/lo.pcap" "$captures/cooked1.pcap"
     fails 1 "tshark -r FILE -Y 'frame.interface_id == 0' -w - | editcap -T ether -F nsecpcap - 0.pcap" -r "$pcap" --port 18080
@@ -704,24 +704,24 @@ with_byte() {
     has_the_ten "$BATS_TEST_TMPDIR/0.pcap"
 }
 
-@test "wire: a file that ends in the middle: what came before is told, and status 1" {
+@test "wire: a truncated file: the report up to there, and status 1" {
     local name
     for name in lo.pcap lo.pcapng; do
         head -c 6000 "$captures/$name" >"$pcap"
         fails 1 'cannot be read to its end' -r "$pcap" --port 18080 --json="$json" --connections "$csv"
         [ "${#lines[@]}" -eq 10 ] || { echo "$output"; return 1; }
         holds '$c.whole >= 3 and $c.whole < 10 and $s.exchanges >= 3'
-        # all but the header
+        # all except the header
         [ "$(wc -l <"$csv")" -eq $(($(jq '.connections | add' "$json") + 1)) ]
     done
 }
 
-@test "wire: a file that ends in the middle of its first packet: one line" {
+@test "wire: a file that is truncated in its first packet: one line" {
     head -c 100 "$captures/lo.pcap" >"$pcap"
     fails 1 'cannot be read to its end' -r "$pcap" --port 18080
 }
 
-@test "wire: packets that are cut short are counted, and are not an error" {
+@test "wire: packets with a short snap length are counted, and are not an error" {
     needs editcap
     editcap -F nsecpcap -s 40 "$captures/lo.pcap" "$pcap" # in the middle of TCP's header
     read_file "$pcap" 18080
@@ -731,7 +731,7 @@ with_byte() {
     has_the_ten "$pcap"
 }
 
-@test "wire: a capture is not written over by what is made of it" {
+@test "wire: an output does not overwrite the capture" {
     cp "$captures/lo.pcap" "$pcap"
     fails 2 '--read and --write are the same file' -r "$pcap" --port 18080 -w "$BATS_TEST_TMPDIR/./wire.pcap"
     # shellcheck disable=SC2094 # that is what is tested
@@ -739,7 +739,7 @@ with_byte() {
     cmp "$captures/lo.pcap" "$pcap"
 }
 
-@test "wire: standard output that is full or closed is an error, whatever goes there" {
+@test "wire: standard output that is full or closed is an error, for any output" {
     local document
     for document in --json '--connections=-' '--write=-'; do
         run --separate-stderr bash -c '"$@" >/dev/full' - "$build/bin/wire" -r "$captures/lo.pcap" --port 18080 $document
@@ -766,7 +766,7 @@ with_byte() {
 }
 
 # bats test_tags=root
-@test "wire: a disk that fills while it captures: said at the end, with the report" {
+@test "wire: a disk that becomes full during a capture: reported at the end, with the report" {
     needs_capture
     start_wakeone
     start_wire -i lo --json="$json" -w /dev/full
@@ -779,14 +779,14 @@ with_byte() {
 }
 
 # bats test_tags=root
-@test "wire: none of these tests has left a capture" {
+@test "wire: no capture of these tests is left" {
     local pid
     for pid in $(pgrep -x wire || true); do
         refute grep -qszxF "BATS_RUN_TMPDIR=$BATS_RUN_TMPDIR" "/proc/$pid/environ"
     done
 }
 
-@test "wire: packets that were cut off within their headers are not taken for none" {
+@test "wire: packets that were truncated within their headers are not ignored" {
     needs editcap
     editcap -s 40 "$captures/lo.pcap" "$BATS_TEST_TMPDIR/cut.pcap"
     fails 1 'headers were cut off' -r "$BATS_TEST_TMPDIR/cut.pcap" --port 18080

@@ -1,7 +1,7 @@
 #ifndef WAKEONE_BATCHES_H
 #define WAKEONE_BATCHES_H
 
-/* What many batches of the same work took, in three numbers that a few disturbed batches do not move. */
+/* Durations of many batches of the same work, in three numbers that are robust against a few disturbed batches. */
 
 #include <stddef.h>
 
@@ -10,10 +10,10 @@ struct batches {
     double low, high; /* the quartiles: half of the batches are between them */
 };
 
-/* Of n > 0 values in any order, which are sorted in place. */
+/* n > 0 values in any order, which are sorted in place. */
 struct batches batches_of(double *values, size_t n);
 
-/* The header, and a row: columns separated by tabs, of which `where` are the first. */
+/* Prints the header, and a row: tab-separated columns, beginning with `where`. */
 void batches_print_header(const char *where);
 void batches_print(const char *where, struct batches ns);
 

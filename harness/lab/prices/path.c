@@ -1,5 +1,5 @@
 /*
- * path: what a request takes of a CPU, from socket(2) to the last close(2), in nanoseconds of CPU time.
+ * path: CPU time of a request, from socket(2) to the last close(2), in nanoseconds.
  *
  * One thread on one CPU is client and server in turn, over loopback:
  *
@@ -8,10 +8,10 @@
  *                                        wait, accept4, recv, send, close
  *      wait, recv, close
  *
- * The server's part is the servers' own (servers/worker.c, connection.c, http.c, epoll); the client makes the calls of
- * harness/load. Each wait finds its event pending already, so nothing sleeps and no context is switched: what is
- * measured is instructions, and how long this CPU takes for them. In a virtual-time guest with a price of 1 ns an
- * instruction the same program counts instructions. One number divided by the other is the price of an instruction.
+ * The server part is code of the servers (servers/worker.c, connection.c, http.c, epoll); the client makes the calls of
+ * harness/load. Each wait finds its event pending, so there are no sleeps and no context switches: the result
+ * depends on instructions, and on this CPU's time for them. In a virtual-time guest with a cost of 1 ns per
+ * instruction the same program counts instructions. The ratio of the two numbers is the cost of an instruction.
  */
 
 #include "batches.h"
@@ -49,7 +49,7 @@ static const struct option_spec options[] = {
 
 static struct sockaddr_in address = {.sin_family = AF_INET};
 
-/* ---- the server: a worker that does a turn when it is told to ---- */
+/* ---- the server: a worker that runs single event-loop iterations ---- */
 
 const struct strategy strategy = {.summary = "one worker, in the process of its client"};
 
@@ -73,7 +73,7 @@ static void listener_ready(struct worker *w, struct watch *watch, unsigned flags
 
 static void open_server(struct worker *w)
 {
-    static struct stats_page page; /* where a worker notes that it had to fail */
+    static struct stats_page page; /* a worker records failures there */
     static struct worker_stats stats;
     server.stats = &page;
     *w = (struct worker){
@@ -106,7 +106,7 @@ static void open_client(struct client *client)
         fail("cannot make a client: %s", strerror(errno));
 }
 
-/* On loopback the handshake is over when connect(2) returns, although it says otherwise. */
+/* On loopback the handshake is complete when connect(2) returns, although it returns EINPROGRESS. */
 static int ask(const struct client *client)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -128,7 +128,8 @@ static void take_response(const struct client *client, int fd)
                                                            : 0;
     if (n <= 0 || response_read(&response, received, (size_t)n) != RESPONSE_COMPLETE ||
         response.status != 200)
-        fail("a request over loopback was not answered at once: is loopback shaped (tc qdisc)?");
+        fail("a request over loopback was not answered immediately: check traffic shaping of "
+             "loopback (tc qdisc)");
     close(fd);
 }
 
@@ -141,7 +142,7 @@ static uint64_t cpu_ns(void)
     return timespec_ns(t);
 }
 
-/* Nanoseconds a request */
+/* Nanoseconds per request */
 static double run_batch(struct worker *server_side, const struct client *client)
 {
     uint64_t begin = cpu_ns();
@@ -156,7 +157,7 @@ static double run_batch(struct worker *server_side, const struct client *client)
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "nanoseconds of CPU time that a request takes, server and client in one thread",
+        .synopsis = "CPU time of a request in nanoseconds, server and client in one thread",
         .example = "path --batches 40 --requests 250",
     };
     static const struct option_spec *const tables[] = {options, NULL};
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
     double *ns = sample_room(batches);
     open_server(&server_side);
     open_client(&client);
-    run_batch(&server_side, &client); /* caches, memory of the kernel's */
+    run_batch(&server_side, &client); /* warms caches and kernel memory */
     for (unsigned long i = 0; i < batches; i++)
         ns[i] = run_batch(&server_side, &client);
     batches_print_header("what");

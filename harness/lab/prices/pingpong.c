@@ -1,18 +1,18 @@
 /*
- * pingpong: what it costs that another CPU has a cache line, in nanoseconds, for pairs of CPUs.
+ * pingpong: the cost of a cache line that another CPU has, in nanoseconds, for pairs of CPUs.
  *
- * A writer and a reader, each on a CPU of its own, go over the same lines, never at the same time. A line holds the number
- * of the next one, in random order, and the writer's additions return it: so accesses cannot overlap, and are not
- * foreseen. Each goes twice, and the second time it has all of the lines. The difference is the price:
+ * A writer and a reader, each on a CPU of its own, access the same lines, never at the same time. A line holds the number
+ * of the next one, in random order, and the writer's additions return it: so accesses cannot overlap, and cannot be
+ * predicted. Each makes two passes, and in the second it has all of the lines. The difference is the cost:
  *
- *      writer: adds to each line       others have read it: upgrade    adds again: nothing
- *      reader: reads each line         the writer has it: miss         reads again: nothing
+ *      writer: adds to each line       others have read it: upgrade    adds again: no cost
+ *      reader: reads each line         the writer has it: miss         reads again: no cost
  *
- * `turn` is what is usually published as core-to-core latency: two CPUs take turns at one line, each by compare-and-swap
- * until it is its turn; half of a round trip. That transfers the line as a miss does, together with the right to write.
+ * `turn` is core-to-core latency as usually published: two CPUs alternately update one line by compare-and-swap,
+ * half of a round trip. That transfers the line as a miss does, together with the right to write.
  *
- * The writer's cost is that of a locked addition. A plain store waits in the store buffer while the program goes on, so
- * where stores are few it costs the writer less; nothing here can tell how much.
+ * The writer's cost is that of a locked addition. A plain store waits in the store buffer while the program continues, so
+ * with few stores the cost is lower; by how much is not measured here.
  */
 
 #include "batches.h"
@@ -32,8 +32,8 @@
 #include <string.h>
 
 enum {
-    STRIDE = 256, /* apart: lines have 64 or 128 bytes, and are fetched in pairs */
-    LINES = 64,   /* few enough for any L1 cache, many enough for the clock's cost */
+    STRIDE = 256, /* distance: lines have 64 or 128 bytes, and are fetched in pairs */
+    LINES = 64,   /* fits any L1 cache; enough to amortise reading the clock */
     TURNS = 1000, /* round trips in a batch */
     WARM_UP = 16,
 };
@@ -53,7 +53,7 @@ enum side { WRITER, READER };
 enum price { TURN, MISS, UPGRADE, PRICES };
 static const char *const price_names[PRICES] = {"turn", "miss", "upgrade"};
 
-/* ---- what the two share ---- */
+/* ---- shared by writer and reader ---- */
 
 static struct line {
     _Alignas(STRIDE) uint64_t word; /* low half: the next line; high half: additions */
@@ -95,7 +95,7 @@ static void add_to_lines(void)
         at = (uint32_t)__atomic_fetch_add(&lines[at].word, ADDITION, __ATOMIC_RELAXED);
 }
 
-/* What the first time took more than the second, nanoseconds a line */
+/* First pass minus second pass, nanoseconds per line */
 static double price_of(void (*go_over_lines)(void))
 {
     uint64_t begin = clock_ns();
@@ -106,7 +106,7 @@ static double price_of(void (*go_over_lines)(void))
     return ((double)(between - begin) - (double)(end - between)) / LINES;
 }
 
-/* ---- one of the two ---- */
+/* ---- writer and reader ---- */
 
 static void await(enum side me)
 {
@@ -205,7 +205,7 @@ static void keep_chosen(struct machine *machine)
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "nanoseconds that a cache line costs which another CPU has",
+        .synopsis = "cost of a cache line that another CPU has, in nanoseconds",
         .example = "pingpong --cpus 0,1",
     };
     static const struct option_spec *const tables[] = {options, NULL};
@@ -219,7 +219,8 @@ int main(int argc, char **argv)
         fail("%s", error);
     keep_chosen(&machine);
     if (machine.count < 2)
-        fail("it takes two CPUs, and this process may use one: taskset(1) and cpuset cgroups limit "
+        fail("two CPUs are needed, and this process may use one: taskset(1) and cpuset cgroups "
+             "limit "
              "them");
     for (enum price price = TURN; price < PRICES; price++)
         ns[price] = sample_room(batches);
