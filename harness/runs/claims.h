@@ -138,8 +138,8 @@ struct claim_result {
 
 /* Judges what is in DIRECTORY/ID. `needs`: what the claim takes that this machine has not, "" for nothing; counts if it was not
  * measured. */
-struct claim_result claim_judge(const struct claim *claim, const char *directory,
-                                const char *needs);
+struct claim_result claim_classify(const struct claim *claim, const char *directory,
+                                   const char *needs);
 void claim_result_free(struct claim_result *result);
 
 bool is_in_virtual_time(const struct claim_result *result);

@@ -43,26 +43,26 @@ struct results {
 };
 
 /* Judges the claim of a line of standard input, "ID TAB NEEDS". */
-static void judge_line(struct results *results, const struct claims *claims, const char *directory,
-                       char *line)
+static void classify_line(struct results *results, const struct claims *claims,
+                          const char *directory, char *line)
 {
     char *fields[2] = {NULL, (char[]){""}};
     split(line, '\t', fields, 2);
     results->all = realloc(results->all, (results->count + 1) * sizeof *results->all);
     if (!results->all)
         fail("out of memory");
-    results->all[results->count++] = claim_judge(claim_or_die(claims, fields[0]), directory,
-                                                 fields[1]);
+    results->all[results->count++] = claim_classify(claim_or_die(claims, fields[0]), directory,
+                                                    fields[1]);
 }
 
-static struct results judge_input(const struct claims *claims, const char *directory)
+static struct results classify_input(const struct claims *claims, const char *directory)
 {
     struct results results = {NULL, 0};
     char *line = NULL;
     size_t size = 0;
     while (getline(&line, &size, stdin) >= 0) {
         line[strcspn(line, "\n")] = '\0';
-        judge_line(&results, claims, directory, line);
+        classify_line(&results, claims, directory, line);
     }
     if (ferror(stdin))
         fail("cannot read standard input");
@@ -98,7 +98,7 @@ static void write_files(const struct results *results, const char *directory)
     text_free(&verdicts);
 }
 
-static bool all_judged(const struct results *results)
+static bool all_classified(const struct results *results)
 {
     for (unsigned i = 0; i < results->count; i++)
         if (results->all[i].verdict == VERDICT_NOT_MEASURED ||
@@ -107,15 +107,15 @@ static bool all_judged(const struct results *results)
     return true;
 }
 
-static int judge(const struct claims *claims, const char *directory)
+static int classify(const struct claims *claims, const char *directory)
 {
-    struct results results = judge_input(claims, directory);
+    struct results results = classify_input(claims, directory);
     struct document text;
     write_files(&results, directory);
     make_document(&text, FORM_TEXT, &results, directory);
     fputs(text_of(&text.out), stdout);
     document_free(&text);
-    int status = all_judged(&results) ? EXIT_DONE : EXIT_NOT_OK;
+    int status = all_classified(&results) ? EXIT_DONE : EXIT_NOT_OK;
     for (unsigned i = 0; i < results.count; i++)
         claim_result_free(&results.all[i]);
     free(results.all);
@@ -138,7 +138,7 @@ int command_claims(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct claims *claims, const char *operand);
-    } commands[] = {{"fields", print_fields}, {"judge", judge}};
+    } commands[] = {{"fields", print_fields}, {"judge", classify}};
     struct claims claims;
     struct complaint why;
     int first = options_parse(&program, tables, argc, argv);

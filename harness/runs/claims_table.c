@@ -339,16 +339,16 @@ static bool check_part(struct reader *r, const struct claim *claim, const struct
 
 static bool check_claim(struct reader *r, const struct claim *claim)
 {
-    bool is_judged = false;
+    bool is_tested = false;
     for (unsigned i = 0; i < CLAIM_KEYS; i++)
         if (claim_keys[i].is_required && !*claim_field(claim, claim_keys[i].name))
             return REFUSE(r, "claim '%s' has no %s", claim->id, claim_keys[i].name);
     for (unsigned i = 0; i < claim->part_count; i++) {
         if (!check_part(r, claim, &claim->parts[i]))
             return false;
-        is_judged |= claim->parts[i].direction != DIRECTION_NONE;
+        is_tested |= claim->parts[i].direction != DIRECTION_NONE;
     }
-    return is_judged || REFUSE(r, "claim '%s' has no part with something expected", claim->id);
+    return is_tested || REFUSE(r, "claim '%s' has no part with something expected", claim->id);
 }
 
 static bool read_stanzas(struct reader *r, struct claims *claims)

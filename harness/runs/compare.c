@@ -120,7 +120,7 @@ int compare_runs(struct comparison *c, const char *const *paths, unsigned count,
     if (status == EXIT_DONE)
         status = compare_match(c, why);
     if (status == EXIT_DONE)
-        status = compare_judge(c, why);
+        status = compare_classify(c, why);
     if (status != EXIT_DONE)
         return status;
     compare_within(c);
@@ -152,9 +152,9 @@ static void free_side(struct side *side)
         lookup_free(&side->ratios[m].by_key);
         lookup_free(&side->ratios[m].control_of);
     }
-    for (unsigned i = 0; i < side->answer_count; i++)
-        free(side->answers[i].line);
-    free(side->answers);
+    for (unsigned i = 0; i < side->expected_count; i++)
+        free(side->expected[i].line);
+    free(side->expected);
     free(side->facts.all);
     free(side->candidates);
     lookup_free(&side->by_key);
@@ -174,19 +174,19 @@ void comparison_free(struct comparison *c)
         free(c->differences[i].name);
         free((char *)c->differences[i].reason);
     }
-    for (unsigned i = 0; i < c->not_said_count; i++)
-        free(c->not_said[i].section);
+    for (unsigned i = 0; i < c->missing_section_count; i++)
+        free(c->missing_sections[i].section);
     for (unsigned i = 0; i < c->count; i++)
         free_side(&c->sides[i]);
     free(c->sides);
     free(c->left_out);
-    free(c->judged);
+    free(c->results);
     free(c->within);
     lookup_free(&c->loads);
     for (int m = 0; m < METRICS_MAX; m++)
         lookup_free(&c->within_of[m]);
     free(c->differences);
-    free(c->not_said);
+    free(c->missing_sections);
     free(c->unfair_text);
     free(c->directions_text);
     *c = (struct comparison){.metrics = 0};
@@ -194,7 +194,7 @@ void comparison_free(struct comparison *c)
 
 /* ---- the figure ---- */
 
-static struct forest_row forest_row_of(const struct judged *j)
+static struct forest_row forest_row_of(const struct metric_result *j)
 {
     return (struct forest_row){.server = j->key.server,
                                .workers = j->key.workers,
@@ -270,9 +270,9 @@ static const char *unit_of(const char *metric)
 static unsigned forest_rows(const struct comparison *c, unsigned metric, struct forest_row *rows)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < c->judged_count; i++)
-        if (c->judged[i].metric == metric)
-            rows[count++] = forest_row_of(&c->judged[i]);
+    for (unsigned i = 0; i < c->result_count; i++)
+        if (c->results[i].metric == metric)
+            rows[count++] = forest_row_of(&c->results[i]);
     qsort(rows, count, sizeof *rows, forest_order);
     return count;
 }
@@ -304,7 +304,7 @@ static bool draw(struct comparison *c, unsigned metric, const struct forest *for
 
 bool comparison_draw(struct comparison *c, unsigned metric, const char *path, struct complaint *why)
 {
-    struct forest_row *rows = calloc(c->judged_count + 1, sizeof *rows);
+    struct forest_row *rows = calloc(c->result_count + 1, sizeof *rows);
     char **notes = calloc(c->count + 1, sizeof *notes);
     if (!rows || !notes)
         fail("out of memory");

@@ -56,7 +56,7 @@ struct own_ratios {
     struct lookup by_key, control_of; /* indices; control_of: by block, without a server */
 };
 
-struct known_answer {
+struct expected_row {
     char *line, *fields[8]; /* CPUs, strategy, workers, expected, counted, ..., order, verdict */
 };
 
@@ -70,8 +70,8 @@ struct side {
     unsigned count, room;
     struct lookup by_key; /* indices into candidates */
     struct own_ratios ratios[METRICS_MAX];
-    struct known_answer *answers;
-    unsigned answer_count;
+    struct expected_row *expected;
+    unsigned expected_count;
     const char **columns; /* of trials.csv, sorted */
     unsigned column_count;
     char *column_text;
@@ -79,7 +79,7 @@ struct side {
 };
 
 /* What one metric of one configuration comes to */
-struct judged {
+struct metric_result {
     unsigned metric, side;    /* side: index of the run that is compared with A */
     struct configuration key; /* of A's candidate */
     struct unpaired result;   /* a: the run's, b: A's */
@@ -95,7 +95,7 @@ struct within {
     unsigned metric;
     struct configuration key;
     const struct own_ratio *ratios[RUNS_MAX];
-    const char *lies[RUNS_MAX]; /* to A's: overlap, higher, lower, floor; "" = not known */
+    const char *relation[RUNS_MAX]; /* to A's: overlap, higher, lower, floor; "" = not known */
 };
 
 /* How many configurations were left out */
@@ -109,7 +109,7 @@ struct difference {
     char **values;      /* of each run */
 };
 
-struct not_said {
+struct missing_section {
     unsigned side;
     char *section;
 };
@@ -123,17 +123,17 @@ struct comparison {
     unsigned count;
     bool cpus_are_machines, baselines_differ;
 
-    struct left_out *left_out; /* by side */
-    struct judged *judged;     /* in the order in which they are printed */
-    unsigned judged_count, judged_room;
+    struct left_out *left_out;     /* by side */
+    struct metric_result *results; /* in the order in which they are printed */
+    unsigned result_count, result_room;
     struct lookup loads; /* their numbers, as they are printed first, by key_of_load() */
     struct within *within;
     unsigned within_count, within_room;
     struct lookup within_of[METRICS_MAX]; /* indices into within */
     struct difference *differences;
     unsigned difference_count;
-    struct not_said *not_said;
-    unsigned not_said_count;
+    struct missing_section *missing_sections;
+    unsigned missing_section_count;
     char *unfair_text, *directions_text; /* the tables of harness/compare */
 };
 
@@ -149,7 +149,7 @@ const char *metric_direction(struct comparison *comparison, const char *metric);
 /* Parts of compare_runs(), a file each. */
 int compare_read(struct comparison *c, struct side *side, const char *path, struct complaint *why);
 int compare_match(struct comparison *c, struct complaint *why);
-int compare_judge(struct comparison *c, struct complaint *why);
+int compare_classify(struct comparison *c, struct complaint *why);
 void compare_within(struct comparison *c);
 void compare_environments(struct comparison *c);
 

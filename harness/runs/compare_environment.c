@@ -230,7 +230,7 @@ static bool stated_before(const struct comparison *c, unsigned side, unsigned in
 }
 
 /* Sections in the order in which they are first stated */
-static void find_not_said(struct comparison *c)
+static void find_missing_sections(struct comparison *c)
 {
     struct text seen = {NULL, 0, 0}; /* names with line breaks around them */
     char **sections = NULL;
@@ -251,10 +251,12 @@ static void find_not_said(struct comparison *c)
     for (unsigned i = 0; i < c->count; i++)
         for (unsigned k = 0; k < count; k++)
             if (!says(&c->sides[i], sections[k])) {
-                c->not_said = realloc(c->not_said, (c->not_said_count + 1) * sizeof *c->not_said);
-                if (!c->not_said)
+                c->missing_sections = realloc(c->missing_sections, (c->missing_section_count + 1) *
+                                                                       sizeof *c->missing_sections);
+                if (!c->missing_sections)
                     fail("out of memory");
-                c->not_said[c->not_said_count++] = (struct not_said){i, copy_string(sections[k])};
+                c->missing_sections[c->missing_section_count++] = (struct missing_section){
+                    i, copy_string(sections[k])};
             }
     free(sections);
     text_free(&seen);
@@ -267,5 +269,5 @@ void compare_environments(struct comparison *c)
         for (unsigned k = 0; k < c->sides[i].facts.count; k++)
             if (!stated_before(c, i, k))
                 compare_fact(c, &c->sides[i].facts.all[k]);
-    find_not_said(c);
+    find_missing_sections(c);
 }

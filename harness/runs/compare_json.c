@@ -78,13 +78,14 @@ static json_t *environment_json(const struct comparison *c)
     return array;
 }
 
-static json_t *not_said_json(const struct comparison *c)
+static json_t *missing_sections_json(const struct comparison *c)
 {
     json_t *array = json_array();
-    for (unsigned i = 0; i < c->not_said_count; i++) {
+    for (unsigned i = 0; i < c->missing_section_count; i++) {
         json_t *entry = json_object();
-        json_object_set_new(entry, "run", json_string(c->sides[c->not_said[i].side].letter));
-        json_object_set_new(entry, "section", json_string(c->not_said[i].section));
+        json_object_set_new(entry, "run",
+                            json_string(c->sides[c->missing_sections[i].side].letter));
+        json_object_set_new(entry, "section", json_string(c->missing_sections[i].section));
         json_array_append_new(array, entry);
     }
     return array;
@@ -104,7 +105,7 @@ static json_t *left_out_json(const struct comparison *c)
     return array;
 }
 
-static json_t *judged_json(const struct comparison *c, const struct judged *j)
+static json_t *metric_result_json(const struct comparison *c, const struct metric_result *j)
 {
     const struct unpaired *u = &j->result;
     const struct {
@@ -156,29 +157,29 @@ static json_t *within_json(const struct comparison *c, const struct within *w)
     for (unsigned i = 0; i < c->count; i++) {
         json_t *own = own_json(&c->sides[i], w->ratios[i]);
         if (i > 0)
-            json_object_set_new(own, "lies", known(w->lies[i]));
+            json_object_set_new(own, "lies", known(w->relation[i]));
         json_array_append_new(runs, own);
     }
     json_object_set_new(object, "runs", runs);
     return object;
 }
 
-static json_t *answers_json(const struct comparison *c)
+static json_t *expected_json(const struct comparison *c)
 {
     json_t *array = json_array();
     for (unsigned i = 0; i < c->count; i++)
-        for (unsigned k = 0; k < c->sides[i].answer_count; k++) {
-            char *const *f = c->sides[i].answers[k].fields;
-            json_t *answer = json_object();
-            json_object_set_new(answer, "run", json_string(c->sides[i].letter));
-            json_object_set_new(answer, "strategy", json_string(f[1]));
-            json_object_set_new(answer, "workers", number_of_text(f[2]));
-            json_object_set_new(answer, "cpus", number_of_text(f[0]));
-            json_object_set_new(answer, "expected", json_string(f[3]));
-            json_object_set_new(answer, "counted", json_string(f[4]));
-            json_object_set_new(answer, "order", json_string(f[6]));
-            json_object_set_new(answer, "verdict", json_string(f[7]));
-            json_array_append_new(array, answer);
+        for (unsigned k = 0; k < c->sides[i].expected_count; k++) {
+            char *const *f = c->sides[i].expected[k].fields;
+            json_t *row = json_object();
+            json_object_set_new(row, "run", json_string(c->sides[i].letter));
+            json_object_set_new(row, "strategy", json_string(f[1]));
+            json_object_set_new(row, "workers", number_of_text(f[2]));
+            json_object_set_new(row, "cpus", number_of_text(f[0]));
+            json_object_set_new(row, "expected", json_string(f[3]));
+            json_object_set_new(row, "counted", json_string(f[4]));
+            json_object_set_new(row, "order", json_string(f[6]));
+            json_object_set_new(row, "verdict", json_string(f[7]));
+            json_array_append_new(array, row);
         }
     return array;
 }
@@ -186,8 +187,8 @@ static json_t *answers_json(const struct comparison *c)
 static json_t *named(const struct comparison *c, unsigned side, const char *judgement)
 {
     json_t *array = json_array();
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        const struct judged *j = &c->judged[i];
+    for (unsigned i = 0; i < c->result_count; i++) {
+        const struct metric_result *j = &c->results[i];
         if (j->metric != 0 || j->side != side || strcmp(j->judgement, judgement) != 0)
             continue;
         json_t *key = json_object();
@@ -199,17 +200,18 @@ static json_t *named(const struct comparison *c, unsigned side, const char *judg
 
 static json_t *result_json(const struct comparison *c)
 {
-    static const char *const judgements[] = {"better", "worse", "different", "undecided"};
+    static const char *const classes[] = {"better", "worse", "different", "undecided"};
     json_t *array = json_array();
     for (unsigned side = 1; side < c->count; side++) {
         json_t *object = json_object();
         unsigned tested = 0;
-        for (unsigned i = 0; i < c->judged_count; i++)
-            tested += c->judged[i].metric == 0 && c->judged[i].side == side && c->judged[i].tested;
+        for (unsigned i = 0; i < c->result_count; i++)
+            tested += c->results[i].metric == 0 && c->results[i].side == side &&
+                      c->results[i].tested;
         json_object_set_new(object, "metric", json_string(column_name(c->metric[0])));
         json_object_set_new(object, "run", json_string(c->sides[side].letter));
         for (int i = 0; i < 4; i++)
-            json_object_set_new(object, judgements[i], named(c, side, judgements[i]));
+            json_object_set_new(object, classes[i], named(c, side, classes[i]));
         json_object_set_new(object, "tested", number(tested));
         json_object_set_new(object, "by_chance", number(tested * 5 / 100.0));
         json_array_append_new(array, object);
@@ -221,17 +223,17 @@ char *comparison_json(const struct comparison *c)
 {
     enum { DIGITS = 15 };
     json_t *object = json_object(), *cells = json_array(), *within = json_array();
-    for (unsigned i = 0; i < c->judged_count; i++)
-        json_array_append_new(cells, judged_json(c, &c->judged[i]));
+    for (unsigned i = 0; i < c->result_count; i++)
+        json_array_append_new(cells, metric_result_json(c, &c->results[i]));
     for (unsigned i = 0; i < c->within_count; i++)
         json_array_append_new(within, within_json(c, &c->within[i]));
     json_object_set_new(object, "runs", runs_json(c));
     json_object_set_new(object, "environment", environment_json(c));
-    json_object_set_new(object, "not_said", not_said_json(c));
+    json_object_set_new(object, "not_said", missing_sections_json(c));
     json_object_set_new(object, "left_out", left_out_json(c));
     json_object_set_new(object, "cells", cells);
     json_object_set_new(object, "within", within);
-    json_object_set_new(object, "known_answers", answers_json(c));
+    json_object_set_new(object, "known_answers", expected_json(c));
     json_object_set_new(object, "result", result_json(c));
     char *dump = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
     json_decref(object);

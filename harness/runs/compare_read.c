@@ -508,7 +508,7 @@ static void add_ratios(const struct comparison *c, struct side *side, const stru
 }
 
 /* selftest.csv of a run in a guest: its expected counts */
-static void read_answers(struct side *side, const struct run *run)
+static void read_expected(struct side *side, const struct run *run)
 {
     size_t size;
     char *path = run_file(run, "selftest.csv"), *text = file_read(path, &size);
@@ -519,14 +519,15 @@ static void read_answers(struct side *side, const struct run *run)
         end = strchr(line, '\n');
         if (end)
             *end = '\0';
-        side->answers = realloc(side->answers, (side->answer_count + 1) * sizeof *side->answers);
-        if (!side->answers)
+        side->expected = realloc(side->expected,
+                                 (side->expected_count + 1) * sizeof *side->expected);
+        if (!side->expected)
             fail("out of memory");
-        struct known_answer *answer = &side->answers[side->answer_count++];
-        answer->line = copy_string(line);
+        struct expected_row *row = &side->expected[side->expected_count++];
+        row->line = copy_string(line);
         for (int i = 0; i < 8; i++)
-            answer->fields[i] = answer->line + strlen(answer->line);
-        split(answer->line, ',', answer->fields, 8);
+            row->fields[i] = row->line + strlen(row->line);
+        split(row->line, ',', row->fields, 8);
     }
     free(text);
 }
@@ -611,7 +612,7 @@ int compare_read(struct comparison *c, struct side *side, const char *path, stru
     }
     if (status == EXIT_DONE) {
         add_ratios(c, side, &run);
-        read_answers(side, &run);
+        read_expected(side, &run);
     }
     run_free(&run);
     return status;

@@ -173,13 +173,14 @@ static void add_long_differences(const struct comparison *c, struct document *d)
     }
 }
 
-static void add_unsaid(const struct comparison *c, struct document *d)
+static void add_missing_sections(const struct comparison *c, struct document *d)
 {
     for (unsigned i = 0; i < c->count; i++) {
         struct text sections = {NULL, 0, 0};
-        for (unsigned k = 0; k < c->not_said_count; k++)
-            if (c->not_said[k].side == i)
-                text_add(&sections, "%s%s", sections.length ? ", " : "", c->not_said[k].section);
+        for (unsigned k = 0; k < c->missing_section_count; k++)
+            if (c->missing_sections[k].side == i)
+                text_add(&sections, "%s%s", sections.length ? ", " : "",
+                         c->missing_sections[k].section);
         if (!c->sides[i].has_environment)
             document_paragraph(d,
                                "! %v has no env.json: nothing is known of its machine, so whether "
@@ -210,7 +211,7 @@ static void add_environment(const struct comparison *c, struct document *d)
                            "cannot be told from the rest.",
                            lines, unfair == 1 ? "it does" : "they do", c->sides[0].letter);
     free(lines);
-    add_unsaid(c, d);
+    add_missing_sections(c, d);
 }
 
 static void add_left_out(const struct comparison *c, struct document *d)
@@ -284,7 +285,7 @@ static double value_published(double value)
 }
 
 /* The ratio with its interval or, where there is none, the difference */
-static char *size_words(const struct judged *j)
+static char *size_words(const struct metric_result *j)
 {
     const struct unpaired *u = &j->result;
     double ratio = rounded(u->ratio, 4), difference = value_published(u->difference);
@@ -303,7 +304,7 @@ static char *size_words(const struct judged *j)
     return words;
 }
 
-static void add_judged_row(struct document *d, const struct judged *j)
+static void add_result_row(struct document *d, const struct metric_result *j)
 {
     char *a = value_words(value_published(j->result.median_b)),
          *b = value_words(value_published(j->result.median_a));
@@ -325,8 +326,8 @@ static void add_judged_row(struct document *d, const struct judged *j)
     free(sentence);
 }
 
-static void begin_judged_table(const struct comparison *c, struct document *d,
-                               const struct judged *j)
+static void begin_result_table(const struct comparison *c, struct document *d,
+                               const struct metric_result *j)
 {
     const char *a = c->sides[0].letter, *b = c->sides[j->side].letter;
     add_load_heading(c, d, &j->key);
@@ -345,32 +346,32 @@ static void add_run_against_a(struct comparison *c, struct document *d, unsigned
                               unsigned side)
 {
     const char *name = column_name(c->metric[metric]), *direction = metric_direction(c, name);
-    const struct judged *last = NULL;
+    const struct metric_result *last = NULL;
     bool neither = strcmp(direction, "neither") == 0;
     document_heading(d, 2, "%v, %v against %v (%v%v)", name, c->sides[side].letter,
                      c->sides[0].letter, neither ? "no better, no worse" : direction,
                      neither ? "" : " is better");
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        const struct judged *j = &c->judged[i];
+    for (unsigned i = 0; i < c->result_count; i++) {
+        const struct metric_result *j = &c->results[i];
         if (j->metric != metric || j->side != side)
             continue;
         if (!last || !same_compared_load(&last->key, &j->key)) {
             if (last)
                 document_end_table(d);
-            begin_judged_table(c, d, j);
+            begin_result_table(c, d, j);
         }
-        add_judged_row(d, j);
+        add_result_row(d, j);
         last = j;
     }
     if (last)
         document_end_table(d);
 }
 
-static void add_judged(struct comparison *c, struct document *d, unsigned metric)
+static void add_results(struct comparison *c, struct document *d, unsigned metric)
 {
     bool has_threshold = false;
-    for (unsigned i = 0; i < c->judged_count; i++)
-        has_threshold |= c->judged[i].metric == metric && !isnan(c->judged[i].threshold);
+    for (unsigned i = 0; i < c->result_count; i++)
+        has_threshold |= c->results[i].metric == metric && !isnan(c->results[i].threshold);
     for (unsigned side = 1; side < c->count; side++)
         add_run_against_a(c, d, metric, side);
     document_note(d,
@@ -386,12 +387,12 @@ static void add_judged(struct comparison *c, struct document *d, unsigned metric
 
 /* ---- within the runs ---- */
 
-static const char *lies_words(const char *lies)
+static const char *relation_words(const char *relation)
 {
     static const char *const words[][2] = {{"overlap", " overlaps"},
                                            {"floor", " is apart, by less than the noise"}};
     for (int i = 0; i < 2; i++)
-        if (strcmp(words[i][0], lies) == 0)
+        if (strcmp(words[i][0], relation) == 0)
             return words[i][1];
     return NULL;
 }
@@ -410,11 +411,11 @@ static void add_within_row(const struct comparison *c, struct document *d, const
             continue;
         if (words.length)
             text_add_string(&words, "; ");
-        if (*w->lies[i] == '\0')
+        if (*w->relation[i] == '\0')
             continue;
-        const char *lies = lies_words(w->lies[i]);
+        const char *relation = relation_words(w->relation[i]);
         text_add(&words, "%s%s%s", c->sides[i].letter,
-                 lies ? lies : " is apart: ", lies ? "" : w->lies[i]);
+                 relation ? relation : " is apart: ", relation ? "" : w->relation[i]);
     }
     document_cell(d, "%v", text_of(&words));
     text_free(&words);
@@ -478,12 +479,12 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
 /* ---- what it comes to ---- */
 
 /* Those of one server and load that have a judgement */
-struct judged_alike {
+struct alike {
     const struct configuration *first;
     struct text workers; /* "2/8" */
 };
 
-static char *joined(const struct comparison *c, struct judged_alike *all, unsigned count)
+static char *joined(const struct comparison *c, struct alike *all, unsigned count)
 {
     struct text names = {NULL, 0, 0};
     for (unsigned i = 0; i < count; i++) {
@@ -498,18 +499,18 @@ static char *joined(const struct comparison *c, struct judged_alike *all, unsign
 /* "better: 2 (racing 2/8, wakeone 8 in load 2)" */
 static char *list_of(const struct comparison *c, unsigned side, const char *judgement)
 {
-    struct judged_alike *all = NULL;
+    struct alike *all = NULL;
     struct lookup alike = {.all = NULL};
     unsigned tally = 0, count = 0, room = 0;
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        const struct judged *j = &c->judged[i];
+    for (unsigned i = 0; i < c->result_count; i++) {
+        const struct metric_result *j = &c->results[i];
         if (j->metric != 0 || j->side != side || strcmp(j->judgement, judgement) != 0)
             continue;
         struct configuration load = key_of_load(&j->key, j->key.server);
         unsigned at = lookup_add(&alike, &load, count);
         if (at >= count) {
             all = array_grow(all, count, &room, sizeof *all);
-            all[count++] = (struct judged_alike){&j->key, {NULL, 0, 0}};
+            all[count++] = (struct alike){&j->key, {NULL, 0, 0}};
         }
         text_add(&all[at].workers, "%s%s", all[at].workers.length ? "/" : "",
                  key_value(j->key.workers).text);
@@ -524,16 +525,16 @@ static char *list_of(const struct comparison *c, unsigned side, const char *judg
     return list;
 }
 
-static void add_result(const struct comparison *c, struct document *d)
+static void add_totals(const struct comparison *c, struct document *d)
 {
     document_heading(d, 2, "What it comes to, by strategy and workers");
     for (unsigned side = 1; side < c->count; side++) {
         unsigned tested = 0;
         bool different = false;
-        for (unsigned i = 0; i < c->judged_count; i++)
-            if (c->judged[i].metric == 0 && c->judged[i].side == side) {
-                tested += c->judged[i].tested;
-                different |= strcmp(c->judged[i].judgement, "different") == 0;
+        for (unsigned i = 0; i < c->result_count; i++)
+            if (c->results[i].metric == 0 && c->results[i].side == side) {
+                tested += c->results[i].tested;
+                different |= strcmp(c->results[i].judgement, "different") == 0;
             }
         char *first = list_of(c, side, different ? "different" : "better"),
              *worse = list_of(c, side, "worse"), *undecided = list_of(c, side, "undecided");
@@ -549,52 +550,53 @@ static void add_result(const struct comparison *c, struct document *d)
     }
 }
 
-/* ---- known answers: counts without noise, so that what differs differs ---- */
+/* ---- known expected: counts without noise, so that what differs differs ---- */
 
-struct answers {
-    const struct known_answer **all; /* the first of each CPUs, strategy and workers */
+struct expected {
+    const struct expected_row **all; /* the first of each CPUs, strategy and workers */
     unsigned count;
 };
 
-static bool same_answer(const struct known_answer *a, const struct known_answer *b)
+static bool same_expected(const struct expected_row *a, const struct expected_row *b)
 {
     return strcmp(a->fields[0], b->fields[0]) == 0 && strcmp(a->fields[1], b->fields[1]) == 0 &&
            strcmp(a->fields[2], b->fields[2]) == 0;
 }
 
 /* The count of a run; NULL = it has none, or states a range */
-static const char *counted_by(const struct side *side, const struct known_answer *which)
+static const char *counted_by(const struct side *side, const struct expected_row *which)
 {
     const char *found = NULL;
-    for (unsigned i = 0; i < side->answer_count; i++) {
-        const char *counted = side->answers[i].fields[4];
-        if (same_answer(&side->answers[i], which) && *counted &&
+    for (unsigned i = 0; i < side->expected_count; i++) {
+        const char *counted = side->expected[i].fields[4];
+        if (same_expected(&side->expected[i], which) && *counted &&
             counted[strspn(counted, "0123456789.")] == '\0')
             found = counted;
     }
     return found;
 }
 
-static struct answers answers_of(const struct comparison *c)
+static struct expected expected_of(const struct comparison *c)
 {
-    struct answers answers = {NULL, 0};
+    struct expected expected = {NULL, 0};
     for (unsigned i = 0; i < c->count; i++)
-        for (unsigned k = 0; k < c->sides[i].answer_count; k++) {
+        for (unsigned k = 0; k < c->sides[i].expected_count; k++) {
             bool there = false;
-            for (unsigned n = 0; !there && n < answers.count; n++)
-                there = same_answer(answers.all[n], &c->sides[i].answers[k]);
+            for (unsigned n = 0; !there && n < expected.count; n++)
+                there = same_expected(expected.all[n], &c->sides[i].expected[k]);
             if (there)
                 continue;
-            answers.all = realloc(answers.all, (answers.count + 1) * sizeof(struct known_answer *));
-            if (!answers.all)
+            expected.all = realloc(expected.all,
+                                   (expected.count + 1) * sizeof(struct expected_row *));
+            if (!expected.all)
                 fail("out of memory");
-            answers.all[answers.count++] = &c->sides[i].answers[k];
+            expected.all[expected.count++] = &c->sides[i].expected[k];
         }
-    return answers;
+    return expected;
 }
 
 /* In how many runs it is; *same: with one count */
-static unsigned runs_with(const struct comparison *c, const struct known_answer *which, bool *same)
+static unsigned runs_with(const struct comparison *c, const struct expected_row *which, bool *same)
 {
     const char *first = NULL;
     unsigned runs = 0;
@@ -610,8 +612,8 @@ static unsigned runs_with(const struct comparison *c, const struct known_answer 
     return runs;
 }
 
-static void add_answer_table(const struct comparison *c, struct document *d,
-                             const struct answers *answers)
+static void add_expected_table(const struct comparison *c, struct document *d,
+                               const struct expected *expected)
 {
     struct text align = {NULL, 0, 0};
     bool same;
@@ -623,14 +625,14 @@ static void add_answer_table(const struct comparison *c, struct document *d,
     document_cell(d, "CPUs");
     document_cell(d, "workers");
     add_letters(c, d);
-    for (unsigned n = 0; n < answers->count; n++) {
-        if (runs_with(c, answers->all[n], &same) < 2 || same)
+    for (unsigned n = 0; n < expected->count; n++) {
+        if (runs_with(c, expected->all[n], &same) < 2 || same)
             continue;
-        document_cell(d, "%s", answers->all[n]->fields[1]);
-        document_cell(d, "%s", answers->all[n]->fields[0]);
-        document_cell(d, "%s", answers->all[n]->fields[2]);
+        document_cell(d, "%s", expected->all[n]->fields[1]);
+        document_cell(d, "%s", expected->all[n]->fields[0]);
+        document_cell(d, "%s", expected->all[n]->fields[2]);
         for (unsigned i = 0; i < c->count; i++) {
-            const char *counted = counted_by(&c->sides[i], answers->all[n]);
+            const char *counted = counted_by(&c->sides[i], expected->all[n]);
             document_cell(d, "%s", counted ? counted : "-");
         }
     }
@@ -638,19 +640,19 @@ static void add_answer_table(const struct comparison *c, struct document *d,
     text_free(&align);
 }
 
-static void add_answers(const struct comparison *c, struct document *d)
+static void add_expected(const struct comparison *c, struct document *d)
 {
-    struct answers answers = answers_of(c);
+    struct expected expected = expected_of(c);
     unsigned both = 0, differing = 0;
-    for (unsigned n = 0; n < answers.count; n++) {
+    for (unsigned n = 0; n < expected.count; n++) {
         bool same;
-        if (runs_with(c, answers.all[n], &same) < 2)
+        if (runs_with(c, expected.all[n], &same) < 2)
             continue;
         both++;
         differing += !same;
     }
     if (both > 0) {
-        document_heading(d, 2, "Known answers: wakeups per idle connection, exact");
+        document_heading(d, 2, "Known expected: wakeups per idle connection, exact");
         char *verdict = differing ? format_string("%u are the same, and %u differ",
                                                   both - differing, differing)
                                   : copy_string("all are the same");
@@ -661,9 +663,9 @@ static void add_answers(const struct comparison *c, struct document *d)
                            both, verdict);
         free(verdict);
         if (differing)
-            add_answer_table(c, d, &answers);
+            add_expected_table(c, d, &expected);
     }
-    free(answers.all);
+    free(expected.all);
 }
 
 void comparison_document(struct comparison *c, struct document *d)
@@ -672,11 +674,11 @@ void comparison_document(struct comparison *c, struct document *d)
     add_environment(c, d);
     add_left_out(c, d);
     for (unsigned m = 0; m < c->metrics; m++) {
-        add_judged(c, d, m);
+        add_results(c, d, m);
         add_within(c, d, m);
     }
-    add_result(c, d);
-    add_answers(c, d);
+    add_totals(c, d);
+    add_expected(c, d);
 }
 
 /* ---- CSV ---- */
@@ -707,7 +709,7 @@ static void add_csv_key(struct text *csv, const struct comparison *c,
              known(&connections), known(&rate), known(&requests));
 }
 
-static const struct within *within_of(const struct comparison *c, const struct judged *j)
+static const struct within *within_of(const struct comparison *c, const struct metric_result *j)
 {
     int i = lookup_find(&c->within_of[j->metric], &j->key);
     return i < 0 ? NULL : &c->within[i];
@@ -722,7 +724,8 @@ static void add_own(struct text *csv, const struct own_ratio *r)
         text_add_string(csv, ",,,");
 }
 
-static void add_csv_line(struct text *csv, const struct comparison *c, const struct judged *j)
+static void add_csv_line(struct text *csv, const struct comparison *c,
+                         const struct metric_result *j)
 {
     const struct unpaired *u = &j->result;
     const struct within *w = within_of(c, j);
@@ -739,7 +742,7 @@ static void add_csv_line(struct text *csv, const struct comparison *c, const str
              outcome_word(j->outcome), j->judgement);
     add_own(csv, w ? w->ratios[0] : NULL);
     add_own(csv, w ? w->ratios[j->side] : NULL);
-    text_add(csv, ",%s,", w ? w->lies[j->side] : "");
+    text_add(csv, ",%s,", w ? w->relation[j->side] : "");
     add_quoted(csv, j->sentence);
     text_add_string(csv, "\n");
 }
@@ -752,6 +755,6 @@ void comparison_csv(const struct comparison *c, struct text *csv)
                          "ratio_high,p,floor,outcome,judgement,"
                          "within_base,within_base_low,within_base_high,within_run,within_run_low,"
                          "within_run_high,within,sentence\n");
-    for (unsigned i = 0; i < c->judged_count; i++)
-        add_csv_line(csv, c, &c->judged[i]);
+    for (unsigned i = 0; i < c->result_count; i++)
+        add_csv_line(csv, c, &c->results[i]);
 }

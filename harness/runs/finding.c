@@ -104,7 +104,7 @@ static const char *remark_on(const struct ratio *r)
         return " (one pair, no interval)";
     if (r->outcome == OUTCOME_NONE)
         return " (no difference shown)";
-    if (r->outcome == OUTCOME_BELOW_FLOOR)
+    if (r->outcome == OUTCOME_BELOW_THRESHOLD)
         return " (less than the reference differs from itself by)";
     return "";
 }

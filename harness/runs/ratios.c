@@ -150,7 +150,7 @@ static double threshold_of(const struct run *run, const struct ratios *ratios,
              : NAN;
 }
 
-static void judge(const struct run *run, struct ratios *ratios, struct ratio *r)
+static void compare_with_threshold(const struct run *run, struct ratios *ratios, struct ratio *r)
 {
     const struct configuration *c = &run->trials.configurations[r->configuration];
     if (role_of(run, c->server) != ROLE_CONTROL)
@@ -185,7 +185,7 @@ struct ratios ratios_of(const struct run *run, enum column column)
     if (ratios.count > 0)
         qsort(ratios.all, ratios.count, sizeof *ratios.all, by_first_pair);
     for (unsigned i = 0; i < ratios.count; i++)
-        judge(run, &ratios, &ratios.all[i]);
+        compare_with_threshold(run, &ratios, &ratios.all[i]);
     return ratios;
 }
 

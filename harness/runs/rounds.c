@@ -68,38 +68,37 @@ void report_total(const struct engine *e)
 /* ---- until precise ---- */
 
 /* A configuration whose interval is wider than wanted. */
-struct lacking {
+struct imprecise {
     char *key;    /* of the configuration */
     size_t pairs; /* so far */
     double width; /* half of the interval, as a share; NAN = there is none yet */
 };
 
-struct lackings {
-    struct lacking *all;
+struct imprecise_list {
+    struct imprecise *all;
     unsigned count, room;
 };
 
-static void lackings_free(struct lackings *lackings)
+static void imprecise_free(struct imprecise_list *list)
 {
-    for (unsigned i = 0; i < lackings->count; i++)
-        free(lackings->all[i].key);
-    free(lackings->all);
-    *lackings = (struct lackings){NULL, 0, 0};
+    for (unsigned i = 0; i < list->count; i++)
+        free(list->all[i].key);
+    free(list->all);
+    *list = (struct imprecise_list){NULL, 0, 0};
 }
 
-static void find_lacking(const struct engine *e, struct lackings *lackings)
+static void find_imprecise(const struct engine *e, struct imprecise_list *list)
 {
     struct run run;
-    lackings_free(lackings);
+    imprecise_free(list);
     run_read(&run, e->out);
     struct ratios ratios = ratios_of(&run, column_find("throughput_rps"));
     for (unsigned i = 0; i < ratios.count; i++) {
         const struct ratio *r = &ratios.all[i];
         if (r->smallest <= e->settings.precision) /* not of NAN */
             continue;
-        lackings->all = array_grow(lackings->all, lackings->count, &lackings->room,
-                                   sizeof *lackings->all);
-        lackings->all[lackings->count++] = (struct lacking){
+        list->all = array_grow(list->all, list->count, &list->room, sizeof *list->all);
+        list->all[list->count++] = (struct imprecise){
             copy_string(configuration_key(&run.trials.configurations[r->configuration]).text),
             r->paired.n, r->smallest};
     }
@@ -108,18 +107,18 @@ static void find_lacking(const struct engine *e, struct lackings *lackings)
 }
 
 /* Pairs that it should need: the width goes with the root of their number. */
-static double pairs_needed(const struct lacking *l, double wanted)
+static double pairs_needed(const struct imprecise *l, double wanted)
 {
     double factor = l->width / wanted;
     return (double)l->pairs * factor * factor;
 }
 
 /* How many rounds more the configuration that lacks the least should need; no more than as many again. */
-static unsigned long rounds_wanted(const struct lackings *lackings, double wanted)
+static unsigned long rounds_wanted(const struct imprecise_list *list, double wanted)
 {
     double least = INFINITY, most = 0;
-    for (unsigned i = 0; i < lackings->count; i++) {
-        const struct lacking *l = &lackings->all[i];
+    for (unsigned i = 0; i < list->count; i++) {
+        const struct imprecise *l = &list->all[i];
         double need = isnan(l->width) ? 2 : floor(pairs_needed(l, wanted)) + 1 - (double)l->pairs;
         least = fmin(least, need);
         most = fmax(most, (double)l->pairs);
@@ -129,15 +128,15 @@ static unsigned long rounds_wanted(const struct lackings *lackings, double wante
 }
 
 /* The blocks with a configuration that lacks something, whole: a pair needs both. To be freed. */
-static bool *choose_blocks(const struct engine *e, const struct lackings *lackings)
+static bool *choose_blocks(const struct engine *e, const struct imprecise_list *list)
 {
     bool *chosen = calloc(e->plan.block_count, sizeof *chosen);
     if (!chosen)
         fail("out of memory");
     for (unsigned b = 0; b < e->plan.block_count; b++) {
         char *key = block_key(&e->plan.blocks[b]);
-        for (unsigned i = 0; i < lackings->count && !chosen[b]; i++)
-            chosen[b] = strcmp(strchr(lackings->all[i].key, '|') + 1, key) == 0;
+        for (unsigned i = 0; i < list->count && !chosen[b]; i++)
+            chosen[b] = strcmp(strchr(list->all[i].key, '|') + 1, key) == 0;
         free(key);
     }
     return chosen;
@@ -193,16 +192,16 @@ static bool append_rounds(const struct engine *e, unsigned long rounds, const bo
 }
 
 /* round_ms: of a block's round */
-static void report_lacking(const struct engine *e, const struct lackings *lackings,
-                           uint64_t round_ms)
+static void report_imprecise(const struct engine *e, const struct imprecise_list *list,
+                             uint64_t round_ms)
 {
     const struct settings *s = &e->settings;
-    if (lackings->count == 0)
+    if (list->count == 0)
         return;
     message("after %s these intervals are wider than %s:", s->text[SETTING_MAX_TIME],
             s->text[SETTING_PRECISION]);
-    for (unsigned i = 0; i < lackings->count; i++) {
-        const struct lacking *l = &lackings->all[i];
+    for (unsigned i = 0; i < list->count; i++) {
+        const struct imprecise *l = &list->all[i];
         double more = pairs_needed(l, s->precision) - (double)l->pairs;
         if (isnan(l->width))
             fprintf(stderr, "  %s: no interval\n", l->key);
@@ -214,10 +213,10 @@ static void report_lacking(const struct engine *e, const struct lackings *lackin
 }
 
 /* False where there is no time or no room in the plan for it, or the plan was not run to its end. */
-static bool run_more(struct engine *e, const struct lackings *lackings)
+static bool run_more(struct engine *e, const struct imprecise_list *list)
 {
-    unsigned long rounds = rounds_wanted(lackings, e->settings.precision);
-    bool *chosen = choose_blocks(e, lackings);
+    unsigned long rounds = rounds_wanted(list, e->settings.precision);
+    bool *chosen = choose_blocks(e, list);
     unsigned blocks = count_chosen(e, chosen);
     if (blocks == 0)
         fail("the rows of %s are not of its plan: were they measured on another machine?", e->out);
@@ -225,7 +224,7 @@ static bool run_more(struct engine *e, const struct lackings *lackings)
                             (uint64_t)blocks * e->servers.count * e->execution.trial_ms) &&
                 append_rounds(e, rounds, chosen);
     if (more) {
-        message("%u intervals are wider than %s: %lu rounds more of these cells", lackings->count,
+        message("%u intervals are wider than %s: %lu rounds more of these cells", list->count,
                 e->settings.text[SETTING_PRECISION], rounds);
         execute_plan(&e->execution);
     }
@@ -235,14 +234,14 @@ static bool run_more(struct engine *e, const struct lackings *lackings)
 
 void run_until_precise(struct engine *e)
 {
-    struct lackings lackings = {NULL, 0, 0};
+    struct imprecise_list list = {NULL, 0, 0};
     if (e->settings.precision == 0)
         return;
-    find_lacking(e, &lackings);
-    while (lackings.count > 0 && run_more(e, &lackings))
-        find_lacking(e, &lackings);
-    find_lacking(e, &lackings);
-    report_lacking(e, &lackings, e->servers.count * e->execution.trial_ms);
-    e->imprecise = lackings.count > 0;
-    lackings_free(&lackings);
+    find_imprecise(e, &list);
+    while (list.count > 0 && run_more(e, &list))
+        find_imprecise(e, &list);
+    find_imprecise(e, &list);
+    report_imprecise(e, &list, e->servers.count * e->execution.trial_ms);
+    e->imprecise = list.count > 0;
+    imprecise_free(&list);
 }

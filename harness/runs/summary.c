@@ -222,7 +222,7 @@ char *summary_remarks(const struct run *run, const struct summary_line *l)
     struct text text = {NULL, 0, 0};
     const struct ratio *r = l->ratio;
     text_add_string(&text, "");
-    if (r && r->outcome == OUTCOME_BELOW_FLOOR)
+    if (r && r->outcome == OUTCOME_BELOW_THRESHOLD)
         add_remark(&text, "below the noise");
     if (r && (r->outcome == OUTCOME_MORE || r->outcome == OUTCOME_LESS) &&
         role_of(run, l->configuration->server) == ROLE_CONTROL)

@@ -135,17 +135,17 @@ void groups_free(struct names *groups)
     names_free(groups, clean_group);
 }
 
-void floors_read(struct names *floors, const char *path)
+void thresholds_read(struct names *thresholds, const char *path)
 {
     struct lines lines = {.file = fopen(path, "re"), .name = path, .least = 2, .most = 2};
     if (!lines.file)
         fail("cannot read %s: %s", path, strerror(errno));
     while (lines_next(&lines)) {
         double share = lines_number(&lines, 2, NUMBER_NOT_NEGATIVE);
-        if (names_find(floors, lines.fields[0]))
+        if (names_find(thresholds, lines.fields[0]))
             lines_refuse(&lines, 1, "a key that is not there already");
-        struct floor *floor = names_add(floors, lines.fields[0], sizeof *floor);
-        floor->share = share;
+        struct threshold *threshold = names_add(thresholds, lines.fields[0], sizeof *threshold);
+        threshold->share = share;
     }
     fclose(lines.file);
 }

@@ -35,12 +35,12 @@ void groups_read_values(struct names *groups, const char *base);
 
 void groups_free(struct names *groups);
 
-struct floor {
+struct threshold {
     struct named named;
     double share;
 };
 
-/* A file with lines of "key share" into `floors`. */
-void floors_read(struct names *floors, const char *path);
+/* A file with lines of "key share" into `thresholds`. */
+void thresholds_read(struct names *thresholds, const char *path);
 
 #endif

@@ -31,13 +31,13 @@ enum { FIELDS_MAX = COLUMNS_MAX + 1, DIGITS = 7 };
 
 static struct {
     bool unpaired, median, header, json;
-    const char *base, *floors_path, *floor_text, *percent_text, *columns_text;
+    const char *base, *thresholds_path, *threshold_text, *percent_text, *columns_text;
     unsigned long seed;
-    double floor, percent;
-} settings = {.floor_text = "0", .percent_text = "95", .seed = 1};
+    double threshold, percent;
+} settings = {.threshold_text = "0", .percent_text = "95", .seed = 1};
 
 static struct column_list columns;
-static struct names floors;
+static struct names thresholds;
 
 /* ---- rows ---- */
 
@@ -79,10 +79,10 @@ static struct field field_exact(const char *name, double value)
     return field_real(name, value, decimals);
 }
 
-static double floor_of(const struct group *group)
+static double threshold_of(const struct group *group)
 {
-    const struct floor *own = names_find(&floors, group->named.name);
-    return own ? own->share : settings.floor;
+    const struct threshold *own = names_find(&thresholds, group->named.name);
+    return own ? own->share : settings.threshold;
 }
 
 /* "2+5+11", or NULL if there is none. */
@@ -105,8 +105,8 @@ static char *outliers_text(const struct group *g)
 static void put_paired(struct row *row, const struct group *g)
 {
     struct paired p = paired_ratio(g->a.all, g->b.all, g->a.count, settings.percent);
-    double least = floor_of(g);
-    paired_sentence(&p, least, row->sentence, sizeof row->sentence);
+    double threshold = threshold_of(g);
+    paired_sentence(&p, threshold, row->sentence, sizeof row->sentence);
     row->outliers = outliers_text(g);
     put(row, field_count("pairs", p.n));
     put(row, field_real("ratio", p.ratio, 4));
@@ -118,15 +118,15 @@ static void put_paired(struct row *row, const struct group *g)
     put(row, field_text("outliers", row->outliers));
     put(row, field_real("drift", p.drift, 4));
     put(row, field_real("drift_p", p.drift_p, 6));
-    put(row, field_text("outcome", outcome_word(paired_outcome(&p, least))));
+    put(row, field_text("outcome", outcome_word(paired_outcome(&p, threshold))));
 }
 
 static void put_unpaired(struct row *row, const struct group *g)
 {
     struct sample a = {g->a.all, g->a.count}, b = {g->b.all, g->b.count};
     struct unpaired u = unpaired_compare(a, b, settings.percent, settings.seed);
-    double least = floor_of(g);
-    unpaired_sentence(&u, least, row->sentence, sizeof row->sentence);
+    double threshold = threshold_of(g);
+    unpaired_sentence(&u, threshold, row->sentence, sizeof row->sentence);
     put(row, field_count("n_a", u.n_a));
     put(row, field_count("n_b", u.n_b));
     put(row, field_value("median_a", u.median_a));
@@ -138,7 +138,7 @@ static void put_unpaired(struct row *row, const struct group *g)
     put(row, field_real("ratio_low", u.ratio_low, 4));
     put(row, field_real("ratio_high", u.ratio_high, 4));
     put(row, field_real("p", u.p, 6));
-    put(row, field_text("outcome", outcome_word(unpaired_outcome(&u, least))));
+    put(row, field_text("outcome", outcome_word(unpaired_outcome(&u, threshold))));
 }
 
 static void put_median(struct row *row, const struct group *g)
@@ -277,9 +277,10 @@ static void parse_settings(int argc, char **argv)
         {OPTION_NUMBER, "seed", "N", "unpaired: of the resampling; default 1", &settings.seed, 1,
          UINT32_MAX},
         {OPTION_TEXT, "floor", "SHARE",
-         "a ratio nearer to 1 is not claimed, e.g. 0.03 for 3 %; default 0", &settings.floor_text},
+         "a ratio nearer to 1 is not claimed, e.g. 0.03 for 3 %; default 0",
+         &settings.threshold_text},
         {OPTION_TEXT, "floors", "FILE", "floors of their own: lines of key, share; default none",
-         &settings.floors_path},
+         &settings.thresholds_path},
         {OPTION_TEXT, "confidence", "PERCENT", "of the intervals, 50 to 99.99; default 95",
          &settings.percent_text},
         {OPTION_FLAG, "header", NULL, "names of the columns first; not with --json",
@@ -289,8 +290,8 @@ static void parse_settings(int argc, char **argv)
     };
     static const struct option_spec *const tables[] = {options, NULL};
     options_parse(&program, tables, argc, argv);
-    if (!number_parse(settings.floor_text, NUMBER_NOT_NEGATIVE, &settings.floor))
-        fail_usage("--floor takes a share such as 0.03, not '%s'", settings.floor_text);
+    if (!number_parse(settings.threshold_text, NUMBER_NOT_NEGATIVE, &settings.threshold))
+        fail_usage("--floor takes a share such as 0.03, not '%s'", settings.threshold_text);
     if (!number_parse(settings.percent_text, NUMBER_POSITIVE, &settings.percent) ||
         settings.percent < 50 || settings.percent > 99.99)
         fail_usage("--confidence takes 50 to 99.99, not '%s'", settings.percent_text);
@@ -306,8 +307,8 @@ int main(int argc, char **argv)
 {
     struct names groups = {NULL};
     parse_settings(argc, argv);
-    if (settings.floors_path)
-        floors_read(&floors, settings.floors_path);
+    if (settings.thresholds_path)
+        thresholds_read(&thresholds, settings.thresholds_path);
     if (columns.count > 0)
         groups_read_columns(&groups, &columns);
     else if (settings.median)
@@ -318,7 +319,7 @@ int main(int argc, char **argv)
         groups_read_pairs(&groups);
     print_all(&groups);
     groups_free(&groups);
-    names_free(&floors, NULL);
+    names_free(&thresholds, NULL);
     output_close(stdout, "standard output");
     return EXIT_DONE;
 }

@@ -11,8 +11,8 @@ static const double LONG_FROM = 1e6;
 const char *outcome_word(enum outcome outcome)
 {
     static const char *const words[] = {
-        [OUTCOME_NOTHING] = "nothing",   [OUTCOME_SINGLE] = "single", [OUTCOME_NONE] = "none",
-        [OUTCOME_BELOW_FLOOR] = "floor", [OUTCOME_MORE] = "more",     [OUTCOME_LESS] = "less",
+        [OUTCOME_NOTHING] = "nothing",       [OUTCOME_SINGLE] = "single", [OUTCOME_NONE] = "none",
+        [OUTCOME_BELOW_THRESHOLD] = "floor", [OUTCOME_MORE] = "more",     [OUTCOME_LESS] = "less",
     };
     return words[outcome];
 }

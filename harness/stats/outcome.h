@@ -6,11 +6,11 @@
 #include <stddef.h>
 
 enum outcome {
-    OUTCOME_NOTHING,     /* there is nothing to compare */
-    OUTCOME_SINGLE,      /* one value: a ratio, and no interval */
-    OUTCOME_NONE,        /* no difference was shown */
-    OUTCOME_BELOW_FLOOR, /* one was shown, and it is less than the same against itself differs by */
-    OUTCOME_MORE,        /* A is more than B */
+    OUTCOME_NOTHING,         /* there is nothing to compare */
+    OUTCOME_SINGLE,          /* one value: a ratio, and no interval */
+    OUTCOME_NONE,            /* no difference was shown */
+    OUTCOME_BELOW_THRESHOLD, /* one was shown, and it is less than the same against itself differs by */
+    OUTCOME_MORE,            /* A is more than B */
     OUTCOME_LESS,
 };
 

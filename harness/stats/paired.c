@@ -134,7 +134,7 @@ bool paired_drifts(const struct paired *p)
     return p->drift_p < DRIFT_SHOWN;
 }
 
-enum outcome paired_outcome(const struct paired *p, double floor)
+enum outcome paired_outcome(const struct paired *p, double threshold)
 {
     if (p->n == 0)
         return OUTCOME_NOTHING;
@@ -142,14 +142,14 @@ enum outcome paired_outcome(const struct paired *p, double floor)
         return OUTCOME_SINGLE;
     if (p->low <= 1 && p->high >= 1)
         return OUTCOME_NONE;
-    if (outcome_distance(p->ratio) < floor)
-        return OUTCOME_BELOW_FLOOR;
+    if (outcome_distance(p->ratio) < threshold)
+        return OUTCOME_BELOW_THRESHOLD;
     return p->low > 1 ? OUTCOME_MORE : OUTCOME_LESS;
 }
 
-static void say_outcome(const struct paired *p, double floor, char *text, size_t size)
+static void say_outcome(const struct paired *p, double threshold, char *text, size_t size)
 {
-    switch (paired_outcome(p, floor)) {
+    switch (paired_outcome(p, threshold)) {
     case OUTCOME_NOTHING:
         sentence_add(text, size, "nothing to compare");
         break;
@@ -161,11 +161,11 @@ static void say_outcome(const struct paired *p, double floor, char *text, size_t
                      "no difference shown; the smallest this run could have seen is %s %%",
                      figure_percent(p->smallest).text);
         break;
-    case OUTCOME_BELOW_FLOOR:
+    case OUTCOME_BELOW_THRESHOLD:
         sentence_add(text, size,
                      "%s times as much, but the same against itself differs by up to %s %%: "
                      "not claimed",
-                     figure_ratio(p->ratio).text, figure_percent(floor).text);
+                     figure_ratio(p->ratio).text, figure_percent(threshold).text);
         break;
     case OUTCOME_MORE:
     case OUTCOME_LESS:
@@ -176,10 +176,10 @@ static void say_outcome(const struct paired *p, double floor, char *text, size_t
     }
 }
 
-void paired_sentence(const struct paired *p, double floor, char *text, size_t size)
+void paired_sentence(const struct paired *p, double threshold, char *text, size_t size)
 {
     text[0] = '\0';
-    say_outcome(p, floor, text, size);
+    say_outcome(p, threshold, text, size);
     if (paired_drifts(p))
         sentence_add(text, size,
                      "; the second half of the rounds differs from the first by %s %%: "

@@ -61,10 +61,10 @@ size_t paired_outliers(const double *a, const double *b, size_t n, size_t *numbe
 /* The second half of the pairs differs from the first (drift_p below 1 %). */
 bool paired_drifts(const struct paired *p);
 
-/* `floor`: by what share, at most, the same against itself differs; 0 = not known. */
-enum outcome paired_outcome(const struct paired *p, double floor);
+/* `threshold`: by what share, at most, the same against itself differs; 0 = not known. */
+enum outcome paired_outcome(const struct paired *p, double threshold);
 
 /* One sentence that claims no more than the outcome does. */
-void paired_sentence(const struct paired *p, double floor, char *text, size_t size);
+void paired_sentence(const struct paired *p, double threshold, char *text, size_t size);
 
 #endif

@@ -274,7 +274,7 @@ static bool too_few(const struct unpaired *u)
     return u->n_a < VALUES_LEAST || u->n_b < VALUES_LEAST;
 }
 
-enum outcome unpaired_outcome(const struct unpaired *u, double floor)
+enum outcome unpaired_outcome(const struct unpaired *u, double threshold)
 {
     if (u->n_a == 0 || u->n_b == 0)
         return OUTCOME_NOTHING;
@@ -283,8 +283,8 @@ enum outcome unpaired_outcome(const struct unpaired *u, double floor)
     bool likely = u->p<(100 - u->percent) / 100, apart = u->low> 0 || u->high < 0;
     if (too_few(u) || !likely || !apart)
         return OUTCOME_NONE;
-    if (distance(u) < floor)
-        return OUTCOME_BELOW_FLOOR;
+    if (distance(u) < threshold)
+        return OUTCOME_BELOW_THRESHOLD;
     return u->low > 0 ? OUTCOME_MORE : OUTCOME_LESS;
 }
 
@@ -321,9 +321,9 @@ static void say_interval(const struct unpaired *u, char *text, size_t size)
     sentence_add(text, size, ", %zu and %zu values)", u->n_a, u->n_b);
 }
 
-static void say_outcome(const struct unpaired *u, double floor, char *text, size_t size)
+static void say_outcome(const struct unpaired *u, double threshold, char *text, size_t size)
 {
-    switch (unpaired_outcome(u, floor)) {
+    switch (unpaired_outcome(u, threshold)) {
     case OUTCOME_NOTHING:
         sentence_add(text, size, "nothing to compare");
         break;
@@ -333,11 +333,11 @@ static void say_outcome(const struct unpaired *u, double floor, char *text, size
     case OUTCOME_NONE:
         say_none(u, text, size);
         break;
-    case OUTCOME_BELOW_FLOOR:
+    case OUTCOME_BELOW_THRESHOLD:
         say_size(u, text, size);
         sentence_add(text, size,
                      ", but the same against itself differs by up to %s %%: not claimed",
-                     figure_percent(floor).text);
+                     figure_percent(threshold).text);
         break;
     case OUTCOME_MORE:
     case OUTCOME_LESS:
@@ -347,10 +347,10 @@ static void say_outcome(const struct unpaired *u, double floor, char *text, size
     }
 }
 
-void unpaired_sentence(const struct unpaired *u, double floor, char *text, size_t size)
+void unpaired_sentence(const struct unpaired *u, double threshold, char *text, size_t size)
 {
     text[0] = '\0';
-    say_outcome(u, floor, text, size);
+    say_outcome(u, threshold, text, size);
     if (u->n_a > 0 && u->n_b > 0)
         sentence_add(
             text, size,

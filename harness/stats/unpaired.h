@@ -53,11 +53,11 @@ struct unpaired unpaired_compare_with(struct resamples *kept, struct sample a, s
                                       double percent, unsigned long seed);
 
 /* A difference is one only if p, the interval of the difference and the floor say so, and there are
- * VALUES_LEAST values in both groups. `floor`: by what share of the reference, at most, the same
+ * VALUES_LEAST values in both groups. `threshold`: by what share of the reference, at most, the same
  * against itself differs; 0 = not known. */
-enum outcome unpaired_outcome(const struct unpaired *u, double floor);
+enum outcome unpaired_outcome(const struct unpaired *u, double threshold);
 
 /* One sentence that claims no more than the outcome does. */
-void unpaired_sentence(const struct unpaired *u, double floor, char *text, size_t size);
+void unpaired_sentence(const struct unpaired *u, double threshold, char *text, size_t size);
 
 #endif

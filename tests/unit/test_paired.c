@@ -302,7 +302,7 @@ TEST(a_difference_of_the_half_width_is_found_in_half_of_the_runs)
 TEST(nothing_false_comes_over_the_floor)
 {
     struct tally t = tally_of(0, 0.1, 0.13);
-    int below = t.outcomes[OUTCOME_BELOW_FLOOR];
+    int below = t.outcomes[OUTCOME_BELOW_THRESHOLD];
     assert_in_range(below, SAME * 4 / 100, SAME * 6 / 100);
     assert_in_range(t.outcomes[OUTCOME_MORE] + t.outcomes[OUTCOME_LESS], 0, SAME / 1000);
 }
@@ -324,11 +324,11 @@ static const struct outcome_case outcome_cases[] = {
     {"none stays none below the floor", {8, 1.01, 0.99, 1.03, 0.02}, 0.5, OUTCOME_NONE},
     {"more", {8, 1.02, 1.01, 1.03, 0.01}, 0, OUTCOME_MORE},
     {"more than the floor", {8, 1.02, 1.01, 1.03, 0.01}, 0.019, OUTCOME_MORE},
-    {"less than the floor", {8, 1.02, 1.01, 1.03, 0.01}, 0.021, OUTCOME_BELOW_FLOOR},
+    {"less than the floor", {8, 1.02, 1.01, 1.03, 0.01}, 0.021, OUTCOME_BELOW_THRESHOLD},
     {"less", {8, 0.5, 0.4, 0.6, 0.2}, 0, OUTCOME_LESS},
     /* 1 / 0.8 - 1 = 0.25, though 1 - 0.8 = 0.2. */
     {"a floor of 24 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.24, OUTCOME_LESS},
-    {"a floor of 26 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.26, OUTCOME_BELOW_FLOOR},
+    {"a floor of 26 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.26, OUTCOME_BELOW_THRESHOLD},
 };
 
 static struct paired paired_of(const struct interval *i)
@@ -354,7 +354,7 @@ TEST(words_of_outcomes)
     assert_string_equal(outcome_word(OUTCOME_NOTHING), "nothing");
     assert_string_equal(outcome_word(OUTCOME_SINGLE), "single");
     assert_string_equal(outcome_word(OUTCOME_NONE), "none");
-    assert_string_equal(outcome_word(OUTCOME_BELOW_FLOOR), "floor");
+    assert_string_equal(outcome_word(OUTCOME_BELOW_THRESHOLD), "floor");
     assert_string_equal(outcome_word(OUTCOME_MORE), "more");
     assert_string_equal(outcome_word(OUTCOME_LESS), "less");
 }

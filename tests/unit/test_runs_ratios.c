@@ -184,7 +184,7 @@ TEST(thresholds_are_by_block)
         const struct configuration *c = &run.trials.configurations[r->configuration];
         bool judged = strcmp(c->server, "wakeone") == 0 && c->workers == 2;
         assert_int_equal(!isnan(r->threshold), judged);
-        assert_int_equal(r->outcome, judged ? OUTCOME_BELOW_FLOOR : OUTCOME_MORE);
+        assert_int_equal(r->outcome, judged ? OUTCOME_BELOW_THRESHOLD : OUTCOME_MORE);
         if (judged)
             assert_near(r->threshold, 0.04);
     }

@@ -47,7 +47,7 @@ static double threshold_of(const struct comparison *c, unsigned metric, unsigned
 
 /* ---- comparisons with A ---- */
 
-static const char *judgement(enum outcome outcome, const char *direction)
+static const char *classify(enum outcome outcome, const char *direction)
 {
     if (outcome != OUTCOME_MORE && outcome != OUTCOME_LESS)
         return "undecided";
@@ -57,7 +57,7 @@ static const char *judgement(enum outcome outcome, const char *direction)
 }
 
 /* Where one of them has no value */
-static void say_what_lacks(const struct comparison *c, struct judged *j)
+static void set_missing_sentence(const struct comparison *c, struct metric_result *j)
 {
     size_t a = j->result.n_b, b = j->result.n_a;
     if (j->outcome == OUTCOME_NOTHING)
@@ -66,22 +66,23 @@ static void say_what_lacks(const struct comparison *c, struct judged *j)
                  b ? "" : c->sides[j->side].letter);
 }
 
-static struct judged judge(struct comparison *c, struct resamples *kept, unsigned metric,
-                           unsigned side, const struct candidate *b)
+static struct metric_result compare_metric(struct comparison *c, struct resamples *kept,
+                                           unsigned metric, unsigned side,
+                                           const struct candidate *b)
 {
     const struct candidate *a = candidate_find(&c->sides[0], &b->key);
     struct sample of_run = {b->values[metric].all, b->values[metric].count},
                   of_a = {a->values[metric].all, a->values[metric].count};
-    struct judged j = {.metric = metric, .side = side, .key = a->key};
+    struct metric_result j = {.metric = metric, .side = side, .key = a->key};
     j.threshold = threshold_of(c, metric, side, &a->key);
     double threshold = isnan(j.threshold) ? 0 : j.threshold;
     j.result = unpaired_compare_with(kept, of_run, of_a, CONFIDENCE, SEED);
     j.outcome = unpaired_outcome(&j.result, threshold);
     unpaired_sentence(&j.result, threshold, j.sentence, sizeof j.sentence);
-    j.judgement = judgement(j.outcome, metric_direction(c, column_name(c->metric[metric])));
+    j.judgement = classify(j.outcome, metric_direction(c, column_name(c->metric[metric])));
     j.tested = j.outcome != OUTCOME_NOTHING && j.outcome != OUTCOME_SINGLE &&
                strncmp(j.sentence, "too few", 7) != 0;
-    say_what_lacks(c, &j);
+    set_missing_sentence(c, &j);
     return j;
 }
 
@@ -105,9 +106,9 @@ static int key_order(const struct configuration *x, const struct configuration *
     return strcmp(x->server, y->server);
 }
 
-static int judged_order(const void *a, const void *b)
+static int result_order(const void *a, const void *b)
 {
-    const struct judged *x = a, *y = b;
+    const struct metric_result *x = a, *y = b;
     if (x->metric != y->metric)
         return x->metric > y->metric ? 1 : -1;
     if (x->side != y->side)
@@ -135,13 +136,13 @@ bool same_compared_load(const struct configuration *a, const struct configuratio
 /* Loads are numbered in the order in which they are printed first. */
 static void number_loads(struct comparison *c)
 {
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        struct configuration load = key_of_load(&c->judged[i].key, "");
+    for (unsigned i = 0; i < c->result_count; i++) {
+        struct configuration load = key_of_load(&c->results[i].key, "");
         lookup_add(&c->loads, &load, c->loads.count);
     }
 }
 
-int compare_judge(struct comparison *c, struct complaint *why)
+int compare_classify(struct comparison *c, struct complaint *why)
 {
     struct resamples kept = {NULL, 0, 0};
     for (unsigned side = 0; side < c->count; side++)
@@ -160,13 +161,13 @@ int compare_judge(struct comparison *c, struct complaint *why)
             if (!is_compared(c, side, candidate))
                 continue;
             for (unsigned m = 0; m < c->metrics; m++) {
-                c->judged = array_grow(c->judged, c->judged_count, &c->judged_room,
-                                       sizeof *c->judged);
-                c->judged[c->judged_count++] = judge(c, &kept, m, side, candidate);
+                c->results = array_grow(c->results, c->result_count, &c->result_room,
+                                        sizeof *c->results);
+                c->results[c->result_count++] = compare_metric(c, &kept, m, side, candidate);
             }
         }
     resamples_free(&kept);
-    qsort(c->judged, c->judged_count, sizeof *c->judged, judged_order);
+    qsort(c->results, c->result_count, sizeof *c->results, result_order);
     number_loads(c);
     return EXIT_DONE;
 }
@@ -181,9 +182,9 @@ struct common {
 static struct common common_of(const struct comparison *c)
 {
     struct common common = {.keys = {NULL}, .blocks = {NULL}};
-    for (unsigned i = 0; i < c->judged_count; i++) {
-        struct configuration block = key_of_block(&c->judged[i].key);
-        lookup_add(&common.keys, &c->judged[i].key, i);
+    for (unsigned i = 0; i < c->result_count; i++) {
+        struct configuration block = key_of_block(&c->results[i].key);
+        lookup_add(&common.keys, &c->results[i].key, i);
         lookup_add(&common.blocks, &block, i);
     }
     return common;
@@ -204,7 +205,7 @@ static const struct own_ratio *ratio_with(const struct side *side, unsigned metr
 }
 
 /* Where a run's interval lies to A's. "floor": apart, but by less than the noise threshold. */
-static const char *lies(const struct own_ratio *a, const struct own_ratio *b, double threshold)
+static const char *relation(const struct own_ratio *a, const struct own_ratio *b, double threshold)
 {
     if (!a || !b || !(a->low > 0 && a->high > 0 && b->low > 0 && b->high > 0))
         return "";
@@ -224,9 +225,10 @@ static void add_within(struct comparison *c, unsigned metric, const struct confi
         const struct candidate *candidate = candidate_find(&c->sides[side], key);
         bool compared = side > 0 && candidate && is_compared(c, side, candidate);
         w->ratios[side] = ratio_with(&c->sides[side], metric, key);
-        w->lies[side] = side == 0 ? ""
-                                  : lies(w->ratios[0], w->ratios[side],
-                                         compared ? threshold_of(c, metric, side, key) : NAN);
+        w->relation[side] = side == 0
+                                ? ""
+                                : relation(w->ratios[0], w->ratios[side],
+                                           compared ? threshold_of(c, metric, side, key) : NAN);
     }
 }
 

@@ -66,7 +66,7 @@ static bool read_threshold(struct part_result *r, const char *directory, bool is
     return read;
 }
 
-static enum verdict judge_equal(const struct part_result *r, struct text *why)
+static enum verdict classify_equal(const struct part_result *r, struct text *why)
 {
     const struct part *p = r->part;
     if (r->low >= p->least.value && r->high <= p->most.value)
@@ -80,7 +80,7 @@ static enum verdict judge_equal(const struct part_result *r, struct text *why)
 }
 
 /* The direction was shown: the size. */
-static enum verdict judge_size(const struct part_result *r, struct text *why)
+static enum verdict classify_size(const struct part_result *r, struct text *why)
 {
     const struct part *p = r->part; /* no comparison with NAN is true */
     bool below = r->figure<p->least.value, above = r->figure> p->most.value;
@@ -91,7 +91,7 @@ static enum verdict judge_size(const struct part_result *r, struct text *why)
     return VERDICT_DIRECTION_ONLY;
 }
 
-static enum verdict judge_direction(const struct part_result *r, struct text *why)
+static enum verdict classify_direction(const struct part_result *r, struct text *why)
 {
     const struct part *p = r->part;
     double nothing = p->nothing.value;
@@ -109,7 +109,7 @@ static enum verdict judge_direction(const struct part_result *r, struct text *wh
         text_add_string(why, "the opposite was shown");
         return VERDICT_NOT_REPRODUCED;
     }
-    return judge_size(r, why);
+    return classify_size(r, why);
 }
 
 static void note(struct text *notes, const char *note)
@@ -117,7 +117,7 @@ static void note(struct text *notes, const char *note)
     text_add(notes, "%s%s", notes->length ? "; " : "", note);
 }
 
-static void judge_part(struct part_result *r, bool selection)
+static void classify_part(struct part_result *r, bool selection)
 {
     if (r->part->direction == DIRECTION_NONE)
         return;
@@ -127,8 +127,8 @@ static void judge_part(struct part_result *r, bool selection)
     } else if (isnan(r->low))
         r->verdict = VERDICT_NOT_MEASURED;
     else
-        r->verdict = (r->part->direction == DIRECTION_EQUAL ? judge_equal
-                                                            : judge_direction)(r, &r->notes);
+        r->verdict = (r->part->direction == DIRECTION_EQUAL ? classify_equal
+                                                            : classify_direction)(r, &r->notes);
     if (!isnan(r->low) && isnan(r->threshold))
         note(&r->notes, "no A/A control");
 }
@@ -153,7 +153,7 @@ static bool read_part(struct part_result *r, const char *directory, bool is_virt
                 read_threshold(r, directory, is_virtual, why);
     if (read) {
         set_figures(r, &samples);
-        judge_part(r, is_selection(&samples));
+        classify_part(r, is_selection(&samples));
         note_left_out(&r->notes, &samples);
     }
     samples_free(&samples);
@@ -164,18 +164,18 @@ static bool read_part(struct part_result *r, const char *directory, bool is_virt
 
 /* All parts, or the claim is not reproduced; some of them, and its direction is. A part that is not to be trusted could be
  * either. */
-static void judge_whole(struct claim_result *r)
+static void classify_whole(struct claim_result *r)
 {
-    unsigned count[VERDICTS] = {0}, judged = 0;
+    unsigned count[VERDICTS] = {0}, classified = 0;
     for (unsigned i = 0; i < r->part_count; i++)
         count[r->parts[i].verdict]++;
-    judged = r->part_count - count[VERDICT_NONE];
-    r->verdict = count[VERDICT_NOT_MEASURED]               ? VERDICT_NOT_MEASURED
-                 : count[VERDICT_NOT_TRUSTED]              ? VERDICT_NOT_TRUSTED
-                 : count[VERDICT_NOT_REPRODUCED] == judged ? VERDICT_NOT_REPRODUCED
-                 : count[VERDICT_REPRODUCED] < judged      ? VERDICT_DIRECTION_ONLY
-                 : *claim_field(r->claim, "ceiling")       ? VERDICT_DIRECTION_ONLY
-                                                           : VERDICT_REPRODUCED;
+    classified = r->part_count - count[VERDICT_NONE];
+    r->verdict = count[VERDICT_NOT_MEASURED]                   ? VERDICT_NOT_MEASURED
+                 : count[VERDICT_NOT_TRUSTED]                  ? VERDICT_NOT_TRUSTED
+                 : count[VERDICT_NOT_REPRODUCED] == classified ? VERDICT_NOT_REPRODUCED
+                 : count[VERDICT_REPRODUCED] < classified      ? VERDICT_DIRECTION_ONLY
+                 : *claim_field(r->claim, "ceiling")           ? VERDICT_DIRECTION_ONLY
+                                                               : VERDICT_REPRODUCED;
     r->why = copy_string(r->verdict == VERDICT_NOT_MEASURED
                              ? "fewer than two rounds may be believed"
                          : r->verdict == VERDICT_NOT_TRUSTED ? A_SELECTION
@@ -206,7 +206,7 @@ static bool read_parts(struct claim_result *r, const char *directory, struct com
     return true;
 }
 
-static void judge_unmeasured(struct claim_result *r, const char *needs)
+static void classify_unmeasured(struct claim_result *r, const char *needs)
 {
     r->verdict = *needs ? VERDICT_CANNOT_RUN : VERDICT_NOT_MEASURED;
     r->why = copy_string(*needs ? needs : "see what was said, and go on with --resume");
@@ -224,15 +224,16 @@ static char *read_clock(const char *directory)
     return clock;
 }
 
-struct claim_result claim_judge(const struct claim *claim, const char *directory, const char *needs)
+struct claim_result claim_classify(const struct claim *claim, const char *directory,
+                                   const char *needs)
 {
     struct complaint why;
     char *path = format_string("%s/%s", directory, claim->id);
     struct claim_result r = {.claim = claim, .clock = read_clock(path)};
     if (!r.clock)
-        judge_unmeasured(&r, needs);
+        classify_unmeasured(&r, needs);
     else if (read_parts(&r, path, &why))
-        judge_whole(&r);
+        classify_whole(&r);
     else {
         message("%s", why.text);
         drop_parts(&r);
