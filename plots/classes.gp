@@ -1,7 +1,8 @@
-# What wakeups came to, per accepted connection: useful, spurious (back in the program, nothing to do), absorbed
-# (back to sleep inside the kernel); all ok rounds added up, and the interval of the median of their sum. One plot per
-# worker count, with an axis of its own. Behind a bar: the sum, and in brackets how much of it was absorbed.
-# columns: useful spurious absorbed, and of the sum low and high; one line per block
+# Classes of wakeups per accepted connection: useful, spurious (woken, returned to user space, found nothing to do), absorbed
+# (woken, found nothing, slept again without returning to user space); the sum of all valid samples, and the interval of the
+# median of their sum. One plot per worker count, with separate axes. After a bar: the sum, and in parentheses the absorbed
+# share.
+# columns: useful spurious absorbed, then low and high of the sum; one line per block
 
 CLASSES = "useful spurious absorbed"
 shade(c) = word("#3B7A57 #E3B505 #9E9E9E", c)

@@ -1,5 +1,5 @@
-# CPU time per request: a bar per strategy, the server's part and behind it, lighter, the client's; medians over
-# the rounds, and the interval of the sum; one plot per worker count, one axis for all.
+# CPU time per request: one bar per strategy, the server's part, then the client's (lighter); medians over the rounds, and the
+# interval of the sum; one plot per worker count, with a common axis.
 # columns: server client sum low high, in microseconds; one line per block
 
 stats data using ($5 > $1 + $2 ? $5 : $1 + $2) nooutput
@@ -7,7 +7,7 @@ most = STATS_max > 0 ? STATS_max : 1
 eval bars
 set xrange [0:most * 1.5]
 set xtics step_of(most * 1.5, 5)
-set xlabel "us a request" offset 0,0.6
+set xlabel "us per request" offset 0,0.6
 do for [k = 1:panel_count] {
     eval panel
     plot for [i = 1:series] data index (k - 1) * series + i - 1 \

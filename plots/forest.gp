@@ -1,6 +1,6 @@
-# A forest plot: a row for each cell, a point and its interval for each run that is compared with the first one,
-# and behind them, in grey, the noise floor. harness/runs/forest.c has the columns. y is in pixels: rows above
-# the axis, what was compared below it. TICKS are those of the axis, CPUS the pixels of all rows.
+# A forest plot: one row per configuration, a point with its interval for each run that is compared with the first one, and the
+# noise threshold in grey. harness/runs/forest.c has the columns. y is in pixels: rows above the axis, the compared runs below
+# it. TICKS are those of the axis, CPUS the pixels of all rows.
 
 rows = cpus
 runs = series + 1

@@ -1,9 +1,10 @@
-# What one connection does to processes that sleep: a panel per strategy, a row per process, time from the connection's arrival
-# to the right. Grey line: asleep; light bar: runnable, waiting for a CPU; full bar: running, coloured by what the wakeup was.
-# columns: from to row, in microseconds; blocks as of harness/herd/blocks.awk. TICKS: three words per strategy, how many
-# processes, how many of them the connection woke, and after how many microseconds it was accepted.
+# The effect of one connection on sleeping processes: one panel per strategy, one row per process, time since the connection
+# arrived to the right. Grey line: asleep; light bar: runnable, waiting for a CPU; solid bar: running, coloured by the class of
+# the wakeup.
+# columns: from to row, in microseconds; blocks of harness/herd/blocks.awk. TICKS: three numbers per strategy, of
+# harness/herd/counts.awk.
 
-SHADES = "#3B7A57 #E3B505 #9E9E9E #9E9E9E" # as in classes.gp; the last: no wakeup began it
+SHADES = "#3B7A57 #E3B505 #9E9E9E #9E9E9E" # as in classes.gp; the last: not started by a wakeup
 shade(c) = word(SHADES, c)
 WAITING = "#DCE6F2"
 BLOCKS = 8

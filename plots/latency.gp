@@ -1,6 +1,6 @@
-# Latency by percentile, the connect inside, one plot per worker count: the histograms of all ok
-# rounds added up, so that these are percentiles of all requests. x is 1 / (1 - percentile), as
-# HdrHistogram draws it: each step to the right is ten times rarer. It begins at the first percent.
+# Latency by percentile, including connect(), one plot per worker count: the sum of the histograms of all valid samples, so
+# that these are percentiles of all requests. x is 1 / (1 - percentile), as in HdrHistogram plots: one decade per step. It
+# begins at the first percent.
 # columns: milliseconds, 1/(1-percentile); blocks: strategies within worker counts
 
 FIRST = 1.01

@@ -1,8 +1,8 @@
 # The 99th percentile of latency by offered rate, one plot per worker count: medians over the rounds with their
-# intervals. The knee, a ring, is the last rate before it is twice that of the lowest one. A cross at the top: most rows
-# fell behind the offered rate, and have no latency that could be drawn.
-# columns of a block: rate median low high (ms); then, after an empty line, the knee: rate, median; after another, the
-# rates that it fell behind at. The first block has the ends of both axes.
+# intervals. The knee, a ring, is the last rate before it is twice that of the lowest one. A cross at the top: most samples
+# fell behind the offered rate, and their latency is not drawn.
+# columns of a block: rate median low high (ms); then, after an empty line, the knee: rate, median; after another,
+# the rates at which most samples fell behind. The first block has the ends of both axes.
 
 eval panels
 stats data index 0 using 1:2 nooutput
@@ -11,7 +11,7 @@ set yrange [STATS_min_y:STATS_max_y]
 top = STATS_max_y
 bottom = STATS_min_y
 set logscale y
-set xlabel "requests a second, offered" offset 0,0.6
+set xlabel "offered requests/s" offset 0,0.6
 set format x "%.0s%c"
 eval one_two_five
 set ylabel "p99, ms" offset 1,0

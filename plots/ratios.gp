@@ -1,5 +1,5 @@
-# Ratios to the reference within a run: a forest plot with one point a row, a row for each server, workers and load.
-# harness/runs/figure_ratios.c makes what harness/runs/forest.c reads.
+# Ratios to the baseline within a run: a forest plot with one point per row, one row per server, workers and load. Data:
+# harness/runs/figure_ratios.c and harness/runs/forest.c.
 
 named_above = 0
 load "forest.gp"

@@ -1,12 +1,11 @@
-# By CPUs. Left: throughput, medians with their intervals; dotted the ideal, as many times the throughput of the fewest
-# CPUs as there are more of them; dashed, in its band, the Universal Scalability Law that was fitted to the points, beyond
-# the machine. Right: wakeups per connection; filled where throughput was measured as well on the CPUs of the machine, a ring
-# with a dot where in virtual time, hollow where a guest has more
-# CPUs than the machine: it shows who is woken, and nothing of how fast. Below: what the fits came to.
-# columns: see scale.awk
+# Scaling by CPUs. Left: throughput, medians with their intervals; dotted: ideal (linear) scaling from the fewest CPUs; dashed
+# with a band: the fitted Universal Scalability Law, extrapolated beyond the machine. Right: wakeups per connection; filled:
+# measured on cores, with throughput; ring with a dot: virtual time; hollow: counted only, in a guest with more CPUs than the
+# machine. Below: the parameters of the fits.
+# columns: see harness/runs/figure_scale.c
 
-SAID = 4 * series + 1
-stats data index SAID using 1 nooutput
+FITS = 4 * series + 1
+stats data index FITS using 1 nooutput
 sayings = int(STATS_max)
 PLOT = 330
 eval head
@@ -30,7 +29,7 @@ right = exists("STATS_records") && STATS_max * 1.1 > high ? STATS_max * 1.1 : hi
 eval ticks_axis
 set xrange [low:right]
 do for [c in "16 32 64 128"] { if (c > word(ticks, words(ticks)) && c + 0 <= right) { set xtics add (c c + 0) } }
-set xlabel "CPUs, of server and client together"
+set xlabel "CPUs of server and client together"
 set logscale y
 set ytics ("" 1)
 do for [e = 0:8] { do for [m in "1 2 5"] { set ytics add (gprintf("%.0s%c", m * 10 ** e) m * 10 ** e) } }
@@ -39,7 +38,7 @@ set bmargin at screen from_top(HEAD + PLOT)
 set lmargin at screen 0.09
 set rmargin at screen 0.48
 set style fill transparent solid 0.15 noborder
-set label 98 "requests a second" . where at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+set label 98 "requests/s" . where at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
 if (r_low == r_low) {
     set yrange [r_low / 1.3:r_high * 1.3]
     plot for [i = 1:series] data index series + i using 1:3:4 with filledcurves linecolor rgb colour(i), \
@@ -50,7 +49,7 @@ if (r_low == r_low) {
          for [i = 1:(virtual ? series : 0)] data index i using (dodge($1, i)):2 with points linecolor rgb colour(i) pointtype 7 pointsize DOT
 } else {
     set yrange [1:2]
-    set label 97 "only counted: no throughput is claimed" at graph 0.5,graph 0.5 center textcolor rgb GREY
+    set label 97 "counts only: throughput was not measured" at graph 0.5,graph 0.5 center textcolor rgb GREY
     plot NaN
 }
 unset label
@@ -79,5 +78,5 @@ set bmargin at screen from_bottom(FOOT - 8)
 set tmargin at screen from_bottom(FOOT - 8 + 17 * sayings)
 set xrange [0:1]
 set yrange [sayings:0]
-plot data index SAID using (0.02):($1 - 0.5):2 with labels left font ",10" textcolor rgb GREY
+plot data index FITS using (0.02):($1 - 0.5):2 with labels left font ",10" textcolor rgb GREY
 unset multiplot

@@ -1,5 +1,5 @@
-# Who took the connections: a bar per strategy, cut into the shares of its workers, the busiest
-# first; one plot per worker count; means over the rounds. Beside a bar: Jain's index, and how many workers took none.
+# Distribution of connections over workers: one bar per strategy, divided into the shares of its workers, the busiest first;
+# one plot per worker count; means over the rounds. Beside a bar: Jain's index, and the number of idle workers.
 # columns: from and to in percent; the second part of a block is one line: idle workers, Jain's index
 
 eval bars

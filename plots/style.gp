@@ -1,12 +1,11 @@
-# What all figures share: arguments, terminal, axes, title, names and footer. It is the program that is run, and
-# loads the figure:
+# Common parts of all figures: arguments, terminal, axes, title, names and footer. This is the main program, which loads the
+# figure:
 #
 #   gnuplot -c style.gp FIGURE.gp DATA OUT TITLE SUBTITLE FOOTER LOOKS TICKS CPUS
 #
-# OUT ends in .svg or .png. LOOKS has three words per strategy (name, colour, point type), in the order in which
-# they are in DATA; TICKS are the numbers on the axis, or of the panels: most often the worker counts there are;
-# CPUS is the number that was measured on. A figure sets `height`, the picture's in pixels, and evaluates
-# `page` before it draws. Words from the run come as arguments or in DATA and are never evaluated.
+# OUT ends in .svg or .png. LOOKS has three words per strategy (name, colour, point type), in the order of DATA; TICKS are the
+# numbers on the axis or of the panels, usually worker counts; CPUS is the measured number of CPUs. A figure sets `height`, in
+# pixels, and evaluates `page` before it draws. Text from the run comes as arguments or in DATA and is never evaluated.
 
 figure = ARG1
 data = ARG2
@@ -14,7 +13,7 @@ out = ARG3
 title = ARG4
 subtitle = ARG5
 footer = ARG6
-FOOTER_FONT = strlen(footer) > 115 ? ",9" : ",11" # one line of it fits the page
+FOOTER_FONT = strlen(footer) > 115 ? ",9" : ",11" # fits one line of the page
 looks = ARG7
 ticks = ARG8
 cpus = ARG9 + 0
@@ -23,13 +22,13 @@ series = words(looks) / 3
 name(i) = word(looks, 3 * i - 2)
 colour(i) = word(looks, 3 * i - 1)
 point(i) = word(looks, 3 * i) + 0
-# gnuplot's points come in pairs, hollow and filled; the first three are lines, and have neither.
+# gnuplot's points come in pairs, hollow and filled, except the first three, which are lines.
 filled(i) = point(i) <= 3 ? 7 : point(i) % 2 ? point(i) : point(i) + 1
 hollow(i) = filled(i) - 1
 
 WIDTH = 720
 INK = "#222222"
-GREY = "#595959" # the lightest that is read easily on white and on SHADE (7:1 and more)
+GREY = "#595959" # the lightest with a contrast of at least 7:1 on white and on SHADE
 LINE = "#DDDDDD"
 SHADE = "#F4F4F4"
 SMALL = ",12"
@@ -41,7 +40,7 @@ set grid ytics linecolor rgb LINE linewidth 0.5
 set key off
 set errorbars small
 
-# `stats` that finds nothing leaves no STATS_records behind: exists() tells.
+# `stats` without data does not set STATS_records: check with exists().
 
 # ---- the page: title, subtitle and names above the plot, the footer below, at fixed distances in pixels ----
 
@@ -49,9 +48,9 @@ longest = 0
 do for [i = 1:series] { longest = strlen(name(i)) > longest ? strlen(name(i)) : longest }
 IN_A_ROW = longest <= 9 ? 7 : longest <= 13 ? 5 : 4
 DIRECT_MAX = 9
-direct = 0       # 1 = names stand at the ends of the lines (direct_names), not above the plot
-named_above = 1  # 0 = names stand somewhere else
-own_rows = 0     # room above the plot for so many rows of the figure's own, the first at from_top(OWN_ROW)
+direct = 0       # 1 = names at the ends of the lines (direct_names), not above the plot
+named_above = 1  # 0 = names are elsewhere
+own_rows = 0     # number of additional rows above the plot, the first at from_top(OWN_ROW)
 OWN_ROW = 66
 FOOT = 34
 from_top(pixels) = 1 - (1.0 * pixels) / height
@@ -84,7 +83,7 @@ page = '\
 LEFT = 0.115
 
 # ---- figures with one plot: DATA begins with a block of one line, the ends of the y axis; then one block per
-# strategy; then a block of names: series, and how high it is on the axis, from 0 to 1 (harness/runs/figure_points.c) ----
+# strategy; then a block of names: series and height on the axis, from 0 to 1 (harness/runs/figure_points.c) ----
 
 y_axis = '\
     stats data index 0 using 1:2 nooutput; \
@@ -97,7 +96,7 @@ direct_names = '\
             set label (3 + i) name(i) left offset 1.2,0 textcolor rgb INK at graph 1.015,graph STATS_min_y \
                 point pointtype point(i) pointsize 0.9 linecolor rgb colour(i) } }'
 
-# Strategies are set apart a little, so that marks in one place can be told from each other.
+# Strategies are offset slightly, so that overlapping marks can be distinguished.
 apart = series <= 6 ? 1.04 : 1.04 ** (6.0 / (series > 0 ? series : 1))
 dodge(x, i) = x * apart ** (i - (series + 1) / 2.0)
 
@@ -114,8 +113,8 @@ workers_axis = ticks_axis . '; \
         set arrow 1 from cpus,graph 0 to cpus,graph 1 nohead back linecolor rgb "#999999" dashtype (2, 3); \
         set label 99 sprintf("%d CPUs", cpus) at cpus,graph 0.04 offset 0.6,0 left font SMALL textcolor rgb GREY }'
 
-# ---- figures with a panel for each of TICKS: two in a row, PANEL pixels high. `panels` opens the page, `panel`
-# is evaluated with k = 1, 2, ... before each plot; panel_of(k) is what is written above it ----
+# ---- figures with one panel per tick: two in a row, PANEL pixels high. `panels` opens the page, `panel` is
+# evaluated with k = 1, 2, ... before each plot; panel_of(k) is its title ----
 
 PANEL = 260
 PANEL_LEFT = 0.115 # room for the labels of the y axis, as a share of the width
@@ -137,7 +136,7 @@ panel = '\
     set bmargin at screen from_top(panel_top(k) + PANEL - 74); \
     set label 98 panel_of(k) at graph 0,graph 1 offset 0,0.7 left textcolor rgb INK'
 
-# Panels of horizontal bars, a strategy each, and its name on the left.
+# Panels of horizontal bars, one per strategy, with its name on the left.
 bars = '\
     PANEL = 84 + (series <= 3 ? 30 : series <= 9 ? 26 : 20) * series; \
     PANEL_LEFT = 0.04 + 0.0118 * longest; \
@@ -149,7 +148,7 @@ bars = '\
     set for [i = 1:series] ytics add (name(i) i); \
     set style fill solid border rgb "white"'
 
-# A distance for about so many ticks: 1, 2 or 5 times a power of ten
+# A tick distance for about a given number of ticks: 1, 2 or 5 times a power of ten
 step_of(range, ticks) = nice(1.0 * range / ticks, 10 ** floor(log10(1.0 * range / ticks)))
 nice(step, decade) = decade * (step / decade < 1.5 ? 1 : step / decade < 3.5 ? 2 : step / decade < 7.5 ? 5 : 10)
 ONE_TWO_FIVE = "0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000"

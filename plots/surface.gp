@@ -1,7 +1,7 @@
-# The surface: a cell for each number of workers and load, and in it racing's server CPU time a request as a multiple of
-# wakeone's; contours at 1 and at 1.16, the 16 % of 2010. Geometric means over rounds that have both; in brackets where
-# the 95 % interval holds 1; grey where most rows of one fell behind the load, with its name.
-# columns: see surface.awk
+# The surface: one square per number of workers and load, with the server CPU time per request of racing as a multiple of
+# wakeone's; contours at 1 and at 1.16, the 16 % of 2010. Geometric means over rounds with both; in parentheses if the 95 %
+# interval contains 1; grey, with the name, if most samples of one fell behind the load.
+# columns: see harness/runs/figure_surface.c
 
 stats data index 0 using 1:2 nooutput
 columns = int(STATS_min_x)

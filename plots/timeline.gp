@@ -1,7 +1,7 @@
-# The run, round by round: throughput and p99 of each strategy as multiples of their cells' medians (of several
-# cells, the median), and below how many rows were not ok, by verdict. The band is what the reference differs
-# from itself by, over the whole run: 95 % interval of the ratio.
-# columns: see timeline.awk
+# The run, round by round: throughput and p99 of each strategy as multiples of their configurations' medians (the median of
+# several configurations), and below the number of invalid samples, by verdict. The band is the 95 % interval of the A/A
+# control's ratio over the whole run.
+# columns: see harness/runs/figure_timeline.c
 
 stats data index 0 using 1:2 nooutput
 first = STATS_min_x
@@ -34,7 +34,7 @@ do for [p = 1:2] {
     set tmargin at screen from_top(HEAD + 22 + ROW * (p - 1))
     set bmargin at screen from_top(HEAD + ROW * p)
     if (p == 2) { unset label; unset object 3 }
-    set label 98 word("throughput p99", p) . ", as a multiple of the cell's median" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+    set label 98 word("throughput p99", p) . ", as a multiple of the configuration's median" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
     plot 1 with lines linecolor rgb GREY dashtype (2, 3), \
          for [i = 1:series] data index 1 + series * (p - 1) + i using ($1 + 0.06 * (i - (series + 1) / 2.0)):(clip($2)) \
              with points linecolor rgb colour(i) pointtype point(i) pointsize 0.55
@@ -48,7 +48,7 @@ set grid noytics
 set ytics scale 0 ("" 0)
 set xtics format "%.0f"
 set xlabel "round"
-set label 98 verdicts > 0 ? "rows that are not ok, by verdict" : "every row is ok" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
+set label 98 verdicts > 0 ? "invalid samples, by verdict" : "all samples are valid" at graph 0,graph 1 offset 0,0.7 textcolor rgb INK
 plot data index 2 + 2 * series + verdicts using (first - 1000):2:ytic(1) with points, \
      for [v = 1:verdicts] data index 1 + 2 * series + v using 1:2:(0.4 + 0.35 * log($3 + 1)) \
          with points pointtype 5 pointsize variable linecolor rgb "#A33B20"

@@ -1,5 +1,5 @@
-# Wakeups per accepted connection by workers: medians with their intervals; dashed what each strategy should cost
-# while all workers are idle; shaded the herd, whatever is more than one.
+# Wakeups per accepted connection by workers: medians with their intervals; dashed: the expected number with idle workers;
+# shaded: the thundering herd, more than one.
 # columns: workers median low high expected
 
 height = 460
@@ -12,7 +12,7 @@ set logscale y
 eval one_two_five
 set ylabel "wakeups per accepted connection" offset 1,0
 set object 2 rectangle from low,1 to high,graph 1 behind fillcolor rgb "#FBF1E9" fillstyle solid noborder
-set label 97 "the herd: more than one" at graph 0.01,graph 0.96 left font SMALL textcolor rgb GREY
+set label 97 "thundering herd: more than one" at graph 0.01,graph 0.96 left font SMALL textcolor rgb GREY
 plot for [i = 1:series] data index i using 1:5 \
          with lines linecolor rgb colour(i) dashtype (6, 4), \
      for [i = 1:series] data index i using (dodge($1, i)):2 with lines linecolor rgb colour(i), \

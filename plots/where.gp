@@ -1,15 +1,15 @@
-# Where the time of all CPUs goes, server and client together, by CPUs: a panel per strategy, a bar per number of CPUs. From
-# below in greys the work itself, in colours what sharing a listener costs, and on top, lightest, idle. Above a bar: the CPU
-# time of a request, idle left out.
-# columns: the ends of the nine parts in percent, in the order of WORDS; CPU time a request; a block per strategy, and in it a
-# line per number of CPUs (harness/runs/figure_where.c)
+# Breakdown of the time of all CPUs, server and client together, by CPUs: one panel per strategy, one bar per number of CPUs.
+# From below: the work itself (greys), the cost of sharing a listener (colours), idle (lightest). Above a bar: the CPU time per
+# request, without idle.
+# columns: the ends of the nine parts in percent, in the order of WORDS; CPU time per request; one block
+# per strategy, with one line per number of CPUs (harness/runs/figure_where.c)
 
 array WORDS[9] = ["user space", "network stack", "other kernel", "epoll", "wait-queue walk", "wakeups", \
     "context switches", "lock contention", "idle"]
 PARTS = 9
 COLOURS = "#4D4D4D #7A7A7A #A0A0A0 #C6C6C6 #CC7A00 #004C99 #2B97C4 #A50F15 #EBEBEB"
-IN_LEGEND = "5 6 7 8 0 1 2 3 4 9" # two rows of five, what is looked for first; 0 = an empty place
-LABELS_MOST = 8 # so many bars have room for a number each
+IN_LEGEND = "5 6 7 8 0 1 2 3 4 9" # two rows of five, the costs of sharing first; 0 = an empty place
+LABELS_MOST = 8 # most bars with room for a number each
 own_rows = 2
 panel_count = series
 panel_of(k) = name(k)

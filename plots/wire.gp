@@ -1,7 +1,8 @@
-# First byte of the answer by workers, from median to 99th percentile (medians over the rounds): as the
-# network saw it (filled, solid) and as the load generator did (hollow, dotted), which also has the connect's
-# way to the SYN in it and the client's own delay until it looked.
-# columns: workers; wire p50, low, high; wire p99, low, high; load p50, low, high; load p99, low, high; microseconds
+# Time to the first byte of the response by workers, from median to 99th percentile (medians over the rounds): by packet
+# capture (filled, solid) and by the load generator (hollow, dotted), which includes the time from connect() to the SYN and the
+# client's delay in reading.
+# columns: workers; wire p50, low, high; wire p99, low, high; load p50, low, high; load p99, low,
+# high; microseconds
 
 height = 460
 eval page

@@ -1,5 +1,5 @@
-# herd.tsv -> blocks for plots/herd.gp: the last moment and the number of rows; then of each strategy, in the order of the
-# table, a block for each of BLOCKS: from, to, row. Rows are processes.
+# herd.tsv -> blocks for plots/herd.gp: the last time and the number of rows; then for each strategy, in the order of the
+# table, one block per state (see BEGIN): from, to, row. Rows are processes.
 BEGIN { FS = "\t"; count = split("sleeping runnable useful spurious absorbed running woken accept", blocks, " ") }
 /^#/ || $1 == "strategy" { next }
 !($1 in seen) { seen[$1] = 1; strategy[++strategies] = $1 }

@@ -1,5 +1,5 @@
-# herd.tsv -> three words of each strategy, in the order of the table: how many processes, how many the connection woke, and
-# after how many microseconds it was accepted (-1: was not).
+# herd.tsv -> three numbers per strategy, in the order of the table: processes, processes woken by the connection, and
+# microseconds until it was accepted (-1: not accepted).
 BEGIN { FS = "\t" }
 /^#/ || $1 == "strategy" { next }
 !($1 in processes) { processes[$1] = 0; strategy[++strategies] = $1 }

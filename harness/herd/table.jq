@@ -1,12 +1,12 @@
-# A trace of one connection (harness/wakeups/trace.h) -> lines of herd.tsv: strategy, process, what, from and to in microseconds
-# since the connection arrived, wakeup. Processes are numbered from 1, in the order in which they began. Of the time before and
-# after as much as is given.
+# A trace of one connection (harness/wakeups/trace.h) -> lines of herd.tsv: strategy, process, state, from and to in
+# microseconds since the connection arrived, wakeup. Processes are numbered from 1, in the order of their start. $before and
+# $after limit the time before and after the arrival.
 
 def us: . * 1000 | round / 1000;
-def is_thread: .pid < 4194304; # other tracks are numbered from above the kernel's largest process number
+def is_thread: .pid < 4194304; # other tracks have numbers above the kernel's largest process ID
 
 [.traceEvents[] | select(.ph == "X" and (.name | startswith("connection ")))][0] as $connection
-| if $connection then . else error("no connection is in the trace") end
+| if $connection then . else error("no connection in the trace") end
 | ([.traceEvents[] | select(is_thread and .ph == "M") | .tid] | unique) as $threads
 | [$strategy, "-", "arrived", 0, 0, "-"],
   (.traceEvents[]

@@ -12,11 +12,11 @@
 
 struct comment {
     struct description *description;
-    unsigned open;    /* the first entry whose help may go on; the number of entries = none */
-    bool shared;      /* the help of the open entries is that of the next term */
-    struct text help; /* of all open entries */
+    unsigned open;    /* the first entry whose help may continue; the number of entries = none */
+    bool shared;      /* the open entries share the help of the next term */
+    struct text help; /* shared by all open entries */
     bool in_usage;
-    char *also; /* NULL = no other command's options */
+    char *also; /* command whose options are accepted, too; NULL = none */
 };
 
 static bool starts_with(const char *text, const char *start)
@@ -34,7 +34,7 @@ static void add(struct comment *c, enum entry_kind kind, const char *text)
     description_add(c->description, (struct entry){.kind = kind, .text = text});
 }
 
-/* Nothing more is added to the help of the open entries. */
+/* Ends the help of the open entries. */
 static void close_terms(struct comment *c)
 {
     for (; c->open < c->description->count; c->open++)
@@ -51,7 +51,7 @@ static void add_closed(struct comment *c, enum entry_kind kind, const char *text
 
 /* ---- terms ---- */
 
-/* The words among " half|shared|S:C": "half shared". Nothing if there is no choice. */
+/* The fixed values in " half|shared|S:C": "half shared"; "" for none. */
 static void add_choices(struct text *to, const char *argument)
 {
     if (!strchr(argument, '|'))
@@ -66,7 +66,7 @@ static void add_choices(struct text *to, const char *argument)
     }
 }
 
-/* "--cpus LIST": quotes around an argument are the shell's. */
+/* "--cpus LIST": quotes around an argument are for the shell. */
 static void add_option(struct comment *c, const char *term)
 {
     static const struct replacement unquoted[] = {{"\"", ""}, {NULL, NULL}};
@@ -101,7 +101,7 @@ static void add_options(struct comment *c, char *term)
     }
 }
 
-/* Where the line before a term is its heading, there is no other entry between the two. */
+/* If the line before a term is its heading, there is no other entry between the two. */
 static void make_heading(struct description *d)
 {
     struct entry *last = d->count > 0 ? &d->entries[d->count - 1] : NULL;
@@ -210,7 +210,7 @@ static void take_text(struct comment *c, char *line)
     add_closed(c, ENTRY_TEXT, line);
 }
 
-/* A line is taken by the first that it is for. */
+/* The first function that accepts a line handles it. */
 static const struct {
     bool (*is)(const struct comment *c, const char *line);
     void (*take)(struct comment *c, char *line);
@@ -228,9 +228,9 @@ static void take_line(struct comment *c, char *line)
     c->in_usage = takers[i].take == take_usage;
 }
 
-/* ---- the whole ---- */
+/* ---- the comment ---- */
 
-/* The line without "# ", as of an installed copy. NULL at the end of the comment. */
+/* The line without "# ", with the names of an installed copy. NULL at the end of the comment. */
 static char *read_line(FILE *file, const char *name, struct text *line)
 {
     static const struct replacement installed[] = {
@@ -264,12 +264,12 @@ void comment_read(struct description *d, FILE *file, const char *name)
     char *line = read_line(file, name, &text); /* #! */
     line = line ? read_line(file, name, &text) : NULL;
     if (!line || !strstr(line, ": "))
-        fail("%s, line 2: '# NAME: what it does' is wanted", name);
+        fail("%s, line 2: expected '# NAME: what it does'", name);
     for (; line; line = read_line(file, name, &text))
         take_line(&c, line);
     close_terms(&c);
-    add_common(d, "--help", "this text");
-    add_common(d, "--version", "the version");
+    add_common(d, "--help", "print this text");
+    add_common(d, "--version", "print the version");
     if (c.also)
         add(&c, ENTRY_ALSO, c.also);
     free(c.also);

@@ -9,14 +9,14 @@
 
 struct completion {
     const char *name;
-    const struct description *all; /* its own, and those of its commands */
+    const struct description *all; /* of the program, and of its commands */
     unsigned count;
 };
 
 /* Kinds of arguments of options. */
 enum value {
     VALUE_NONE,
-    VALUE_WORDS, /* its choices */
+    VALUE_WORDS, /* fixed values */
     VALUE_FILE,
     VALUE_DIRECTORY,
     VALUE_OPTIONAL, /* a file, after "=" */
@@ -24,7 +24,7 @@ enum value {
     VALUES
 };
 
-/* The code for it in a shell: the choices of the option go between the two. */
+/* The code for it in a shell: the choices of the option are inserted between the two. */
 struct around {
     const char *before, *after;
 };
@@ -56,7 +56,7 @@ static const struct entry *next_option(const struct description *d, const struct
     return description_next(d, ENTRY_OPTION, option);
 }
 
-/* Within single quotes of a shell, of bash and zsh, and of fish. */
+/* Escapes within single quotes: of bash and zsh, and of fish. */
 static const struct replacement quoted[] = {{"'", "'\\''"}, {NULL, NULL}};
 static const struct replacement quoted_fish[] = {{"\\", "\\\\"}, {"'", "\\'"}, {NULL, NULL}};
 
@@ -148,7 +148,7 @@ static void write_bash(const struct completion *c, struct text *to)
 /* ---- zsh ---- */
 
 static const struct {
-    const char *name_end; /* behind a name, not behind a letter */
+    const char *name_end; /* after a name, not after a letter */
     struct around value;
 } zsh_value[VALUES] = {
     [VALUE_NONE] = {"", {"", ""}},
@@ -242,7 +242,7 @@ static void fish_help(const char *help, struct text *to)
     text_add_string(to, "'\n");
 }
 
-/* `begin`: the command up to the options of complete that are of one option. */
+/* `begin`: the complete command up to the arguments for one option. */
 static void fish_options(const struct description *d, const char *begin, struct text *to)
 {
     for (const struct entry *option = NULL; (option = next_option(d, option));) {
@@ -279,7 +279,7 @@ static void write_fish(const struct completion *c, struct text *to)
     free(begin);
 }
 
-/* ---- the whole ---- */
+/* ---- completions ---- */
 
 static const struct {
     const char *name;
@@ -293,7 +293,7 @@ static void add_options(struct description *d, const struct description *from)
             description_add(d, *option);
 }
 
-/* The options of the command whose options are taken, too. */
+/* Adds the options of the command whose options are accepted, too. */
 static void add_others(struct description *d, const struct description *all, unsigned count)
 {
     const struct entry *also = description_next(d, ENTRY_ALSO, NULL);
@@ -314,5 +314,5 @@ void completion_write(struct description *all, unsigned count, const char *shell
             shells[i].write(&c, to);
             return;
         }
-    fail_usage("no completion for the shell '%s': name bash, zsh or fish", shell);
+    fail_usage("unknown shell '%s': expected bash, zsh or fish", shell);
 }

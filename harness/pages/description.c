@@ -9,7 +9,7 @@
 
 static const struct {
     const char *name;
-    bool option, help; /* which fields there are beside the text */
+    bool option, help; /* fields besides the text */
 } kinds[ENTRY_KINDS] = {
     [ENTRY_NAME] = {"name", false, true},    [ENTRY_USAGE] = {"usage", false, false},
     [ENTRY_TEXT] = {"text", false, false},   [ENTRY_HEADING] = {"heading", false, false},
@@ -61,7 +61,7 @@ bool description_has_option(const struct description *d, const char *name)
 
 /* ---- lists ---- */
 
-/* ENTRY_KINDS if there is no such kind. */
+/* ENTRY_KINDS for an unknown kind. */
 static enum entry_kind kind_of(const char *name)
 {
     enum entry_kind kind = 0;
@@ -96,10 +96,10 @@ void description_read(struct description *d, FILE *file, const char *name)
     struct lines lines = {.file = file, .name = name, .least = 2, .most = 6};
     while (lines_next(&lines)) {
         read_entry(d, &lines);
-        lines.columns = 0; /* the next line may have another number of fields */
+        lines.columns = 0; /* the next line may have a different number of fields */
     }
     if (d->count == 0)
-        fail("%s: is empty: a description is wanted", name);
+        fail("%s: empty: expected a description", name);
 }
 
 void description_write(const struct description *d, struct text *to)

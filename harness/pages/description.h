@@ -2,20 +2,20 @@
 #define WAKEONE_DESCRIPTION_H
 
 /*
- * The description of a program or command, of which its manual page and its completion are made. As text it is a list, one
- * entry a line, fields separated by tabs:
+ * The description of a program or command, the source of its manual page and completion. As text it is a list, one entry per
+ * line, fields separated by tabs:
  *
  *   name     NAME  SYNOPSIS      the first line
  *   usage    LINE
- *   text     LINE                of a paragraph; empty between two
+ *   text     LINE                of a paragraph; empty between paragraphs
  *   heading  LINE                of the options or items that follow
- *   option   --NAME  -L  ARGUMENT  CHOICES  HELP   ARGUMENT as it follows the name: " N", "[=FILE]", or nothing; CHOICES are
+ *   option   --NAME  -L  ARGUMENT  CHOICES  HELP   ARGUMENT with its separator: " N", "[=FILE]", or empty; CHOICES are
  *                                space-separated; -L and CHOICES may be empty
- *   item     TERM  HELP          of a list of other things than options
- *   also     COMMAND             whose options it takes, too
+ *   item     TERM  HELP          of a list, not an option
+ *   also     COMMAND             whose options are accepted, too
  *   example  LINE
  *
- * Commands are described by their opening comments (comment.h), programs by what they print for --options.
+ * Commands are described by their opening comments (comment.h), programs by their output for --options.
  */
 
 #include "harness/runs/text.h"
@@ -47,20 +47,20 @@ struct description {
     unsigned count, room;
 };
 
-/* Adds a copy. Members that are NULL are "" in it. */
+/* Adds a copy. NULL members become "". */
 void description_add(struct description *d, struct entry entry);
 
 /* Replaces a member of an entry by a copy of `string` (NULL = ""). */
 void entry_set(const char **member, const char *string);
 
-/* The first entry of that kind after `after`, which is one of `d` (NULL = the first of all). NULL if there is none. */
+/* The first entry of that kind after the entry `after` of `d` (NULL = from the start). NULL if there is none. */
 const struct entry *description_next(const struct description *d, enum entry_kind kind,
                                      const struct entry *after);
 
-/* `name` with its dashes */
+/* `name` includes the dashes */
 bool description_has_option(const struct description *d, const char *name);
 
-/* Reads a list. A line that is not one of the above ends the program with EXIT_FAILED. `name` is the file's, for messages. */
+/* Reads a list. An invalid line ends the program with EXIT_FAILED. `name`: of the file, for messages. */
 void description_read(struct description *d, FILE *file, const char *name);
 
 /* Adds the list to `to`. */

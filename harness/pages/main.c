@@ -1,7 +1,7 @@
 /*
- * pages: makes manual pages and completions while the suite is built. It is not installed.
+ * pages: makes manual pages and completions during the build. It is not installed.
  *
- *   pages comment FILE                 the description of a command, of its opening comment (comment.h)
+ *   pages comment FILE                 the description of a command, from its opening comment (comment.h)
  *   pages page TITLE LIST              the manual page of a description (page.h)
  *   pages completion SHELL LIST...     a completion; the first list is the program's (completion.h)
  *
@@ -77,7 +77,7 @@ static const struct {
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "manual pages and completions of descriptions",
+        .synopsis = "makes manual pages and completions from descriptions",
         .operands = "comment FILE | page TITLE LIST | completion SHELL LIST...",
         .example = "build/tools/pages comment harness/commands/bench.sh",
     };
@@ -94,5 +94,5 @@ int main(int argc, char **argv)
             text_free(&text);
             return EXIT_DONE;
         }
-    fail_usage("takes %s: see --help", program.operands);
+    fail_usage("expected %s: see --help", program.operands);
 }

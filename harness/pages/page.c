@@ -10,12 +10,12 @@
 
 enum { LINE_LENGTH = 76 };
 
-/* Sections are collected, since options may stand before the rest of the description. */
+/* Sections are collected, since options may precede the rest of the description. */
 enum section { USAGE, DESCRIPTION, OPTIONS, EXAMPLES, SECTIONS };
 
 struct page {
     struct text sections[SECTIONS];
-    const char *heading; /* of the terms that follow; "" = none, or it is there */
+    const char *heading; /* of the following terms; "" = none or already written */
     bool new_paragraph;  /* before the next text */
 };
 
@@ -23,7 +23,7 @@ static const struct replacement escapes[] = {{"\\", "\\e"}, {"-", "\\-"}, {NULL,
 
 /* ---- text ---- */
 
-/* A dot or quote at the beginning of a line would be a request. */
+/* A dot or quote at the beginning of a line is a request. */
 static void add_guard(struct text *to, const char *line)
 {
     if (*line == '.' || *line == '\'')
@@ -101,7 +101,7 @@ static void keep_heading(struct page *page, const struct entry *entry)
     page->heading = entry->text;
 }
 
-/* Begins a term, after the heading that is kept. */
+/* Begins a term, after the pending heading. */
 static void begin_term(struct page *page, enum section section)
 {
     struct text *to = &page->sections[section];
@@ -137,7 +137,7 @@ static void add_item(struct page *page, const struct entry *entry)
 static void add_also(struct page *page, const struct entry *entry)
 {
     text_add(&page->sections[OPTIONS],
-             ".PP\nAll options of\n.BR wakeone\\-%s (1)\nare understood, too.\n", entry->text);
+             ".PP\nAll options of\n.BR wakeone\\-%s (1)\nare accepted, too.\n", entry->text);
 }
 
 static void add_example(struct page *page, const struct entry *entry)

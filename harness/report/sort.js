@@ -1,4 +1,4 @@
-// Tables can be sorted by a click on a column's name; without this they are as they are.
+// Makes tables sortable by a click on a column heading; they are readable without it.
 for (const table of document.querySelectorAll('table')) {
     table.querySelectorAll('th').forEach((th, column) => {
         if (!th.textContent.trim()) return;

@@ -18,7 +18,7 @@ static bool is_made_of(const char *text, const char *characters)
     return *text && text[strspn(text, characters)] == '\0';
 }
 
-/* No number of a plan has more digits (number_list.c), and sums of such numbers do not overflow. */
+/* The most digits of a number in a plan (number_list.c): sums of such numbers do not overflow. */
 enum { DIGITS_MAX = 9 };
 
 static bool is_number(const char *text)
@@ -48,7 +48,7 @@ static bool is_duration(const char *text)
            (strcmp(unit, "ms") == 0 || strcmp(unit, "s") == 0 || strcmp(unit, "m") == 0);
 }
 
-/* A name, and options of it. */
+/* A name and its options. */
 static bool is_command(const char *text)
 {
     size_t name = strcspn(text, " ");
@@ -84,7 +84,7 @@ static bool (*const is_right[PLAN_COLUMN_COUNT])(const char *text) = {
     [PLAN_LOAD_WORDS] = is_load,     [PLAN_KIND] = is_kind,
 };
 
-/* ---- what a plan from elsewhere may bring ---- */
+/* ---- options allowed in a plan from elsewhere ---- */
 
 static const char *const of_server[] = {"--policy",    "--lock",   "--edge",    "--steer",
                                         "--backlog",   "--accept", "--reverse", "--service-us",
@@ -106,7 +106,7 @@ static void check_options(const struct csv *csv, enum plan_column column, const 
     char *copy = copy_string(csv->fields[column]), *rest = NULL;
     for (char *word = strtok_r(copy, " =", &rest); word; word = strtok_r(NULL, " =", &rest))
         if (word[0] == '-' && word[1] != '\0' && !is_among(known, word))
-            fail_usage("%s: line %lu: column %s: %s is no option that a plan of others may bring",
+            fail_usage("%s: line %lu: column %s: %s is not allowed in a plan from elsewhere",
                        csv->name, csv->line, plan_column_name(column), word);
     free(copy);
 }
@@ -140,7 +140,7 @@ void plan_close(struct csv *csv)
 static void check_header(const struct csv *csv)
 {
     if (csv->columns != PLAN_COLUMN_COUNT)
-        fail_usage("%s: line 1: %u columns where a plan has %d", csv->name, csv->columns,
+        fail_usage("%s: line 1: %u columns, a plan has %d", csv->name, csv->columns,
                    PLAN_COLUMN_COUNT);
     for (unsigned i = 0; i < PLAN_COLUMN_COUNT; i++)
         if (strcmp(csv->header[i], plan_column_name(i)) != 0)
@@ -152,7 +152,7 @@ static void check_reserved(const struct csv *csv, enum plan_column column)
 {
     const char *option = reserved_option(csv->fields[column]);
     if (option)
-        fail_usage("%s: line %lu: column %s: %s is set by bench itself", csv->name, csv->line,
+        fail_usage("%s: line %lu: column %s: %s is reserved for bench", csv->name, csv->line,
                    plan_column_name(column), option);
 }
 
@@ -160,8 +160,8 @@ static void check_line(const struct csv *csv, enum plan_origin origin)
 {
     for (unsigned i = 0; i < PLAN_COLUMN_COUNT; i++)
         if (!is_right[i](csv->fields[i]))
-            fail_usage("%s: line %lu: column %u: '%s' is no %s", csv->name, csv->line, i + 1,
-                       csv->fields[i], plan_column_name(i));
+            fail_usage("%s: line %lu: column %u: '%s' is not a valid %s", csv->name, csv->line,
+                       i + 1, csv->fields[i], plan_column_name(i));
     if (origin == PLAN_OWN) {
         check_reserved(csv, PLAN_SERVER);
         check_reserved(csv, PLAN_LOAD_WORDS);
@@ -191,18 +191,17 @@ static void check_doubles(const char *name, struct seen *seen, unsigned count)
         if (seen[i].trial == seen[i - 1].trial && (!first || seen[i].line < first->line))
             first = &seen[i];
     if (first)
-        fail_usage("%s: line %lu: column 1: trial %lu is there twice", name, first->line,
-                   first->trial);
+        fail_usage("%s: line %lu: column 1: duplicate trial %lu", name, first->line, first->trial);
 }
 
-/* Before the lines are read, which takes seconds where there are so many. */
+/* Before the lines are read, which would take seconds for so many. */
 static void check_length(const struct csv *csv)
 {
     unsigned long lines = 0;
     for (const char *at = csv->at; (at = strchr(at, '\n')); at++)
         lines++;
     if (lines > PLAN_LINES_MAX)
-        fail_usage("%s: %lu lines: a plan has no more than %d", csv->name, lines, PLAN_LINES_MAX);
+        fail_usage("%s: %lu lines: a plan has at most %d", csv->name, lines, PLAN_LINES_MAX);
 }
 
 void check_plan(const char *run, enum plan_origin origin)
@@ -219,7 +218,7 @@ void check_plan(const char *run, enum plan_origin origin)
         seen[count++] = (struct seen){strtoul(csv.fields[PLAN_TRIAL], NULL, 10), csv.line};
     }
     if (count == 0)
-        fail_usage("%s: line 1: there is no trial in it", csv.name);
+        fail_usage("%s: line 1: the plan has no trials", csv.name);
     check_doubles(csv.name, seen, count);
     free(seen);
     plan_close(&csv);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DECIMALS = 4, MOST_LEFT_OUT = 5 /* one of so many rows of a side */ };
+enum { DECIMALS = 4, MOST_LEFT_OUT = 5 /* one in this number of rows of a side */ };
 static const double CONFIDENCE = 95;
 
 #define A_SELECTION "more than a fifth of a side was left out"
@@ -37,7 +37,7 @@ static void set_figures(struct part_result *r, const struct samples *samples)
     r->smallest = rounded(p.smallest, DECIMALS);
 }
 
-/* So many rows of the side are invalid that those which are left are a selection. */
+/* More than a fifth of the rows of a side are invalid: the remaining ones are a biased selection. */
 static bool is_selection(const struct samples *samples)
 {
     for (unsigned i = 0; i < 2; i++)
@@ -46,7 +46,7 @@ static bool is_selection(const struct samples *samples)
     return false;
 }
 
-/* NAN where there is no control, or its samples are a selection. */
+/* NAN without a control, or if its samples are a biased selection. */
 static bool read_threshold(struct part_result *r, const char *directory, bool is_virtual,
                            struct complaint *why)
 {
@@ -72,22 +72,21 @@ static enum verdict classify_equal(const struct part_result *r, struct text *why
     if (r->low >= p->least.value && r->high <= p->most.value)
         return VERDICT_REPRODUCED;
     if (r->low <= p->nothing.value && p->nothing.value <= r->high) {
-        text_add_string(why, "no difference shown, and none of that size ruled out");
+        text_add_string(why, "no significant difference, but one of that size is not ruled out");
         return VERDICT_DIRECTION_ONLY;
     }
-    text_add_string(why, "a difference was shown");
+    text_add_string(why, "significant difference");
     return VERDICT_NOT_REPRODUCED;
 }
 
-/* The direction was shown: the size. */
+/* The direction is reproduced; checks the size. */
 static enum verdict classify_size(const struct part_result *r, struct text *why)
 {
     const struct part *p = r->part; /* no comparison with NAN is true */
     bool below = r->figure<p->least.value, above = r->figure> p->most.value;
     if (!below && !above)
         return VERDICT_REPRODUCED;
-    text_add(why, "%s than was published",
-             (p->direction == DIRECTION_MORE) == above ? "more" : "less");
+    text_add(why, "%s than published", (p->direction == DIRECTION_MORE) == above ? "more" : "less");
     return VERDICT_DIRECTION_ONLY;
 }
 
@@ -96,17 +95,17 @@ static enum verdict classify_direction(const struct part_result *r, struct text 
     const struct part *p = r->part;
     double nothing = p->nothing.value;
     if (r->low <= nothing && nothing <= r->high) {
-        text_add_string(why, "no difference shown");
+        text_add_string(why, "no significant difference");
         if (nothing == 1)
-            text_add(why, "; the smallest that could have been seen is %.1f %%", 100 * r->smallest);
+            text_add(why, "; smallest detectable difference %.1f %%", 100 * r->smallest);
         return VERDICT_NOT_REPRODUCED;
     }
     if (!isnan(r->threshold) && !(outcome_distance(r->figure / nothing) > r->threshold)) {
-        text_add_string(why, "no more than the server differs from itself by");
+        text_add_string(why, "within the noise threshold");
         return VERDICT_NOT_REPRODUCED;
     }
     if (p->direction == DIRECTION_MORE ? r->low <= nothing : r->high >= nothing) {
-        text_add_string(why, "the opposite was shown");
+        text_add_string(why, "the opposite direction");
         return VERDICT_NOT_REPRODUCED;
     }
     return classify_size(r, why);
@@ -162,8 +161,7 @@ static bool read_part(struct part_result *r, const char *directory, bool is_virt
 
 /* ---- a claim ---- */
 
-/* All parts, or the claim is not reproduced; some of them, and its direction is. A part that is not to be trusted could be
- * either. */
+/* Reproduced if all parts are; direction only if some are. A part that is not to be trusted could be either. */
 static void classify_whole(struct claim_result *r)
 {
     unsigned count[VERDICTS] = {0}, classified = 0;
@@ -176,8 +174,7 @@ static void classify_whole(struct claim_result *r)
                  : count[VERDICT_REPRODUCED] < classified      ? VERDICT_DIRECTION_ONLY
                  : *claim_field(r->claim, "ceiling")           ? VERDICT_DIRECTION_ONLY
                                                                : VERDICT_REPRODUCED;
-    r->why = copy_string(r->verdict == VERDICT_NOT_MEASURED
-                             ? "fewer than two rounds may be believed"
+    r->why = copy_string(r->verdict == VERDICT_NOT_MEASURED  ? "fewer than two valid rounds"
                          : r->verdict == VERDICT_NOT_TRUSTED ? A_SELECTION
                                                              : "-");
 }
@@ -209,11 +206,11 @@ static bool read_parts(struct claim_result *r, const char *directory, struct com
 static void classify_unmeasured(struct claim_result *r, const char *needs)
 {
     r->verdict = *needs ? VERDICT_CANNOT_RUN : VERDICT_NOT_MEASURED;
-    r->why = copy_string(*needs ? needs : "see what was said, and go on with --resume");
+    r->why = copy_string(*needs ? needs : "see the messages above; continue with --resume");
 }
 
-/* What the file says when all of a claim was measured, which is what the clock was, without the end of its line; NULL = it
- * is not there. */
+/* The contents of the file `measured`, the clock, without the line end; NULL without the file. It is written when all of a
+ * claim was measured. */
 static char *read_clock(const char *directory)
 {
     size_t size;

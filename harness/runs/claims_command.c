@@ -1,6 +1,6 @@
 /*
- * runs claims: published results. The table of what is measured (harness/claims/claims.txt), for the shell that measures it;
- * and the verdicts of what was measured.
+ * runs claims: published results. Prints fields of the table harness/claims/claims.txt for the shell script that measures, and
+ * computes the verdicts of the samples.
  */
 
 #include "claims.h"
@@ -21,7 +21,7 @@ static const struct claim *claim_or_die(const struct claims *claims, const char 
 {
     const struct claim *claim = claim_find(claims, id);
     if (!claim)
-        fail_usage("there is no claim '%s' in " TABLE, id);
+        fail_usage("unknown claim '%s' in " TABLE, id);
     return claim;
 }
 
@@ -35,14 +35,14 @@ static int print_fields(const struct claims *claims, const char *id)
     return EXIT_DONE;
 }
 
-/* ---- judge ---- */
+/* ---- verdicts ---- */
 
 struct results {
     struct claim_result *all;
     unsigned count;
 };
 
-/* Judges the claim of a line of standard input, "ID TAB NEEDS". */
+/* The verdict of the claim of a line of standard input, "ID TAB NEEDS". */
 static void classify_line(struct results *results, const struct claims *claims,
                           const char *directory, char *line)
 {
@@ -125,10 +125,9 @@ static int classify(const struct claims *claims, const char *directory)
 int command_claims(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis =
-            "published results: fields ID prints keys and values of a stanza; judge DIR makes "
-            "the verdicts of what was measured in DIR. Standard input: a claim a line, and "
-            "behind a tab what it needs that this machine does not have",
+        .synopsis = "published results: fields ID prints keys and values of a stanza; judge DIR "
+                    "computes the verdicts of the samples in DIR. Standard input: one claim per "
+                    "line, and after a tab the requirements that this machine does not meet",
         .operands = "fields ID | judge DIR",
         .example = "runs claims fields ev_wakeone",
         .mixed = true,
@@ -152,5 +151,5 @@ int command_claims(int argc, char **argv)
             free(path);
             return status;
         }
-    fail_usage("'fields ID' or 'judge DIR' is wanted: see --help");
+    fail_usage("expected 'fields ID' or 'judge DIR': see --help");
 }

@@ -10,17 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- figures: columns, and what is derived from them ---- */
+/* ---- figures: columns, and values derived from them ---- */
 
 enum { COLUMNS_MOST = 2, DERIVED_DIGITS = 6 };
 
-/* None counts as half a one, so that there is a ratio. */
+/* 0 counts as one half, so that a ratio exists. */
 static double share_of_empty_accepts(const double *v)
 {
     return (v[0] + 0.5) / (v[0] + v[1] + 1);
 }
 
-/* Of a single worker, which is woken only when there is a connection: it tries again after each success, and EAGAIN ends an
+/* Of a single worker, which is woken only for a connection: it calls accept() again after each success, and EAGAIN ends an
  * event-loop iteration. */
 static double share_of_second_accepts(const double *v)
 {
@@ -68,9 +68,9 @@ struct reading {
     struct csv csv;
     struct figure figure;
     int figure_columns[COLUMNS_MOST];
-    int round, strategy, workers, machine, verdict, failed; /* columns; -1: there is none */
+    int round, strategy, workers, machine, verdict, failed; /* columns; -1: missing */
     struct samples *samples;
-    struct round *rounds; /* in the order in which they first came */
+    struct round *rounds; /* in the order of their first rows */
     unsigned round_count, room;
     struct complaint *why;
 };
@@ -83,7 +83,7 @@ static const char *field(const struct reading *r, int column)
 static bool find_column(const struct reading *r, const char *name, int *column)
 {
     *column = csv_column(&r->csv, name);
-    return *column >= 0 || complain(r->why, "%s: there is no column '%s'", r->csv.name, name);
+    return *column >= 0 || complain(r->why, "%s: missing column '%s'", r->csv.name, name);
 }
 
 static bool find_columns(struct reading *r)
@@ -102,7 +102,7 @@ static bool find_columns(struct reading *r)
            (!by_workers || find_column(r, "workers", &r->workers));
 }
 
-/* Is the row one of "racing" or, of those with 8 workers, of "8:racing"? */
+/* Whether the row belongs to "racing" or, with 8 workers, to "8:racing" */
 static bool is_of(const struct reading *r, const char *side)
 {
     const char *colon = side ? strchr(side, ':') : NULL;
@@ -131,7 +131,7 @@ static bool is_timed_by_another_clock(const struct reading *r)
     return machine && (strcmp(machine, "virtual") == 0) != r->is_virtual;
 }
 
-/* False: it was not measured. */
+/* False: not measured. */
 static bool read_value(const struct reading *r, double *value)
 {
     double values[COLUMNS_MOST] = {0};
@@ -166,8 +166,8 @@ static bool add_value(struct reading *r, unsigned side, double value)
 {
     struct round *round = round_named(r, field(r, r->round));
     if (!(value > 0))
-        return complain(r->why, "%s: line %lu: only figures above 0 can be compared, not %s",
-                        r->csv.name, r->csv.line, number_short(value).text);
+        return complain(r->why, "%s: line %lu: expected a figure above 0, not %s", r->csv.name,
+                        r->csv.line, number_short(value).text);
     round->value[side] = value;
     if (side > 0 || round->count[side] == 0 || value < round->least)
         round->least = value;
@@ -211,7 +211,7 @@ static bool read_rows(struct reading *r)
 
 /* ---- pairs ---- */
 
-/* False: the round has not what it takes. */
+/* False: the round is incomplete. */
 static bool pair_of(const struct claim_comparison *c, const struct round *round, double *a,
                     double *b)
 {

@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- lines: "key: value", which may go on in lines that begin with a blank ---- */
+/* ---- lines: "key: value", continued in lines that begin with a space ---- */
 
 struct reader {
     const char *path;
     char *at;
-    unsigned long line, begun; /* the line that was read last; the line of the key */
+    unsigned long line, begun; /* the last line read; the line of the key */
     char *key, *value;
     struct complaint *why;
 };
@@ -25,7 +25,7 @@ struct reader {
 #define REFUSE(r, format, ...) \
     complain((r)->why, "%s: line %lu: " format, (r)->path, (r)->begun, ##__VA_ARGS__)
 
-/* The next line, without blanks at its end; NULL at the end of the file. */
+/* The next line without trailing white space; NULL at the end of the file. */
 static char *next_line(struct reader *r)
 {
     char *line = r->at;
@@ -40,7 +40,7 @@ static char *next_line(struct reader *r)
     return line;
 }
 
-/* Moves the lines that continue the value to its end, in place. */
+/* Appends continuation lines to the value, in place. */
 static void join_lines(struct reader *r)
 {
     char *end = r->value + strlen(r->value);
@@ -59,7 +59,7 @@ static bool split_key(struct reader *r, char *line)
 {
     char *colon = strstr(line, ": ");
     if (!colon || line[strcspn(line, " \t:")] != ':')
-        return REFUSE(r, "'KEY: VALUE' is wanted, not '%s'", line);
+        return REFUSE(r, "expected 'KEY: VALUE', not '%s'", line);
     *colon = '\0';
     r->key = line;
     r->value = colon + 2 + strspn(colon + 2, " \t");
@@ -69,7 +69,7 @@ static bool split_key(struct reader *r, char *line)
 
 enum entry { ENTRY_END, ENTRY_KEY, ENTRY_EMPTY, ENTRY_BROKEN };
 
-/* What comes next: a key with its value, or an empty line. Comments are skipped. */
+/* Reads a key with its value, or an empty line. Comments are skipped. */
 static enum entry next_entry(struct reader *r)
 {
     char *line;
@@ -90,14 +90,14 @@ static bool read_bound(struct reader *r, char *text, struct bound *bound)
 {
     bound->text = text;
     return number_read(text, &bound->value) ||
-           REFUSE(r, "%s: a number is wanted, not '%s'", r->key, text);
+           REFUSE(r, "%s: expected a number, not '%s'", r->key, text);
 }
 
-/* The words of the value, of which there must be `count`. */
+/* The space-separated parts of the value; there must be `count`. */
 static bool read_words(struct reader *r, char **words, unsigned count, const char *wanted)
 {
     return split(r->value, ' ', words, count) == count ||
-           REFUSE(r, "%s: %s are wanted", r->key, wanted);
+           REFUSE(r, "%s: expected %s", r->key, wanted);
 }
 
 static bool check_figure(struct reader *r, struct part *part, enum comparison_kind kind)
@@ -135,7 +135,7 @@ static bool take_extremes(struct reader *r, struct part *part)
     if (!check_figure(r, part, COMPARE_EXTREMES) || !read_words(r, words, 4, "FILE FIGURE A N"))
         return false;
     if (!number_read(words[3], &rows) || !(rows >= 2 && rows <= 1000) || rows != floor(rows))
-        return REFUSE(r, "extremes: 2 to 1000 rows a round are wanted, not '%s'", words[3]);
+        return REFUSE(r, "extremes: expected 2 to 1000 rows per round, not '%s'", words[3]);
     part->comparison = (struct claim_comparison){COMPARE_EXTREMES, words[0], words[1],
                                                  words[2],         NULL,     (unsigned)rows};
     return true;
@@ -162,8 +162,7 @@ static bool take_expected(struct reader *r, struct part *part)
         part->direction = directions[i].direction;
         return read_bound(r, r->value + length, &part->nothing);
     }
-    return REFUSE(r, "expected: 'more than X', 'less than X' or 'equal to X' is wanted, not '%s'",
-                  r->value);
+    return REFUSE(r, "expected: 'more than X', 'less than X' or 'equal to X', not '%s'", r->value);
 }
 
 static bool take_published(struct reader *r, struct part *part)
@@ -178,7 +177,7 @@ static bool take_reproduced(struct reader *r, struct part *part)
     bool more = strcmp(behind, " and more") == 0, less = strcmp(behind, " and less") == 0;
     bool range = strncmp(behind, " to ", 4) == 0;
     if (!more && !less && !range)
-        return REFUSE(r, "reproduced: 'X to Y', 'X and more' or 'X and less' is wanted, not '%s'",
+        return REFUSE(r, "reproduced: expected 'X to Y', 'X and more' or 'X and less', not '%s'",
                       r->value);
     *behind = '\0';
     return read_bound(r, r->value, less ? &part->most : &part->least) &&
@@ -255,11 +254,11 @@ enum {
 static bool begin_claim(struct reader *r, struct claims *claims)
 {
     if (strcmp(r->key, "id") != 0)
-        return REFUSE(r, "a stanza begins with id, not with %s", r->key);
+        return REFUSE(r, "a stanza must begin with id, not with %s", r->key);
     if (r->value[strspn(r->value, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
-        return REFUSE(r, "id: a-z, 0-9 and _ are wanted, not '%s'", r->value);
+        return REFUSE(r, "id: expected a-z, 0-9 and _, not '%s'", r->value);
     if (claim_find(claims, r->value))
-        return REFUSE(r, "there are two claims '%s'", r->value);
+        return REFUSE(r, "duplicate claim '%s'", r->value);
     claims->all = realloc(claims->all, (claims->count + 1) * sizeof *claims->all);
     if (!claims->all)
         fail("out of memory");
@@ -271,7 +270,7 @@ static bool begin_part(struct reader *r, struct claim *claim)
 {
     char *colon = strstr(r->value, ": ");
     if (!colon)
-        return REFUSE(r, "part: 'KEY: what the figure is' is wanted, not '%s'", r->value);
+        return REFUSE(r, "part: expected 'KEY: DESCRIPTION', not '%s'", r->value);
     *colon = '\0';
     claim->parts = realloc(claim->parts, (claim->part_count + 1) * sizeof *claim->parts);
     if (!claim->parts)
@@ -292,18 +291,18 @@ static bool take_part_key(struct reader *r, struct claim *claim)
         if (strcmp(r->key, part_keys[i].name) == 0)
             return claim->part_count > 0
                        ? part_keys[i].take(r, &claim->parts[claim->part_count - 1])
-                       : REFUSE(r, "%s stands before the first part", r->key);
-    return REFUSE(r, "there is no key '%s'", r->key);
+                       : REFUSE(r, "%s must follow a part", r->key);
+    return REFUSE(r, "unknown key '%s'", r->key);
 }
 
 static bool take_claim_key(struct reader *r, struct claim *claim, const struct claim_key *key)
 {
     if (claim->part_count > 0)
-        return REFUSE(r, "%s stands behind a part", r->key);
+        return REFUSE(r, "%s must precede the parts", r->key);
     if (!key->may_repeat && *claim_field(claim, r->key))
-        return REFUSE(r, "%s is given twice", r->key);
+        return REFUSE(r, "duplicate %s", r->key);
     if (key->check && !key->check(r->value))
-        return REFUSE(r, "%s: %s is wanted, not '%s'", r->key, key->wanted, r->value);
+        return REFUSE(r, "%s: expected %s, not '%s'", r->key, key->wanted, r->value);
     claim->fields = realloc(claim->fields, (claim->field_count + 1) * sizeof *claim->fields);
     if (!claim->fields)
         fail("out of memory");
@@ -321,7 +320,7 @@ static bool take_key(struct reader *r, struct claim *claim)
     return take_part_key(r, claim);
 }
 
-/* ---- what a stanza must have ---- */
+/* ---- required keys ---- */
 
 static bool check_part(struct reader *r, const struct claim *claim, const struct part *p)
 {
@@ -330,10 +329,11 @@ static bool check_part(struct reader *r, const struct claim *claim, const struct
         return REFUSE(r, "part '%s' of claim '%s' has no ratio, level or extremes", p->key,
                       claim->id);
     if (p->direction == DIRECTION_NONE && has_size)
-        return REFUSE(r, "part '%s' of claim '%s' has reproduced, and nothing expected", p->key,
+        return REFUSE(r, "part '%s' of claim '%s' has reproduced, but not expected", p->key,
                       claim->id);
     if (p->direction == DIRECTION_EQUAL && (isnan(p->least.value) || isnan(p->most.value)))
-        return REFUSE(r, "part '%s' of claim '%s' takes 'reproduced: X to Y'", p->key, claim->id);
+        return REFUSE(r, "part '%s' of claim '%s' requires 'reproduced: X to Y'", p->key,
+                      claim->id);
     return true;
 }
 
@@ -348,7 +348,7 @@ static bool check_claim(struct reader *r, const struct claim *claim)
             return false;
         is_tested |= claim->parts[i].direction != DIRECTION_NONE;
     }
-    return is_tested || REFUSE(r, "claim '%s' has no part with something expected", claim->id);
+    return is_tested || REFUSE(r, "claim '%s' has no part with expected", claim->id);
 }
 
 static bool read_stanzas(struct reader *r, struct claims *claims)

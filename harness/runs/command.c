@@ -10,6 +10,6 @@ char *only_run(const struct program *program, const struct option_spec *options,
     const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(program, tables, argc, argv);
     if (argc - first != 1)
-        fail_usage("name one run: see --help");
+        fail_usage("expected one run: see --help");
     return argv[first];
 }

@@ -4,7 +4,7 @@
 #include "harness/lib/options.h"
 
 /*
- * The sub-commands of `runs`, a file each: argv[0] is its name. They return the exit status (message.h); usage errors and
+ * The sub-commands of `runs`, one file each: argv[0] is the name. They return the exit status (message.h); usage errors and
  * failures end the program.
  */
 int command_summary(int argc, char **argv);
@@ -22,7 +22,7 @@ int command_samples(int argc, char **argv);
 int command_claims(int argc, char **argv);
 int command_where(int argc, char **argv);
 
-/* The commands that measure, and parts of them (engine.h). */
+/* Commands that measure, and parts of them (engine.h). */
 int command_bench(int argc, char **argv);
 int command_scale(int argc, char **argv);
 int command_peers(int argc, char **argv);
@@ -32,20 +32,21 @@ int command_check_plan(int argc, char **argv);
 int command_trials(int argc, char **argv);
 int command_conclude(int argc, char **argv);
 
-/* Reads the options of a command that takes one run, and returns its directory; any other number of operands is a usage error. */
+/* Reads the options of a command that takes one run, and returns its directory; any other number of operands is a usage error.
+ * */
 char *only_run(const struct program *program, const struct option_spec *options, int argc,
                char **argv);
 
-/* The checkout, where plots/ and the tables of harness/ are: WAKEONE_TOP, or else what is above the program. */
+/* The checkout with plots/ and harness/: WAKEONE_TOP, or a directory above the program. */
 const char *top_directory(void);
 
-/* A path in it, to be freed. */
+/* A path in it; the caller frees it. */
 char *top_file(const char *name);
 
-/* Where the files of that name go without --out, to be freed: below WAKEONE_RESULTS, or results/ of the checkout. */
+/* The default path of results of that name: in WAKEONE_RESULTS, or in results/ of the checkout. The caller frees it. */
 char *results_file(const char *name);
 
-/* How the caller starts a command of the suite: "./run.sh" in a checkout, "wakeone" where it is installed. */
+/* The command of the suite: "./run.sh" in a checkout, "wakeone" if it is installed. */
 const char *suite_command(void);
 
 #endif

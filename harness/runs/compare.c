@@ -26,7 +26,7 @@ struct number compared_cpus(const struct comparison *c, double cpus)
     return c->cpus_are_machines ? machines : key_value(cpus);
 }
 
-/* ---- what can be compared ---- */
+/* ---- comparable columns ---- */
 
 static bool may_differ(const char *column)
 {
@@ -35,7 +35,7 @@ static bool may_differ(const char *column)
 
 struct own_column {
     const char *name;
-    const struct side *side; /* which has it, and the other has not */
+    const struct side *side; /* the side that has it */
 };
 
 static int by_column(const void *a, const void *b)
@@ -43,7 +43,7 @@ static int by_column(const void *a, const void *b)
     return strcmp(((const struct own_column *)a)->name, ((const struct own_column *)b)->name);
 }
 
-/* Adds the columns that `side` has and `than` has not. */
+/* Adds the columns of `side` that `than` does not have. */
 static unsigned add_own_columns(struct own_column *own, unsigned count, const struct side *side,
                                 const struct side *than)
 {
@@ -71,7 +71,7 @@ static bool same_columns(const struct side *a, const struct side *b, struct comp
     bool same = count == 0 ||
                 complain(
                     why,
-                    "the columns of trials.csv differ: %s%s: --overlap compares what both have",
+                    "the columns of trials.csv differ: %s%s: --overlap compares the common ones",
                     text_of(&text), count > NAMED ? ", ..." : "");
     text_free(&text);
     free(own);
@@ -84,7 +84,7 @@ static bool same_schema(const struct side *a, const struct side *b, struct compl
     return !a->has_environment || !b->has_environment || strcmp(x, y) == 0 ||
            complain(
                why,
-               "schema of env.json is %s in A and %s in %s: --overlap compares them all the same",
+               "schema of env.json is %s in A and %s in %s: --overlap compares them nevertheless",
                x, y, b->letter);
 }
 
@@ -231,15 +231,15 @@ static int forest_order(const void *a, const void *b)
     return order ? order : (x->series > y->series) - (x->series < y->series);
 }
 
-/* "B  host, Linux 6.1, 2026-11-28, 20 of 20 rows ok: name" */
+/* "B  host, Linux 6.1, 2026-11-28, 20 of 20 samples valid: name" */
 static char *note_of(const struct side *side)
 {
-    return format_string("%s  %s, Linux %s, %.10s, %u of %u rows ok: %s", side->letter,
+    return format_string("%s  %s, Linux %s, %.10s, %u of %u samples valid: %s", side->letter,
                          side_fact(side, "host"), side_fact(side, "kernel"), side_fact(side, "utc"),
                          side->valid, side->rows, file_name(side->path));
 }
 
-/* The colours of plots/strategies.tsv, with a point of their own each: here they stand for runs. */
+/* The colours of plots/strategies.tsv with different points: here they stand for runs. */
 static char *looks_of(const struct comparison *c)
 {
     static const char *const looks[] = {"#005FA3 5",  "#D55E00 7",  "#009E73 9", "#D0649F 11",
@@ -255,10 +255,8 @@ static const char *unit_of(const char *metric)
 {
     static const struct {
         const char *ending, *unit;
-    } units[] = {{"_rps", " (requests a second)"},
-                 {"_us", " (us)"},
-                 {"_us_per_req", " (us)"},
-                 {"_pct", " (%)"}};
+    } units[] = {
+        {"_rps", " (requests/s)"}, {"_us", " (us)"}, {"_us_per_req", " (us)"}, {"_pct", " (%)"}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t length = strlen(metric), ending = strlen(units[i].ending);
         if (length >= ending && strcmp(metric + length - ending, units[i].ending) == 0)
@@ -285,11 +283,10 @@ static bool draw(struct comparison *c, unsigned metric, const struct forest *for
     const char *name = column_name(c->metric[metric]), *direction = metric_direction(c, name);
     bool known = strcmp(direction, "neither") != 0;
     forest_data(forest, &data, &ticks, &height);
-    char *title = format_string("%s%s: medians as a ratio to those of A", name, unit_of(name));
-    char *subtitle = format_string("points with 95 %% intervals, unpaired%s%s%s; grey: what the "
-                                   "reference differs from itself by",
-                                   known ? ", " : "", known ? direction : "",
-                                   known ? " is better" : "");
+    char *title = format_string("%s%s: ratio of medians to A", name, unit_of(name));
+    char *subtitle = format_string(
+        "points with 95 %% intervals, unpaired%s%s%s; grey: noise threshold of the A/A control",
+        known ? ", " : "", known ? direction : "", known ? " is better" : "");
     const struct picture picture = {"forest", data.text, data.length, title, subtitle,
                                     "",       looks,     ticks,       height};
     bool drawn = picture_draw(&picture, path, why);

@@ -1,4 +1,4 @@
-/* What the comparisons with A come to, and the ratios within the runs, side by side. */
+/* The outcomes of the comparisons with A, and the ratios within the runs. */
 
 #include "compare.h"
 
@@ -12,9 +12,9 @@
 enum { THRESHOLD_DECIMALS = 6, SEED = 1 };
 static const double CONFIDENCE = 95;
 
-/* ---- noise ---- */
+/* ---- noise thresholds ---- */
 
-/* Of two controls in a block the later one counts, of two ratios of a configuration the first. */
+/* Of two controls in a block the later one is used, of two ratios of a configuration the first. */
 static void index_ratios(struct own_ratios *own)
 {
     for (unsigned i = 0; i < own->count; i++)
@@ -26,7 +26,7 @@ static void index_ratios(struct own_ratios *own)
     }
 }
 
-/* What the control differs from the baseline by in the block of a configuration; NAN if the run has none. */
+/* The noise threshold in the block of a configuration; NAN if the run has no A/A control. */
 static double own_threshold(const struct side *side, unsigned metric,
                             const struct configuration *key)
 {
@@ -36,7 +36,7 @@ static double own_threshold(const struct side *side, unsigned metric,
     return i < 0 ? NAN : noise_threshold(own->all[i].ratio, own->all[i].low, own->all[i].high);
 }
 
-/* The larger one of both runs; NAN = neither has a control */
+/* The larger one of both runs; NAN = neither has a control. */
 static double threshold_of(const struct comparison *c, unsigned metric, unsigned side,
                            const struct configuration *key)
 {
@@ -56,12 +56,12 @@ static const char *classify(enum outcome outcome, const char *direction)
     return strcmp(outcome_word(outcome), direction) == 0 ? "better" : "worse";
 }
 
-/* Where one of them has no value */
+/* For a comparison in which a side has no value */
 static void set_missing_sentence(const struct comparison *c, struct metric_result *j)
 {
     size_t a = j->result.n_b, b = j->result.n_a;
     if (j->outcome == OUTCOME_NOTHING)
-        snprintf(j->sentence, sizeof j->sentence, "nothing to compare: no ok value in %s%s%s",
+        snprintf(j->sentence, sizeof j->sentence, "nothing to compare: no valid value in %s%s%s",
                  a ? "" : c->sides[0].letter, a || b ? "" : " and ",
                  b ? "" : c->sides[j->side].letter);
 }
@@ -133,7 +133,7 @@ bool same_compared_load(const struct configuration *a, const struct configuratio
     return same_block(a, &as_if);
 }
 
-/* Loads are numbered in the order in which they are printed first. */
+/* Loads are numbered in the order of output. */
 static void number_loads(struct comparison *c)
 {
     for (unsigned i = 0; i < c->result_count; i++) {
@@ -151,7 +151,7 @@ int compare_classify(struct comparison *c, struct complaint *why)
     for (unsigned side = 0; side < c->count; side++)
         for (unsigned m = 0; m < c->metrics; m++)
             if (!has_values(&c->sides[side], m)) {
-                complain(why, "no ok row of %s has a figure in %s: choose another --metric",
+                complain(why, "no valid sample of %s has a value in %s: choose another --metric",
                          c->sides[side].letter, column_name(c->metric[m]));
                 return EXIT_USAGE;
             }
@@ -174,7 +174,7 @@ int compare_classify(struct comparison *c, struct complaint *why)
 
 /* ---- within the runs ---- */
 
-/* Configurations that are compared, and their blocks. A control is beside what is compared in its block. */
+/* Compared configurations and their blocks. A control is listed with the compared configurations of its block. */
 struct common {
     struct lookup keys, blocks;
 };
@@ -204,7 +204,7 @@ static const struct own_ratio *ratio_with(const struct side *side, unsigned metr
     return i < 0 ? NULL : &side->ratios[metric].all[i];
 }
 
-/* Where a run's interval lies to A's. "floor": apart, but by less than the noise threshold. */
+/* The relation of a run's interval to A's. "floor": apart, but by less than the noise threshold. */
 static const char *relation(const struct own_ratio *a, const struct own_ratio *b, double threshold)
 {
     if (!a || !b || !(a->low > 0 && a->high > 0 && b->low > 0 && b->high > 0))
@@ -240,7 +240,7 @@ static int within_order(const void *a, const void *b)
     return key_order(&x->key, &y->key);
 }
 
-/* seen: what was added */
+/* seen: already added */
 static void add_side(struct comparison *c, const struct common *common, struct lookup *seen,
                      const struct side *side)
 {

@@ -1,4 +1,4 @@
-/* runs compare A B [C...]: runs side by side. */
+/* runs compare A B [C...]: compares runs. */
 
 #include "command.h"
 #include "compare.h"
@@ -27,13 +27,12 @@ static void add_metric(struct comparison *c, const char *name)
     enum column column = column_find(name);
     const char *direction = metric_direction(c, name);
     if (strcmp(direction, "-") == 0)
-        fail_usage("%s says what was measured, and is nothing to compare: choose another --metric",
-                   name);
+        fail_usage("%s is not a metric: choose another --metric", name);
     if (column == ROW_COLUMN_COUNT || column_is_text(column))
-        fail_usage("trials.csv has no column %s: choose another --metric", name);
+        fail_usage("unknown column %s: choose another --metric", name);
     for (unsigned i = 0; i < c->metrics; i++)
         if (c->metric[i] == column)
-            fail_usage("--metric names %s twice", name);
+            fail_usage("--metric has %s more than once", name);
     if (c->metrics == METRICS_MAX)
         fail_usage("--metric takes %d columns at most", METRICS_MAX);
     c->metric[c->metrics++] = column;
@@ -44,7 +43,7 @@ static void read_metrics(struct comparison *c)
     const char *list = settings.metrics;
     if (list[strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789_,")] != '\0' || *list == ',' ||
         list[strlen(list) - 1] == ',' || strstr(list, ",,"))
-        fail_usage("--metric takes columns of trials.csv with commas between, not '%s'", list);
+        fail_usage("--metric takes comma-separated columns of trials.csv, not '%s'", list);
     char *copy = copy_string(list), *rest = NULL;
     for (char *name = strtok_r(copy, ",", &rest); name; name = strtok_r(NULL, ",", &rest))
         add_metric(c, name);
@@ -54,9 +53,8 @@ static void read_metrics(struct comparison *c)
 static int parse(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "runs side by side: what differs around them, the ratios of the others to A, "
-                    "and the ratios to the baseline "
-                    "within each run",
+        .synopsis = "compares runs: differences of their environments, the ratios of the others to "
+                    "A, and the ratios to the baseline within each run",
         .operands = "A B [C...]",
         .example =
             "runs compare results/monday results/tuesday --metric throughput_rps,latency_p99_us",
@@ -65,34 +63,35 @@ static int parse(int argc, char **argv)
     static const struct option_spec options[] = {
         {OPTION_TEXT, "metric", "LIST", "columns of trials.csv; default throughput_rps",
          &settings.metrics},
-        {OPTION_FLAG, "overlap", NULL, "compare what the runs have in common", &settings.overlap},
+        {OPTION_FLAG, "overlap", NULL, "compare only what the runs have in common",
+         &settings.overlap},
         {OPTION_FLAG, "json", NULL, "print it as JSON", &settings.json},
         {OPTION_FLAG, "markdown", NULL, "print it as Markdown", &settings.markdown},
-        {OPTION_FLAG, "html", NULL, "print it as HTML, a part of a page", &settings.html},
-        {OPTION_TEXT, "out", "DIR", "where the files go; default results/compare-<utc>",
+        {OPTION_FLAG, "html", NULL, "print it as HTML, as a fragment of a page", &settings.html},
+        {OPTION_TEXT, "out", "DIR", "output directory; default results/compare-<utc>",
          &settings.out},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first < 2)
-        fail_usage("name two runs at least: see --help");
+        fail_usage("expected at least two runs: see --help");
     if (argc - first > RUNS_MAX)
-        fail_usage("%d runs at most can be compared, and here are %d", RUNS_MAX, argc - first);
+        fail_usage("at most %d runs can be compared, not %d", RUNS_MAX, argc - first);
     return first;
 }
 
-/* ---- where it goes ---- */
+/* ---- the output directory ---- */
 
-static char *directory; /* that the files go to */
+static char *directory; /* of the output */
 
-/* What failed leaves no empty directory. */
+/* A failure leaves no empty directory. */
 static void remove_if_empty(void)
 {
     rmdir(directory);
 }
 
-/* Two in the same second have names of their own. */
+/* Two comparisons in the same second get different names. */
 static char *make_out(void)
 {
     char stamp[32];

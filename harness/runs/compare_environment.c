@@ -1,4 +1,5 @@
-/* What differs around the runs, and what of it makes the comparison unfair (harness/compare/unfair.tsv). */
+/* Differences between the environments of the runs, and which of them make the comparison unfair (harness/compare/unfair.tsv).
+ * */
 
 #include "command.h"
 #include "compare.h"
@@ -15,14 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- tables of expressions that fit a whole name ---- */
+/* ---- tables of expressions that match a whole name ---- */
 
 static bool fits(const char *pattern, const char *name)
 {
     regex_t regex;
     char *whole = format_string("^(%s)$", pattern);
     if (regcomp(&regex, whole, REG_EXTENDED | REG_NOSUB) != 0)
-        fail("'%s' is no regular expression", pattern);
+        fail("invalid regular expression '%s'", pattern);
     bool fit = regexec(&regex, name, 0, NULL, 0) == 0;
     regfree(&regex);
     free(whole);
@@ -39,7 +40,7 @@ static char *read_table(const char *name)
     return text;
 }
 
-/* The second field of the first line whose expression fits, which lives as long as the program does; NULL if none does. */
+/* The second field of the first line whose expression matches, never freed; NULL if none does. */
 static const char *look_up(const char *table, const char *name)
 {
     static char found[300];
@@ -70,7 +71,7 @@ const char *metric_direction(struct comparison *c, const char *metric)
 
 /* ---- the suite ---- */
 
-/* git diff --quiet: 0 = the same, 1 = not, else not known */
+/* git diff --quiet: 0 = the same, 1 = different, else unknown */
 static int suite_differs(const char *base, const char *commit)
 {
     pid_t process;
@@ -96,20 +97,20 @@ static bool is_commit(const char *text)
     return *text && text[strspn(text, "0123456789abcdef")] == '\0';
 }
 
-/* Whether servers and load are the same at the commits of all: why another commit or version is unfair, NULL if it is not. An
+/* Compares servers and load at the commits of all runs: why a difference of commits or versions is unfair, NULL if it is fair. An
  * installed copy has a version and no commit. */
 static const char *suite_reason(const struct comparison *c)
 {
-    static const char other[] = "servers or load are not the same at these commits";
+    static const char other[] = "servers or load differ between these commits";
     static const char unknown[] =
-        "servers and load may not be the same: git here does not know both commits";
+        "servers or load may differ: this checkout does not have both commits";
     const char *base = side_fact(&c->sides[0], "commit"), *reason = NULL;
     for (unsigned i = 0; i < c->count; i++) {
         const char *commit = side_fact(&c->sides[i], "commit");
         if (!is_commit(base) || !is_commit(commit))
             return unknown;
         if (strcmp(base, commit) == 0)
-            continue; /* git need not be asked */
+            continue; /* no need to run git */
         int differs = suite_differs(base, commit);
         if (differs != 0 && differs != 1)
             return unknown;
@@ -129,7 +130,7 @@ static const struct fact *fact_named(const struct side *side, const char *name)
     return found;
 }
 
-static bool says(const struct side *side, const char *section)
+static bool has_section(const struct side *side, const char *section)
 {
     for (unsigned i = 0; i < side->facts.count; i++)
         if (strcmp(side->facts.all[i].section, section) == 0)
@@ -143,7 +144,7 @@ static const char *value_of(const struct side *side, const char *name)
     return fact && *fact->value ? fact->value : "-";
 }
 
-/* A program that was built from a modified checkout is that of no commit. */
+/* A program built from a modified checkout belongs to no commit. */
 static bool differs(const struct comparison *c, const char *name)
 {
     for (unsigned i = 0; i < c->count; i++) {
@@ -163,7 +164,7 @@ static bool has_word(const char *text, const char *word, size_t length)
     return false;
 }
 
-/* Of a long line, the words that not all have */
+/* Of a long line, the words that are not in all */
 static char *own_words(const struct comparison *c, unsigned side, const char *name)
 {
     struct text text = {NULL, 0, 0};
@@ -199,17 +200,17 @@ static void add_difference(struct comparison *c, const char *name, const char *r
 static bool all_say(const struct comparison *c, const char *section)
 {
     for (unsigned i = 0; i < c->count; i++)
-        if (!says(&c->sides[i], section))
+        if (!has_section(&c->sides[i], section))
             return false;
     return true;
 }
 
-/* A fact, at the side that is the first to state it */
+/* A fact, at the first side that has it */
 static void compare_fact(struct comparison *c, const struct fact *fact)
 {
     bool of_suite = strcmp(fact->name, "commit") == 0 || strcmp(fact->name, "wakeone.version") == 0;
     const char *reason = of_suite ? suite_reason(c) : look_up(c->unfair_text, fact->name);
-    if (reason && strcmp(reason, "=") == 0) /* another line says the same */
+    if (reason && strcmp(reason, "=") == 0) /* another line covers it */
         return;
     if (reason && strcmp(reason, "-") == 0)
         reason = NULL;
@@ -229,10 +230,10 @@ static bool stated_before(const struct comparison *c, unsigned side, unsigned in
     return false;
 }
 
-/* Sections in the order in which they are first stated */
+/* Sections in the order in which they first occur */
 static void find_missing_sections(struct comparison *c)
 {
-    struct text seen = {NULL, 0, 0}; /* names with line breaks around them */
+    struct text seen = {NULL, 0, 0}; /* names, each between line breaks */
     char **sections = NULL;
     unsigned count = 0;
     text_add_string(&seen, "\n");
@@ -250,7 +251,7 @@ static void find_missing_sections(struct comparison *c)
         }
     for (unsigned i = 0; i < c->count; i++)
         for (unsigned k = 0; k < count; k++)
-            if (!says(&c->sides[i], sections[k])) {
+            if (!has_section(&c->sides[i], sections[k])) {
                 c->missing_sections = realloc(c->missing_sections, (c->missing_section_count + 1) *
                                                                        sizeof *c->missing_sections);
                 if (!c->missing_sections)

@@ -20,7 +20,7 @@ static json_t *known(const char *text)
     return strcmp(text, "-") == 0 || *text == '\0' ? json_null() : json_string(text);
 }
 
-/* A number as text; null if it is none */
+/* A number from text; null if it is not a number */
 static json_t *number_of_text(const char *text)
 {
     double value;

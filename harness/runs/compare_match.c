@@ -1,4 +1,4 @@
-/* Which configurations of the runs are the same, and what is left out. */
+/* Matches configurations of the runs, and counts those left out. */
 
 #include "compare.h"
 
@@ -11,7 +11,7 @@
 enum {
     OTHER_SERVER_OR_LOAD = 2,
     PLACE = 5
-}; /* settings before: they make another configuration; from here: how many CPUs there are */
+}; /* settings before OTHER_SERVER_OR_LOAD: another configuration; from PLACE: depend on the number of CPUs */
 static const char *const setting_names[SETTINGS] = {
     "server", "load_words", "window", "warmup", "threads", "server_cpus", "client_cpus"};
 
@@ -38,7 +38,7 @@ static void merge_into(struct candidate *to, struct candidate *from)
     free((char *)from->key.server);
 }
 
-/* Where each run has one number of CPUs, that is the machine's and not the configuration's. */
+/* If each run has one number of CPUs, it belongs to the machine, not to the configuration. */
 static void drop_cpus(struct side *side)
 {
     unsigned kept = 0;
@@ -60,11 +60,11 @@ static void drop_cpus(struct side *side)
             side->ratios[m].all[i].key.cpus = NAN;
 }
 
-/* ---- what only one of them has ---- */
+/* ---- configurations in only one of them ---- */
 
 struct alone {
     unsigned count;
-    char *words; /* "2 cells only in A (racing 2, wakeone 8)"; "" for none */
+    char *words; /* "2 configurations only in A (racing 2, wakeone 8)"; "" for none */
 };
 
 static struct alone alone_in(const struct side *side, const struct side *than)
@@ -80,7 +80,7 @@ static struct alone alone_in(const struct side *side, const struct side *than)
             text_add(&names, "%s%s %s", alone.count > 1 ? ", " : "", candidate->key.server,
                      key_value(candidate->key.workers).text);
     }
-    alone.words = alone.count ? format_string("%u cell%s only in %s (%s%s)", alone.count,
+    alone.words = alone.count ? format_string("%u configuration%s only in %s (%s%s)", alone.count,
                                               alone.count > 1 ? "s" : "", side->letter,
                                               text_of(&names), alone.count > NAMED ? ", ..." : "")
                               : copy_string("");
@@ -93,7 +93,7 @@ static const char *setting_of(const struct candidate *candidate, int setting)
     return candidate->settings[setting] ? candidate->settings[setting] : "";
 }
 
-/* The first of the settings that is not the same; -1 = none */
+/* The first setting that differs; -1 = none */
 static int other_setting(const struct comparison *c, const struct side *side,
                          const struct candidate *a, const struct candidate *b)
 {
@@ -134,7 +134,7 @@ static bool match_settings(const struct comparison *c, unsigned index, unsigned 
                 "the plans differ: %s of %s %s is %s in %s and %s in %s: --overlap compares %s",
                 setting_names[setting], b->key.server, key_value(b->key.workers).text,
                 setting_of(a, setting), c->sides[0].letter, setting_of(b, setting), side->letter,
-                setting < OTHER_SERVER_OR_LOAD ? "what both have" : "them all the same");
+                setting < OTHER_SERVER_OR_LOAD ? "the common ones" : "them nevertheless");
         if (setting >= 0 && setting < OTHER_SERVER_OR_LOAD)
             (*other)++;
         else
@@ -149,7 +149,7 @@ static bool match_run(struct comparison *c, unsigned index, struct complaint *wh
     struct alone only_a = alone_in(a, side), only = alone_in(side, a);
     unsigned found = 0, other = 0;
     bool same = c->overlap || (only_a.count == 0 && only.count == 0) ||
-                complain(why, "the plans differ: %s%s%s: --overlap compares what both have",
+                complain(why, "the plans differ: %s%s%s: --overlap compares the common ones",
                          only_a.words, only_a.count && only.count ? ", " : "", only.words);
     free(only_a.words);
     free(only.words);
@@ -157,8 +157,7 @@ static bool match_run(struct comparison *c, unsigned index, struct complaint *wh
         return false;
     c->left_out[index] = (struct left_out){only_a.count, only.count, other};
     return found > 0 ||
-           complain(why, "%s and %s have no cell in common: there is nothing to compare", a->letter,
-                    side->letter);
+           complain(why, "%s and %s have no configuration in common", a->letter, side->letter);
 }
 
 int compare_match(struct comparison *c, struct complaint *why)

@@ -1,4 +1,4 @@
-/* Of one run, what is compared: facts, configurations with their values and settings, ratios. */
+/* Reads the compared data of one run: facts, configurations with their values and settings, ratios. */
 
 #include "compare.h"
 #include "csv.h"
@@ -30,7 +30,7 @@ const char *side_fact(const struct side *side, const char *name)
     return *value ? value : "-";
 }
 
-/* A value of JSON in one line: arrays as lists, nothing as "-" */
+/* A JSON value in one line: arrays as lists, null and empty as "-" */
 static void add_value(struct text *text, const json_t *value)
 {
     size_t i;
@@ -232,11 +232,11 @@ static int by_trial(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Lines of the plan that name the same configuration */
+/* Lines of the plan with the same configuration */
 struct planned {
-    struct configuration key; /* as the plan has it; `server` is a copy */
-    int configuration;        /* that of the row of one of these lines; -1 = none has a row */
-    char *settings[SETTINGS]; /* NULL = the plan has no such column */
+    struct configuration key; /* as in the plan; `server` is a copy */
+    int configuration;        /* of the row of one of these lines; -1 = no row */
+    char *settings[SETTINGS]; /* NULL = no such column in the plan */
 };
 
 struct plan {
@@ -260,7 +260,7 @@ static bool counts(const struct plan *plan)
            (plan->wire < 0 || strcmp(field(plan, plan->wire), "yes") != 0);
 }
 
-/* What a line names; values that the plan has no column of are NAN. */
+/* The configuration in a line; NAN for missing columns. */
 static struct configuration planned_key(const struct plan *plan)
 {
     struct configuration key = {.server = field(plan, plan->key[0])};
@@ -289,7 +289,7 @@ static struct planned *planned_of_line(struct plan *plan)
     return added;
 }
 
-/* The configuration of a line's row; -1 if it has none */
+/* The configuration of a line's row; -1 without a row */
 static int measured_by_line(const struct plan *plan)
 {
     struct numbered wanted = {strtod(field(plan, plan->trial), NULL), 0};
@@ -299,7 +299,7 @@ static int measured_by_line(const struct plan *plan)
     return row ? (int)row->configuration : -1;
 }
 
-/* Whether the plan names all of a configuration, and its server by a name */
+/* Whether the plan has all values of a configuration, and its server by a name */
 static bool is_complete(const struct plan *plan, const char *server)
 {
     for (int i = 0; i < 6; i++)
@@ -309,8 +309,8 @@ static bool is_complete(const struct plan *plan, const char *server)
            server[strspn(server, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-/* Rows may have values that the plan leaves open: what was not measured yet is the configuration of the rows of other
- * lines that name the same or, if there are none, what its line names. NULL: it names none. */
+/* Rows may have values that the plan does not specify: an unmeasured line belongs to the configuration of the rows of other
+ * lines with the same values or, without rows, to the one in its line. NULL: the line specifies none. */
 static struct candidate *candidate_planned(const struct plan *plan, const struct planned *planned,
                                            struct side *side, const struct run *run)
 {
@@ -339,8 +339,8 @@ static double milliseconds(const char *text, bool *is)
     return 0;
 }
 
-/* Whether "a and b and c" has one of these in it */
-static bool is_said(const char *all, const char *text)
+/* Whether the list "a and b and c" contains a text */
+static bool is_listed(const char *all, const char *text)
 {
     static const char and[] = " and ";
     const size_t length = strlen(text), gap = strlen(and);
@@ -353,23 +353,23 @@ static bool is_said(const char *all, const char *text)
     return false;
 }
 
-/* Adds what a line says to what others have said of the same configuration. */
+/* Adds a line's setting to those of other lines of the same configuration. */
 static void note(char **setting, int number, const char *text)
 {
     bool is_duration = false;
     double ms = number == WINDOW || number == WARMUP ? milliseconds(text, &is_duration) : 0;
-    char *old = *setting, *said;
+    char *old = *setting, *value;
     if (number == WINDOW || number == WARMUP)
-        said = format_string("%s ms", is_duration ? number_short(ms).text : text);
+        value = format_string("%s ms", is_duration ? number_short(ms).text : text);
     else
-        said = copy_string(text);
-    if (old && is_said(old, said)) {
-        free(said);
+        value = copy_string(text);
+    if (old && is_listed(old, value)) {
+        free(value);
         return;
     }
-    *setting = old && *old ? format_string("%s and %s", old, said) : copy_string(said);
+    *setting = old && *old ? format_string("%s and %s", old, value) : copy_string(value);
     free(old);
-    free(said);
+    free(value);
 }
 
 static void find_plan_columns(struct plan *plan)
@@ -408,7 +408,7 @@ static void take_plan_line(struct plan *plan)
             note(&planned->settings[i], i, field(plan, plan->settings[i]));
 }
 
-/* What the plan says of a configuration goes to its candidate. */
+/* Moves the plan's settings of a configuration to its candidate. */
 static void take_planned(const struct plan *plan, struct planned *planned, struct side *side,
                          const struct run *run)
 {
@@ -455,7 +455,7 @@ static bool read_plan_lines(struct plan *plan, struct side *side, const struct r
     return line == CSV_END;
 }
 
-/* A run without a plan says less of its configurations. */
+/* A run without a plan has fewer settings. */
 static int read_plan(struct side *side, const struct run *run, struct complaint *why)
 {
     struct plan plan = {.trial_count = 0};
@@ -507,12 +507,12 @@ static void add_ratios(const struct comparison *c, struct side *side, const stru
     }
 }
 
-/* selftest.csv of a run in a guest: its expected counts */
+/* Expected counts: selftest.csv of a run in a guest */
 static void read_expected(struct side *side, const struct run *run)
 {
     size_t size;
     char *path = run_file(run, "selftest.csv"), *text = file_read(path, &size);
-    char *line = text ? strchr(text, '\n') : NULL; /* behind the header */
+    char *line = text ? strchr(text, '\n') : NULL; /* after the header */
     free(path);
     for (char *end; line && line[1]; line = end) {
         line++;
@@ -537,7 +537,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names of columns outlive the rows: their text is copied. */
+/* The names of the columns are used after the rows are freed: their text is copied. */
 static void keep_columns(struct side *side, const struct rows *rows)
 {
     struct text text = {NULL, 0, 0};
@@ -557,7 +557,7 @@ static int read_environment_facts(struct side *side, const struct run *run, stru
     if (!run->has_environment)
         return EXIT_DONE;
     if (!json_is_object(run->environment)) {
-        complain(why, "%s/env.json is no JSON object: mend it, or take it away", run->directory);
+        complain(why, "%s/env.json is not a JSON object: repair or remove it", run->directory);
         return EXIT_FAILED;
     }
     side->has_environment = true;
@@ -569,7 +569,7 @@ static bool has_metrics(const struct comparison *c, const struct rows *rows, con
                         struct complaint *why)
 {
     if (!rows->has[COLUMN_machine])
-        return complain(why, "%s/trials.csv has no column machine: it is no file of bench", path);
+        return complain(why, "%s/trials.csv has no column machine: not a file of bench", path);
     for (unsigned m = 0; m < c->metrics; m++)
         if (!rows->has[c->metric[m]])
             return complain(why, "%s/trials.csv has no column %s: choose another --metric", path,
@@ -585,7 +585,7 @@ int compare_read(struct comparison *c, struct side *side, const char *path, stru
     if (!run_open(&run, path, &reason)) {
         status = run.trials_missing ? EXIT_USAGE : EXIT_FAILED;
         if (run.trials_missing)
-            complain(why, "%s; name a directory that bench has made", reason.text);
+            complain(why, "%s; expected a directory written by bench", reason.text);
         else
             *why = reason;
         run_free(&run);
@@ -601,8 +601,7 @@ int compare_read(struct comparison *c, struct side *side, const char *path, stru
     if (status == EXIT_DONE)
         status = read_environment_facts(side, &run, why);
     if (status == EXIT_DONE && side->valid == 0) {
-        complain(why,
-                 "no row of %s is ok: there is nothing to compare; its verdict column says why",
+        complain(why, "%s has no valid sample, nothing to compare: see its verdict column",
                  run.directory);
         status = EXIT_USAGE;
     }

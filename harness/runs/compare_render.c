@@ -12,9 +12,9 @@
 
 enum { LONG_VALUE = 40 };
 
-/* ---- words ---- */
+/* ---- values as text ---- */
 
-/* As many digits as say something */
+/* With significant digits only */
 static char *value_words(double value)
 {
     double size = fabs(value);
@@ -78,21 +78,21 @@ static void add_runs(const struct comparison *c, struct document *d)
     if (d->form == FORM_MARKDOWN)
         document_heading(d, 1, "Runs compared");
     else
-        document_heading(d, 2, "Runs; each is compared with %v", c->sides[0].letter);
+        document_heading(d, 2, "Runs (each is compared with %v)", c->sides[0].letter);
     document_begin_list(d);
     for (unsigned i = 0; i < c->count; i++) {
         const struct side *side = &c->sides[i];
         document_item(d,
                       d->form == FORM_MARKDOWN
-                          ? "**%v** %s: host %s, Linux %s, %s; %u of %u rows ok"
-                          : "**%v**  %s: host %s, Linux %s, %s; %u of %u rows ok",
+                          ? "**%v** %s: host %s, Linux %s, %s; %u of %u samples valid"
+                          : "**%v**  %s: host %s, Linux %s, %s; %u of %u samples valid",
                       side->letter, side->path, side_fact(side, "host"), side_fact(side, "kernel"),
                       side_fact(side, "utc"), side->valid, side->rows);
     }
     document_end_list(d);
 }
 
-/* ---- what differs around them ---- */
+/* ---- differences of the environments ---- */
 
 static unsigned characters(const char *text)
 {
@@ -134,7 +134,7 @@ static void add_difference_table(const struct comparison *c, struct document *d)
     document_cell(d, " ");
     document_cell(d, "what");
     add_letters(c, d);
-    document_cell(d, "unfair, because");
+    document_cell(d, "why it is unfair");
     for (unsigned k = 0; k < c->difference_count; k++) {
         const struct difference *difference = &c->differences[k];
         if (d->form == FORM_TEXT && is_long(c, difference))
@@ -153,7 +153,7 @@ static void add_difference_table(const struct comparison *c, struct document *d)
     free(align);
 }
 
-/* What has no room in a table */
+/* Values too long for a table */
 static void add_long_differences(const struct comparison *c, struct document *d)
 {
     for (unsigned k = 0; k < c->difference_count; k++) {
@@ -182,12 +182,11 @@ static void add_missing_sections(const struct comparison *c, struct document *d)
                 text_add(&sections, "%s%s", sections.length ? ", " : "",
                          c->missing_sections[k].section);
         if (!c->sides[i].has_environment)
-            document_paragraph(d,
-                               "! %v has no env.json: nothing is known of its machine, so whether "
-                               "this is fair is not known.",
-                               c->sides[i].letter);
+            document_paragraph(
+                d, "! %v has no env.json: its machine is unknown, so the comparison may be unfair.",
+                c->sides[i].letter);
         else if (sections.length)
-            document_paragraph(d, "Not said by %v: %s.", c->sides[i].letter, sections.text);
+            document_paragraph(d, "Missing in %v: %s.", c->sides[i].letter, sections.text);
         text_free(&sections);
     }
 }
@@ -197,9 +196,9 @@ static void add_environment(const struct comparison *c, struct document *d)
     unsigned unfair = 0;
     for (unsigned k = 0; k < c->difference_count; k++)
         unfair += c->differences[k].reason != NULL;
-    document_heading(d, 2, "What differs around them");
+    document_heading(d, 2, "Differences of the environments");
     if (c->difference_count == 0)
-        document_paragraph(d, "No difference.");
+        document_paragraph(d, "None.");
     else
         add_difference_table(c, d);
     if (d->form == FORM_TEXT)
@@ -207,9 +206,8 @@ static void add_environment(const struct comparison *c, struct document *d)
     char *lines = unfair == 1 ? copy_string("One line is") : format_string("%u lines are", unfair);
     if (unfair > 0)
         document_paragraph(d,
-                           "%v marked !: what %v to figures is in the ratios to %v as well, and "
-                           "cannot be told from the rest.",
-                           lines, unfair == 1 ? "it does" : "they do", c->sides[0].letter);
+                           "%v marked !: %v on the ratios to %v cannot be separated from others.",
+                           lines, unfair == 1 ? "its effect" : "their effects", c->sides[0].letter);
     free(lines);
     add_missing_sections(c, d);
 }
@@ -220,11 +218,11 @@ static void add_left_out(const struct comparison *c, struct document *d)
         const struct left_out *l = &c->left_out[i];
         unsigned n = l->only_in_a + l->only_in_run + l->not_same;
         char *more = l->not_same
-                         ? format_string(", %u with another server or load behind the same name",
+                         ? format_string(", %u with a different server or load of the same name",
                                          l->not_same)
                          : copy_string("");
         if (n > 0)
-            document_paragraph(d, "%u cell%v left out: %u only in %v, %u only in %v%v.", n,
+            document_paragraph(d, "%u configuration%v left out: %u only in %v, %u only in %v%v.", n,
                                n > 1 ? "s" : "", l->only_in_a, c->sides[0].letter, l->only_in_run,
                                c->sides[i].letter, more);
         free(more);
@@ -233,7 +231,7 @@ static void add_left_out(const struct comparison *c, struct document *d)
 
 /* ---- comparisons with A ---- */
 
-/* The number of a load, from 1; 0 if nothing is compared under it */
+/* The number of a load, from 1; 0 if no comparison has it */
 static unsigned load_number(const struct comparison *c, const struct configuration *key)
 {
     struct configuration load = key_of_load(key, "");
@@ -254,10 +252,10 @@ static void add_load_heading(const struct comparison *c, struct document *d,
     free(name);
 }
 
-/* The beginning of a sentence that has a figure and its interval, which are in the columns already; its end otherwise */
+/* The sentence without the ratio and interval, which are in columns of their own */
 static char *short_sentence(const char *sentence)
 {
-    char *copy = copy_string(sentence), *unpaired = strstr(copy, "; unpaired, the weaker test");
+    char *copy = copy_string(sentence), *unpaired = strstr(copy, "; unpaired: ");
     const char *text = copy;
     if (unpaired)
         *unpaired = '\0';
@@ -337,7 +335,7 @@ static void begin_result_table(const struct comparison *c, struct document *d,
     document_cell(d, "%v", a);
     document_cell(d, "%v", b);
     document_cell(d, "%v/%v, 95 %%", b, a);
-    document_cell(d, "floor");
+    document_cell(d, "noise");
     document_cell(d, " ");
     document_cell(d, "");
 }
@@ -349,7 +347,7 @@ static void add_run_against_a(struct comparison *c, struct document *d, unsigned
     const struct metric_result *last = NULL;
     bool neither = strcmp(direction, "neither") == 0;
     document_heading(d, 2, "%v, %v against %v (%v%v)", name, c->sides[side].letter,
-                     c->sides[0].letter, neither ? "no better, no worse" : direction,
+                     c->sides[0].letter, neither ? "no preferred direction" : direction,
                      neither ? "" : " is better");
     for (unsigned i = 0; i < c->result_count; i++) {
         const struct metric_result *j = &c->results[i];
@@ -375,14 +373,12 @@ static void add_results(struct comparison *c, struct document *d, unsigned metri
     for (unsigned side = 1; side < c->count; side++)
         add_run_against_a(c, d, metric, side);
     document_note(d,
-                  "%v and the others: medians of the ok rows. Unpaired, the weaker test: whatever "
-                  "else differed between the "
-                  "runs is in it.\n%v",
+                  "%v and the others: medians of valid samples. Unpaired: every other difference "
+                  "between the runs is included.\n%v",
                   c->sides[0].letter,
-                  has_threshold ? "floor: what the reference differs from itself by, in that run "
-                                  "where it is more; nothing below it is "
-                                  "claimed."
-                                : "No run has the reference twice: the noise floor is not known.");
+                  has_threshold ? "noise: noise threshold from the A/A controls, the larger of "
+                                  "both runs; smaller differences are reported as noise."
+                                : "No run has an A/A control: the noise threshold is unknown.");
 }
 
 /* ---- within the runs ---- */
@@ -390,7 +386,7 @@ static void add_results(struct comparison *c, struct document *d, unsigned metri
 static const char *relation_words(const char *relation)
 {
     static const char *const words[][2] = {{"overlap", " overlaps"},
-                                           {"floor", " is apart, by less than the noise"}};
+                                           {"floor", " differs by less than the noise threshold"}};
     for (int i = 0; i < 2; i++)
         if (strcmp(words[i][0], relation) == 0)
             return words[i][1];
@@ -414,8 +410,8 @@ static void add_within_row(const struct comparison *c, struct document *d, const
         if (*w->relation[i] == '\0')
             continue;
         const char *relation = relation_words(w->relation[i]);
-        text_add(&words, "%s%s%s", c->sides[i].letter,
-                 relation ? relation : " is apart: ", relation ? "" : w->relation[i]);
+        text_add(&words, "%s%s%s", c->sides[i].letter, relation ? relation : " is ",
+                 relation ? "" : w->relation[i]);
     }
     document_cell(d, "%v", text_of(&words));
     text_free(&words);
@@ -446,18 +442,16 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
     const struct within *last = NULL;
     if (!any_within(c, metric) && !c->baselines_differ)
         return;
-    document_heading(d, 2, "%v to that of %s within each run", column_name(c->metric[metric]),
+    document_heading(d, 2, "%v: ratio to %s within each run", column_name(c->metric[metric]),
                      c->sides[0].baseline);
     if (c->baselines_differ) {
-        document_paragraph(
-            d, "The runs have different references, and no ratios that could stand side by side.");
+        document_paragraph(d,
+                           "The runs have different baselines: their ratios are not comparable.");
         return;
     }
-    document_note(d, "These can be compared between machines: what slows all strategies is in both "
-                     "halves of a ratio, while "
-                     "absolute\nfigures of two machines differ by more than strategies do. Paired, "
-                     "from each run's own rounds; 95 %% "
-                     "intervals.");
+    document_note(d, "Comparable between machines: effects common to all strategies cancel in a "
+                     "ratio, while absolute\nvalues differ more between machines than between "
+                     "strategies. Paired by the rounds of each run; 95 %% intervals.");
     char *align = alignment("lr", c->count, "l");
     for (unsigned i = 0; i < c->within_count; i++) {
         const struct within *w = &c->within[i];
@@ -476,9 +470,9 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
     free(align);
 }
 
-/* ---- what it comes to ---- */
+/* ---- totals ---- */
 
-/* Those of one server and load that have a judgement */
+/* Results of one server and load with the same judgement */
 struct alike {
     const struct configuration *first;
     struct text workers; /* "2/8" */
@@ -527,7 +521,7 @@ static char *list_of(const struct comparison *c, unsigned side, const char *judg
 
 static void add_totals(const struct comparison *c, struct document *d)
 {
-    document_heading(d, 2, "What it comes to, by strategy and workers");
+    document_heading(d, 2, "Result, by strategy and workers");
     for (unsigned side = 1; side < c->count; side++) {
         unsigned tested = 0;
         bool different = false;
@@ -539,8 +533,8 @@ static void add_totals(const struct comparison *c, struct document *d)
         char *first = list_of(c, side, different ? "different" : "better"),
              *worse = list_of(c, side, "worse"), *undecided = list_of(c, side, "undecided");
         document_paragraph(d,
-                           "%v, %v against %v: %v%v%v; %v. Of %u comparisons %v would be called "
-                           "different by chance (5 %%).",
+                           "%v, %v against %v: %v%v%v; %v. Of %u comparisons %v would be "
+                           "significant by chance (5 %%).",
                            column_name(c->metric[0]), c->sides[side].letter, c->sides[0].letter,
                            first, different ? "" : "; ", different ? "" : worse, undecided, tested,
                            number_short(tested * 0.05).text);
@@ -550,10 +544,10 @@ static void add_totals(const struct comparison *c, struct document *d)
     }
 }
 
-/* ---- known expected: counts without noise, so that what differs differs ---- */
+/* ---- expected counts: exact, so any difference is real ---- */
 
 struct expected {
-    const struct expected_row **all; /* the first of each CPUs, strategy and workers */
+    const struct expected_row **all; /* the first one of each CPUs, strategy and workers */
     unsigned count;
 };
 
@@ -563,7 +557,7 @@ static bool same_expected(const struct expected_row *a, const struct expected_ro
            strcmp(a->fields[2], b->fields[2]) == 0;
 }
 
-/* The count of a run; NULL = it has none, or states a range */
+/* The count of a run; NULL = none, or a range */
 static const char *counted_by(const struct side *side, const struct expected_row *which)
 {
     const char *found = NULL;
@@ -595,7 +589,7 @@ static struct expected expected_of(const struct comparison *c)
     return expected;
 }
 
-/* In how many runs it is; *same: with one count */
+/* The number of runs that have it; *same: all with the same count */
 static unsigned runs_with(const struct comparison *c, const struct expected_row *which, bool *same)
 {
     const char *first = NULL;
@@ -652,14 +646,13 @@ static void add_expected(const struct comparison *c, struct document *d)
         differing += !same;
     }
     if (both > 0) {
-        document_heading(d, 2, "Known expected: wakeups per idle connection, exact");
-        char *verdict = differing ? format_string("%u are the same, and %u differ",
-                                                  both - differing, differing)
-                                  : copy_string("all are the same");
+        document_heading(d, 2, "Expected counts: wakeups per idle connection, exact");
+        char *verdict = differing
+                            ? format_string("%u are equal, %u differ", both - differing, differing)
+                            : copy_string("all are equal");
         document_paragraph(d,
-                           "%u counts are in more than one run; %v. They have no noise: each "
-                           "connection was counted by itself, "
-                           "against workers that were all asleep.",
+                           "%u counts are in more than one run; %v. They are exact: each "
+                           "connection was counted separately, with all workers asleep.",
                            both, verdict);
         free(verdict);
         if (differing)

@@ -3,12 +3,12 @@
 
 #include <stdbool.h>
 
-/* Why something could not be read or drawn, in one line without control characters: file, line, reason. */
+/* Why something could not be read or drawn, as one line without control characters: file, line, reason. */
 struct complaint {
     char text[512];
 };
 
-/* Sets the text. Always false, so that `return complain(...)` ends what failed. */
+/* Sets the text. Always returns false, for `return complain(...)`. */
 bool complain(struct complaint *complaint, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,4 @@
-/* What comes of a run that was measured: tables, figures, the report, and what is not to be trusted. */
+/* The output of a measured run: tables, figures, the report, and warnings about invalid samples. */
 
 #include "check_plan.h"
 #include "command.h"
@@ -36,11 +36,11 @@ int print_text(const char *text)
 void cannot_print(int error)
 {
     message("cannot write standard output: %s", strerror(error));
-    _exit(EXIT_FAILED); /* it would be reported a second time */
+    _exit(EXIT_FAILED); /* exit() would report it a second time */
 }
 
-/* On standard output; then where results are is reported, whatever became of the first. Where the reader ended this
- * program ends as it would have by its signal. */
+/* Prints the tables, then the directory on stderr even if that failed. If the reader has closed the pipe, the program ends by
+ * SIGPIPE as usual. */
 static void print_results(const struct text *tables, const char *directory)
 {
     void (*before)(int) = signal(SIGPIPE, SIG_IGN);
@@ -54,7 +54,7 @@ static void print_results(const struct text *tables, const char *directory)
     cannot_print(error);
 }
 
-/* A run without a valid sample has a report that says so (EXIT_NOT_OK); its comparisons are lost, too. */
+/* A run without a valid sample has a report, too (EXIT_NOT_OK). */
 static void write_report(const char *directory)
 {
     static char name[] = "report";
@@ -86,7 +86,7 @@ void conclude(const char *directory, bool figures, const char *before)
     run_free(&run);
 }
 
-/* ---- what is missing or not to be trusted ---- */
+/* ---- missing and invalid samples ---- */
 
 struct verdict {
     const char *name;
@@ -95,7 +95,7 @@ struct verdict {
 
 struct verdicts {
     struct verdict *all;
-    unsigned count, room, rows, broken; /* broken: rows with another verdict than noisy */
+    unsigned count, room, rows, broken; /* broken: invalid for another reason than noise */
 };
 
 static void count_verdict(struct verdicts *v, const char *name)
@@ -148,12 +148,12 @@ static void report_instrument(const struct engine *e, const struct run *run)
     for (unsigned i = 0; i < run->trials.count; i++)
         by_switches += strcmp(run->trials.all[i].instrument, "ctxsw") == 0;
     if (by_switches > 0)
-        message("in %u trials wakeups are context switches: the counter in the kernel cannot be "
-                "had; build/bin/wakeups --instrument bpf -p $$ says why",
+        message("in %u trials wakeups were counted as context switches: the BPF counter is "
+                "unavailable; build/bin/wakeups --instrument bpf -p $$ prints the reason",
                 by_switches);
 }
 
-/* The trials of the plan, and those of them that are finished. */
+/* The numbers of trials in the plan, and of those that are finished. */
 static unsigned long count_trials(const char *directory, unsigned long *done)
 {
     struct csv plan;
@@ -175,7 +175,7 @@ static void report_not_run(const struct engine *e, unsigned long total, unsigned
 {
     const struct execution *execution = &e->execution;
     if (execution->capped)
-        message("--max-time %s was over with %lu of %lu trials not run; go on with --resume %s "
+        message("--max-time %s expired with %lu of %lu trials not run; continue with --resume %s "
                 "--max-time D",
                 e->settings.text[SETTING_MAX_TIME], total - done - execution->skipped, total,
                 e->out);
@@ -184,8 +184,8 @@ static void report_not_run(const struct engine *e, unsigned long total, unsigned
                 e->out);
 }
 
-/* A noisy sample is the machine's doing, whatever is compared, and costs its round; any other verdict depends on what is
- * compared, so that leaving such samples out would choose among results. */
+/* Noise comes from the machine, whatever is compared, and costs one round. Any other verdict depends on the server under test:
+ * leaving out such samples biases the result. */
 int report_outcome(const struct engine *e)
 {
     struct verdicts verdicts = {.rows = 0};

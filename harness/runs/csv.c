@@ -44,18 +44,18 @@ char *file_read(const char *path, size_t *size)
 
 /* ---- lines ---- */
 
-/* The end of the field at `at`: its separator, or the end of the line. */
+/* The end of the field at `at`: its separator or the end of the line. */
 static char *field_end(char *at, char separator)
 {
     const char separators[] = {separator, '\0'};
     if (separator == ',' && *at == '"') {
         for (at++; *at && !(at[0] == '"' && at[1] != '"'); at++)
-            at += *at == '"'; /* two of them are one */
+            at += *at == '"'; /* a doubled quote is one */
     }
     return at + strcspn(at, separators);
 }
 
-/* A quoted field without its quotes, in place; what follows the closing one belongs to it. */
+/* A quoted field without its quotes, in place; text after the closing quote belongs to it. */
 static void unquote(char *field)
 {
     char *to = field, *at = field + 1;
@@ -77,7 +77,7 @@ static unsigned count_fields(char *line, char separator)
     return count;
 }
 
-/* The line at csv->at, without its end; NULL where there is none. */
+/* The line at csv->at, without its end; NULL at the end of the file. */
 static char *next_line(struct csv *csv)
 {
     char *line = csv->at;
@@ -91,7 +91,7 @@ static char *next_line(struct csv *csv)
     return line;
 }
 
-/* No more than `most` of them. */
+/* At most `most` of them. */
 static void split_line(char *line, char separator, char **fields, unsigned most)
 {
     for (char *end; most > 0; line = end + 1, fields++, most--) {
@@ -142,7 +142,7 @@ enum csv_line csv_next(struct csv *csv, struct complaint *complaint)
         csv->fields[i] = none;
     split_line(line, csv->separator, csv->fields, csv->columns);
     if (count != csv->columns) {
-        complain(complaint, "%s: line %lu: %u fields where the header has %u", csv->name, csv->line,
+        complain(complaint, "%s: line %lu: %u fields, the header has %u", csv->name, csv->line,
                  count, csv->columns);
         return CSV_BROKEN;
     }

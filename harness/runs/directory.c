@@ -37,7 +37,7 @@ char *directory_make(const char *path)
 {
     char *histograms = format_string("%s/hist", path);
     if (access(path, F_OK) == 0)
-        fail_usage("%s exists: choose another --out, or go on with it with --resume", path);
+        fail_usage("%s exists: choose another --out, or continue it with --resume", path);
     make_directory(histograms);
     free(histograms);
     return absolute(path);
@@ -51,14 +51,14 @@ static bool has(const char *directory, const char *name)
     return there;
 }
 
-/* What is written into a run that comes from elsewhere is to stay in it, and no FIFO is to be waited for. */
+/* Files written into a run from elsewhere must stay in it, and opening a FIFO would block. */
 static int check_kind(const char *path, const struct stat *about, int type, struct FTW *where)
 {
     (void)where;
     if (type == FTW_SL)
-        fail_usage("%s is a symbolic link: a run to go on with has none", path);
+        fail_usage("%s is a symbolic link: not allowed in a run to resume", path);
     if (type != FTW_NS && !S_ISREG(about->st_mode) && !S_ISDIR(about->st_mode))
-        fail_usage("%s is neither a file nor a directory: a run to go on with has no others", path);
+        fail_usage("%s is neither a file nor a directory: not allowed in a run to resume", path);
     return 0;
 }
 
@@ -67,9 +67,9 @@ char *directory_open(const char *path)
     static const char *const needed[] = {"plan.tsv", "settings.tsv", "strategies.tsv"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!has(path, needed[i]))
-            fail_usage("there is no run in %s to go on with: it has no %s", path, needed[i]);
+            fail_usage("cannot resume %s: it has no %s", path, needed[i]);
     if (has(path, "shares.csv") || has(path, "latency"))
-        fail_usage("%s is a compact copy: go on with the run it was made of", path);
+        fail_usage("%s is a compact copy: resume the original run", path);
     if (access(path, W_OK) != 0)
         fail_usage("cannot write to %s", path);
     char *whole = absolute(path);
@@ -81,7 +81,7 @@ char *directory_open(const char *path)
     return whole;
 }
 
-/* Children inherit the open file, and the lock with it. */
+/* Child processes inherit the open file and with it the lock. */
 void directory_lock(const char *directory, unsigned wait_ms)
 {
     static const struct timespec look = {.tv_nsec = LOCK_LOOK_MS * 1000000L};
@@ -94,14 +94,14 @@ void directory_lock(const char *directory, unsigned wait_ms)
         if (errno != EWOULDBLOCK && errno != EINTR)
             fail("cannot lock %s/.lock: %s", directory, strerror(errno));
         if (waited >= wait_ms)
-            fail("another bench is at work in %s", directory);
+            fail("another bench is running in %s", directory);
         nanosleep(&look, NULL);
     }
 }
 
 /* ---- files ---- */
 
-/* Replaces the file by this text, whole and on the disk, or ends the program. */
+/* Replaces the file atomically and syncs it to disk, or ends the program. */
 static void replace(const char *directory, const char *name, const char *text, size_t length)
 {
     char *path = format_string("%s/%s", directory, name), *new_path = format_string("%s.new", path);
@@ -186,9 +186,9 @@ bool is_finished(const struct finished *finished, unsigned long trial)
                                       sizeof *finished->trials, order_of_numbers);
 }
 
-/* ---- half rows ---- */
+/* ---- incomplete rows ---- */
 
-/* The whole file with its NULs, or NULL where it is not there. */
+/* The whole file including NULs, or NULL without the file. */
 static char *read_bytes(const char *directory, const char *name, size_t *size)
 {
     char *path = format_string("%s/%s", directory, name);
@@ -226,9 +226,9 @@ static void drop_half_row(const char *directory, const char *name)
     char *text = read_bytes(directory, name, &size);
     size_t kept = without_zeros(text, size);
     if (kept < size)
-        message("dropped what was not on the disk yet of %s/%s", directory, name);
+        message("dropped data of %s/%s that had not reached the disk", directory, name);
     if (kept > 0 && text[kept - 1] != '\n') {
-        message("dropped half a row at the end of %s/%s", directory, name);
+        message("dropped an incomplete row at the end of %s/%s", directory, name);
         while (kept > 0 && text[kept - 1] != '\n')
             kept--;
     }
@@ -237,7 +237,7 @@ static void drop_half_row(const char *directory, const char *name)
     free(text);
 }
 
-/* Rows of trials are written last: without its row a trial's workers are dropped. */
+/* The row of a trial is written last: without it, the lines of its workers are dropped. */
 static void drop_workers(const char *directory)
 {
     struct finished finished;

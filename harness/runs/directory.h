@@ -2,38 +2,38 @@
 #define WAKEONE_DIRECTORY_H
 
 /*
- * The directory of a run that is measured: made, locked, filled, resumed. A plan that is there is whole, and a trial without a
- * row in trials.csv (or wire.csv) was not run: there is no other record to go out of step.
+ * The directory of a run being measured: creates, locks, fills and resumes it. An existing plan is complete, and a trial
+ * without a row in trials.csv (or wire.csv) was not run: there is no other record of the state.
  */
 
 #include "text.h"
 
 #include <stdbool.h>
 
-/* Makes it, with hist/ in it; one that is there is a usage error. Returns its absolute path, to be freed. */
+/* Creates it with hist/; an existing one is a usage error. Returns its absolute path; the caller frees it. */
 char *directory_make(const char *path);
 
-/* Opens one that is there to go on with it: the same. A directory that is no run, a compact copy, and a run with symbolic links
- * or special files in it, through which would be written elsewhere, are usage errors. */
+/* Opens an existing one to resume it; returns the same. A directory that is not a run, a compact copy, and a run with symbolic
+ * links or special files, which could redirect writes, are usage errors. */
 char *directory_open(const char *path);
 
-/* Locks it until this process and all trials that it has started end; the trial of a killed run has the lock still. Waits for
- * that for so long; then the program ends. */
+/* Locks it until this process and all its trials end; a trial that outlives its killed run still holds the lock. Ends the
+ * program if the lock is not free within the timeout. */
 void directory_lock(const char *directory, unsigned wait_ms);
 
 enum { LOCK_WAIT_MS = 10000 };
 
-/* Puts plan.tsv in place, whole. */
+/* Replaces plan.tsv atomically. */
 void directory_put_plan(const char *directory, const struct text *plan);
 
-/* Adds a line to a file in it. */
+/* Appends a line to a file in it. */
 void directory_append(const char *directory, const char *name, const char *line);
 
-/* Drops what a machine that went down has left: half a line at the end of a file, NULs in the place of data that was not on
- * the disk yet, and lines of workers.csv of a trial that has no row. */
+/* Drops incomplete data after a crash of the machine: an incomplete last line, NULs in place of data that had not reached the
+ * disk, and lines of workers.csv of a trial without a row. */
 void directory_drop_half_rows(const char *directory);
 
-/* The trials that have a row, sorted. */
+/* The trials with a row, sorted. */
 struct finished {
     unsigned long *trials;
     unsigned count;

@@ -39,7 +39,7 @@ static void add_markdown(struct text *to, char c)
         text_add_bytes(to, &c, 1);
 }
 
-/* Data: it means nothing in any form, nor in a terminal. */
+/* Data: escaped in every form, and without control characters for a terminal. */
 static void add_data(const struct document *d, struct text *to, const char *data)
 {
     char *plain = plain_string(data, 0);
@@ -53,13 +53,13 @@ static void add_data(const struct document *d, struct text *to, const char *data
     free(plain);
 }
 
-/* ---- own text: its marks ---- */
+/* ---- marks in the program's own text ---- */
 
 struct marks {
-    bool code, strong; /* which of them are open */
+    bool code, strong; /* which marks are open */
 };
 
-/* The mark at `at`: writes what it is in this form. Returns its length, 0 where there is none. */
+/* Writes the mark at `at` in this form. Returns its length, 0 if there is none. */
 static unsigned add_mark(const struct document *d, struct text *to, const char *at,
                          struct marks *open)
 {
@@ -95,7 +95,7 @@ static void add_own(const struct document *d, struct text *to, const char *own, 
 
 /* ---- formats ---- */
 
-/* A number: "%5.2f" and "%g" as of printf, "%u", "%lu" and "%zu" without a width */
+/* A number: "%5.2f" and "%g" as in printf, "%u", "%lu" and "%zu" without a width */
 static void add_number(struct text *to, const char *format, char kind, va_list *arguments)
 {
     char number[400];
@@ -112,7 +112,7 @@ static void add_number(struct text *to, const char *format, char kind, va_list *
     text_add_string(to, number);
 }
 
-/* One conversion, "%5.2f" or "%zu", which is at `at`: adds the argument. Returns what follows it. */
+/* Adds the argument of the conversion at `at`, "%5.2f" or "%zu". Returns the text after it. */
 static const char *add_argument(const struct document *d, struct text *to, const char *at,
                                 struct marks *open, va_list *arguments)
 {
@@ -156,7 +156,7 @@ static void add_text(const struct document *d, struct text *to, const char *form
     }
 }
 
-/* What a format comes to, to be freed */
+/* The formatted text; the caller frees it */
 static char *formatted(const struct document *d, const char *format, va_list *arguments)
 {
     struct text text = {NULL, 0, 0};
@@ -192,7 +192,7 @@ void document_raw(struct document *d, const char *text)
     text_add_string(&d->out, text);
 }
 
-/* Adds the format between two texts. */
+/* Adds the formatted text between two texts. */
 #define ADD_BETWEEN(d, before, after)               \
     do {                                            \
         va_list arguments;                          \
@@ -226,7 +226,7 @@ void document_paragraph(struct document *d, const char *format, ...)
     ADD_BETWEEN(d, html ? "<p>" : "\n", html ? "</p>\n" : "\n");
 }
 
-/* Lines after the first are indented, too. */
+/* Indents the lines after the first as well. */
 static void add_indented(struct document *d, const char *before, const char *text)
 {
     text_add(&d->out, "\n%s", before);
@@ -255,7 +255,7 @@ void document_listing(struct document *d, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    /* What is copied is not escaped for Markdown, which takes an indented block as it is. */
+    /* Listings are not escaped for Markdown: an indented block is verbatim. */
     struct document as_is = {.form = d->form == FORM_HTML ? FORM_HTML : FORM_TEXT};
     char *text = formatted(&as_is, format, &arguments);
     va_end(arguments);
@@ -309,7 +309,7 @@ void document_cell(struct document *d, const char *format, ...)
     t->cells[t->count++] = text;
 }
 
-/* In characters, of UTF-8 */
+/* In UTF-8 characters */
 static unsigned width_of(const char *text)
 {
     unsigned width = 0;

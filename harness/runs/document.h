@@ -2,13 +2,12 @@
 #define WAKEONE_DOCUMENT_H
 
 /*
- * One document in three forms: text for a terminal, Markdown whose tables can be read as they are, and HTML.
+ * One document in three forms: text for a terminal, Markdown with aligned tables, and HTML.
  *
- * What is written is a format, as of printf, whose own text may have `code` and **strong** in it. Arguments: "%s" is data,
- * which may come from elsewhere, and is escaped here and nowhere else, so that it means nothing in any form; "%v" is own
- * text that needs no escape in Markdown (numbers, intervals, sentences of this program), and may be marked up, too; "%r" is
- * in the form of the document already (document_inline()); "%u
- * %lu %zu %g %f" with width and precision are numbers as of printf.
+ * Formats are as in printf; their text may contain `code` and **strong**. Arguments: "%s" is data, which may come from
+ * elsewhere and is escaped here and nowhere else; "%v" is text of this program that needs no escape in Markdown (numbers,
+ * intervals, sentences), and may contain marks; "%r" is already in the form of the document (document_inline()); "%u %lu %zu
+ * %g %f" with width and precision are numbers as in printf.
  */
 
 #include "text.h"
@@ -18,7 +17,7 @@ enum form { FORM_TEXT, FORM_MARKDOWN, FORM_HTML };
 struct document {
     enum form form;
     struct text out;
-    bool begun; /* a heading that is not the first has an empty line before it */
+    bool begun; /* an empty line precedes every heading but the first */
     struct table *table;
 };
 
@@ -28,29 +27,29 @@ void document_free(struct document *d);
 void document_heading(struct document *d, unsigned level, const char *format, ...);
 void document_paragraph(struct document *d, const char *format, ...);
 
-/* What belongs to the table above it; may have several lines. */
+/* A note on the table above it; may have several lines. */
 void document_note(struct document *d, const char *format, ...);
 
-/* Lines that a reader can copy as they are. */
+/* Lines to be copied verbatim. */
 void document_listing(struct document *d, const char *format, ...);
 
 void document_begin_list(struct document *d);
 void document_item(struct document *d, const char *format, ...);
 void document_end_list(struct document *d);
 
-/* A table: its alignment, a letter for each column (l or r); its headings, then its rows, cell by cell. A row ends when it
- * has all its cells. */
+/* A table: its alignment, one letter per column (l or r); its headings, then its rows, cell by cell. A row ends with its last
+ * cell. */
 void document_begin_table(struct document *d, const char *alignment);
 void document_cell(struct document *d, const char *format, ...);
 void document_end_table(struct document *d);
 
-/* Forgets the table that was begun. */
+/* Discards the table that was begun. */
 void document_drop_table(struct document *d);
 
-/* As it is: what is in the document's form already. */
+/* Verbatim: text already in the document's form. */
 void document_raw(struct document *d, const char *text);
 
-/* The format's text in the document's form, to be freed. */
+/* The formatted text in the document's form; the caller frees it. */
 char *document_inline(const struct document *d, const char *format, ...);
 
 #endif

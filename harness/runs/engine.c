@@ -17,14 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- beginning and end ---- */
+/* ---- start and end ---- */
 
-/* What is started is to find the same as where a shell starts it. */
+/* Child processes get the same environment as from a shell. */
 static void set_environment(void)
 {
     const char *path = getenv("PATH");
-    char *more = format_string("%s:/usr/sbin", path ? path : ""); /* where Debian has servers */
-    signal(SIGCHLD, SIG_DFL);                                     /* children are waited for */
+    char *more = format_string("%s:/usr/sbin", path ? path : ""); /* Debian's servers are there */
+    signal(SIGCHLD, SIG_DFL);                                     /* children must be waited for */
     if (setenv("PATH", more, 1) != 0 || setenv("LC_ALL", "C", 1) != 0 ||
         setenv("top", top_directory(), 1) != 0 || setenv("WAKEONE_TOP", top_directory(), 1) != 0)
         fail("out of memory");
@@ -80,7 +80,7 @@ static void describe_machine(struct text *to)
     const char *const argv[] = {"sh", script, NULL};
     int status = program_run(argv, to, ERRORS_PASS);
     if (status != 0)
-        fail("cannot describe the machine: %s ended with status %d", script, status);
+        fail("cannot describe the machine: %s exited with status %d", script, status);
     if (!to->text)
         fail("cannot describe the machine: %s printed nothing", script);
     free(script);
@@ -88,13 +88,13 @@ static void describe_machine(struct text *to)
 
 static char *commit(void)
 {
-    struct text said = {NULL, 0, 0};
+    struct text output = {NULL, 0, 0};
     const char *const argv[] = {"git", "-C", top_directory(), "rev-parse", "HEAD", NULL};
-    int status = program_run(argv, &said, ERRORS_DROP);
-    size_t length = strcspn(text_of(&said), "\n");
-    char *name = status == 0 && length ? copy_bytes(text_of(&said), length)
+    int status = program_run(argv, &output, ERRORS_DROP);
+    size_t length = strcspn(text_of(&output), "\n");
+    char *name = status == 0 && length ? copy_bytes(text_of(&output), length)
                                        : copy_string("unknown");
-    text_free(&said);
+    text_free(&output);
     return name;
 }
 
@@ -103,17 +103,17 @@ static void write_reproduce(struct text *to)
     char *made_with = commit();
     text_add(to,
              "#!/bin/sh\n"
-             "# Measures this run's plan again, the same cells in the same order, and compares the "
+             "# Measures this run's plan again, the same configurations in the same order, and "
+             "compares the "
              "two.\n"
              "# usage: reproduce.sh [CHECKOUT [OPTIONS OF reproduce]]\n"
              "# It was made with commit %s\n",
              made_with);
-    text_add_string(to,
-                    "checkout=${1:-.}\n"
-                    "[ -x \"$checkout/run.sh\" ] || { echo \"reproduce.sh: there is no checkout in "
-                    "$checkout: name it\" >&2; exit 2; }\n"
-                    "[ $# -eq 0 ] || shift\n"
-                    "exec \"$checkout/run.sh\" reproduce \"$(dirname \"$0\")\" \"$@\"\n");
+    text_add_string(to, "checkout=${1:-.}\n"
+                        "[ -x \"$checkout/run.sh\" ] || { echo \"reproduce.sh: no checkout in "
+                        "$checkout: name its directory\" >&2; exit 2; }\n"
+                        "[ $# -eq 0 ] || shift\n"
+                        "exec \"$checkout/run.sh\" reproduce \"$(dirname \"$0\")\" \"$@\"\n");
     free(made_with);
 }
 
@@ -152,7 +152,7 @@ static void fill_out(struct engine *e, struct text *skipped)
     free(script);
 }
 
-/* What third-party servers were configured to do, and reply, is kept with the run; so are their versions. */
+/* Configurations, replies and versions of third-party servers are kept with the run. */
 static void prepare_peers(const struct engine *e)
 {
     struct text versions = {NULL, 0, 0};
@@ -176,9 +176,9 @@ static void prepare_peers(const struct engine *e)
     free(directory);
 }
 
-/* ---- the three beginnings: a new run, one that is resumed, one that is reproduced ---- */
+/* ---- a new, a resumed, a reproduced run ---- */
 
-/* Whether packets may be captured is known now, not after the rounds that need none. */
+/* Checks the permission to capture now, not after the rounds without capture. */
 static void check_capture(const struct engine *e)
 {
     char *trial = build_file("bin/trial");
@@ -197,7 +197,7 @@ static void report_reach(const struct engine *e)
         message("servers listen on %s, which other hosts may reach", address);
 }
 
-/* From options that are right to a directory that lacks only its plan */
+/* From checked options to a directory without a plan */
 static void prepare(struct engine *e, const char *out)
 {
     struct text skipped = {NULL, 0, 0};
@@ -237,7 +237,7 @@ static void resume(struct engine *e, const char *directory, const char *max_time
     prepare_peers(e);
     engine_plan(e, PLACED_HERE);
     check_total(e);
-    directory_drop_half_rows(e->out); /* not of a run that is refused */
+    directory_drop_half_rows(e->out); /* not in a run that is refused */
 }
 
 static bool is_server(const struct engine *e, const char *name)
@@ -254,7 +254,7 @@ static void add_line(struct text *plan, char *const *fields)
         text_add(plan, "%s%c", fields[i], i + 1 < PLAN_COLUMN_COUNT ? '\t' : '\n');
 }
 
-/* The plan of another run as it is, without the servers that this machine has not got. */
+/* The plan of another run, without servers that are unavailable on this machine. */
 static void copy_plan(const struct engine *e, const char *from)
 {
     struct text plan = {NULL, 0, 0};
@@ -293,7 +293,7 @@ void engine_measure(struct engine *e)
     execution_end(&e->execution);
 }
 
-/* What a command measures beside the plan: other programs than ours, so in a script, which ends when this program does. */
+/* Measurements of a command besides the plan (external programs), in a script that ends with this program. */
 static void measure_more(struct engine *e, const char *script, unsigned long rounds,
                          struct text *output)
 {
@@ -311,7 +311,7 @@ static void measure_more(struct engine *e, const char *script, unsigned long rou
     free(count);
 }
 
-/* ---- the whole ---- */
+/* ---- the engine ---- */
 
 int engine_dry_run(struct engine *e, enum placed where)
 {

@@ -1,5 +1,5 @@
-/* runs bench|scale|peers|reproduce: the commands that measure; runs plan|check-plan|trials|conclude: parts of them, for
- * commands that measure elsewhere. */
+/* runs bench|scale|peers|reproduce: commands that measure. runs plan|check-plan|trials|conclude: parts of them, for commands
+ * that measure elsewhere. */
 
 #include "check_plan.h"
 #include "command.h"
@@ -23,7 +23,7 @@ int command_bench(int argc, char **argv)
     return run_engine(&defaults, argc, argv);
 }
 
-/* 2, 4, 8, ... and all there are */
+/* 2, 4, 8, ... and all CPUs */
 static void list_sizes(struct text *to)
 {
     unsigned long all = cpus_here();
@@ -87,32 +87,33 @@ static void check_is_run(const char *directory, const char *name)
 {
     char *path = format_string("%s/%s", directory, name);
     if (access(path, F_OK) != 0)
-        fail_usage("there is no run in %s to repeat: it has no %s", directory, name);
+        fail_usage("no run to repeat in %s: it has no %s", directory, name);
     free(path);
 }
 
 static const char *read_reproduce(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "measures the plan of a run again on this machine, and compares the two",
+        .synopsis = "measures the plan of a run again on this machine, and compares the two runs",
         .operands = "RUN",
         .example = "runs reproduce results/reference/main",
         .mixed = true,
     };
     static const struct option_spec options[] = {
-        {OPTION_TEXT, "out", "DIR", "where the new run goes (results/<host>-<kernel>-<utc>)",
+        {OPTION_TEXT, "out", "DIR", "directory of the new run (results/<host>-<kernel>-<utc>)",
          &reproduce_out},
-        {OPTION_TEXT, "max-time", "D", "no trial begins after that (none)", &reproduce_max_time},
-        {OPTION_FLAG, "no-compare", NULL, "do not compare the two", &no_compare},
-        {OPTION_FLAG, "no-figures", NULL, "only measure, and the table", &no_figures},
+        {OPTION_TEXT, "max-time", "D", "no trial begins after this time (none)",
+         &reproduce_max_time},
+        {OPTION_FLAG, "no-compare", NULL, "do not compare the two runs", &no_compare},
+        {OPTION_FLAG, "no-figures", NULL, "measure and print the table only", &no_figures},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first == 0)
-        fail_usage("say which run: see --help");
+        fail_usage("expected a run: see --help");
     if (argc - first > 1)
-        fail_usage("one run at a time: what is '%s'?", argv[first + 1]);
+        fail_usage("expected one run, unexpected argument '%s'", argv[first + 1]);
     check_is_run(argv[first], "plan.tsv");
     check_is_run(argv[first], "settings.tsv");
     return argv[first];
@@ -138,12 +139,12 @@ int command_reproduce(int argc, char **argv)
 static const char *program_name, *into;
 static bool guest;
 
-/* Servers and settings are described there, too, for a run that is measured elsewhere. */
+/* Writes servers and settings there, too, for a run that is measured elsewhere. */
 static int put_plan_into(struct engine *e, const char *directory)
 {
     struct text plan = {NULL, 0, 0};
     engine_plan(e, guest ? PLACED_IN_GUEST : PLACED_HERE);
-    if (!guest) /* whose time limit is that of its guest */
+    if (!guest) /* a guest has its own time limit */
         check_total(e);
     plan_write(&e->plan, &plan);
     engine_fill(e, directory);
@@ -155,10 +156,10 @@ static int put_plan_into(struct engine *e, const char *directory)
 int command_plan(int argc, char **argv)
 {
     static const struct option_spec more[] = {
-        {OPTION_TEXT, "program", "NAME", "whose messages these are (plan)", &program_name},
-        {OPTION_FLAG, "guest", NULL, "of a guest, which has the CPUs of --cpus", &guest},
+        {OPTION_TEXT, "program", "NAME", "program name in messages (plan)", &program_name},
+        {OPTION_FLAG, "guest", NULL, "plan for a guest with the CPUs of --cpus", &guest},
         {OPTION_TEXT, "into", "DIR",
-         "plan.tsv, settings.tsv and strategies.tsv go there; no output", &into},
+         "directory for plan.tsv, settings.tsv and strategies.tsv; no output", &into},
         OPTIONS_END,
     };
     struct engine e;
@@ -178,17 +179,18 @@ int command_plan(int argc, char **argv)
 int command_check_plan(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "is the run's plan.tsv a plan? If not: what is wrong, in which line and column",
+        .synopsis = "checks the plan.tsv of a run; prints the first error with its line and column",
         .operands = "RUN",
         .example = "runs check-plan results/mine",
         .mixed = true,
     };
     static bool foreign;
     static const struct option_spec options[] = {
-        {OPTION_FLAG, "foreign", NULL, "and does it reach no further than serving?", &foreign},
+        {OPTION_FLAG, "foreign", NULL, "refuse options not allowed in a plan from elsewhere",
+         &foreign},
         OPTIONS_END,
     };
-    const char *run = only_run(&program, options, argc, argv); /* which sets `foreign` */
+    const char *run = only_run(&program, options, argc, argv); /* sets `foreign` */
     check_plan(run, foreign ? PLAN_FOREIGN : PLAN_OWN);
     return EXIT_DONE;
 }
@@ -205,15 +207,15 @@ static void print_arguments(char *const *fields)
 int command_trials(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis =
-            "the arguments of the tool trial for each trial of a run's plan, one trial a line",
+        .synopsis = "prints the arguments of the tool trial for each trial of a run's plan, one "
+                    "trial per line",
         .operands = "RUN",
         .example = "runs trials results/mine --cpus 4",
         .mixed = true,
     };
     static unsigned long cpus;
     static const struct option_spec options[] = {
-        {OPTION_NUMBER, "cpus", "N", "only those with so many CPUs (all)", &cpus, 1, 1000000},
+        {OPTION_NUMBER, "cpus", "N", "only trials with N CPUs (all)", &cpus, 1, 1000000},
         OPTIONS_END,
     };
     struct csv plan;
@@ -230,13 +232,13 @@ int command_trials(int argc, char **argv)
 int command_conclude(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "tables, figures and the report of a run that was measured",
+        .synopsis = "tables, figures and the report of a measured run",
         .operands = "RUN",
         .example = "runs conclude results/mine",
         .mixed = true,
     };
     static const struct option_spec options[] = {
-        {OPTION_FLAG, "no-figures", NULL, "only the tables", &no_figures},
+        {OPTION_FLAG, "no-figures", NULL, "tables only", &no_figures},
         OPTIONS_END,
     };
     const char *run = only_run(&program, options, argc, argv);

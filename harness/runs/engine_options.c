@@ -11,60 +11,59 @@ static unsigned long client_rounds = 10;
 static const struct option_spec specs[] = {
     {OPTION_TEXT, "strategies", "LIST", "names, all, or none (racing,wakeone,fdpass,mutex)",
      &given[SETTING_STRATEGIES]},
-    {OPTION_TEXT, "peers", "LIST", "third-party servers beside them, or all",
-     &given[SETTING_PEERS]},
-    {OPTION_TEXTS, "also", "\"N=STRATEGY OPTIONS\"", "one more, under a name of its own", &also},
+    {OPTION_TEXT, "peers", "LIST", "third-party servers, or all", &given[SETTING_PEERS]},
+    {OPTION_TEXTS, "also", "\"N=STRATEGY OPTIONS\"", "a further server, under its own name", &also},
     {OPTION_TEXT, "reference", "NAME", "the baseline of ratios (racing, or the first)",
      &given[SETTING_REFERENCE]},
-    {OPTION_TEXT, "workers", "LIST", "worker processes, also per CPU (2,8,32,64)",
+    {OPTION_TEXT, "workers", "LIST", "numbers of worker processes, also per CPU (2,8,32,64)",
      &given[SETTING_WORKERS]},
-    {OPTION_TEXT, "cpus", "LIST", "CPUs of server and client (all, and nothing on any one)",
+    {OPTION_TEXT, "cpus", "LIST", "numbers of CPUs of server and client (all, without pinning)",
      &given[SETTING_CPUS]},
-    {OPTION_TEXT, "split", "HOW", "how they share these: half, shared, or SERVER:CLIENT (shared)",
+    {OPTION_TEXT, "split", "HOW", "CPUs of each: half, shared, or SERVER:CLIENT (shared)",
      &given[SETTING_SPLIT]},
-    {OPTION_TEXT, "connections", "LIST", "open at a time, also per CPU (16)",
+    {OPTION_TEXT, "connections", "LIST", "open connections, also per CPU (16)",
      &given[SETTING_CONNECTIONS]},
-    {OPTION_TEXT, "rate", "LIST", "an open loop instead: requests per second",
-     &given[SETTING_RATE]},
+    {OPTION_TEXT, "rate", "LIST", "open loop: requests per second", &given[SETTING_RATE]},
     {OPTION_TEXT, "arrivals", "KIND", "of --rate: constant or poisson (constant)",
      &given[SETTING_ARRIVALS]},
     {OPTION_TEXT, "requests-per-connection", "LIST", "0 = as many as the server allows (1)",
      &given[SETTING_REQUESTS]},
-    {OPTION_TEXT, "threads", "N", "of the load (one per CPU of the client)",
+    {OPTION_TEXT, "threads", "N", "threads of the load (one per CPU of the client)",
      &given[SETTING_THREADS]},
-    {OPTION_TEXT, "load", "\"OPTIONS\"", "more for the load, for all", &given[SETTING_LOAD]},
+    {OPTION_TEXT, "load", "\"OPTIONS\"", "further options of the load, for all",
+     &given[SETTING_LOAD]},
     {OPTION_TEXT, "clients", "HOSTS",
-     "that make the load instead of this one: a,b:2, @FILE, or job", &given[SETTING_CLIENTS]},
-    {OPTION_TEXT, "server-address", "A", "where servers listen (127.0.0.1)",
+     "generate the load instead of this host: a,b:2, @FILE, or job", &given[SETTING_CLIENTS]},
+    {OPTION_TEXT, "server-address", "A", "address that servers listen on (127.0.0.1)",
      &given[SETTING_SERVER_ADDRESS]},
     {OPTION_TEXT, "rounds", "N", "how often each configuration is measured (100)",
      &given[SETTING_ROUNDS]},
-    {OPTION_TEXT, "precision", "P", "more rounds until no interval is wider than, say, 2%",
+    {OPTION_TEXT, "precision", "P", "more rounds until every interval is within P, e.g. 2%",
      &given[SETTING_PRECISION]},
-    {OPTION_TEXT, "max-time", "D", "no trial begins after that (none; with --precision 30m)",
+    {OPTION_TEXT, "max-time", "D", "no trial begins after this time (none; with --precision 30m)",
      &given[SETTING_MAX_TIME]},
-    {OPTION_TEXT, "window", "D", "what is measured of each (50ms)", &given[SETTING_WINDOW]},
+    {OPTION_TEXT, "window", "D", "measured time of each trial (50ms)", &given[SETTING_WINDOW]},
     {OPTION_TEXT, "warmup", "D", "load before each window (50ms)", &given[SETTING_WARMUP]},
-    {OPTION_TEXT, "seed", "N", "of the random order (1)", &given[SETTING_SEED]},
-    {OPTION_TEXT, "instrument", "NAME", "what counts wakeups: auto or ctxsw (ctxsw)",
+    {OPTION_TEXT, "seed", "N", "seed of the random order (1)", &given[SETTING_SEED]},
+    {OPTION_TEXT, "instrument", "NAME", "wakeup counter: auto or ctxsw (ctxsw)",
      &given[SETTING_INSTRUMENT]},
-    {OPTION_FLAG, "wire", NULL, "as many rounds more, in which packets are captured", &wire},
-    {OPTION_TEXT, "out", "DIR", "where the results go (results/<host>-<kernel>-<utc>)",
+    {OPTION_FLAG, "wire", NULL, "additional rounds with packet capture", &wire},
+    {OPTION_TEXT, "out", "DIR", "output directory (results/<host>-<kernel>-<utc>)",
      &read_options.out},
-    {OPTION_TEXT, "resume", "DIR", "go on with a run that was interrupted", &read_options.resume},
-    {OPTION_FLAG, "no-figures", NULL, "only measure, and the table", &read_options.no_figures},
-    {OPTION_FLAG, "dry-run", NULL, "print the plan and how long it will take, and do nothing",
+    {OPTION_TEXT, "resume", "DIR", "continue an interrupted run", &read_options.resume},
+    {OPTION_FLAG, "no-figures", NULL, "measure and print the table only", &read_options.no_figures},
+    {OPTION_FLAG, "dry-run", NULL, "print the plan and its estimated time only",
      &read_options.dry_run},
     OPTIONS_END,
 };
 
 const struct option_spec engine_client_options[] = {
-    {OPTION_NUMBER, "client-rounds", "N", "of ab and wrk at the same servers; 0 = none (10)",
-     &client_rounds, 0, 1000},
+    {OPTION_NUMBER, "client-rounds", "N",
+     "rounds of ab and wrk with the same servers; 0 = none (10)", &client_rounds, 0, 1000},
     OPTIONS_END,
 };
 
-/* The first option that a resumed run does not take. */
+/* The first option that is not allowed with --resume. */
 static const char *not_for_resume(void)
 {
     for (const struct option_spec *spec = specs; spec->name; spec++)
@@ -88,7 +87,7 @@ void engine_options_read(struct engine_options *options, struct settings *settin
                          const struct option_spec *more, int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "measures servers against each other: see ./run.sh COMMAND --help",
+        .synopsis = "compares servers: see ./run.sh COMMAND --help",
         .example = "runs bench --strategies racing,wakeone --workers 8 --precision 3%",
     };
     const struct option_spec *const tables[] = {specs, more, NULL};
@@ -105,7 +104,7 @@ void engine_options_read(struct engine_options *options, struct settings *settin
     if (!options->resume)
         return;
     if (options->dry_run)
-        fail_usage("--dry-run and --resume do not go together");
+        fail_usage("--dry-run and --resume are mutually exclusive");
     if (not_for_resume())
-        fail_usage("--resume takes its settings from the run: leave out --%s", not_for_resume());
+        fail_usage("--resume reads the settings from the run: remove --%s", not_for_resume());
 }

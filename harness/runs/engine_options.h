@@ -1,7 +1,7 @@
 #ifndef WAKEONE_ENGINE_OPTIONS_H
 #define WAKEONE_ENGINE_OPTIONS_H
 
-/* The options of the commands that measure, and what the commands that make plans share with them. */
+/* Options of the commands that measure, and functions shared with the commands that make plans. */
 
 #include "engine.h"
 
@@ -13,25 +13,25 @@ struct engine_options {
     unsigned long client_rounds; /* of peers */
 };
 
-/* Of commands that measure with the clients of others, too. */
+/* For commands that also measure with third-party clients. */
 extern const struct option_spec engine_client_options[];
 
-/* Takes over what is given; `more`: a command's own options, NULL = none. Anything wrong is a usage error. */
+/* Parses options; `more`: options of the command, NULL = none. Errors are usage errors. */
 void engine_options_read(struct engine_options *options, struct settings *settings,
                          const struct option_spec *more, int argc, char **argv);
 
-/* ---- of engine.c, for the commands ---- */
+/* ---- in engine.c, for the commands ---- */
 
 void engine_begin(struct engine *engine, const struct setting_default *defaults, unsigned count);
 void engine_end(struct engine *engine);
 
-/* Prints the plan, and how long it will take. */
+/* Prints the plan and its estimated time. */
 int engine_dry_run(struct engine *engine, enum placed where);
 
 /* settings.tsv and strategies.tsv */
 void engine_fill(struct engine *engine, const char *directory);
 
-/* Makes a directory for the plan of another run, and the plan in it; max_time: NULL = any. */
+/* Makes a directory with the plan of another run; max_time: NULL = none. */
 void engine_reproduce(struct engine *engine, const char *from, const char *out,
                       const char *max_time);
 void engine_measure(struct engine *engine);

@@ -17,13 +17,13 @@
 
 enum { REPORT_EACH_MS = 10000, ENOUGH_TRIALS = 10 };
 
-/* A terminal sends its signal to the trial, too, which may have ended before this program hears of it. */
+/* A terminal sends its signal to the trial, too, which may have ended before this program gets it. */
 enum { SIGNAL_LATE_MS = 200 };
 
 /* ---- time ---- */
 
-/* Milliseconds since the machine was started, times in which it was suspended included; setting the clock does not change
- * it (proc(5), /proc/uptime). Tests put a file of their own in its place, which fake_trial.c advances. */
+/* Milliseconds since boot, including suspended time; not affected by setting the clock (proc(5), /proc/uptime). Tests replace
+ * the file by one that fake_trial.c advances. */
 static uint64_t now_ms(void)
 {
     const char *path = getenv("WAKEONE_UPTIME");
@@ -31,7 +31,7 @@ static uint64_t now_ms(void)
     path = path && *path ? path : "/proc/uptime";
     FILE *file = fopen(path, "re");
     if (!file || fscanf(file, "%llu.%2llu", &seconds, &hundredths) != 2)
-        fail("cannot read %s: %s", path, file ? "it is no uptime" : strerror(errno));
+        fail("cannot read %s: %s", path, file ? "not an uptime" : strerror(errno));
     fclose(file);
     return seconds * 1000 + hundredths * 10;
 }
@@ -58,9 +58,9 @@ void execution_begin(struct execution *e, const char *directory, uint64_t trial_
     interrupts_begin(&e->interrupts);
 }
 
-/* ---- the line of progress ---- */
+/* ---- progress ---- */
 
-/* Whether standard error is a terminal that can go back in a line */
+/* Whether standard error is a terminal with carriage return */
 static bool is_terminal(void)
 {
     const char *term = getenv("TERM");
@@ -73,8 +73,8 @@ static void clear_line(void)
         dprintf(STDERR_FILENO, "\r\033[K");
 }
 
-/* The first of these that the terminal has room for, or the beginning of the last, in the place of what was there. The last
- * column stays free: a cursor behind it is in the next line on some terminals. */
+/* Replaces the line by the first of these that fits the terminal, or by the beginning of the last. The last column stays free:
+ * after it, the cursor wraps to the next line on some terminals. */
 static void show_line(const char *const *texts, unsigned count)
 {
     unsigned room = terminal_room(stderr), chosen = 0;
@@ -132,7 +132,7 @@ static void add_option(struct arguments *a, const char *option, const char *valu
     add(a, value);
 }
 
-/* Those that are space-separated; "-" is none. */
+/* Adds space-separated arguments; "-" is none. */
 static void add_words(struct arguments *a, const char *words)
 {
     if (strcmp(words, "-") == 0)
@@ -206,11 +206,11 @@ void trial_arguments_free(char **arguments)
 
 static void say_how_to_go_on(const struct execution *e)
 {
-    message("what was measured is in %s; go on with: %s bench --resume %s", e->directory,
+    message("the finished trials are in %s; continue with: %s bench --resume %s", e->directory,
             suite_command(), e->directory);
 }
 
-/* pid: what is running, 0 = nothing. Trials have sessions of their own for their servers and end them themselves. */
+/* pid: the running child, 0 = none. Trials run their servers in separate sessions and end them themselves. */
 static void interrupted(const struct execution *e, pid_t pid) __attribute__((noreturn));
 static void interrupted(const struct execution *e, pid_t pid)
 {
@@ -236,23 +236,23 @@ static void trial_failed(const struct execution *e, char *const *fields)
     exit(EXIT_FAILED);
 }
 
-/* The server cannot be had with so many workers here: the others can. */
-static void skip(struct execution *e, char *const *fields, const char *said)
+/* The server is unavailable with this number of workers: skips the trial. */
+static void skip(struct execution *e, char *const *fields, const char *output)
 {
-    size_t length = strlen(said);
-    while (length > 0 && said[length - 1] == '\n')
+    size_t length = strlen(output);
+    while (length > 0 && output[length - 1] == '\n')
         length--;
     size_t last = length;
-    while (last > 0 && said[last - 1] != '\n')
+    while (last > 0 && output[last - 1] != '\n')
         last--;
     char *line = format_string("%s, %s workers\t%.*s", fields[PLAN_STRATEGY], fields[PLAN_WORKERS],
-                               (int)(length - last), said + last);
+                               (int)(length - last), output + last);
     directory_append(e->directory, "skipped.tsv", line);
     e->skipped++;
     free(line);
 }
 
-/* The executor and its first arguments; NULL-terminated, of which the first is for the program. */
+/* The executor and its first arguments; NULL-terminated. */
 static const char **command_line(const struct execution *e, char *const *arguments, char **program,
                                  char **parent)
 {
@@ -274,8 +274,8 @@ static const char **command_line(const struct execution *e, char *const *argumen
     return argv;
 }
 
-/* Runs the trial to its end, and shows what it said, which is in `said`. */
-static int run_command(const struct execution *e, const char *const *argv, struct text *said)
+/* Runs the trial to its end, and shows its output, which is also in `output`. */
+static int run_command(const struct execution *e, const char *const *argv, struct text *output)
 {
     int file = memory_file(), status;
     pid_t pid = program_start(argv, -1, file);
@@ -286,32 +286,32 @@ static int run_command(const struct execution *e, const char *const *argv, struc
     }
     if (!interrupts_wait(&e->interrupts, pid, &status))
         interrupted(e, pid);
-    memory_file_read(file, said);
+    memory_file_read(file, output);
     close(file);
-    if (said->text) {
+    if (output->text) {
         clear_line();
-        dprintf(STDERR_FILENO, "%s", said->text);
+        dprintf(STDERR_FILENO, "%s", output->text);
     }
     return status;
 }
 
 static void run_trial(struct execution *e, char *const *fields)
 {
-    struct text said = {NULL, 0, 0};
+    struct text output = {NULL, 0, 0};
     char **arguments = trial_arguments(fields), *program, *parent;
     const char **argv = command_line(e, arguments, &program, &parent);
-    int status = run_command(e, argv, &said);
+    int status = run_command(e, argv, &output);
     if (status == EXIT_DONE || status == EXIT_NOT_OK)
         e->done++;
-    else if (status == EXIT_USAGE && said.text)
-        skip(e, fields, said.text);
+    else if (status == EXIT_USAGE && output.text)
+        skip(e, fields, output.text);
     else
         trial_failed(e, fields);
     free(argv);
     free(program);
     free(parent);
     trial_arguments_free(arguments);
-    text_free(&said);
+    text_free(&output);
 }
 
 static unsigned long count_trials(const char *directory)
@@ -341,7 +341,7 @@ void execute_plan(struct execution *e)
         e->capped = !is_time_for(e, e->trial_ms);
         if (e->capped)
             break;
-        if (e->done >= ENOUGH_TRIALS) /* how long a trial takes here */
+        if (e->done >= ENOUGH_TRIALS) /* enough to estimate the time of a trial */
             e->trial_ms = (now_ms() - e->begin_ms) / e->done + 1;
         show_progress(e, plan.fields, total);
         run_trial(e, plan.fields);

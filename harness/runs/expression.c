@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Values wrap, as the shell's do: what is no sensible count is seen by readers, and overflow is no error of ours. */
+/* Values wrap, as in the shell; overflow is not an error. */
 struct parser {
     const char *at;
     long n, r;
@@ -125,7 +125,7 @@ static long choice(struct parser *p)
 bool expression_value(const char *text, long n, long r, long *value)
 {
     struct parser p = {.at = text, .n = n, .r = r};
-    if (strlen(text) > 200) /* signs may nest as deep as the text is long */
+    if (strlen(text) > 200) /* limits the recursion: signs may nest as deep as the text is long */
         return false;
     *value = choice(&p);
     skip_blanks(&p);

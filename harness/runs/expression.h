@@ -4,9 +4,9 @@
 #include <stdbool.h>
 
 /*
- * How many workers a strategy wakes for an idle connection is an expression in n (workers) and r (1 where the kernel is
- * PREEMPT_RT): numbers, + - * ( ) < > <= >= == ?:, as in C. It may come from a run from elsewhere, so there is nothing
- * else in it. False if it is none. "LEAST .. MOST" is two of them: this reads one.
+ * The number of workers that a strategy wakes for an idle connection, as an expression in n (workers) and r (1 if the kernel is
+ * PREEMPT_RT): numbers, + - * ( ) < > <= >= == ?:, as in C. It may come from a run from elsewhere, so nothing else is allowed.
+ * False if it is invalid. "LEAST .. MOST" is two expressions: this reads one.
  */
 bool expression_value(const char *text, long n, long r, long *value);
 

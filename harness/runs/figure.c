@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- the figures there are ---- */
+/* ---- all figures ---- */
 
 enum scope { SCOPE_LOAD, SCOPE_RUN, SCOPE_GROUP };
 
@@ -53,7 +53,7 @@ static figure_data *maker_of(const char *name)
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
         if (strcmp(makers[i].name, name) == 0)
             return makers[i].data;
-    fail("plots/figures.tsv: there is no figure '%s' in this program", name);
+    fail("plots/figures.tsv: unknown figure '%s'", name);
 }
 
 static enum scope scope_named(const char *name)
@@ -62,7 +62,7 @@ static enum scope scope_named(const char *name)
     for (int i = 0; i < 3; i++)
         if (strcmp(names[i], name) == 0)
             return (enum scope)i;
-    fail("plots/figures.tsv: '%s' is neither load nor run nor group", name);
+    fail("plots/figures.tsv: '%s' is not load, run or group", name);
 }
 
 /* A line "name TAB scope TAB title" */
@@ -73,12 +73,12 @@ static void take_figure(struct figures *figures, char *line)
         return;
     if (split(line, '\t', fields, 3) != 3 ||
         figures->count == sizeof figures->all / sizeof *figures->all)
-        fail("plots/figures.tsv: a line has not three fields, or there are too many");
+        fail("plots/figures.tsv: expected three fields per line, and no more lines than figures");
     figures->all[figures->count++] = (struct figure_spec){
         fields[0], fields[2], scope_named(fields[1]), maker_of(fields[0])};
 }
 
-/* Calls `take` with each line of a file of the checkout, which is kept in memory. */
+/* Calls `take` with each line of a file of the checkout; the text stays in memory. */
 static char *read_lines(const char *name, void *to, void (*take)(void *to, char *line))
 {
     size_t size;
@@ -136,9 +136,9 @@ static unsigned place_of_look(const struct looks *looks, const char *name)
     return i;
 }
 
-static const struct looks *sorted_looks; /* qsort() has no argument for it */
+static const struct looks *sorted_looks; /* qsort() takes no argument */
 
-/* Those that strategies.tsv knows first, in its order; the others by name. */
+/* First those in strategies.tsv, in its order; then the others by name. */
 static int by_look(const void *a, const void *b)
 {
     const char *x = *(const char *const *)a, *y = *(const char *const *)b;
@@ -203,7 +203,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorts and keeps each value once; returns how many there are. */
+/* Sorts and removes duplicates; returns the number of values. */
 static unsigned distinct(double *values, unsigned count)
 {
     unsigned kept = 0;
@@ -229,8 +229,8 @@ static void add_name(struct view *view, const char *name)
         view->names[view->name_count++] = (char *)name;
 }
 
-/* Names, numbers of workers, and what the picture is told, of the configurations with valid samples. The ticks are numbers of
- * workers or, of views by CPUs, of CPUs. */
+/* Names, numbers of workers, and arguments of the picture, from the configurations with valid samples. The ticks are numbers of
+ * workers or, in views by CPUs, of CPUs. */
 static void fill_view(struct view *view, const struct looks *looks, bool by_cpus)
 {
     const struct rows *rows = &view->run->trials;
@@ -269,7 +269,7 @@ static void free_view(struct view *view)
     free(view->cpus);
 }
 
-/* ---- words ---- */
+/* ---- subtitles and footers ---- */
 
 static unsigned rounds_of(const struct view *view)
 {
@@ -298,25 +298,23 @@ static char *group_words(const char *group)
     return words;
 }
 
-/* What a subtitle consists of: the load or the group, the words of the figure, the intervals. In the format, L is the load, G
- * the group, I the intervals, R the number of rounds, B the baseline. */
+/* The parts of a subtitle: \1L is the load, \1G the group, \1I the intervals, \1R the number of rounds, \1B the baseline. */
 static const struct {
     const char *figure, *format;
 } subtitles[] = {
-    {"latency", "\1L; all rounds added up"},
+    {"latency", "\1L; sum of all rounds"},
     {"share", "\1L; means of the rounds"},
-    {"classes", "\1L; in brackets: absorbed"},
+    {"classes", "\1L; in parentheses: absorbed"},
     {"wire", "\1L; p50 to p99; filled: wire, from the SYN; hollow: load"},
-    {"wakeups", "\1L; \1I; dashed: idle workers"},
+    {"wakeups", "\1L; \1I; dashed: expected if idle"},
     {"scale", "\1G; \1I"},
-    {"where", "\1G; means of \1R rounds; above: CPU time a request (us)"},
-    {"rate", "\1I; ring: knee, the last below twice the first; cross: most rows fell behind"},
+    {"where", "\1G; means of \1R rounds; above: CPU time per request (us)"},
+    {"rate", "\1I; ring: knee, the last below twice the first; cross: most samples fell behind"},
     {"surface",
-     "contours at 1.16 (solid) and 1 (dashed); (no difference shown); grey: fell behind the load"},
-    {"ratios",
-     "to \1B in the same rounds; points with 95 % intervals; grey: what it differs from itself by"},
+     "contours at 1.16 (solid) and 1 (dashed); (not significant); grey: fell behind the load"},
+    {"ratios", "to \1B in the same rounds; points with 95 % intervals; grey: noise threshold"},
     {"timeline",
-     "medians over the cells of a round; band: the reference against itself, 95 % interval"},
+     "medians over the configurations of a round; band: 95 % interval of the A/A control"},
     {NULL, "\1L; \1I"},
 };
 
@@ -373,20 +371,20 @@ static void add_environment(struct text *text, const struct run *run)
                                         "lab.virtual.upgrade_ns",
                                         "lab.virtual.quantum_us"};
     enum { KERNEL, UTC, MODEL, PRICES, PRICE, MISS, UPGRADE, QUANTUM, NAMES };
-    char *said[NAMES];
+    char *values[NAMES];
     for (int i = 0; i < NAMES; i++)
-        said[i] = environment_text(run, names[i]);
-    text_add(text, "Linux %s, %.10s", or_text(said[KERNEL], "?"), or_text(said[UTC], ""));
-    if (said[MODEL] && strcmp(said[MODEL], "coherent") == 0)
-        text_add(text, ", %s (%s): %s, %s, %s ns", said[MODEL], or_text(said[PRICES], "null"),
-                 or_text(said[PRICE], "null"), or_text(said[MISS], "null"),
-                 or_text(said[UPGRADE], "null"));
-    else if (said[MODEL])
-        text_add(text, ", %s: %s ns an instruction", said[MODEL], or_text(said[PRICE], "null"));
-    if (said[MODEL])
-        text_add(text, ", quantum %s us", or_text(said[QUANTUM], "null"));
+        values[i] = environment_text(run, names[i]);
+    text_add(text, "Linux %s, %.10s", or_text(values[KERNEL], "?"), or_text(values[UTC], ""));
+    if (values[MODEL] && strcmp(values[MODEL], "coherent") == 0)
+        text_add(text, ", %s (%s): %s, %s, %s ns", values[MODEL], or_text(values[PRICES], "null"),
+                 or_text(values[PRICE], "null"), or_text(values[MISS], "null"),
+                 or_text(values[UPGRADE], "null"));
+    else if (values[MODEL])
+        text_add(text, ", %s: %s ns per instruction", values[MODEL], or_text(values[PRICE], "null"));
+    if (values[MODEL])
+        text_add(text, ", quantum %s us", or_text(values[QUANTUM], "null"));
     for (int i = 0; i < NAMES; i++)
-        free(said[i]);
+        free(values[i]);
 }
 
 static int by_text(const void *a, const void *b)
@@ -394,7 +392,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The kinds of machines that valid rows were measured on */
+/* The kinds of machines of the valid samples */
 static void add_machines(struct text *text, const struct rows *rows)
 {
     const char **machines = calloc(rows->count + 1, sizeof(char *));
@@ -424,7 +422,7 @@ char *figure_footer(const struct run *run)
         text_add_string(&text, "env.json cannot be read");
     else
         add_environment(&text, run);
-    text_add(&text, "; seed %s; run %s", seed ? seed : "not known", file_name(run->directory));
+    text_add(&text, "; seed %s; run %s", seed ? seed : "unknown", file_name(run->directory));
     char *footer = plain_string(text.text, FOOTER_MOST);
     text_free(&text);
     return footer;
@@ -443,7 +441,7 @@ struct drawing {
     int status;
 };
 
-/* A line of index.tsv: figure, file without its ending, title, and why it is not drawn, or "-" */
+/* A line of index.tsv: figure, file without its suffix, title, and why it is not drawn, or "-" */
 static void add_to_index(struct drawing *d, const char *figure, const char *suffix,
                          const char *title, const char *reason)
 {
@@ -466,7 +464,7 @@ static bool draw_picture(struct drawing *d, const struct figure_spec *figure,
                                     .cpus = view->cpus};
     bool drawn = picture_draw(&picture, path, why);
     if (!drawn) {
-        files_check_room(&d->files); /* else figures of before would be replaced by nothing */
+        files_check_room(&d->files); /* before existing figures are replaced by nothing */
         files_forget(&d->files);
     }
     free(subtitle);
@@ -489,13 +487,13 @@ static enum figure_outcome draw_kinds(struct drawing *d, const struct figure_spe
     return FIGURE_DRAWN;
 }
 
-/* Draws one figure; the view is as it was afterwards. */
+/* Draws one figure; restores the view. */
 static void draw_figure(struct drawing *d, const struct figure_spec *figure, struct view view,
                         const char *suffix)
 {
     struct text data = {NULL, 0, 0};
     struct complaint why = {"-"};
-    view.looks = copy_string(view.looks); /* a figure may have its own */
+    view.looks = copy_string(view.looks); /* a figure may replace them */
     view.ticks = copy_string(view.ticks);
     view.cpus = copy_string(view.cpus);
     char **names = view.names;
@@ -579,7 +577,7 @@ static double part_of_load(const struct configuration *load, int part)
     return parts[part];
 }
 
-/* Only what the run has several of is in the name: -p CPUs, -c connections, -r rate, -k requests each. */
+/* The name contains the values of which the run has several: -p CPUs, -c connections, -r rate, -k requests each. */
 static char *load_suffix(const struct loads *loads, const struct configuration *load)
 {
     struct text suffix = {NULL, 0, 0};
@@ -605,7 +603,7 @@ static void draw_load(struct drawing *d, const struct loads *loads, unsigned i)
     free(suffix);
 }
 
-/* Of many loads the first, the middle and the last: a reader takes in three, and the figures by load have the others. */
+/* Of many loads the first, the middle and the last: more are hard to read, and the figures by load show the others. */
 static void draw_loads(struct drawing *d)
 {
     enum { LOADS_MOST = 4 };
@@ -614,8 +612,7 @@ static void draw_loads(struct drawing *d)
     if (!all) {
         struct complaint why;
         complain(&why,
-                 "%u of %u loads have no figures of their own: the first, the middle and the last "
-                 "have; %s plot "
+                 "%u of %u loads are not drawn, only the first, the middle and the last: %s plot "
                  "--all-loads draws all",
                  loads.count - 3, loads.count, suite_command());
         add_to_index(d, "loads", "", "Figures by workers", why.text);
@@ -626,7 +623,7 @@ static void draw_loads(struct drawing *d)
     free(loads.all);
 }
 
-/* ---- the figures of groups: each way in which workers and load go with the CPUs ---- */
+/* ---- the figures of groups: workers and load by the same rule for all numbers of CPUs ---- */
 
 static unsigned sizes_of(const struct rows *rows)
 {
@@ -687,8 +684,7 @@ static void write_scale(struct drawing *d, const struct scale *scale)
     text_free(&csv);
 }
 
-static const char not_in_settings[] =
-    "workers and load of no row are those that settings.tsv asks for";
+static const char not_in_settings[] = "no row has the workers and load of settings.tsv";
 
 static void leave_out_groups(struct drawing *d, const char *reason)
 {
@@ -740,7 +736,7 @@ static void draw_whole(struct drawing *d)
 
 /* ---- a run ---- */
 
-/* Pictures that are not drawn any more: all that are not among the files. */
+/* Old pictures: those that are not among the files. */
 struct pictures {
     char **names;
     unsigned count, room;
@@ -812,11 +808,11 @@ static int without_samples(const struct run *run, char *directory)
     rmdir(directory);
     free(index);
     free(directory);
-    message("no row of %s is ok: there is nothing to draw", run->path);
+    message("%s has no valid sample: nothing to draw", run->path);
     return EXIT_NOT_OK;
 }
 
-/* The run may come from elsewhere: nothing is drawn, or removed, behind a link. */
+/* The run may come from elsewhere: links are not followed. */
 static void check_directory(const struct run *run, const char *directory)
 {
     struct stat about;
@@ -844,7 +840,7 @@ int plot_run(const struct run *run, const struct plot_options *options)
     files_add(&d.files, "index.tsv", text_of(&d.index), d.index.length);
     struct pictures old = find_old(directory, &d.files);
     files_put(&d.files);
-    remove_old(directory, &old); /* last: index.tsv does not name them any more */
+    remove_old(directory, &old); /* last: the new index.tsv no longer lists them */
     if (!options->quiet)
         fprintf(stderr, "figures: %s\n", directory);
     text_free(&d.index);
@@ -866,7 +862,7 @@ static const struct figure_spec *figure_named(const struct figures *figures, con
     return NULL;
 }
 
-/* The first load, or the first group, of a run. False: there is none, `why` says why. */
+/* The first load, or the first group, of a run. False: none; the reason is in `why`. */
 static bool first_view(struct drawing *d, enum scope scope, struct view *view, struct loads *loads,
                        struct scale *scale, struct complaint *why)
 {
@@ -898,9 +894,9 @@ enum figure_outcome figure_of_run(const struct run *run, const char *name, struc
     d.looks.text = read_lines("plots/strategies.tsv", &d.looks, take_look);
     const struct figure_spec *figure = figure_named(&d.figures, name);
     if (!figure)
-        fail_usage("there is no figure '%s': plots/figures.tsv lists them", name);
+        fail_usage("unknown figure '%s': plots/figures.tsv lists them", name);
     if (!has_samples(run))
-        complain(why, "no row is ok");
+        complain(why, "no valid sample");
     else if (first_view(&d, figure->scope, &view, &loads, &scale, why)) {
         outcome = figure->data(&view, data, why);
         free((char *)view.group);

@@ -2,9 +2,9 @@
 #define WAKEONE_FIGURE_H
 
 /*
- * The data of figures. A figure is a line in plots/figures.tsv, a plots/NAME.gp, and a function that makes its data of a
- * run, or says why there is none: a run that has not measured it leaves it out (no fault); data that should be there and is
- * damaged is a fault, and the other figures are drawn.
+ * The data of figures. A figure is a line in plots/figures.tsv, a plots/NAME.gp, and a function that makes its data from a run
+ * or returns a reason: if the run did not measure it, the figure is left out (not an error); if its data are damaged, that is
+ * an error, and the other figures are drawn.
  */
 
 #include "complaint.h"
@@ -13,28 +13,28 @@
 
 enum figure_outcome { FIGURE_DRAWN, FIGURE_LEFT_OUT, FIGURE_BROKEN };
 
-/* What a figure is drawn of: a run's rows of one load, of one group of the scale, or all. */
+/* The data of a figure: a run's rows of one load, of one group of the scale, or all. */
 struct view {
     const struct run *run;
-    const struct configuration *load; /* of its cpus, connections, rate, requests; NULL = all */
+    const struct configuration *load; /* its cpus, connections, rate, requests; NULL = all */
     const char *group;                /* "workers,load,requests" of scale.csv; NULL = none */
-    bool *member; /* of a group: which configurations of the run belong to it; NULL = by the load */
-    char **names; /* of servers, in the order of plots/strategies.tsv */
+    bool *member;                     /* of a group: its configurations; NULL = by the load */
+    char **names;                     /* of servers, in the order of plots/strategies.tsv */
     unsigned name_count;
-    double *workers; /* those of the view, upwards */
+    double *workers; /* those of the view, ascending */
     unsigned worker_count;
 
-    /* What the picture is told; a figure may set its own. */
+    /* Arguments of the picture; a figure may replace them. */
     char *looks, *ticks, *cpus;
 };
 
-/* The configurations of a view that have valid samples: is it one of them? */
+/* Whether a configuration is in the view and has valid samples. */
 bool view_has(const struct view *view, const struct configuration *c);
 
-/* The index of a server in view->names; -1 if it is not there. */
+/* The index of a server in view->names; -1 if not found. */
 int view_place(const struct view *view, const char *server);
 
-/* The configuration of a panel and a server; NULL if there is none with valid samples. */
+/* The configuration of a panel and a server; NULL without valid samples. */
 const struct configuration *view_configuration(const struct view *view, unsigned panel,
                                                unsigned series);
 
@@ -45,19 +45,19 @@ typedef enum figure_outcome figure_data(struct view *view, struct text *data,
 figure_data data_wakeups, data_throughput, data_scale, data_where, data_ratios, data_surface,
     data_rate, data_latency, data_cpu, data_share, data_classes, data_wire, data_timeline;
 
-/* Draws all figures of a run into RUN/figures, with index.tsv; messages go to stderr. EXIT_DONE, EXIT_FAILED if one is
- * broken, EXIT_NOT_OK if no row is valid (there are no figures then). */
+/* Draws all figures of a run into RUN/figures, with index.tsv; messages go to stderr. EXIT_DONE, EXIT_FAILED if one cannot be
+ * drawn, EXIT_NOT_OK without a valid sample (and without figures). */
 struct plot_options {
     bool png, all_loads;
-    bool quiet; /* does not print where the figures are */
+    bool quiet; /* do not print the path of the figures */
 };
 int plot_run(const struct run *run, const struct plot_options *options);
 
-/* The data of one figure, of the first load or group of the run if it is about one. */
+/* The data of one figure; if it has a load or group, of the run's first. */
 enum figure_outcome figure_of_run(const struct run *run, const char *name, struct text *data,
                                   struct complaint *why);
 
-/* Text below each figure: machine, kernel, day, seed, run; to be freed. */
+/* Text below each figure: machine, kernel, day, seed, run. The caller frees it. */
 char *figure_footer(const struct run *run);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * Percentiles of latency: for each panel (servers within numbers of workers) the points of its configuration's spectrum,
- * milliseconds and 1/(1-percentile), blocks as gnuplot wants them. The last bucket has percentile 1; it is drawn at the
- * number of samples.
+ * milliseconds and 1/(1-percentile), as gnuplot blocks. The last bucket has percentile 1; it is drawn at the number of samples.
  */
 
 #include "figure.h"
@@ -40,11 +39,11 @@ enum figure_outcome data_latency(struct view *view, struct text *data, struct co
 {
     bool any = false;
     if (!any_timed(view)) {
-        complain(why, "no row has latencies: only counts were taken");
+        complain(why, "no latencies: the run has counts only");
         return FIGURE_LEFT_OUT;
     }
     if (!has_latencies(view->run)) {
-        complain(why, "the run has no histograms: there is no hist/ or latency/ in it");
+        complain(why, "the run has no histograms (hist/ or latency/)");
         return FIGURE_LEFT_OUT;
     }
     for (unsigned panel = 0; panel < view->worker_count; panel++)
@@ -58,6 +57,6 @@ enum figure_outcome data_latency(struct view *view, struct text *data, struct co
         }
     if (any)
         return FIGURE_DRAWN;
-    complain(why, "the histograms are empty: no request ended in the windows");
+    complain(why, "the histograms are empty: no request completed in the windows");
     return FIGURE_LEFT_OUT;
 }

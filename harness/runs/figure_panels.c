@@ -1,4 +1,4 @@
-/* Figures with a panel for each number of workers: a block for each configuration, servers within numbers of workers. */
+/* Figures with a panel per number of workers: a block per configuration, servers within numbers of workers. */
 
 #include "figure.h"
 #include "points.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Calls `add` for each block; blocks are parted as gnuplot wants it. */
+/* Calls `add` for each block; blocks are separated as in gnuplot data. */
 static void add_panels(const struct view *view, struct text *data,
                        void (*add)(const struct view *, const struct configuration *,
                                    struct text *))
@@ -46,7 +46,7 @@ static struct point sum_of_cpu(const struct rows *rows, const struct configurati
         fail("out of memory");
     for (unsigned i = 0; i < c->valid; i++) {
         const struct row *row = &rows->all[c->samples[i]];
-        if (has_cpu(row)) /* as 6 digits, in which sums of columns are published */
+        if (has_cpu(row)) /* with 6 digits, as sums of columns are published */
             values[count++] = rounded_to_digits(
                 row->client_cpu_us_per_req + row->server_cpu_us_per_req, 6);
     }
@@ -78,14 +78,14 @@ static void add_cpu(const struct view *view, const struct configuration *c, stru
 enum figure_outcome data_cpu(struct view *view, struct text *data, struct complaint *why)
 {
     if (!any_sample(view, has_cpu)) {
-        complain(why, "no row has the CPU time of server and client");
+        complain(why, "no CPU times of server and client");
         return FIGURE_LEFT_OUT;
     }
     add_panels(view, data, add_cpu);
     return FIGURE_DRAWN;
 }
 
-/* ---- what became of wakeups ---- */
+/* ---- classes of wakeups ---- */
 
 static bool is_classed(const struct row *row)
 {
@@ -111,7 +111,7 @@ static struct classes classes_of(const struct rows *rows, const struct configura
     return sum;
 }
 
-/* A share of connections, as a point of one value would have it */
+/* A share of connections, formatted as a point of one value */
 static const char *share(double part, double conns, struct number *number)
 {
     return or_nan(conns > 0 ? rounded_to_digits(part / conns, 6) : NAN, number);
@@ -134,7 +134,7 @@ static void add_classes(const struct view *view, const struct configuration *c, 
 enum figure_outcome data_classes(struct view *view, struct text *data, struct complaint *why)
 {
     if (!any_sample(view, is_classed)) {
-        complain(why, "absorbed wakeups were not counted: they take --instrument auto, and root");
+        complain(why, "absorbed wakeups were not counted: requires --instrument auto and root");
         return FIGURE_LEFT_OUT;
     }
     add_panels(view, data, add_classes);

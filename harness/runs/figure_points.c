@@ -1,4 +1,4 @@
-/* Figures with one plot: a metric by number of workers, a line for each server. */
+/* Figures with one plot: a metric by number of workers, a line per server. */
 
 #include "figure.h"
 #include "points.h"
@@ -15,10 +15,10 @@ enum { METRICS_MAX = 4, AXIS_DIGITS = 10 };
 static const double NAMES_APART = 0.055; /* of the axis */
 
 struct plot {
-    const char *metric; /* what the figure is about, for messages */
+    const char *metric; /* name, for messages */
     unsigned metrics;
     bool log_axis;
-    double least, most; /* what the axis must hold; NAN = nothing */
+    double least, most; /* the range that the axis must include; NAN = none */
     double ideal_up_to; /* workers; NAN = no ideal */
 
     /* The point of a configuration for a metric, from 0 */
@@ -84,7 +84,7 @@ static bool has_points(const struct place *place, unsigned metrics)
     return false;
 }
 
-/* All places that have a point, by series and x; *count of them, to be freed. */
+/* All places with a point, by series and x; *count of them. The caller frees them. */
 static struct place *places_of(const struct view *view, const struct rows *rows,
                                const struct plot *plot, unsigned *count)
 {
@@ -127,7 +127,7 @@ static void add_series(struct text *data, const struct plot *plot, const struct 
         text_add_string(data, "NaN\n");
 }
 
-/* The names stand where the lines of the first metric end. */
+/* The names are at the ends of the lines of the first metric. */
 static void add_names(struct text *data, const struct view *view, const struct axis *axis,
                       const struct place *places, unsigned count)
 {
@@ -176,7 +176,7 @@ static enum figure_outcome one_plot(const struct view *view, const struct rows *
     }
     if (!any) {
         free(places);
-        complain(why, "no row has %s", plot->metric);
+        complain(why, "no values of %s", plot->metric);
         return FIGURE_LEFT_OUT;
     }
     finish_axis(&axis);
@@ -211,7 +211,7 @@ enum figure_outcome data_throughput(struct view *view, struct text *data, struct
     return one_plot(view, &view->run->trials, &plot, data, why);
 }
 
-/* Wakeups, and how many an idle connection should cause */
+/* Wakeups, and the expected number for an idle connection */
 static struct point wakeups(const struct view *view, const struct configuration *c, unsigned metric)
 {
     if (metric == 0)
@@ -233,7 +233,7 @@ enum figure_outcome data_wakeups(struct view *view, struct text *data, struct co
     return one_plot(view, &view->run->trials, &plot, data, why);
 }
 
-/* By what the network saw, in rounds of their own, and by the load */
+/* From the packet capture, in separate rounds, and from the load generator */
 static struct point first_byte(const struct view *view, const struct configuration *c,
                                unsigned metric)
 {

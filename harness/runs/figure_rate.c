@@ -2,8 +2,8 @@
  * Latency by offered rate: blocks with two empty lines between.
  *   the ends of both axes: x low, y low; x high, y high
  *   for each number of workers and server: rate, median, low, high of p99 in milliseconds; after an empty line the knee
- *   (rate, median); after another the rates at which most rows fell behind (such a configuration has no point: the
- *   samples that are left of it are the lucky ones)
+ *   (rate, median); after another the rates at which most samples fell behind (such a configuration has no point: its valid
+ *   samples are biased)
  * The knee is the last rate, upwards from the lowest, whose p99 is at most twice the lowest one's.
  */
 
@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct rates {
-    double *all; /* upwards */
+    double *all; /* ascending */
     unsigned count;
     double least, most; /* of the latencies, in milliseconds */
 };
@@ -50,7 +50,7 @@ static bool fell_behind(const struct configuration *c)
     return c->valid * 2 < c->rows;
 }
 
-/* In milliseconds, to 6 digits as they are drawn; nothing where most rows fell behind. */
+/* In milliseconds, with 6 digits as drawn; none if most samples fell behind. */
 static struct point latency_of(const struct rows *rows, const struct configuration *c)
 {
     struct point p = point_of(rows, c, COLUMN_latency_p99_us);
@@ -64,7 +64,7 @@ static bool stands_before(const struct configuration *a, const struct configurat
     return a->cpus != b->cpus ? a->cpus > b->cpus : a->requests < b->requests;
 }
 
-/* Of several numbers of CPUs the most, of several numbers of requests the fewest: a line shows one of each. */
+/* A line shows one number of CPUs, the largest, and one number of requests, the smallest. */
 static const struct configuration *find(const struct rows *rows, const char *server, double workers,
                                         double rate)
 {
@@ -154,7 +154,7 @@ enum figure_outcome data_rate(struct view *view, struct text *data, struct compl
     static const double BELOW = 1.3, ABOVE = 1.6, EDGE = 0.04;
     const struct rows *rows = &view->run->trials;
     if (rates_with_samples(rows) < 2) {
-        complain(why, "the run has not several rates (--rate 2000,4000,...)");
+        complain(why, "the run has fewer than two rates (--rate 2000,4000,...)");
         return FIGURE_LEFT_OUT;
     }
     struct rates rates = rates_of(rows);

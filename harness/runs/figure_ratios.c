@@ -1,4 +1,4 @@
-/* Throughput of each configuration as a ratio to the baseline's: by load, by workers, the highest ratio first. */
+/* Throughput of each configuration as a ratio to the baseline: by load and workers, the highest ratio first. */
 
 #include "figure.h"
 #include "forest.h"
@@ -11,7 +11,7 @@
 
 enum { RATIOS_MOST = 48 };
 
-/* Loads stand in the order of the summary. */
+/* Loads are in the order of the summary. */
 struct placed {
     unsigned load;
     const struct summary_line *line;
@@ -95,10 +95,9 @@ enum figure_outcome data_ratios(struct view *view, struct text *data, struct com
         fail("out of memory");
     unsigned count = place_lines(&s, placed);
     if (count == 0)
-        complain(why, "there is nobody but the reference, %s", view->run->baseline);
+        complain(why, "no server besides the baseline, %s", view->run->baseline);
     else if (count > RATIOS_MOST)
-        complain(why, "the run has %u ratios to %s: summary.csv has them all", count,
-                 view->run->baseline);
+        complain(why, "too many ratios (%u) to %s: see summary.csv", count, view->run->baseline);
     else
         draw(view, placed, count, data);
     free(placed);

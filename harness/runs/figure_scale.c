@@ -1,11 +1,11 @@
 /*
  * Throughput and wakeups by CPUs, of one group of the scale. Blocks with two empty lines between:
- *   ends of the axes: throughput low, high, wakeups low, high (NaN = there is none); 1 where time is virtual
+ *   ends of the axes: throughput low, high, wakeups low, high (NaN = none); 1 for virtual time
  *   for each server: cpus, throughput median, low, high, the ideal
  *   for each: the fitted curve: cpus, throughput, low, high
  *   for each: wakeups of configurations whose throughput was measured: cpus median low high
- *   for each: wakeups of configurations in which they could only be counted (a guest with more CPUs than there are)
- *   what is said of the fits, one a line, in quotes
+ *   for each: wakeups of configurations that were only counted (a guest with more CPUs than the host)
+ *   the results of the fits, one per line, quoted
  */
 
 #include "figure.h"
@@ -21,7 +21,7 @@
 
 enum {
     FIT_UP_TO = 64
-}; /* CPUs the law is asked for; twice as many as were measured where those are as many */
+}; /* CPUs of the extrapolation; twice the measured number if that is larger */
 
 struct place {
     double cpus;
@@ -31,7 +31,7 @@ struct place {
 struct line {
     struct place *places; /* by CPUs */
     unsigned count;
-    struct text curve, said;
+    struct text curve, result;
 };
 
 struct axes {
@@ -75,10 +75,10 @@ static void add_curve(struct line *line, const char *name, const struct usl *usl
 {
     char *parameters = usl_parameters(usl);
     double at = usl_at(usl, upto), half = usl_half(usl, upto);
-    text_add(&line->said, "%s: %s; %s CPUs: %.0f [%.0f, %.0f]", name, parameters,
+    text_add(&line->result, "%s: %s; %s CPUs: %.0f [%.0f, %.0f]", name, parameters,
              number_short(upto).text, at, fmax(0, at - half), at + half);
     free(parameters);
-    /* Four points from CPUs to twice as many; none leads there from 0. */
+    /* Four points from each number of CPUs to its double; none before the first. */
     for (int quarter = 0; from > 0; quarter++) {
         double n = from * pow(2, quarter / 4.0);
         if (n >= upto * 1.001)
@@ -108,7 +108,7 @@ static void fit_line(struct line *line, const char *name, double upto, struct ax
     if (count > 0 && usl_fit(points, count, &usl, &why))
         add_curve(line, name, &usl, points[0].cpus, upto, axes);
     else if (count > 0)
-        text_add(&line->said, "%s: no curve, %s", name, why.text);
+        text_add(&line->result, "%s: no curve, %s", name, why.text);
     free(points);
 }
 
@@ -170,30 +170,30 @@ static void add_curve_block(struct text *data, const struct line *line)
     end_block(data, begin);
 }
 
-struct saying {
+struct fit_text {
     const char *name, *text;
 };
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct saying *)a)->name, ((const struct saying *)b)->name);
+    return strcmp(((const struct fit_text *)a)->name, ((const struct fit_text *)b)->name);
 }
 
 static void add_sayings(struct text *data, const struct view *view, const struct line *lines)
 {
-    struct saying *sayings = calloc(view->name_count + 1, sizeof *sayings);
+    struct fit_text *texts = calloc(view->name_count + 1, sizeof *texts);
     unsigned count = 0;
-    if (!sayings)
+    if (!texts)
         fail("out of memory");
     for (unsigned i = 0; i < view->name_count; i++)
-        if (lines[i].said.length)
-            sayings[count++] = (struct saying){view->names[i], lines[i].said.text};
-    qsort(sayings, count, sizeof *sayings, by_name);
+        if (lines[i].result.length)
+            texts[count++] = (struct fit_text){view->names[i], lines[i].result.text};
+    qsort(texts, count, sizeof *texts, by_name);
     for (unsigned i = 0; i < count; i++)
-        text_add(data, "%u \"%s\"\n", i + 1, sayings[i].text);
+        text_add(data, "%u \"%s\"\n", i + 1, texts[i].text);
     if (count == 0)
         text_add_string(data, "1 \"\"\n");
-    free(sayings);
+    free(texts);
 }
 
 static const char *or_nan(double value, struct number *number, bool as_value)
@@ -263,10 +263,10 @@ enum figure_outcome data_scale(struct view *view, struct text *data, struct comp
         add_wakeups(data, &lines[i], false);
     add_sayings(data, view, lines);
     for (unsigned i = 0; i < count; i++) {
-        if (lines[i].said.length)
-            fprintf(stderr, "fit of %s\n", lines[i].said.text);
+        if (lines[i].result.length)
+            fprintf(stderr, "fit of %s\n", lines[i].result.text);
         text_free(&lines[i].curve);
-        text_free(&lines[i].said);
+        text_free(&lines[i].result);
         free(lines[i].places);
     }
     free(lines);

@@ -1,7 +1,7 @@
 /*
- * How the workers share the connections: for each panel (servers within numbers of workers) the bar of its shares: from and
- * to in percent, one line per worker, the busiest first; then a line with the mean number of workers that took no
- * connection, and Jain's index. Blocks as gnuplot wants them.
+ * Shares of connections by worker: for each panel (servers within numbers of workers) the bar of its shares: from and to in
+ * percent, one line per worker, the busiest first; then a line with the mean number of workers without a connection and Jain's
+ * index. As gnuplot blocks.
  */
 
 #include "figure.h"
@@ -29,7 +29,7 @@ static void add_bar(struct text *data, const struct view *view, const struct con
              jain.n ? number_value(jain.median).text : "NaN");
 }
 
-/* Whether a configuration of the view is, and why. */
+/* Whether the shares of a configuration of the view are damaged, and why. */
 static bool damaged(const struct view *view, const struct shares *shares, struct complaint *why)
 {
     for (unsigned i = 0; i < shares->count; i++)

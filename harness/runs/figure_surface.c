@@ -1,10 +1,10 @@
 /*
- * What racing costs as a multiple of what wakeone does (server CPU time per request), over workers per CPU and load. Blocks
- * with two empty lines between:
+ * Server CPU time per request of racing as a multiple of wakeone's, by workers per CPU and load. Blocks, separated by two empty
+ * lines:
  *   columns, rows
- *   the squares: column, row, the ratio in words, the colour
- *   the grid for contours: column, row, ratio; a row after the other, with empty lines between (NaN = no ratio)
- *   the columns' and the rows' names: number, name; each a block
+ *   the squares: column, row, the ratio as text, the colour
+ *   the grid for contours: column, row, ratio; row by row, separated by empty lines (NaN = no ratio)
+ *   the names of the columns and of the rows: number, name; one block each
  */
 
 #include "figure.h"
@@ -24,8 +24,8 @@ static const char *const sides[] = {"racing", "wakeone"};
 struct square {
     struct configuration block;
     unsigned rows[2], valid[2]; /* of each side */
-    double ratio;               /* as published; NAN = there is none */
-    bool shown;                 /* its interval leaves 1 out */
+    double ratio;               /* as published; NAN = none */
+    bool shown;                 /* its interval excludes 1 */
     unsigned column, row;       /* from 1 */
 };
 
@@ -63,7 +63,7 @@ static void count_rows(struct surface *s, const struct rows *rows)
     }
 }
 
-/* Blocks come together, each with its pairs in the order of the file. */
+/* Groups the pairs by block, in the order of the file within each. */
 static int by_block(const void *a, const void *b)
 {
     const struct configuration *x = &((const struct pair *)a)->block,
@@ -153,7 +153,7 @@ static const struct square *square_at(const struct surface *s, unsigned column, 
 
 /* ---- squares ---- */
 
-/* Most rows are invalid: what is left are the lucky ones. */
+/* Most samples are invalid: the valid ones are biased. */
 static bool behind(const struct square *square, enum side side)
 {
     return square->valid[side] * 2 < square->rows[side];
@@ -182,7 +182,7 @@ static unsigned mix(double from, double to, double share)
     return (unsigned)(from + (to - from) * share);
 }
 
-/* White at 1, towards vermilion above it and blue below, pale enough for dark ink; full at 4 and at 1/4 */
+/* White at 1, towards vermilion above and blue below, pale enough for dark text; saturated at 4 and at 1/4 */
 static unsigned colour_of(double ratio)
 {
     static const double above[] = {240, 150, 90}, below[] = {120, 178, 226};
@@ -253,9 +253,9 @@ static void add_row_name(struct text *data, const struct surface *s, unsigned ro
 static const char *missing(const struct surface *s)
 {
     if (!s->measured[RACING] || !s->measured[WAKEONE])
-        return "the surface takes both racing and wakeone";
+        return "the surface requires both racing and wakeone";
     if (s->columns < 2 || s->rows < 2)
-        return "the surface takes several worker counts (or numbers of CPUs) and several loads";
+        return "the surface requires several worker counts (or numbers of CPUs) and several loads";
     for (unsigned i = 0; i < s->count; i++)
         if (!isnan(s->squares[i].ratio))
             return NULL;

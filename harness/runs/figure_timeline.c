@@ -1,9 +1,9 @@
 /*
- * The run, round by round. Blocks with two empty lines between:
- *   rounds: first, last; verdicts: how many
- *   the A/A control's interval: its ends (NaN without)
+ * The run, round by round. Blocks, separated by two empty lines:
+ *   rounds: first, last; number of verdicts
+ *   the A/A control's interval: its ends (NaN without a control)
  *   a block per server, for throughput: round, multiple of the configuration's median; then one per server for p99
- *   a block per verdict that is not ok: round, its number, rows; then one of their names: name, number
+ *   a block per verdict other than ok: round, its number, rows; then one of their names: name, number
  */
 
 #include "figure.h"
@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- multiples of the configuration's median, so that configurations of all kinds can stand on one axis ---- */
+/* ---- multiples of the configuration's median, so that all configurations share one axis ---- */
 
 struct multiple {
-    unsigned series, order; /* order: of the file */
+    unsigned series, order; /* order: in the file */
     double round, value;
 };
 
@@ -35,7 +35,7 @@ static int by_round(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* The medians of all configurations in a column, to be freed */
+/* The medians of all configurations in a column; the caller frees them */
 static double *medians_of(const struct rows *rows, enum column column)
 {
     double *medians = calloc(rows->configuration_count + 1, sizeof *medians);
@@ -69,7 +69,7 @@ static struct multiple *multiples_of(const struct view *view, enum column column
     return all;
 }
 
-/* Rounds in the order in which they first came */
+/* Rounds in the order of their first rows */
 struct round_line {
     unsigned order;
     double round, median;
@@ -133,12 +133,12 @@ static void add_control(struct text *data, const struct view *view)
 
 struct verdict_rows {
     const char *name;
-    double *rounds; /* in the order in which they came */
+    double *rounds; /* in the order of the file */
     unsigned *rows, count;
 };
 
 struct verdicts {
-    struct verdict_rows *all; /* in the order in which they came */
+    struct verdict_rows *all; /* in the order of the file */
     unsigned count;
 };
 
@@ -156,7 +156,7 @@ static struct verdict_rows *verdict_named(struct verdicts *verdicts, const char 
 
 static void count_row(struct verdict_rows *v, double round)
 {
-    for (unsigned i = v->count; i-- > 0;) /* rounds come one after the other */
+    for (unsigned i = v->count; i-- > 0;) /* rows of a round are adjacent */
         if (v->rounds[i] == round) {
             v->rows[i]++;
             return;

@@ -1,7 +1,7 @@
 /*
- * Where the time of all CPUs goes, of runs in virtual time: for each server a block with a line for each number of CPUs: where
- * each part of the time ends, from below, in percent of all CPUs' time; and the CPU time of a request, in us, as words. Server
- * and client together; means over the trials. What was not measured is NaN.
+ * Breakdown of the time of all CPUs, for runs in virtual time: for each server a block with a line per number of CPUs: the
+ * upper end of each part, from below, in percent of the time of all CPUs; and the CPU time per request, in us, as text. Server
+ * and client together; means over the trials. Missing values are NaN.
  */
 
 #include "command.h"
@@ -27,7 +27,7 @@ enum {
 };
 enum { CPUS, STRATEGY, BACKEND, WORKERS, TRIAL, SIDE, PART, US };
 
-/* Of a trial: us of a request by part, of both sides; which lines were there */
+/* Of a trial: us per request by part, of both sides; which lines exist */
 struct trial {
     const struct row *row;
     double us[PARTS];
@@ -83,28 +83,27 @@ static bool take_line(const struct trials *trials, const struct csv *csv, struct
     double us;
     int part = index_of(parts, PARTS, f[PART]), side = index_of(sides, 2, f[SIDE]);
     if (part < 0)
-        return complain(why, "where.csv: line %lu: '%s' is no part of the time", csv->line,
-                        f[PART]);
+        return complain(why, "where.csv: line %lu: unknown part '%s'", csv->line, f[PART]);
     if (side < 0)
         return complain(why, "where.csv: line %lu: '%s' is neither server nor client", csv->line,
                         f[SIDE]);
     if (!number_read(f[US], &us) || f[US][strspn(f[US], "0123456789.")] || strlen(f[US]) > 20)
-        return complain(why, "where.csv: line %lu: '%s' is no number of microseconds", csv->line,
+        return complain(why, "where.csv: line %lu: '%s' is not a number of microseconds", csv->line,
                         f[US]);
     struct trial *trial = trial_numbered(trials, f[TRIAL]);
     if (!trial)
         return true;
     if (trial->seen[side][part])
-        return complain(why, "where.csv: line %lu: trial %s has a line of this part already",
+        return complain(why, "where.csv: line %lu: duplicate line of this part for trial %s",
                         csv->line, f[TRIAL]);
     trial->seen[side][part] = true;
     if (strcmp(f[CPUS], key_value(trial->row->cpus).text) != 0 ||
         strcmp(f[STRATEGY], trial->row->strategy) != 0 ||
         strcmp(f[WORKERS], key_value(trial->row->workers).text) != 0)
-        return complain(why,
-                        "where.csv: line %lu: trial %s has other CPUs, workers or another strategy "
-                        "in trials.csv",
-                        csv->line, f[TRIAL]);
+        return complain(
+            why,
+            "where.csv: line %lu: CPUs, strategy or workers of trial %s differ from trials.csv",
+            csv->line, f[TRIAL]);
     trial->us[part] += us;
     return true;
 }
@@ -130,7 +129,7 @@ static bool read_where(const struct view *view, struct trials *trials, struct co
         has_columns(&csv) ||
         complain(
             why,
-            "where.csv: line 1: its columns are not cpus,strategy,backend,workers,trial,side,part,"
+            "where.csv: line 1: expected the columns cpus,strategy,backend,workers,trial,side,part,"
             "us_per_req,stall_us_per_req,instructions_per_req");
     while (read && (line = csv_next(&csv, why)) == CSV_LINE)
         read = take_line(trials, &csv, why);
@@ -148,7 +147,7 @@ static char *short_us(double us)
     return format_string(us < 9950 ? "%.1fk" : "%.0fk", us / 1000);
 }
 
-/* One bar: the means over the trials of a server with so many CPUs */
+/* One bar: the means over the trials of a server with a number of CPUs */
 static bool add_bar(struct text *data, const struct trials *trials, const char *server, double cpus)
 {
     double share[PARTS] = {0}, busy = 0, end = 0;
@@ -180,7 +179,7 @@ static bool add_bar(struct text *data, const struct trials *trials, const char *
     return measured > 0;
 }
 
-/* Behind so many space-separated words */
+/* The text after a number of space-separated words */
 static const char *skip_words(const char *at, int count)
 {
     for (; count > 0; count--) {
@@ -190,7 +189,7 @@ static const char *skip_words(const char *at, int count)
     return at;
 }
 
-/* A panel for each server but the A/A control, which is the baseline measured again */
+/* A panel per server except the A/A control */
 static void drop_control(struct view *view)
 {
     enum { WORDS_EACH = 3 };
@@ -206,15 +205,14 @@ static void drop_control(struct view *view)
         at = next;
     }
     view->name_count = kept;
-    while (looks.length > 0 &&
-           looks.text[looks.length - 1] == ' ') /* of one that was dropped at the end */
+    while (looks.length > 0 && looks.text[looks.length - 1] == ' ') /* of a dropped last one */
         looks.text[--looks.length] = '\0';
     free(view->looks);
     view->looks = copy_string(text_of(&looks));
     text_free(&looks);
 }
 
-/* A block for each server, a bar for each number of CPUs in the view's ticks; false if all are empty. */
+/* A block per server, a bar per number of CPUs in the view's ticks; false if all are empty. */
 static bool add_bars(struct text *data, const struct view *view, const struct trials *trials)
 {
     bool any = false;
@@ -233,7 +231,7 @@ enum figure_outcome data_where(struct view *view, struct text *data, struct comp
     bool there = stat(path, &about) == 0 && about.st_size > 0;
     free(path);
     if (!there) {
-        complain(why, "only runs in virtual time say where time goes (%s kernels --virtual)",
+        complain(why, "only runs in virtual time have this breakdown (%s kernels --virtual)",
                  suite_command());
         return FIGURE_LEFT_OUT;
     }
@@ -247,6 +245,6 @@ enum figure_outcome data_where(struct view *view, struct text *data, struct comp
     free(trials.all);
     if (any)
         return FIGURE_DRAWN;
-    complain(why, "where.csv has nothing of the trials that are drawn");
+    complain(why, "where.csv has no line for the drawn trials");
     return FIGURE_LEFT_OUT;
 }

@@ -32,7 +32,7 @@ static void cannot_write(struct files *files, int error)
     fail("cannot write to %s: %s", files->directory, strerror(error));
 }
 
-/* Removes what a program that was killed has left. False: it is no directory; errno says why. */
+/* Removes the files of a killed program. False and errno: not a directory. */
 static bool empty(const char *directory)
 {
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -40,12 +40,12 @@ static bool empty(const char *directory)
     if (!listing)
         return false;
     for (struct dirent *entry; (entry = readdir(listing));)
-        unlinkat(fd, entry->d_name, 0); /* . and .. stay */
+        unlinkat(fd, entry->d_name, 0); /* fails for . and .. */
     closedir(listing);
     return true;
 }
 
-/* The run may come from elsewhere: a link of this name is removed itself, so that nothing behind it is changed. */
+/* The run may come from elsewhere: a link of this name is removed, not followed. */
 static bool make_new(const char *directory)
 {
     if (mkdir(directory, 0777) == 0)
@@ -151,7 +151,7 @@ void make_directory(const char *path)
     free(copy);
 }
 
-/* 0, or why the file cannot have 64 KiB more. */
+/* 0, or the error of writing another 64 KiB to the file. */
 static int try_to_write(const char *path)
 {
     static const char more[1 << 16];

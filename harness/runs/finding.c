@@ -96,23 +96,23 @@ static const struct ratio *ratio_with(const struct finding *f, double workers)
                : line->ratio;
 }
 
-/* ---- words ---- */
+/* ---- the sentence ---- */
 
 static const char *remark_on(const struct ratio *r)
 {
     if (isnan(r->low))
         return " (one pair, no interval)";
     if (r->outcome == OUTCOME_NONE)
-        return " (no difference shown)";
+        return " (not significant)";
     if (r->outcome == OUTCOME_BELOW_THRESHOLD)
-        return " (less than the reference differs from itself by)";
+        return " (within the noise threshold)";
     return "";
 }
 
 static void add_ratio(struct text *text, const struct finding *f, double workers, bool last)
 {
     const struct ratio *r = ratio_with(f, workers);
-    const char *of = f->by_cpu ? "the server's CPU time a request " : "the requests a second ";
+    const char *of = f->by_cpu ? "the server's CPU time per request " : "the requests a second ";
     text_add(text, "%.2f", r->ratio);
     if (!isnan(r->low))
         text_add(text, " [%.2f, %.2f]", r->low, r->high);
@@ -123,7 +123,7 @@ static void add_ratio(struct text *text, const struct finding *f, double workers
              remark_on(r));
 }
 
-/* "8.00 and 64.00": wakeups per connection with few and with many workers; "" if they are not known. To be freed. */
+/* "8.00 and 64.00": wakeups per connection with few and with many workers; "" if unknown. The caller frees it. */
 static char *woken(const struct finding *f, const struct configuration *load, const char *server,
                    double few, double many)
 {
@@ -136,8 +136,8 @@ static char *woken(const struct finding *f, const struct configuration *load, co
     return format_string("%.2f and %.2f", a->wakeups_per_conn, b->wakeups_per_conn);
 }
 
-/* Of a run that has no times (guests), with the fewest workers and with the most of all loads; NULL if neither is known. To be
- * freed. */
+/* For a run without times (guests): counts with the fewest and with the most workers of all loads; NULL if neither is known.
+ * The caller frees it. */
 static char *counted(const struct finding *f)
 {
     double few = NAN, many = NAN;
@@ -163,13 +163,13 @@ static char *counted(const struct finding *f)
         free(baseline);
         free(subject);
     }
-    char *text =
-        !least ? NULL
-               : format_string(
-                     "No time was measured, only counts: a connection woke %s with %s%s%s%s%s%s.",
-                     least, number_short(few).text, few == 1 ? " worker" : " workers",
-                     few == many ? "" : ", ", few == many ? "" : most, few == many ? "" : " with ",
-                     few == many ? "" : number_short(many).text);
+    char *text = !least
+                     ? NULL
+                     : format_string(
+                           "Counts only, no times: a connection woke %s with %s%s%s%s%s%s.", least,
+                           number_short(few).text, few == 1 ? " worker" : " workers",
+                           few == many ? "" : ", ", few == many ? "" : most,
+                           few == many ? "" : " with ", few == many ? "" : number_short(many).text);
     free(least);
     free(most);
     return text;
@@ -223,11 +223,10 @@ char *finding_of(const struct summary *summary, const struct ratios *cpu)
     for (unsigned i = 0; i < summary->count; i++)
         any |= summary->lines[i].ok > 0;
     if (!any)
-        return copy_string("No row may be believed: there is no finding.");
+        return copy_string("No valid sample: there is no finding.");
     f.subject = choose_subject(summary);
     if (!f.subject || !is_measured(summary, f.baseline))
-        return format_string("There is nothing to compare with: the run has no other strategy "
-                             "beside its reference %s.",
+        return format_string("Nothing to compare: the run has no strategy besides its baseline %s.",
                              f.baseline);
     f.load = lowest_load(&f);
     f.by_cpu = !isnan(f.load->rate);
@@ -235,7 +234,6 @@ char *finding_of(const struct summary *summary, const struct ratios *cpu)
         return sentence_of(&f, few, many);
     char *text = counted(&f);
     return text ? text
-                : format_string("There is nothing to compare: no round has both %s and %s with "
-                                "rows that are ok.",
+                : format_string("Nothing to compare: no round has valid samples of both %s and %s.",
                                 f.subject, f.baseline);
 }

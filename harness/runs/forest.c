@@ -10,18 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pixels, from the axis upwards */
+/* In pixels, from the axis upwards */
 enum {
     PITCH = 17,   /* from series to series */
     BETWEEN = 6,  /* from configuration to configuration */
     GROUP = 8,    /* between numbers of workers */
-    HEADING = 24, /* for the words of a load */
+    HEADING = 24, /* for the heading of a load */
     LABEL_MOST = 34,
     NAME_MOST = 28,
     NOTE_MOST = 125,
 };
 
-/* What is further away than 1000 times is cut off: the words say how much it is. */
+/* Ratios beyond a factor of 1000 are clipped; the text has the value. */
 static const double FURTHEST = 1000;
 
 struct label {
@@ -36,7 +36,7 @@ struct labels {
 
 struct layout {
     const struct forest *forest;
-    double *top; /* of the block of each row's configuration, downwards from the upper end */
+    double *top; /* of the block of each row's configuration, from the upper end downwards */
     struct labels rows, loads;
     struct lookup places, firsts; /* the first row of each configuration, and of each load */
     double height, least, most;   /* of the ratios */
@@ -44,7 +44,7 @@ struct layout {
 
 /* ---- text ---- */
 
-/* Text in a gnuplot data file: quotes and backslashes would mean something. */
+/* Text in a gnuplot data file: quotes and backslashes are special. */
 static char *data_text(const char *text)
 {
     char *plain = plain_string(text, 0);
@@ -121,7 +121,7 @@ static void place_row(struct layout *l, unsigned i)
 
 /* ---- ratios ---- */
 
-/* Takes a ratio into the range of the axis. */
+/* Extends the range of the axis to a ratio. */
 static struct number seen(struct layout *l, double ratio)
 {
     ratio = fmax(1 / FURTHEST, fmin(FURTHEST, ratio));
@@ -208,7 +208,7 @@ static struct ticks steps(double least, double most)
     return ticks;
 }
 
-/* Few round numbers; the outer two are beyond what there is. */
+/* Few round numbers; the outer two are beyond the data. */
 static char *axis_ticks(double least, double most)
 {
     struct text text = {NULL, 0, 0};
@@ -227,7 +227,7 @@ static char *axis_ticks(double least, double most)
 
 /* ---- the data ---- */
 
-/* A block that would be empty has a line that draws nothing. */
+/* An empty block has one line that draws nothing. */
 static void add_block(struct text *data, struct text *block)
 {
     text_add(data, "%s\n\n", block->length ? block->text : "NaN\tNaN\tNaN\tNaN\t\n");

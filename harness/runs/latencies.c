@@ -35,11 +35,11 @@ char *latencies_name(const struct configuration *c)
 /* ---- lines of a file ---- */
 
 struct hgrm {
-    const char *name; /* for messages, with its folder */
+    const char *name; /* for messages, with its directory */
     char *text, *at;
     unsigned long line;
     struct bucket last;
-    unsigned long long total, trials; /* as the footers say */
+    unsigned long long total, trials; /* from the footers */
     unsigned footers;
 };
 
@@ -67,11 +67,11 @@ static bool read_footer(const char *line, const char *label, unsigned long long 
     return true;
 }
 
-/* More is damage: a trial is shorter than a day, and the counts of a million trials fit into 64 bits. */
+/* Limits of valid files: a trial is shorter than a day, and the counts of a million trials fit into 64 bits. */
 static const double VALUE_MAX = 1e12, COUNT_MAX = 1e12, MERGED_COUNT_MAX = 1e18;
 
-/* "1234.5 0.500000 17 2.00": value, percentile, count. The line is cut into its fields. The value is what it is when it is
- * written again, so that values that differ by less are one bucket. */
+/* "1234.5 0.500000 17 2.00": value, percentile, count. Splits the line into its fields. The value is rounded as when written,
+ * so that values that differ by less share a bucket. */
 static bool read_bucket(char *line, struct bucket *bucket)
 {
     char *fields[3], *rest = NULL;
@@ -98,7 +98,7 @@ static bool is_blank_or_heading(const char *line)
 
 enum hgrm_line { HGRM_END, HGRM_BUCKET, HGRM_FOOTER };
 
-/* The next line that says something; buckets go to *bucket. A line that is none of these is a bucket whose value is NAN. */
+/* The next bucket or footer; buckets go to *bucket. Any other line is a bucket with the value NAN. */
 static enum hgrm_line next_bucket(struct hgrm *h, struct bucket *bucket)
 {
     char *line;
@@ -133,7 +133,7 @@ static bool open_hgrm(const struct run *run, struct hgrm *h, char *name)
 /* ---- hist/: a file for each trial ---- */
 
 struct merge {
-    struct bucket *all; /* counts of each alone */
+    struct bucket *all; /* with separate counts */
     unsigned count, room;
 };
 
@@ -145,18 +145,18 @@ static bool add_trial(const struct run *run, const struct row *row, struct merge
     enum hgrm_line line;
     char *name = format_string("hist/%s.hgrm", number_short(row->trial).text);
     bool read = open_hgrm(run, &h, name) ||
-                complain(complaint, "%s is missing: draw without trial %s's row, or find it", name,
-                         number_short(row->trial).text);
+                complain(complaint, "%s is missing: restore it, or remove the row of trial %s",
+                         name, number_short(row->trial).text);
     unsigned long long before = 0;
     while (read && (line = next_bucket(&h, &bucket)) != HGRM_END) {
         if (line != HGRM_BUCKET)
             continue;
         read = (!isnan(bucket.value) && bucket.count >= before &&
                 (double)bucket.count <= COUNT_MAX) ||
-               complain(
-                   complaint,
-                   "%s is no histogram: line %lu is not value, percentile and a count that grows",
-                   name, h.line);
+               complain(complaint,
+                        "%s is not a histogram: line %lu is not a value, a percentile and an "
+                        "increasing count",
+                        name, h.line);
         merge->all = array_grow(merge->all, merge->count, &merge->room, sizeof *merge->all);
         merge->all[merge->count++] = (struct bucket){bucket.value, bucket.count - before};
         before = bucket.count;
@@ -172,7 +172,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Buckets of one value become one. */
+/* Merges buckets of equal value. */
 static void collapse(struct merge *merge)
 {
     unsigned kept = 0;
@@ -186,7 +186,7 @@ static void collapse(struct merge *merge)
     merge->count = kept;
 }
 
-/* From the counts of each bucket alone to those up to there */
+/* From separate to cumulative counts */
 static void accumulate(struct merge *merge, struct latencies *latencies)
 {
     unsigned long long seen = 0;
@@ -206,8 +206,8 @@ static double inverse(const struct latencies *l, unsigned i)
                                        : (double)total;
 }
 
-/* A bucket that is less than 1 % above the last one kept, in value and in 1/(1-percentile), goes: that halves the data, and no
- * figure could show it. */
+/* Drops buckets less than 1 % above the last one kept, in value and in 1/(1-percentile): that halves the data without a visible
+ * change of figures. */
 static void thin_out(struct latencies *l)
 {
     static const double STEP = 1.01;
@@ -217,7 +217,7 @@ static void thin_out(struct latencies *l)
         double x = inverse(l, i), value = l->buckets[i].value;
         if (i + 1 < l->count && x <= last_inverse * STEP && value <= last_value * STEP)
             continue;
-        /* What comes later needs the last bucket's count only, which stays where it is. */
+        /* Later steps need only the last bucket's count, which keeps its position. */
         if (i + 1 == l->count)
             l->count = kept + 1;
         l->buckets[kept++] = l->buckets[i];
@@ -231,7 +231,7 @@ static bool merge_trials(const struct run *run, const struct configuration *c,
 {
     enum { LIMIT_LEAST = 1 << 14 };
     struct merge merge = {NULL, 0, 0};
-    /* Those of one value are joined at so many: they are few, of any number of trials. */
+    /* Merges equal values beyond this number: there are few different ones, for any number of trials. */
     unsigned limit = LIMIT_LEAST;
     bool read = true;
     for (unsigned i = 0; read && i < c->valid; i++) {
@@ -258,7 +258,7 @@ static bool check_line(struct hgrm *h, enum hgrm_line line, const struct configu
                        const struct bucket *bucket, bool first, struct complaint *complaint)
 {
     if (line == HGRM_BUCKET && h->footers != 0)
-        return complain(complaint, "%s: line %lu: a line behind the number of samples", h->name,
+        return complain(complaint, "%s: line %lu: a line after the number of samples", h->name,
                         h->line);
     if (line == HGRM_BUCKET)
         return (!isnan(bucket->value) && bucket->count >= h->last.count &&
@@ -267,9 +267,9 @@ static bool check_line(struct hgrm *h, enum hgrm_line line, const struct configu
                         "%s: line %lu: not value, percentile and count, in ascending order",
                         h->name, h->line);
     if ((h->footers & TRIALS_FOOTER) && h->trials != c->valid)
-        return complain(complaint,
-                        "%s: line %lu: merged from %llu trials, but %u rows of trials.csv are ok",
-                        h->name, h->line, h->trials, c->valid);
+        return complain(
+            complaint, "%s: line %lu: merged from %llu trials, but trials.csv has %u valid samples",
+            h->name, h->line, h->trials, c->valid);
     return h->total == h->last.count ||
            complain(complaint, "%s: line %lu: the counts end at %llu, not at %llu", h->name,
                     h->line, h->last.count, h->total);
@@ -285,8 +285,7 @@ static bool read_merged(const struct run *run, const struct configuration *c,
     char *file = latencies_name(c), *name = format_string("latency/%s", file);
     free(file);
     bool read = open_hgrm(run, &h, name) ||
-                complain(complaint, "%s is missing: it has the latencies of %u trials", name,
-                         c->valid);
+                complain(complaint, "%s is missing (latencies of %u trials)", name, c->valid);
     while (read && (line = next_bucket(&h, &bucket)) != HGRM_END) {
         read = check_line(&h, line, c, &bucket, latencies->count == 0, complaint);
         if (line != HGRM_BUCKET)

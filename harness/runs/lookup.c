@@ -23,7 +23,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-/* There are several NANs and two zeros. */
+/* Several NANs and two zeros compare equal. */
 static double one_of_its_kind(double value)
 {
     return isnan(value) ? -1 : value == 0 ? 0 : value;
@@ -40,7 +40,7 @@ static uint64_t hash_of(const struct configuration *c)
     return hash;
 }
 
-/* The place in the table of a key (the entry's index + 1), or the empty one where it belongs */
+/* The slot of a key (the entry's index + 1), or the empty slot for it */
 static unsigned *place_of(const struct lookup *lookup, const struct configuration *key)
 {
     for (uint64_t i = hash_of(key);; i++) {

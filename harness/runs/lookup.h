@@ -3,17 +3,17 @@
 
 struct configuration;
 
-/* Configurations, each with a number, found by their values in constant time. Begins as {NULL}; counts of rows and samples are
- * no part of a key. Keys are copied, their `server` is not: it must outlive the lookup. Ends the program when memory is out. */
+/* Maps configurations to numbers, by their values, in constant time. Begins as {NULL}; counts of rows and samples are not part
+ * of a key. Keys are copied, but not their `server`, which must outlive the lookup. Ends the program when out of memory. */
 struct lookup {
     struct lookup_entry *all;
     unsigned count, room, size, *table;
 };
 
-/* Adds a key that is not there yet. Returns its number: the one it was added with first. */
+/* Adds a key if it is new. Returns its number: the first one it was added with. */
 unsigned lookup_add(struct lookup *lookup, const struct configuration *key, unsigned number);
 
-/* The number of a key, -1 if it is not there. */
+/* The number of a key, -1 if not found. */
 int lookup_find(const struct lookup *lookup, const struct configuration *key);
 void lookup_free(struct lookup *lookup);
 

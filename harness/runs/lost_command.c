@@ -1,8 +1,8 @@
 /*
- * runs lost RUN: the comparisons of a run that are not to be trusted, one a line: those that lost more than a fifth of their
- * rounds, since one of the two samples is invalid or has no throughput.
- * A comparison is a configuration and its baseline, the A/A control included; where the baseline is not measured
- * (it cannot have so many workers) there is none. Of rounds with --wire, which are not compared, a configuration's samples.
+ * runs lost RUN: the comparisons of a run that are not to be trusted, one per line: those that lost more than a fifth of their
+ * rounds because one of the two samples is invalid or has no throughput.
+ * A comparison is a configuration and its baseline, including the A/A control; without a measured baseline (too many workers
+ * for it) there is none. For rounds with --wire, which are not compared, the samples of a configuration.
  */
 
 #include "command.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "wakeone, 8 workers, 2 CPUs, 16 connections, one request each"; to be freed. */
+/* "wakeone, 8 workers, 2 CPUs, 16 connections, one request each". The caller frees it. */
 static char *label_of(const struct configuration *c)
 {
     char *words = load_words(c);
@@ -30,7 +30,7 @@ static char *label_of(const struct configuration *c)
     return label;
 }
 
-/* A fifth, in whole numbers */
+/* A fifth, in integers */
 static bool too_many(size_t lost, size_t rounds)
 {
     return 5 * lost > rounds;
@@ -75,8 +75,7 @@ void lost_comparisons(const struct run *run, struct text *lines)
 int command_lost(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "comparisons that lost more than a fifth of their rounds, "
-                    "one a line",
+        .synopsis = "comparisons that lost more than a fifth of their rounds, one per line",
         .operands = "RUN",
         .example = "runs lost results/mine",
         .mixed = true,

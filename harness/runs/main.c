@@ -1,6 +1,6 @@
 /*
- * runs COMMAND ...: runs are measured, and what is made of them: tables, comparisons, figures, reports. Commands that do not
- * measure read a run's directory (run.h).
+ * runs COMMAND ...: measures runs, and makes tables, comparisons, figures and reports from them. Commands that do not measure
+ * read a run's directory (run.h).
  */
 
 #include "command.h"
@@ -17,25 +17,25 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"summary", "RUN: medians and ratios of each configuration", command_summary},
-    {"wire", "RUN: latency by the load and on the wire", command_wire},
-    {"bench", "OPTIONS: servers against each other", command_bench},
+    {"wire", "RUN: latency by the load and by packet capture", command_wire},
+    {"bench", "OPTIONS: compare servers", command_bench},
     {"scale", "OPTIONS: the same by CPUs", command_scale},
-    {"peers", "OPTIONS: third-party servers beside ours", command_peers},
-    {"reproduce", "RUN: the plan of a run again", command_reproduce},
+    {"peers", "OPTIONS: the same with third-party servers", command_peers},
+    {"reproduce", "RUN: measure the plan of a run again", command_reproduce},
     {"plan", "OPTIONS: the plan of a bench", command_plan},
-    {"check-plan", "RUN: is this a plan?", command_check_plan},
+    {"check-plan", "RUN: check its plan", command_check_plan},
     {"trials", "RUN: arguments of its trials", command_trials},
     {"conclude", "RUN: tables, figures and report", command_conclude},
     {"scaling", "RUN: throughput by CPUs", command_scaling},
-    {"merge", "RUN DIR: what is published in the place of trials", command_merge},
+    {"merge", "RUN DIR: merged data of the trials, for publishing", command_merge},
     {"lost", "RUN: comparisons that are not to be trusted", command_lost},
-    {"samples", "RUN COLUMN...: valid samples, one a line", command_samples},
-    {"where", "FILES: where the time of a guest went", command_where},
+    {"samples", "RUN COLUMN...: valid samples, one per line", command_samples},
+    {"where", "FILES: breakdown of a guest's CPU time", command_where},
     {"figure", "NAME RUN: the data of a figure", command_figure},
-    {"picture", "FIGURE DATA OUT ...: a figure that is not of a run", command_picture},
+    {"picture", "FIGURE DATA OUT ...: a figure not of a run", command_picture},
     {"plot", "RUN...: the figures", command_plot},
-    {"compare", "A B [C...]: runs side by side", command_compare},
-    {"report", "RUN [B]: a page about a run, or about two", command_report},
+    {"compare", "A B [C...]: compare runs", command_compare},
+    {"report", "RUN [B]: a report of a run, or of two", command_report},
     {"ratios", "RUN [COLUMN]: ratios to the baseline", command_ratios},
     {"claims", "fields ID, judge DIR: published results", command_claims},
 };
@@ -44,8 +44,8 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static int print_help(void)
 {
-    printf("usage: runs COMMAND ...\nWhat is made of runs: tables, comparisons, figures, reports. "
-           "COMMAND --help says more.\n\n");
+    printf("usage: runs COMMAND ...\nMeasures runs; makes tables, comparisons, figures, reports. "
+           "For details see COMMAND --help.\n\n");
     for (unsigned i = 0; i < COMMANDS; i++)
         printf("  %-12s %s\n", commands[i].name, commands[i].help);
     return EXIT_DONE;
@@ -66,6 +66,6 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
         }
     if (argc > 1)
-        fail_usage("there is no command '%s': see --help", argv[1]);
-    fail_usage("name a command: see --help");
+        fail_usage("unknown command '%s': see --help", argv[1]);
+    fail_usage("expected a command: see --help");
 }

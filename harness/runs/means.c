@@ -10,9 +10,9 @@
 
 enum { DIGITS = 4 };
 
-/* Lines that become one */
+/* Lines to be merged */
 struct mean {
-    char *key;     /* all fields but the trial and figures */
+    char *key;     /* all fields except the trial and figures */
     char **fields; /* of the first line */
     double *sums;  /* by column */
     unsigned lines;
@@ -60,7 +60,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct mean *)a)->key, ((const struct mean *)b)->key);
 }
 
-/* No field has the end of a line in it. */
+/* No field contains a line break. */
 static char *key_of(const struct means *means)
 {
     struct text key = {NULL, 0, 0};
@@ -106,7 +106,7 @@ static bool add_line(struct means *means, struct complaint *complaint)
     for (unsigned i = 0; i < table->columns; i++) {
         double value = 0;
         if (means->is_figure[i] && !number_read(table->fields[i], &value))
-            return complain(complaint, "%s: line %lu: '%s' is no %s", table->name, table->line,
+            return complain(complaint, "%s: line %lu: '%s' is not a %s", table->name, table->line,
                             table->fields[i], table->header[i]);
         mean->sums[i] += value;
     }

@@ -1,6 +1,6 @@
 /*
- * runs merge RUN DIR: into DIR what `compact` publishes in the place of the trials': latency/ and shares.csv, merged by
- * configuration, and means of functions.csv and callers.csv.
+ * runs merge RUN DIR: writes to DIR the merged data that `compact` publishes instead of the trials': latency/ and shares.csv,
+ * merged by configuration, and means of functions.csv and callers.csv.
  */
 
 #include "command.h"
@@ -27,7 +27,7 @@ static void write_file(const char *directory, const char *name, const struct tex
     files_put(&files);
 }
 
-/* ---- latencies: of each load of which some sample has them ---- */
+/* ---- latencies: of each load with at least one sample of them ---- */
 
 static bool same_load(const struct configuration *a, const struct configuration *b)
 {
@@ -97,7 +97,7 @@ static void merge_shares(const struct run *run, const char *out)
     text_free(&text);
 }
 
-/* ---- means: what no figure is drawn from ---- */
+/* ---- means: data not used by figures ---- */
 
 static void merge_means(const struct run *run, const char *name, const char *out)
 {
@@ -118,9 +118,8 @@ static void merge_means(const struct run *run, const char *name, const char *out
 int command_merge(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "into DIR what stands in the place of a run's trials when it is published: "
-                    "latency/, shares.csv, means of "
-                    "functions.csv and callers.csv",
+        .synopsis = "writes to DIR the merged data of a run's trials, for publishing: latency/, "
+                    "shares.csv, means of functions.csv and callers.csv",
         .operands = "RUN DIR",
         .example = "runs merge results/mine copy",
         .mixed = true,
@@ -129,9 +128,9 @@ int command_merge(int argc, char **argv)
     static const struct option_spec *const tables[] = {options, NULL};
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
-    message_name("compact"); /* as whose part it is run */
+    message_name("compact"); /* which calls this command */
     if (argc - first != 2)
-        fail_usage("name a run and a directory: see --help");
+        fail_usage("expected a run and a directory: see --help");
     run_read(&run, argv[first]);
     merge_latencies(&run, argv[first + 1]);
     merge_shares(&run, argv[first + 1]);

@@ -19,7 +19,7 @@ static const char *skip_digits(const char *at)
     return at;
 }
 
-/* The end of an exponent, or NULL if what begins with 'e' is none. */
+/* The end of an exponent that begins with 'e', or NULL if it is invalid. */
 static const char *skip_exponent(const char *at)
 {
     const char *digits = at + 1 + (at[1] == '+' || at[1] == '-');
@@ -79,7 +79,7 @@ struct number number_fixed(double value, int decimals)
 
 double rounded(double value, int decimals)
 {
-    char text[400]; /* a double has up to 309 digits before the point */
+    char text[400]; /* a double has up to 309 digits before the decimal point */
     if (!isfinite(value))
         return value;
     snprintf(text, sizeof text, "%.*f", decimals, value);

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row of one of the two; the other's value is NAN. Joined, a pair. */
+/* A row of one of the two servers; the other's value is NAN. Joined: a pair. */
 struct side {
     struct pair pair;
-    unsigned order; /* of the first server's row; UINT32_MAX = it has none */
+    unsigned order; /* of the first server's row; UINT32_MAX = none */
 };
 
 static int by_block(const void *a, const void *b)
@@ -21,7 +21,7 @@ static int by_block(const void *a, const void *b)
     return order ? order : (p->round > q->round) - (p->round < q->round);
 }
 
-/* Rows of one block and round in the order of the file */
+/* Rows of one block and round, in the order of the file */
 static int by_block_and_order(const void *a, const void *b)
 {
     int order = by_block(a, b);

@@ -1,7 +1,7 @@
 #ifndef WAKEONE_PAIRS_H
 #define WAKEONE_PAIRS_H
 
-/* Two servers side by side: what both measured in the same round of the same block (workers, CPUs, load). */
+/* Pairs of two servers: samples of both in the same round of the same block (workers, CPUs, load). */
 
 #include "run.h"
 
@@ -13,11 +13,11 @@ struct pair {
 };
 
 struct pairs {
-    struct pair *all; /* in the order in which the first server's rows stand in the file */
+    struct pair *all; /* in the order of the first server's rows in the file */
     unsigned count;
 };
 
-/* Of valid rows whose values are above 0. Of two rows of one round the later one counts. */
+/* Uses valid samples with values above 0, and the later one of two rows of a round. */
 struct pairs pairs_of(const struct run *run, const char *a, const char *b, enum column column);
 void pairs_free(struct pairs *pairs);
 

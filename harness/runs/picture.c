@@ -40,7 +40,7 @@ static bool begins(const char *line, const char *with)
     return strncmp(line, with, strlen(with)) == 0;
 }
 
-/* Adds a line without gnuplot's titles of its parts. */
+/* Adds a line without gnuplot's titles of plot elements. */
 static void add_without_titles(struct text *to, const char *line)
 {
     static const char open[] = "<title>gnuplot_plot_", shut[] = "</title>";
@@ -103,7 +103,7 @@ char *svg_for_file(const char *svg, const char *title, const char *data, size_t 
     return text.text;
 }
 
-/* Adds a line with the prefix behind whatever names or refers to an id. */
+/* Adds a line, with the prefix inserted in all ids and references to ids. */
 static void add_prefixed(struct text *to, const char *line, const char *prefix)
 {
     static const char *const before[] = {" id=\"", " id='", "href='#", "url(#"};
@@ -147,29 +147,29 @@ char *svg_for_page(const char *svg, const char *title, const char *prefix)
 
 /* ---- gnuplot ---- */
 
-/* Pictures that could not be written there look like anything but that: gnuplot says nothing of it. */
+/* gnuplot does not report that it could not write there, so this checks first. */
 static void check_room(int file, const char *directory)
 {
     static bool checked;
     static const char room[65536];
     if (!checked && (write(file, room, sizeof room) != sizeof room || ftruncate(file, 0) != 0 ||
                      lseek(file, 0, SEEK_SET) != 0))
-        fail("no room is left for temporary files in %s: make room, or set TMPDIR to another "
+        fail("no space left for temporary files in %s: free some, or set TMPDIR to another "
              "directory",
              directory);
     checked = true;
 }
 
-/* A temporary file without a name: nothing is left of it when the program ends, however it ends. */
+/* A temporary file without a name, which disappears whenever the program ends. */
 static int scratch_open(void)
 {
     const char *directory = temporary_directory();
     char *path = format_string("%s/wakeone.XXXXXX", directory);
     int file = mkostemp(path, O_CLOEXEC);
     if (file < 0)
-        fail(
-            "cannot make a temporary file in %s: %s: make room, or set TMPDIR to another directory",
-            directory, strerror(errno));
+        fail("cannot make a temporary file in %s: %s: free some space, or set TMPDIR to another "
+             "directory",
+             directory, strerror(errno));
     unlink(path);
     free(path);
     check_room(file, directory);
@@ -195,7 +195,7 @@ static bool write_all(int file, const char *bytes, size_t count)
     return true;
 }
 
-/* The data for gnuplot; -1 and a complaint if there is no room for it. */
+/* The data for gnuplot; -1 and a complaint if there is no space left. */
 static int scratch_with(const char *bytes, size_t count, struct complaint *complaint)
 {
     int file = scratch_open();
@@ -206,7 +206,7 @@ static int scratch_with(const char *bytes, size_t count, struct complaint *compl
     return -1;
 }
 
-/* All of a scratch file, to be freed. */
+/* The contents of a temporary file; the caller frees them. */
 static char *scratch_read(int file)
 {
     struct text text = {NULL, 0, 0};
@@ -218,12 +218,12 @@ static char *scratch_read(int file)
     return text.text;
 }
 
-/* What gnuplot opens as its data: the descriptor that become_gnuplot() gives it. */
+/* The data path of gnuplot: the descriptor set up by become_gnuplot(). */
 enum { DATA_DESCRIPTOR = 3 };
 #define DATA_PATH "/proc/self/fd/3"
 
-/* gnuplot ends when this program does, also by kill -9: it would write to the files of the next one. files: standard output,
- * standard error, data. */
+/* gnuplot is killed when this program ends, also by kill -9: otherwise it could write to files of the next one. files: standard
+ * output, standard error, data. */
 static void become_gnuplot(const char *const *arguments, const char *plots, const int *files,
                            pid_t parent) __attribute__((noreturn));
 static void become_gnuplot(const char *const *arguments, const char *plots, const int *files,
@@ -240,7 +240,7 @@ static void become_gnuplot(const char *const *arguments, const char *plots, cons
     _exit(EXIT_FAILED);
 }
 
-/* Runs gnuplot in plots/. False: it failed; `complaint` says why if it did not even start. errors -1: nobody reads them. */
+/* Runs gnuplot in plots/. False: it failed; `complaint` has the reason if it did not start. errors -1: discard them. */
 static bool run_gnuplot(const char *const *arguments, int data, int out, int errors,
                         struct complaint *complaint)
 {
@@ -259,7 +259,7 @@ static bool run_gnuplot(const char *const *arguments, int data, int out, int err
     return status == 0;
 }
 
-/* The last line that gnuplot printed, which says what is wrong */
+/* The last line printed by gnuplot: its error message */
 static void complain_by_log(struct complaint *complaint, int log)
 {
     char *text = scratch_read(log), *last = text, *line = text;
@@ -287,7 +287,7 @@ static bool write_file(const char *path, const char *bytes, size_t count,
     return written || complain(complaint, "cannot write to %s: %s", path, strerror(errno));
 }
 
-/* gnuplot does not notice when the disk is full: what it has drawn must have its end. */
+/* gnuplot does not report a full disk: checks that the picture is complete. */
 static bool is_whole(const char *drawn, size_t size, const char *end)
 {
     enum { END_MOST = 16 };
@@ -297,7 +297,7 @@ static bool is_whole(const char *drawn, size_t size, const char *end)
     return false;
 }
 
-/* From what gnuplot drew to a picture for readers, in its place */
+/* Replaces the SVG of gnuplot by the final picture */
 static bool finish(const struct picture *p, const char *path, struct complaint *complaint)
 {
     size_t size, length = strlen(path);
@@ -316,7 +316,7 @@ static bool finish(const struct picture *p, const char *path, struct complaint *
     return whole;
 }
 
-/* gnuplot runs in another directory. To be freed. */
+/* An absolute path, since gnuplot runs in another directory. The caller frees it. */
 static char *absolute_path(const char *path)
 {
     if (*path == '/')
@@ -334,7 +334,7 @@ bool picture_draw(const struct picture *p, const char *path, struct complaint *c
         return false;
     log = scratch_open();
     char *program = format_string("%s.gp", p->figure), *out = absolute_path(path);
-    /* style.gp takes the kind of picture from the ending of the path. */
+    /* style.gp takes the format from the suffix of the path. */
     const char *const arguments[] = {"gnuplot", "-c",     "style.gp",  program,   DATA_PATH,
                                      out,       p->title, p->subtitle, p->footer, p->looks,
                                      p->ticks,  p->cpus,  NULL};

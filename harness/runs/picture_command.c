@@ -1,6 +1,6 @@
 /*
- * runs picture FIGURE DATA OUT TITLE SUBTITLE FOOTER LOOKS TICKS CPUS: a figure that is not of a run, from its data. The last
- * six as of plots/style.gp.
+ * runs picture FIGURE DATA OUT TITLE SUBTITLE FOOTER LOOKS TICKS CPUS: a figure that is not part of a run, from its data. The
+ * last six arguments as in plots/style.gp.
  */
 
 #include "command.h"
@@ -18,7 +18,7 @@ int command_picture(int argc, char **argv)
 {
     enum { FIGURE, DATA, OUT, TITLE, SUBTITLE, FOOTER, LOOKS, TICKS, CPUS, WORDS };
     static const struct program program = {
-        .synopsis = "a figure that is not of a run, from its data",
+        .synopsis = "draws a figure that is not part of a run, from its data",
         .operands = "FIGURE DATA OUT TITLE SUBTITLE FOOTER LOOKS TICKS CPUS",
         .example =
             "runs picture herd herd.data herd.svg Title Subtitle Footer 'racing #D55E00 7' '' 2",
@@ -29,7 +29,7 @@ int command_picture(int argc, char **argv)
     struct complaint complaint;
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first != WORDS)
-        fail_usage("takes %d operands, not %d: see --help", WORDS, argc - first);
+        fail_usage("expected %d operands, not %d: see --help", WORDS, argc - first);
     char *const *word = argv + first;
     struct picture picture = {.figure = word[FIGURE],
                               .title = word[TITLE],

@@ -16,7 +16,7 @@
 
 #define ANYWHERE "-"
 
-enum { MESSAGE_MOST = 80 }; /* characters of what a program printed */
+enum { MESSAGE_MOST = 80 }; /* characters of a program's output */
 
 unsigned long cpus_here(void)
 {
@@ -33,7 +33,7 @@ static unsigned long count_cpus(const char *list, unsigned long all)
     if (strcmp(list, ANYWHERE) == 0)
         return all;
     if (!cpulist_parse(&cpus, list))
-        fail("'%s' of the tool placement is no list of CPUs", list);
+        fail("'%s' of the tool placement is not a list of CPUs", list);
     return cpus.count;
 }
 
@@ -53,40 +53,40 @@ static void add(struct placements *placements, unsigned long cpus, const char *s
 }
 
 /* "8 TAB 0-3 TAB 4-7", as the tool placement prints it. */
-static void add_line(struct placements *placements, const char *program, const char *said)
+static void add_line(struct placements *placements, const char *program, const char *output)
 {
-    char *line = copy_bytes(said, strcspn(said, "\n")), *fields[3];
-    if (!*said)
-        fail("%s printed nothing, not a number of CPUs, the server's CPUs and the client's",
+    char *line = copy_bytes(output, strcspn(output, "\n")), *fields[3];
+    if (!*output)
+        fail("%s printed nothing: expected a number of CPUs, the server's CPUs and the client's",
              program);
     unsigned count = split(line, '\t', fields, 3);
     unsigned long cpus = strtoul(fields[0], NULL, 10);
     if (count != 3 || cpus == 0)
-        fail("%s printed '%s', not a number of CPUs, the server's CPUs and the client's", program,
-             plain_string(said, MESSAGE_MOST));
-    count_cpus(fields[1], 0); /* ends the program where it is no list; of the client add() looks */
+        fail("%s printed '%s': expected a number of CPUs, the server's CPUs and the client's",
+             program, plain_string(output, MESSAGE_MOST));
+    count_cpus(fields[1], 0); /* ends the program if it is not a list; add() checks the client's */
     add(placements, cpus, fields[1], fields[2]);
     free(line);
 }
 
-/* cpus: 0 = those that --split names, or all. */
+/* cpus: 0 = those in --split, or all. */
 static void ask(struct placements *placements, const char *how, unsigned long cpus)
 {
     char *program = build_file("bin/placement"), *number = format_string("%lu", cpus);
     const char *argv[] = {program, "--split", how, "--cpus", number, NULL};
-    struct text said = {NULL, 0, 0};
+    struct text output = {NULL, 0, 0};
     if (cpus == 0)
         argv[3] = NULL;
     if (access(program, X_OK) != 0)
         fail("missing: build/bin/placement; %s setup installs the packages and builds",
              suite_command());
-    int status = program_run(argv, &said, ERRORS_PASS);
+    int status = program_run(argv, &output, ERRORS_PASS);
     if (status < 0)
         fail("cannot start %s: %s", program, strerror(errno));
     if (status != 0)
         exit(status);
-    add_line(placements, program, text_of(&said));
-    text_free(&said);
+    add_line(placements, program, text_of(&output));
+    text_free(&output);
     free(program);
     free(number);
 }

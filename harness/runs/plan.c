@@ -36,11 +36,9 @@ const char *plan_column_name(enum plan_column column)
 
 /* ---- random numbers ---- */
 
-/*
- * Park and Miller's "minimal standard" (CACM 31(10), 1988), so that the same seed gives the same plan everywhere. A round
- * begins at a place of one stream of them that its number names, and goes on with the multiplier 48271 of their
- * correction (CACM 36(7), 1993).
- */
+/* Park and Miller's "minimal standard" (CACM 31(10), 1988), so that the same seed gives the same plan everywhere. A round
+ * starts at a place of one stream that is derived from its number, and continues with the multiplier 48271 of their correction
+ * (CACM 36(7), 1993). */
 enum { MODULUS = 2147483647, MULTIPLIER = 16807, CORRECTED = 48271, SKIPPED = 10 };
 
 static uint64_t stream_at(unsigned long seed, unsigned long place)
@@ -75,7 +73,7 @@ static int compare_numbers(unsigned long a, unsigned long b)
     return (a > b) - (a < b);
 }
 
-/* 0 if they are the same configurations. */
+/* 0 if they are equal. */
 static int compare_blocks(const struct block *a, const struct block *b)
 {
     const unsigned long left[] = {a->workers, a->placement->cpus, a->connections, a->rate,
@@ -88,7 +86,7 @@ static int compare_blocks(const struct block *a, const struct block *b)
     return order;
 }
 
-/* Of equal ones the first comes first. */
+/* Of equal ones the first one stays first. */
 static int order_of_blocks(const void *a, const void *b)
 {
     const struct block *const *left = a, *const *right = b;
@@ -96,7 +94,7 @@ static int order_of_blocks(const void *a, const void *b)
     return order ? order : (*left > *right) - (*left < *right);
 }
 
-/* "8" and "4/cpu" may be the same: of equal blocks only the first stays. */
+/* "8" and "4/cpu" may be equal: removes duplicate blocks. */
 static void drop_doubles(struct plan *plan)
 {
     unsigned count = plan->block_count, kept = 0;
@@ -142,8 +140,8 @@ static void make_blocks(struct plan *plan, const struct placements *placements)
     double most = (double)placements->count * s->workers.count * s->requests.count *
                   (s->rates.count ? s->rates.count : s->connections.count);
     if (most > PLAN_TRIALS_MAX)
-        fail_usage("the axes have %.0f configurations of each server, more than %d: take fewer",
-                   most, PLAN_TRIALS_MAX);
+        fail_usage("%.0f configurations of each server, the limit is %d: reduce the axes", most,
+                   PLAN_TRIALS_MAX);
     plan->blocks = calloc((size_t)most + 1, sizeof *plan->blocks);
     if (!plan->blocks)
         fail("out of memory");
@@ -178,7 +176,7 @@ void plan_begin(struct plan *plan, const struct settings *settings,
     plan->load = load_options(settings);
     make_blocks(plan, placements);
     if (plan_trials_a_round(plan) == 0)
-        fail_usage("there is nothing to measure: none of these can have so many workers");
+        fail_usage("nothing to measure: no server supports these numbers of workers");
 }
 
 void plan_free(struct plan *plan)
@@ -212,8 +210,8 @@ unsigned long plan_trials_a_round(const struct plan *plan)
     return count;
 }
 
-/* One thread for each of the client's CPUs, as far as there are connections for them. In an open loop threads that wait
- * for their time spin: where the server shares the CPUs, half of them. */
+/* One thread per CPU of the client, at most one per connection. In an open loop, threads spin until the next request is due:
+ * half of them if the server shares the CPUs. */
 static unsigned long thread_count(const struct block *block)
 {
     unsigned long cpus = block->placement->client_cpus;
@@ -257,7 +255,8 @@ static void write_trial(const struct plan *plan, const struct place *place,
              s->text[SETTING_SEED], s->text[SETTING_INSTRUMENT], plan->load, kinds[place->kind]);
 }
 
-/* The orders of one round: blocks, and servers within one, which begin as they were, so that they depend on no round before. */
+/* The order of one round: blocks, and servers within a block. Each round starts from the same order, so that it does not
+ * depend on previous rounds. */
 struct order {
     unsigned *blocks, *servers, block_count, server_count;
     uint64_t state;
@@ -314,7 +313,7 @@ void plan_write_rounds(const struct plan *plan, enum plan_kind kind, unsigned lo
     free(order.servers);
 }
 
-/* One trial that is not counted: the first of a run is slow. */
+/* One trial that is discarded: the first one of a run is slow. */
 static void write_warm_up(const struct plan *plan, struct text *to)
 {
     const struct planned_server *baseline = server_with_role(plan->servers, ROLE_BASELINE);

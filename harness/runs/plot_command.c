@@ -1,4 +1,4 @@
-/* runs plot RUN...: the figures of runs. runs figure NAME RUN: the data of one, as gnuplot is given it. */
+/* runs plot RUN...: draws the figures of runs. runs figure NAME RUN: prints the gnuplot data of one. */
 
 #include "command.h"
 #include "figure.h"
@@ -21,15 +21,14 @@ int command_plot(int argc, char **argv)
     };
     static struct plot_options plot;
     static const struct option_spec options[] = {
-        {OPTION_FLAG, "png", NULL, "as PNG too", &plot.png},
-        {OPTION_FLAG, "all-loads", NULL, "figures by workers of all loads, however many",
-         &plot.all_loads},
+        {OPTION_FLAG, "png", NULL, "draw PNG files too", &plot.png},
+        {OPTION_FLAG, "all-loads", NULL, "draw figures by workers of all loads", &plot.all_loads},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv), status = EXIT_DONE;
     if (first == argc)
-        fail_usage("name a run: see --help");
+        fail_usage("expected a run: see --help");
     for (int i = first; i < argc; i++) {
         struct run run;
         run_read(&run, argv[i]);
@@ -46,8 +45,8 @@ int command_plot(int argc, char **argv)
 int command_figure(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "the data of a figure as gnuplot is given it, of the run's first load or group "
-                    "where the figure is about one",
+        .synopsis = "prints the gnuplot data of a figure, of the run's first load or group if the "
+                    "figure has one",
         .operands = "NAME RUN",
         .example = "runs figure throughput results/mine",
         .mixed = true,
@@ -59,7 +58,7 @@ int command_figure(int argc, char **argv)
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first != 2)
-        fail_usage("name a figure and a run: see --help");
+        fail_usage("expected a figure and a run: see --help");
     run_read(&run, argv[first + 1]);
     enum figure_outcome outcome = figure_of_run(&run, argv[first], &data, &why);
     if (outcome == FIGURE_DRAWN)

@@ -7,7 +7,7 @@
 
 static const double CONFIDENCE = 95;
 
-/* As published, number_value() */
+/* As published, by number_value() */
 static double published(double value)
 {
     return isnan(value) ? NAN : strtod(number_value(value).text, NULL);

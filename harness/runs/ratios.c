@@ -23,7 +23,7 @@ double noise_threshold(double ratio, double low, double high)
 
 /* ---- pairs ---- */
 
-/* The values of the baseline by configuration and round */
+/* Values of the baseline by configuration and round */
 struct base {
     unsigned configuration;
     double round, value;
@@ -47,7 +47,7 @@ static void leave(void *node)
     (void)node;
 }
 
-/* Of two rows of one round the later one counts. */
+/* Of two rows of one round the later one is used. */
 static void add_bases(struct bases *bases, const struct run *run, enum column column)
 {
     const struct rows *rows = &run->trials;
@@ -138,7 +138,7 @@ static void add_ratio(struct ratios *ratios, unsigned configuration, const struc
                                                   .outliers = outliers_of(pairs)};
 }
 
-/* What the control differs by in the block of a configuration */
+/* The noise threshold in the block of a configuration */
 static double threshold_of(const struct run *run, const struct ratios *ratios,
                            const struct configuration *c)
 {

@@ -2,9 +2,9 @@
 #define WAKEONE_RATIOS_H
 
 /*
- * Of each configuration, the ratio of a column to the baseline's in the same round, and what it is worth. The noise
- * threshold of a configuration is what the A/A control differs from the baseline by in the same block (workers, CPUs,
- * load): its ratio's distance from 1 or, where its interval leaves 1 out, that of the interval's far end.
+ * The ratio of a column to the baseline's in the same round, for each configuration, and its outcome. The noise threshold of a
+ * configuration is the difference between A/A control and baseline in the same block (workers, CPUs, load): the distance of
+ * their ratio from 1 or, if its interval excludes 1, that of the interval's far end.
  *
  * All numbers are as published: ratios with 4 decimals.
  */
@@ -16,26 +16,26 @@
 struct ratio {
     unsigned configuration; /* index into run->trials.configurations */
     unsigned first;         /* row of the first pair: index into run->trials.all */
-    struct paired paired;   /* of all values, not rounded */
-    double ratio, low, high, smallest, drift; /* with 4 decimals; NAN = there is none */
-    double threshold; /* as a share; NAN = there is no control in this block */
+    struct paired paired;   /* from all values, not rounded */
+    double ratio, low, high, smallest, drift; /* with 4 decimals; NAN = none */
+    double threshold;                         /* as a share; NAN = no control in this block */
     enum outcome outcome;
     char *outliers; /* numbers of the pairs that are outliers, from 1: "2+5"; "" for none */
     char sentence[SENTENCE_SIZE];
 };
 
 struct ratios {
-    struct ratio *all; /* in the order in which their first pairs stand in the file */
+    struct ratio *all; /* in the order of their first pairs in the file */
     unsigned count, room;
 };
 
 struct ratios ratios_of(const struct run *run, enum column column);
 void ratios_free(struct ratios *ratios);
 
-/* NULL if that configuration has no ratio. */
+/* NULL if the configuration has no ratio. */
 const struct ratio *ratio_of(const struct ratios *ratios, unsigned configuration);
 
-/* A noise threshold, from a ratio of the control to the baseline as it is published. */
+/* The noise threshold from a published ratio of the control to the baseline. */
 double noise_threshold(double ratio, double low, double high);
 
 #endif

@@ -1,4 +1,4 @@
-/* runs ratios RUN [COLUMN]: the ratios of a run, a line each, tab-separated. */
+/* runs ratios RUN [COLUMN]: prints the ratios of a run, one per line, tab-separated. */
 
 #include "command.h"
 #include "number.h"
@@ -29,7 +29,7 @@ static void print_ratio(const struct run *run, const struct ratio *r)
 int command_ratios(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "ratios to the baseline, one a line: configuration and the fields of `stats "
+        .synopsis = "ratios to the baseline, one per line: configuration and the fields of `stats "
                     "--header`: pairs, ratio, low, high, "
                     "smallest detectable difference, median, mad, outliers, drift, its p, outcome, "
                     "sentence",
@@ -42,11 +42,11 @@ int command_ratios(int argc, char **argv)
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
     if (first >= argc || argc - first > 2)
-        fail_usage("name a run, and a column if it is not throughput_rps: see --help");
+        fail_usage("expected a run and an optional column: see --help");
     const char *name = argc - first == 2 ? argv[first + 1] : "throughput_rps";
     enum column column = column_find(name);
     if (column == ROW_COLUMN_COUNT || column_is_text(column))
-        fail_usage("there is no column '%s' with numbers", name);
+        fail_usage("no numeric column '%s'", name);
     run_read(&run, argv[first]);
     struct ratios ratios = ratios_of(&run, column);
     for (unsigned i = 0; i < ratios.count; i++)

@@ -6,6 +6,7 @@
 
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
+#include "harness/stats/sample.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,7 +17,7 @@ enum { NAME_MOST = 60 };
 
 /* ---- lines of tables ---- */
 
-/* Calls `take` with the fields of each line of a text, in place; fields that are missing are "". */
+/* Calls `take` with the fields of each line of a text, in place; missing fields are "". */
 static void each_line(char *text, void *to, void (*take)(void *to, char **fields))
 {
     static char none[] = "";
@@ -127,7 +128,7 @@ static void read_facts(struct report *report)
         add_members(report, sections[i]);
 }
 
-/* What a flaw of the machine does to results: the fourth field of its line in checks.tsv */
+/* The effect of a flaw of the machine on results: the fourth field of its line in checks.tsv */
 struct effect {
     const char *name;
     char *text;
@@ -148,7 +149,7 @@ static char *effect_of(const char *name)
     char *table = read_table("harness/doctor/checks.tsv");
     each_line(table, &effect, take_effect);
     free(table);
-    return effect.text ? effect.text : copy_string("not known to this version");
+    return effect.text ? effect.text : copy_string("unknown to this version");
 }
 
 static void read_warnings(struct report *report)
@@ -263,7 +264,7 @@ static void read_figures(struct report *report)
     free(table);
 }
 
-/* Without one no figure was drawn: an index that is there is not this program's. */
+/* Without a valid sample no figure was drawn: an existing index is not from this program. */
 static bool has_sample(const struct summary *summary)
 {
     for (unsigned i = 0; i < summary->count; i++)
@@ -315,19 +316,61 @@ void report_free(struct report *report)
 
 /* ---- parts ---- */
 
+/* The servers in the order of the file, without the A/A control: "racing, wakeone", the first SERVERS of
+ * them; "no samples" */
+static char *title_servers(const struct rows *rows, const struct run *run)
+{
+    enum { SERVERS = 8 };
+    struct text text = {NULL, 0, 0};
+    unsigned count = 0;
+    for (unsigned i = 0; i < rows->configuration_count; i++) {
+        const char *server = rows->configurations[i].server;
+        bool is_new = role_of(run, server) != ROLE_CONTROL;
+        for (unsigned k = 0; is_new && k < i; k++)
+            is_new = strcmp(rows->configurations[k].server, server) != 0;
+        if (is_new && ++count <= SERVERS)
+            text_add(&text, "%s%s", count > 1 ? ", " : "", server);
+    }
+    if (count > SERVERS)
+        text_add(&text, " and %u more", count - SERVERS);
+    return count ? text.text : copy_string("no samples");
+}
+
+/* "2, 8 workers, "; "" without samples */
+static char *title_workers(const struct rows *rows)
+{
+    struct text text = {NULL, 0, 0};
+    double *workers = sample_room(rows->configuration_count), last = NAN;
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        workers[i] = rows->configurations[i].workers;
+    sample_sort(workers, rows->configuration_count);
+    for (unsigned i = 0; i < rows->configuration_count; i++)
+        if (workers[i] != last) {
+            last = workers[i];
+            text_add(&text, "%s%s", text.length ? ", " : "", number_short(last).text);
+        }
+    if (text.length)
+        text_add(&text, last == 1 ? " worker, " : " workers, ");
+    free(workers);
+    return text.length ? text.text : copy_string("");
+}
+
 char *report_title(const struct report *report, enum form form)
 {
     struct document d;
     document_begin(&d, form);
     const char *machine = fact_of(report, "machine"), *kernel = fact_of(report, "kernel"),
                *date = fact_of(report, "date (UTC)");
-    char *name = plain_string(report->name, NAME_MOST);
-    char *release = copy_bytes(kernel ? kernel : "not", kernel ? strcspn(kernel, " ") : 3);
-    char *day = copy_bytes(date ? date : "day not known",
-                           date ? strnlen(date, 10) : strlen("day not known"));
-    char *title = document_inline(&d, "%s: %s, Linux %s, %s", name,
-                                  machine ? machine : "machine not known", release, day);
+    char *name = plain_string(report->name, NAME_MOST),
+         *servers = title_servers(&report->run->trials, report->run),
+         *workers = title_workers(&report->run->trials);
+    char *release = kernel ? copy_bytes(kernel, strcspn(kernel, " ")) : copy_string("unknown");
+    char *day = date ? copy_bytes(date, strnlen(date, 10)) : copy_string("date unknown");
+    char *title = document_inline(&d, "%s: %sLinux %s, %s, %s (%s)", servers, workers, release,
+                                  machine ? machine : "machine unknown", day, name);
     free(name);
+    free(servers);
+    free(workers);
     free(release);
     free(day);
     return title;
@@ -390,7 +433,7 @@ static void add_summary_load(const struct report *report, struct document *d,
     document_begin_table(d, "lrrrrrrrrll");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         document_cell(d, "%v", names[i]);
-    document_cell(d, "throughput to %v's", report->run->baseline);
+    document_cell(d, "throughput, ratio to %v", report->run->baseline);
     document_cell(d, " ");
     for (unsigned i = 0; i < s->count; i++)
         if (same_load(s->lines[i].configuration, load))
@@ -415,16 +458,16 @@ void report_summary(const struct report *report, struct document *d, const char 
             add_summary_load(report, d, s->lines[i].configuration);
     }
     if (s->count == 0)
-        document_paragraph(d, "The run has no rows.");
+        document_paragraph(d, "The run has no samples.");
     else
-        document_note(d, "Medians of the rows that are ok; ratios are paired, by round, with 95 %% "
-                         "intervals. They are the figures of one "
-                         "machine at one time: compare ratios, not absolutes.");
+        document_note(
+            d, "Medians of the valid samples; ratios are paired by round, with 95 %% intervals. "
+               "Absolute values depend on the machine and its state: compare ratios.");
 }
 
 static void add_facts(const struct report_facts *facts, struct document *d)
 {
-    document_raw(d, "<details><summary>All that is known of it</summary>\n");
+    document_raw(d, "<<details><summary>All facts</summary>\n");
     document_begin_table(d, "ll");
     document_cell(d, "what");
     document_cell(d, "value");
@@ -436,7 +479,7 @@ static void add_facts(const struct report_facts *facts, struct document *d)
     document_raw(d, "</details>\n");
 }
 
-/* Lines are as long as they are: the boot line has no room in a table. */
+/* A list, since the boot line is too long for a table. */
 static void add_first_facts(const struct report_facts *facts, struct document *d)
 {
     document_begin_list(d);
@@ -448,13 +491,13 @@ static void add_first_facts(const struct report_facts *facts, struct document *d
 static void add_warnings(const struct report_facts *warnings, struct document *d)
 {
     char *count = format_string("%u warnings.", warnings->count);
-    document_paragraph(d, "**%v** This is what the machine does to the figures:",
-                       warnings->count == 1 ? "One warning." : count);
+    document_paragraph(
+        d, "**%v** Their effects on results:", warnings->count == 1 ? "1 warning." : count);
     free(count);
     document_begin_table(d, "lll");
     document_cell(d, "what");
     document_cell(d, "value");
-    document_cell(d, "what it does to results");
+    document_cell(d, "effect on results");
     for (unsigned i = 0; i < warnings->count; i++) {
         document_cell(d, "%s", warnings->all[i].name);
         document_cell(d, "%s", warnings->all[i].value);
@@ -466,21 +509,20 @@ static void add_warnings(const struct report_facts *warnings, struct document *d
 static void add_environment(const struct report *report, struct document *d)
 {
     if (report->facts.count == 0) {
-        document_paragraph(
-            d, "Nothing is known of the machine: the run has no env.json that can be read.");
+        document_paragraph(d, "The machine is unknown: the run has no readable env.json.");
         return;
     }
     if (report->warnings.count)
         add_warnings(&report->warnings, d);
     else
-        document_paragraph(d, "No warning: doctor found nothing that would spoil results.");
+        document_paragraph(d, "No warnings: doctor found no flaw of the machine.");
     (d->form == FORM_HTML ? add_facts : add_first_facts)(&report->facts, d);
 }
 
-static const char *said(const struct run *run, const char *name)
+static const char *setting_text(const struct run *run, const char *name)
 {
     const char *value = run_setting(run, name);
-    return value ? value : "not known";
+    return value ? value : "unknown";
 }
 
 /* The servers under test, the baseline among them: "`racing`, `wakeone`" */
@@ -494,7 +536,7 @@ static char *server_names(const struct run *run, const struct document *d)
         text_add(&text, "%s%s", text.length ? ", " : "", name);
         free(name);
     }
-    char *names = copy_string(text.length ? text.text : "not known");
+    char *names = copy_string(text.length ? text.text : "unknown");
     text_free(&text);
     return names;
 }
@@ -510,14 +552,14 @@ static const struct server_under_test *control_of(const struct run *run)
 static void add_load_item(const struct run *run, struct document *d)
 {
     if (run_setting(run, "rate"))
-        document_item(d,
-                      "Load: an open loop, %s requests a second whatever the server does, arrivals "
-                      "%s, requests per connection %s.",
-                      said(run, "rate"), said(run, "arrivals"),
-                      said(run, "requests_per_connection"));
+        document_item(
+            d, "Load: open loop, %s requests per second, arrivals %s, requests per connection %s.",
+            setting_text(run, "rate"), setting_text(run, "arrivals"),
+            setting_text(run, "requests_per_connection"));
     else
-        document_item(d, "Load: a closed loop, %s connections, requests per connection %s.",
-                      said(run, "connections"), said(run, "requests_per_connection"));
+        document_item(d, "Load: closed loop, %s connections, requests per connection %s.",
+                      setting_text(run, "connections"),
+                      setting_text(run, "requests_per_connection"));
 }
 
 static void add_method(const struct report *report, struct document *d)
@@ -527,43 +569,39 @@ static void add_method(const struct report *report, struct document *d)
     char *names = server_names(run, d);
     document_begin_list(d);
     document_item(d,
-                  "Strategies: %r; minimal servers in C that differ in nothing else, one process "
-                  "per worker, on loopback.",
+                  "Strategies: %r; minimal servers in C that differ only in the strategy, one "
+                  "process per worker, on loopback.",
                   names);
     free(names);
     add_load_item(run, d);
     document_item(d,
-                  "Each cell (strategy, workers, CPUs, load) is measured once a round, in seeded "
-                  "random order, those that are compared "
-                  "side by side: rounds %s, seed %s.",
-                  said(run, "rounds"), said(run, "seed"));
+                  "Each configuration (strategy, workers, CPUs, load) is measured once per round, "
+                  "in seeded random order, with the compared ones adjacent: rounds %s, seed %s.",
+                  setting_text(run, "rounds"), setting_text(run, "seed"));
     document_item(d,
-                  "Each time the server is started anew and waited for until every worker sleeps; "
-                  "then %s of warm-up and a window of %s, "
-                  "whose true length is measured.",
-                  said(run, "warmup"), said(run, "window"));
+                  "Each trial starts the server, waits until all workers sleep, then runs a "
+                  "warm-up of %s and a window of %s. Rates use the measured window length.",
+                  setting_text(run, "warmup"), setting_text(run, "window"));
     if (control)
         document_item(d,
-                      "`%s` is measured twice (`%s`): what it differs from itself by is noise, and "
-                      "nothing below it is claimed.",
+                      "`%s` is measured twice; `%s` is the A/A control. Differences within its "
+                      "noise threshold are reported as noise.",
                       run->baseline, control->name);
     else
-        document_item(d, "No strategy was measured twice: the noise floor is not known.");
-    document_item(d, "Ratios are paired: one for each round, geometric mean, 95 %% interval of "
+        document_item(d, "There is no A/A control: the noise threshold is unknown.");
+    document_item(d, "Ratios are paired: one per round, geometric mean, 95 %% interval by "
                      "Student's t on the logarithms.");
     document_item(d, "Points in figures are medians; their intervals are order statistics (95 %%), "
-                     "of fewer than 6 rounds the least and the "
-                     "greatest.");
-    document_item(
-        d, "Wakeups: %v; the herd is what is more than one per accepted connection.",
-        report->by_counter
-            ? "counted in the scheduler by a program in the kernel"
-            : "voluntary context switches of the workers, one for each time one was woken");
-    document_item(d, "Latency begins when a request was due (open loop) or begun (closed), the "
-                     "connect inside; what is in flight at the end "
-                     "is counted as censored; percentiles are upper edges of buckets of 0.4 %%.");
-    document_item(d, "Every row has a verdict. Rows that are not ok are kept, shown below, and in "
-                     "no figure and no mean.");
+                     "with fewer than 6 rounds minimum and maximum.");
+    document_item(d, "Wakeups: %v; more than one per accepted connection is a thundering herd.",
+                  report->by_counter
+                      ? "counted in the scheduler by a BPF program"
+                      : "counted as voluntary context switches of the workers, one per wakeup");
+    document_item(d, "Latency is measured from the time when a request was due (open loop) or "
+                     "started (closed loop), including connect(). Requests in flight at the end "
+                     "are counted as censored. Percentiles are upper edges of buckets of 0.4 %%.");
+    document_item(d, "Every sample has a verdict. Invalid samples are kept and listed below, but "
+                     "excluded from figures, medians and ratios.");
     document_end_list(d);
 }
 
@@ -596,7 +634,7 @@ static void take_verdict(void *to, char **fields)
 
 static void add_verdict_table(const struct report *report, struct document *d)
 {
-    static const char *const names[] = {"verdict", "rows", "of all", "what it says of a row"};
+    static const char *const names[] = {"verdict", "samples", "share", "meaning"};
     struct verdict_lines lines = {report, d, calloc(report->verdict_count + 1, sizeof(bool))};
     char *table = read_table("harness/report/verdicts.tsv");
     if (!lines.known)
@@ -607,7 +645,7 @@ static void add_verdict_table(const struct report *report, struct document *d)
     each_line(table, &lines, take_verdict);
     for (unsigned i = 0; i < report->verdict_count; i++)
         if (!lines.known[i])
-            add_verdict(d, report, &report->verdicts[i], "not known to this version");
+            add_verdict(d, report, &report->verdicts[i], "unknown to this version");
     document_end_table(d);
     free(lines.known);
     free(table);
@@ -619,10 +657,10 @@ static const struct report_figure *figure_in_line(const struct report *report, u
     for (unsigned i = 0; i < report->figure_count; i++)
         if (report->figures[i].line == line)
             return &report->figures[i];
-    fail("internal error: there is no figure %u", line);
+    fail("internal error: unknown figure %u", line);
 }
 
-/* Is it the first of the figures that are missing for the same reason under the same title? */
+/* Whether it is the first of the figures that are missing for the same reason with the same title */
 static bool is_first_missing(const struct report *report, unsigned line)
 {
     const struct report_figure *f = figure_in_line(report, line);
@@ -643,7 +681,7 @@ static void add_missing_figures(const struct report *report, struct document *d)
         if (!is_first_missing(report, i))
             continue;
         if (!any) {
-            document_paragraph(d, "Figures that this run has not:");
+            document_paragraph(d, "Missing figures:");
             document_begin_list(d);
         }
         any = true;
@@ -658,7 +696,7 @@ static void add_verdicts(const struct report *report, struct document *d)
 {
     add_verdict_table(report, d);
     if (report->skipped_count) {
-        document_paragraph(d, "Cells that could not be measured:");
+        document_paragraph(d, "Configurations that could not be measured:");
         document_begin_list(d);
         for (unsigned i = 0; i < report->skipped_count; i++)
             document_item(d, "%s", report->skipped[i]);
@@ -667,9 +705,9 @@ static void add_verdicts(const struct report *report, struct document *d)
     add_missing_figures(report, d);
 }
 
-/* ---- how to measure it again ---- */
+/* ---- how to reproduce the run ---- */
 
-/* For a shell; to be freed */
+/* Quoted for a shell; the caller frees it */
 static char *quoted(const char *path)
 {
     static const char plain[] =
@@ -691,13 +729,12 @@ static void add_reproduce(const struct report *report, struct document *d)
          *path = plain_string(report->run->path, 10000);
     bool known = *commit && commit[strspn(commit, "0123456789abcdef")] == '\0';
     char *directory = quoted(path);
-    static const char rest[] = ", this measures the same plan again, in the same order, and "
-                               "compares the two; the second line draws this "
-                               "page again:";
+    static const char rest[] =
+        ", the first command measures the same plan again, in the same order, and compares the two "
+        "runs; the second one makes this page again:";
     if (known)
-        document_paragraph(d, "In a checkout of wakeone, which was at `%s`%v%v", commit,
-                           strstr(fact, "modified") ? ", with changes that were not committed" : "",
-                           rest);
+        document_paragraph(d, "In a checkout of wakeone (measured at commit `%s`%v)%v", commit,
+                           strstr(fact, "modified") ? ", with uncommitted changes" : "", rest);
     else
         document_paragraph(d, "In a checkout of wakeone%v", rest);
     document_listing(d, "%s reproduce %s\n%s report %s", suite_command(), directory,
@@ -713,7 +750,7 @@ void report_rest(const struct report *report, struct document *d, const char *wh
     add_environment(report, d);
     document_heading(d, 2, "Method%v", whose);
     add_method(report, d);
-    document_heading(d, 2, "Verdicts, and what was left out%v", whose);
+    document_heading(d, 2, "Verdicts and missing data%v", whose);
     add_verdicts(report, d);
     document_heading(d, 2, "How to reproduce%v", whose);
     add_reproduce(report, d);

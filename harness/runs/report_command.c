@@ -1,4 +1,4 @@
-/* runs report RUN, runs report A B: figures, page, Markdown and JSON about a run, or about two side by side. */
+/* runs report RUN, runs report A B: figures, and a report of a run, or of two, as HTML, Markdown and JSON. */
 
 #include "command.h"
 #include "figure.h"
@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Figures come first: a run without a valid row has none, and still a report (EXIT_NOT_OK). A figure that could not be drawn
- * (EXIT_FAILED) has its reason in the report. */
+/* Draws the figures first: a run without a valid sample has no figures, but a report (EXIT_NOT_OK). The report has the reason
+ * why a figure could not be drawn (EXIT_FAILED). */
 static int draw(const struct run *run)
 {
     const struct plot_options options = {.quiet = true};
@@ -79,7 +79,7 @@ static int report_two(const char *const *paths, const char *given)
     for (int i = 0; i < 2; i++)
         run_read(&runs[i], paths[i]);
     if (strcmp(runs[0].directory, runs[1].directory) == 0)
-        fail_usage("both are the same run: name two");
+        fail_usage("both are the same run: expected two");
     char *out = given ? copy_string(given) : out_of_two();
     make_directory(out);
     for (int i = 0; i < 2; i++) {
@@ -102,8 +102,8 @@ static int report_two(const char *const *paths, const char *given)
 int command_report(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis =
-            "a page about a run (report.html, report.md, report.json), or about two side by side",
+        .synopsis = "writes a report of a run (report.html, report.md, report.json), or of two "
+                    "side by side",
         .operands = "RUN [B]",
         .example = "runs report results/mine",
         .mixed = true,
@@ -111,13 +111,13 @@ int command_report(int argc, char **argv)
     static const char *out;
     static const struct option_spec options[] = {
         {OPTION_TEXT, "out", "DIR",
-         "where the files go; default RUN, of two runs results/report-<utc>", &out},
+         "output directory; default RUN, of two runs results/report-<utc>", &out},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first != 1 && argc - first != 2)
-        fail_usage("name one run, or two: see --help");
+        fail_usage("expected one run, or two: see --help");
     if (argc - first == 1)
         return report_one(argv[first], out);
     return report_two((const char *const *)argv + first, out);

@@ -1,4 +1,4 @@
-/* A report as JSON (results/README.md, "report.json"): what the page says, for other programs. */
+/* A report as JSON (results/README.md, "report.json"): the contents of the page, for other programs. */
 
 #include "report.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text of a run may be no UTF-8. */
+/* Text of a run may be invalid UTF-8. */
 static json_t *text_json(const char *text)
 {
     char *plain = plain_string(text, 0);

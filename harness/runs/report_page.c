@@ -29,7 +29,7 @@ static char *read_part(const char *name)
     return text;
 }
 
-/* Adds the template with each @NAME@ replaced by the text of its place. */
+/* Adds the template with each @NAME@ replaced by its text. */
 static void fill_in(struct text *page, const char *template, const struct place *places,
                     size_t count)
 {
@@ -82,7 +82,7 @@ static void add_svg(struct document *d, const char *svg, const char *title, cons
     free(begin);
 }
 
-/* One figure, or the reason in its place */
+/* One figure, or the reason why it is missing */
 static void add_figure(struct document *d, const struct report *report, const char *prefix,
                        const struct report_figure *f, const char *title)
 {
@@ -97,7 +97,7 @@ static void add_figure(struct document *d, const struct report *report, const ch
     if (svg)
         add_svg(d, svg, title, ids);
     else
-        add_missing(d, title, "its file is not there");
+        add_missing(d, title, "the file is missing");
     free(path);
     free(svg);
     free(ids);
@@ -118,14 +118,14 @@ static const struct report_figure *figure_of(const struct report *report, const 
     return NULL;
 }
 
-/* The figures of A, with those of B beside them */
+/* The figures of A and B side by side */
 static void add_figures_beside(struct document *d, const struct report *a, const struct report *b)
 {
     document_raw(d, "<h2>Figures</h2>\n");
     for (unsigned i = 0; i < a->figure_count; i++) {
         const struct report_figure *f = &a->figures[i], *other = figure_of(b, f->file);
-        const struct report_figure none = {
-            f->name, f->file, f->title, "this run has not measured that", 0, 0};
+        const struct report_figure none = {f->name, f->file, f->title, "not measured in this run",
+                                           0,       0};
         char *of_a = format_string("%s, A", f->title), *of_b = format_string("%s, B", f->title);
         document_heading(d, 3, "%s", f->title);
         document_raw(d, "<div class=\"beside\"><div>\n");
@@ -163,7 +163,7 @@ static void one_html(const struct report *report, struct text *html)
     struct document d;
     char *title = report_title(report, FORM_HTML), *heading = format_string("wakeone: %s", title);
     document_begin(&d, FORM_HTML);
-    add_html_heading(&d, "<h1>Who is woken? ", title, "</h1>\n");
+    add_html_heading(&d, "<h1>", title, "</h1>\n");
     add_finding(&d, report);
     report_summary(report, &d, "");
     add_figures(&d, report);
@@ -181,7 +181,7 @@ void page_of_one(const struct report *report, struct text *html, struct text *ma
     one_html(report, html);
     document_begin(&d, FORM_MARKDOWN);
     d.begun = true;
-    text_add(&d.out, "# Who is woken? %s\n\n%s\n", title, report->finding);
+    text_add(&d.out, "# %s\n\n%s\n", title, report->finding);
     report_summary(report, &d, "");
     report_rest(report, &d, "");
     text_add_string(markdown, text_of(&d.out));
@@ -199,8 +199,8 @@ static void begin_comparison(struct comparison *c)
     memcpy(c->metric, metrics, sizeof metrics);
 }
 
-/* The forest of throughput, drawn among the page's own files: A may come from elsewhere, and a link in it is not followed.
- * Nothing if it cannot be drawn. */
+/* The forest plot of throughput, drawn among the new files of the page: A may come from elsewhere, and its links are not
+ * followed. Nothing if it cannot be drawn. */
 static void add_forest(struct document *d, struct comparison *c, struct files *files)
 {
     struct complaint why;
@@ -219,7 +219,7 @@ static void add_forest(struct document *d, struct comparison *c, struct files *f
 static void add_no_comparison(struct document *html, struct document *markdown,
                               const struct complaint *why)
 {
-    static const char words[] = "These two could not be compared cell by cell: compare: ";
+    static const char words[] = "The configurations of the runs could not be compared: compare: ";
     char *reason = document_inline(html, "%s", why->text),
          *in_markdown = document_inline(markdown, "%s", why->text);
     document_heading(html, 2, "Comparison");
@@ -235,7 +235,7 @@ static void add_no_comparison(struct document *html, struct document *markdown,
     free(in_markdown);
 }
 
-/* The comparison is a part of the Markdown: its heading is one level lower there. */
+/* The comparison is a section of the Markdown: its heading is one level lower. */
 static void add_markdown_comparison(struct document *to, struct comparison *c)
 {
     static const char heading[] = "# Runs compared";
@@ -290,11 +290,15 @@ void page_of_two(const struct report *a, const struct report *b, struct files *f
     const struct report *const reports[] = {a, b};
     static const char *const letters[] = {"A", "B"}, *const whose[] = {" of A", " of B"};
     struct document page, text;
+    char *name_a = plain_string(a->name, 60), *name_b = plain_string(b->name, 60);
     document_begin(&page, FORM_HTML);
     document_begin(&text, FORM_MARKDOWN);
+    char *title = document_inline(&page, "Comparison of %s and %s", name_a, name_b),
+         *in_markdown = document_inline(&text, "Comparison of %s and %s", name_a, name_b),
+         *heading = format_string("wakeone: %s", title);
     text.begun = true;
-    document_raw(&page, "<h1>Who is woken? Two runs side by side</h1>\n<div class=\"beside\">\n");
-    document_raw(&text, "# Who is woken? Two runs side by side\n");
+    add_html_heading(&page, "<h1>", title, "</h1>\n<div class=\"beside\">\n");
+    text_add(&text.out, "# %s\n", in_markdown);
     for (int i = 0; i < 2; i++)
         add_run_beside(&page, &text, reports[i], letters[i]);
     document_raw(&page, "</div>\n");
@@ -306,13 +310,13 @@ void page_of_two(const struct report *a, const struct report *b, struct files *f
         report_summary(reports[i], &text, whose[i]);
         report_rest(reports[i], &text, whose[i]);
     }
-    char *name_a = plain_string(a->name, 60), *name_b = plain_string(b->name, 60);
-    char *title = document_inline(&page, "wakeone: %s and %s", name_a, name_b);
-    add_page(html, title, "wide", text_of(&page.out));
+    add_page(html, heading, "wide", text_of(&page.out));
     text_add_string(markdown, text_of(&text.out));
     free(name_a);
     free(name_b);
     free(title);
+    free(in_markdown);
+    free(heading);
     document_free(&page);
     document_free(&text);
 }

@@ -1,4 +1,4 @@
-/* How many rounds, and how long they take: estimates, the cap, and rounds until the intervals are narrow enough. */
+/* Numbers and durations of rounds: estimates, the time limit, and more rounds until the intervals are narrow enough. */
 
 #include "check_plan.h"
 #include "directory.h"
@@ -17,7 +17,7 @@
 #define DAY_MS             86400000ULL
 #define PRECISION_MAX_TIME "30m" /* without --max-time */
 
-enum { OVERHEAD_MS = 20 }; /* of a trial: start, drain, stop; only for the first estimate */
+enum { OVERHEAD_MS = 20 }; /* of a trial: start, drain, stop; for the first estimate only */
 
 /* ---- the plan ---- */
 
@@ -40,14 +40,15 @@ void check_total(struct engine *e)
     struct settings *s = &e->settings;
     uint64_t total_ms = total_trials(e) * e->trial_ms, round_ms = e->trials_a_round * e->trial_ms;
     if (total_trials(e) > PLAN_TRIALS_MAX)
-        fail_usage("%lu trials a round and %lu rounds are more than %d trials: take fewer cells or "
-                   "--rounds",
+        fail_usage("%lu trials per round and %lu rounds are more than %d trials: reduce the "
+                   "configurations or --rounds",
                    e->trials_a_round, s->rounds, PLAN_TRIALS_MAX);
     if (!settings_get(s, SETTING_MAX_TIME)) {
         if (s->precision > 0)
             settings_set(s, SETTING_MAX_TIME, PRECISION_MAX_TIME);
         if (total_ms > DAY_MS)
-            fail_usage("%lu trials take %llu days: take fewer cells or --rounds, or say --max-time",
+            fail_usage("%lu trials take %llu days: reduce the configurations or --rounds, or set "
+                       "--max-time",
                        total_trials(e), (unsigned long long)(total_ms / DAY_MS + 1));
     }
     settings_read_max_time(s);
@@ -59,7 +60,7 @@ void check_total(struct engine *e)
 void report_total(const struct engine *e)
 {
     const char *max_time = settings_get(&e->settings, SETTING_MAX_TIME);
-    fprintf(stderr, "%lu trials: %lu a round, about %s minutes%s%s%s\n", total_trials(e),
+    fprintf(stderr, "%lu trials: %lu per round, about %s minutes%s%s%s\n", total_trials(e),
             e->trials_a_round, minutes_of(total_trials(e) * e->trial_ms).text, max_time ? ", " : "",
             max_time ? max_time : "", max_time ? " at most" : "");
     placements_report(&e->placements, &e->settings);
@@ -67,11 +68,11 @@ void report_total(const struct engine *e)
 
 /* ---- until precise ---- */
 
-/* A configuration whose interval is wider than wanted. */
+/* A configuration whose interval is wider than requested. */
 struct imprecise {
     char *key;    /* of the configuration */
     size_t pairs; /* so far */
-    double width; /* half of the interval, as a share; NAN = there is none yet */
+    double width; /* half of the interval, as a share; NAN = none yet */
 };
 
 struct imprecise_list {
@@ -106,14 +107,14 @@ static void find_imprecise(const struct engine *e, struct imprecise_list *list)
     run_free(&run);
 }
 
-/* Pairs that it should need: the width goes with the root of their number. */
+/* The estimated number of pairs needed: the width is inversely proportional to its square root. */
 static double pairs_needed(const struct imprecise *l, double wanted)
 {
     double factor = l->width / wanted;
     return (double)l->pairs * factor * factor;
 }
 
-/* How many rounds more the configuration that lacks the least should need; no more than as many again. */
+/* The smallest estimated number of additional rounds of all configurations; at most doubles the rounds. */
 static unsigned long rounds_wanted(const struct imprecise_list *list, double wanted)
 {
     double least = INFINITY, most = 0;
@@ -127,7 +128,7 @@ static unsigned long rounds_wanted(const struct imprecise_list *list, double wan
     return least < 2 ? 2 : (unsigned long)least;
 }
 
-/* The blocks with a configuration that lacks something, whole: a pair needs both. To be freed. */
+/* The blocks with an imprecise configuration; complete, since a pair needs both servers. The caller frees it. */
 static bool *choose_blocks(const struct engine *e, const struct imprecise_list *list)
 {
     bool *chosen = calloc(e->plan.block_count, sizeof *chosen);
@@ -150,7 +151,7 @@ static unsigned count_chosen(const struct engine *e, const bool *chosen)
     return count;
 }
 
-/* The last round of the plan, and the highest number of a trial: a plan may begin without its warm-up. */
+/* The last round of the plan, and the highest number of a trial: a plan may have no warm-up. */
 static unsigned long last_round(const char *directory, unsigned long *last_trial)
 {
     struct csv plan;
@@ -167,7 +168,7 @@ static unsigned long last_round(const char *directory, unsigned long *last_trial
     return last;
 }
 
-/* False: the plan would be longer than one may be. */
+/* False: the plan would be too long. */
 static bool append_rounds(const struct engine *e, unsigned long rounds, const bool *chosen)
 {
     unsigned long last_trial, last = last_round(e->out, &last_trial);
@@ -206,26 +207,25 @@ static void report_imprecise(const struct engine *e, const struct imprecise_list
         if (isnan(l->width))
             fprintf(stderr, "  %s: no interval\n", l->key);
         else
-            fprintf(stderr,
-                    "  %s: %.1f %% after %zu rounds; it would take about %.0f minutes more\n",
+            fprintf(stderr, "  %s: %.1f %% after %zu rounds; about %.0f minutes more needed\n",
                     l->key, 100 * l->width, l->pairs, more * (double)round_ms / 60000 + 0.5);
     }
 }
 
-/* False where there is no time or no room in the plan for it, or the plan was not run to its end. */
+/* False without enough time or room in the plan, or if the plan was not run to its end. */
 static bool run_more(struct engine *e, const struct imprecise_list *list)
 {
     unsigned long rounds = rounds_wanted(list, e->settings.precision);
     bool *chosen = choose_blocks(e, list);
     unsigned blocks = count_chosen(e, chosen);
     if (blocks == 0)
-        fail("the rows of %s are not of its plan: were they measured on another machine?", e->out);
+        fail("the rows of %s do not match its plan: measured on another machine?", e->out);
     bool more = is_time_for(&e->execution,
                             (uint64_t)blocks * e->servers.count * e->execution.trial_ms) &&
                 append_rounds(e, rounds, chosen);
     if (more) {
-        message("%u intervals are wider than %s: %lu rounds more of these cells", list->count,
-                e->settings.text[SETTING_PRECISION], rounds);
+        message("%u intervals are wider than %s: %lu more rounds of these configurations",
+                list->count, e->settings.text[SETTING_PRECISION], rounds);
         execute_plan(&e->execution);
     }
     free(chosen);

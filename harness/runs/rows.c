@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without these a row is none. */
+/* Columns that every row must have. */
 static const enum column needed[] = {
     COLUMN_trial,   COLUMN_round,       COLUMN_strategy,     COLUMN_workers,
     COLUMN_cpus,    COLUMN_connections, COLUMN_rate_offered, COLUMN_requests_per_connection,
@@ -63,7 +63,7 @@ struct configuration key_of_load(const struct configuration *c, const char *serv
     return key;
 }
 
-/* -0 and 0 are one value, and one key. */
+/* -0 and 0 are equal, and have the same key. */
 static double one_zero(double value)
 {
     return value == 0 ? 0 : value;
@@ -95,7 +95,7 @@ static unsigned find_or_add(struct rows *rows, const struct configuration *wante
     return rows->configuration_count++;
 }
 
-/* Two passes over the rows: how many samples each configuration has, then which. */
+/* Two passes over the rows: counts the samples of each configuration, then collects them. */
 static void collect_samples(struct rows *rows)
 {
     rows->configuration_of = calloc(rows->count + 1, sizeof *rows->configuration_of);
@@ -181,7 +181,7 @@ struct key configuration_key(const struct configuration *c)
 
 /* ---- reading ---- */
 
-enum { NAME_MOST = 100 }; /* as long as configuration_key() has room for */
+enum { NAME_MOST = 100 }; /* limit of configuration_key() */
 
 static bool is_name(const char *text)
 {
@@ -189,7 +189,7 @@ static bool is_name(const char *text)
     return *text >= 'a' && *text <= 'z' && text[length] == '\0' && length <= NAME_MOST;
 }
 
-/* Names that reports print and files are named after; other texts are data. */
+/* Names that are used in reports and file names; other texts are data. */
 static bool is_name_column(enum column column)
 {
     return column == COLUMN_strategy || column == COLUMN_machine || column == COLUMN_verdict;
@@ -210,7 +210,7 @@ static bool set_field(struct row *row, enum column column, const char *text)
     return true;
 }
 
-/* What a row that has all columns must also have values of: rounds and trials are looked up by number. */
+/* Values that a row must also have: rounds and trials are looked up by number. */
 static const char *missing_value(const struct row *row)
 {
     return !row->strategy      ? "strategy"
@@ -226,11 +226,11 @@ static bool set_row(struct row *row, const struct csv *csv, const enum column *c
     row_clear(row);
     for (unsigned i = 0; i < csv->columns; i++)
         if (columns[i] < ROW_COLUMN_COUNT && !set_field(row, columns[i], csv->fields[i]))
-            return complain(complaint, "%s: line %lu: '%s' is no %s", csv->name, csv->line,
+            return complain(complaint, "%s: line %lu: '%s' is not a valid %s", csv->name, csv->line,
                             csv->fields[i], column_name(columns[i]));
     const char *missing = missing_value(row);
     if (missing)
-        return complain(complaint, "%s: line %lu: there is no %s", csv->name, csv->line, missing);
+        return complain(complaint, "%s: line %lu: missing %s", csv->name, csv->line, missing);
     return true;
 }
 
@@ -249,7 +249,7 @@ static bool find_columns(struct rows *rows, const struct csv *csv, enum column *
     }
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (csv->columns > 0 && !rows->has[needed[i]])
-            return complain(complaint, "%s: line 1: there is no column '%s'", csv->name,
+            return complain(complaint, "%s: line 1: missing column '%s'", csv->name,
                             column_name(needed[i]));
     return true;
 }

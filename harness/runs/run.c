@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BASELINE     "racing" /* of runs that do not say */
+#define BASELINE     "racing" /* of runs that do not specify it */
 #define CONTROL_MARK "-again"
 
 char *run_file(const struct run *run, const char *name)
@@ -31,8 +31,8 @@ static bool has_file(const struct run *run, const char *name)
 
 enum { TABLE_FIELDS = 5 };
 
-/* Calls `take` with the fields of each line, "" for those it has not. The text is kept in *kept. False if the file is not
- * there. */
+/* Calls `take` with the fields of each line, "" for missing ones. The text is kept in *kept. False if the file does not exist.
+ * */
 static bool read_table(struct run *run, const char *name, char **kept,
                        void (*take)(struct run *run, char **fields))
 {
@@ -54,7 +54,7 @@ static bool read_table(struct run *run, const char *name, char **kept,
 
 static void take_setting(struct run *run, char **fields)
 {
-    /* Few: an array that grows by one is quick enough. */
+    /* They are few: growing the array by one is fast enough. */
     run->settings = realloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
     if (!run->settings)
         fail("out of memory");
@@ -77,7 +77,7 @@ static void take_server(struct run *run, char **fields)
         fields[0], fields[1], fields[2], fields[3], role_named(fields[4])};
 }
 
-/* The first that has the role. */
+/* The first server with the role. */
 static const char *server_with(const struct run *run, enum server_role role)
 {
     for (unsigned i = 0; i < run->server_count; i++)
@@ -94,7 +94,7 @@ static bool is_measured(const struct run *run, const char *server)
     return false;
 }
 
-/* The baseline to which a server is the A/A control by its name, if it is measured, to be freed; else NULL. */
+/* The baseline of an A/A control, derived from the control's name, if it is measured; else NULL. The caller frees it. */
 static char *controlled_by(const struct run *run, const char *name)
 {
     size_t length = strlen(name), mark = strlen(CONTROL_MARK);
@@ -116,17 +116,17 @@ static char *baseline_of(const struct run *run)
     return baseline ? baseline : copy_string(BASELINE);
 }
 
-/* NULL if strategies.tsv has no line for it. */
+/* NULL without a line in strategies.tsv. */
 static const struct server_under_test *find_server(const struct run *run, const char *name)
 {
     const struct server_under_test *end = run->servers + run->server_count;
     for (const struct server_under_test *server = run->servers; server < end; server++)
-        if (server->name && strcmp(server->name, name) == 0) /* it always has one: clang-tidy */
+        if (server->name && strcmp(server->name, name) == 0) /* never NULL: for clang-tidy */
             return server;
     return NULL;
 }
 
-/* What another program serves under the control's name says nothing about the noise. */
+/* Another program under the control's name does not measure the noise. */
 static char *control_of(const struct run *run)
 {
     const char *named = server_with(run, ROLE_CONTROL);
@@ -151,7 +151,7 @@ static void read_environment(struct run *run)
     size_t size;
     char *path = run_file(run, "env.json"), *text = file_read(path, &size);
     run->has_environment = text != NULL;
-    /* An integer of more than 64 bits is read as a real number, as all of them are then. */
+    /* If an integer has more than 64 bits, all integers are read as reals. */
     for (int i = 0; text && !run->environment && i < 2; i++)
         run->environment = json_loads(text, JSON_ALLOW_NUL | (i ? JSON_DECODE_INT_AS_REAL : 0),
                                       NULL);
@@ -170,7 +170,7 @@ json_t *environment_value(const struct run *run, const char *path)
     return json_is_null(value) ? NULL : value;
 }
 
-/* A string of JSON may have a NUL in it. */
+/* A JSON string may contain a NUL. */
 static void add_string(struct text *text, const json_t *string)
 {
     const char *bytes = json_string_value(string);
@@ -178,7 +178,7 @@ static void add_string(struct text *text, const json_t *string)
         text_add_bytes(text, bytes[i] ? &bytes[i] : "?", 1);
 }
 
-/* A value within another: strings are quoted there. */
+/* A nested value: strings are quoted. */
 static void add_member(struct text *text, const json_t *value)
 {
     char *quoted = json_is_string(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
@@ -254,7 +254,7 @@ const char *environment_string(const struct run *run, const char *path)
     return json_string_value(environment_value(run, path));
 }
 
-/* ---- the whole ---- */
+/* ---- reading a run ---- */
 
 static bool read_rows(struct run *run, const char *name, struct rows *rows,
                       struct complaint *complaint)
@@ -285,7 +285,7 @@ bool run_open(struct run *run, const char *path, struct complaint *complaint)
     *run = (struct run){.path = path, .directory = realpath(path, NULL)};
     run->trials_missing = !run->directory || !has_file(run, "trials.csv");
     if (run->trials_missing)
-        return complain(complaint, "there is no run in %s: it has no trials.csv", path);
+        return complain(complaint, "no run in %s: it has no trials.csv", path);
     run->has_wire = has_file(run, "wire.csv");
     if (!read_rows(run, "trials.csv", &run->trials, complaint) ||
         (run->has_wire && !read_rows(run, "wire.csv", &run->wire, complaint)))
@@ -300,7 +300,7 @@ void run_read(struct run *run, const char *path)
     if (run_open(run, path, &complaint))
         return;
     if (run->trials_missing)
-        fail_usage("%s; name a directory that bench has made", complaint.text);
+        fail_usage("%s; expected a directory written by bench", complaint.text);
     fail("%s", complaint.text);
 }
 

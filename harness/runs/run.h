@@ -2,13 +2,13 @@
 #define WAKEONE_RUN_H
 
 /*
- * A run's directory in memory, read once. Everything in it may come from elsewhere; results/README.md describes the files.
+ * A run's directory in memory. All of it may come from elsewhere; results/README.md describes the files.
  *
  *     settings.tsv, strategies.tsv -> settings, servers
  *     trials.csv, wire.csv         -> rows and their configurations
  *     env.json                     -> environment
  *
- * What only some figures need (workers.csv, hist/, where.csv, ...) they read themselves.
+ * Figures read further files themselves (workers.csv, hist/, where.csv, ...).
  */
 
 #include "complaint.h"
@@ -17,7 +17,7 @@
 
 #include <jansson.h>
 
-/* Ratios are to the baseline's; the A/A control is the baseline once more, under another name. */
+/* Ratios are to the baseline; the A/A control is the same server as the baseline, under another name. */
 enum server_role { ROLE_TESTED, ROLE_BASELINE, ROLE_CONTROL };
 
 struct server_under_test {
@@ -31,60 +31,59 @@ struct setting {
 };
 
 struct run {
-    const char *path;    /* as the caller wrote it */
+    const char *path;    /* as given by the caller */
     char *directory;     /* absolute */
-    bool trials_missing; /* it is no run: there is no trials.csv */
+    bool trials_missing; /* no trials.csv: not a run */
     struct rows trials;  /* trials.csv */
-    struct rows wire;    /* wire.csv; nothing where the run has none */
+    struct rows wire;    /* wire.csv; empty without the file */
     bool has_wire;
 
-    struct server_under_test *servers; /* of strategies.tsv, in its order; older runs have none */
+    struct server_under_test *servers; /* from strategies.tsv, in its order; older runs have none */
     unsigned server_count;
-    char *baseline; /* where strategies.tsv has none: X if X-again is measured too, else "racing" */
-    char *control;  /* the A/A control; "" if it is another server than the baseline */
+    char *baseline; /* if strategies.tsv has none: X if X-again is measured too, else "racing" */
+    char *control;  /* the A/A control; "" if it is not the same server as the baseline */
 
     struct setting *settings;
     unsigned setting_count;
     bool has_settings;
 
-    json_t *environment;  /* env.json; NULL where there is none, or it cannot be read */
-    bool has_environment; /* the file is there */
+    json_t *environment;  /* env.json; NULL if missing or unreadable */
+    bool has_environment; /* the file exists */
 
-    char *tables[2]; /* what servers and settings point into */
+    char *tables[2]; /* the storage of servers and settings */
 };
 
-/* Reads a run. False: `complaint` says why, and run_free() is due all the same. */
+/* Reads a run. False: the reason is in `complaint`; call run_free() in either case. */
 bool run_open(struct run *run, const char *path, struct complaint *complaint);
 
-/* Only what a directory says of its servers, settings and machine, without samples; what is not there is as in a run that does not
- * say. run_free() is due. */
+/* Reads only the servers, settings and machine of a directory, without samples; missing files are as in older runs. Call
+ * run_free(). */
 void run_open_tables(struct run *run, const char *path);
 
-/* The same for commands: a directory without trials.csv is a usage error, what cannot be read ends the program with one
- * line. */
+/* run_open() for commands: a directory without trials.csv is a usage error, other errors end the program. */
 void run_read(struct run *run, const char *path);
 void run_free(struct run *run);
 
-/* A path in the run's directory, to be freed. */
+/* A path in the run's directory; the caller frees it. */
 char *run_file(const struct run *run, const char *name);
 
-/* The value of a setting; NULL where it is not there, or "-". */
+/* The value of a setting; NULL if missing or "-". */
 const char *run_setting(const struct run *run, const char *name);
 
 enum server_role role_of(const struct run *run, const char *server);
 
-/* The name of a server's A/A control, to be freed: by the roles that the run has, or, where it has none, by the mark that names
- * of controls end with. NULL: the run had another baseline. */
+/* The name of a server's A/A control: by the roles in the run or, without roles, by the suffix of controls' names. NULL: the
+ * run had another baseline. The caller frees it. */
 char *control_name(const struct run *run, const char *baseline);
 
-/* A string of the environment by its path, such as "lab.virtual.model"; NULL where it is not there. */
+/* A string of the environment by its path, such as "lab.virtual.model"; NULL if missing. */
 const char *environment_string(const struct run *run, const char *path);
 
-/* A value of any type as text, to be freed: a string as it is, others as JSON has them; NULL where it is not there. */
+/* A value of any type as text: strings verbatim, others as JSON; NULL if missing. The caller frees it. */
 char *environment_text(const struct run *run, const char *path);
 void json_add_text(struct text *text, const json_t *value);
 
-/* Any value of the environment; NULL where it is not there. */
+/* Any value of the environment; NULL if missing. */
 json_t *environment_value(const struct run *run, const char *path);
 
 #endif

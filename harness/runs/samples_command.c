@@ -1,4 +1,4 @@
-/* runs samples RUN COLUMN...: the valid samples, a line each: configuration, round, values; tab-separated. */
+/* runs samples RUN COLUMN...: the valid samples, one per line: configuration, round, values; tab-separated. */
 
 #include "command.h"
 #include "run.h"
@@ -23,8 +23,8 @@ static void print_value(const struct row *row, enum column column)
 int command_samples(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "the valid samples of a run, one a line: configuration, round, and these "
-                    "columns; NA = not measured",
+        .synopsis = "prints the valid samples of a run, one per line: configuration, round, and "
+                    "the columns; NA = not measured",
         .operands = "RUN COLUMN...",
         .example = "runs samples results/mine throughput_rps",
         .mixed = true,
@@ -34,10 +34,10 @@ int command_samples(int argc, char **argv)
     struct run run;
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first < 2)
-        fail_usage("name a run and columns: see --help");
+        fail_usage("expected a run and columns: see --help");
     for (int i = first + 1; i < argc; i++)
         if (column_find(argv[i]) == ROW_COLUMN_COUNT)
-            fail_usage("there is no column '%s'", argv[i]);
+            fail_usage("unknown column '%s'", argv[i]);
     run_read(&run, argv[first]);
     for (unsigned i = 0; i < run.trials.count; i++) {
         const struct row *row = &run.trials.all[i];

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASKED_MAX = 1000 }; /* numbers in a list: the engine takes no more */
+enum { ASKED_MAX = 1000 }; /* most numbers in a list of the engine */
 
 double per_cpu(const char *asked, double cpus)
 {
@@ -93,7 +93,7 @@ static const struct scale_line *base_of(const struct scale *scale, const struct 
 
 struct sample {
     double round, value;
-    unsigned order; /* of the file */
+    unsigned order; /* in the file */
 };
 
 static int by_round(const void *a, const void *b)
@@ -104,7 +104,7 @@ static int by_round(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Throughput by round, to be freed; of several samples of a round the last one. */
+/* Throughput by round; of several samples of a round the last one. The caller frees it. */
 static struct sample *samples_of(const struct rows *rows, const struct configuration *c,
                                  unsigned *count)
 {
@@ -262,7 +262,7 @@ void scale_table(const struct scale *scale, struct text *table)
         several |= scale->lines[i].ideal > 1;
     }
     if (!timed) {
-        text_add_string(table, "\nOnly counts were taken: there is no throughput to scale.\n");
+        text_add_string(table, "\nThe run has counts only, no throughput.\n");
         return;
     }
     text_add(table, "\n%-16s %8s %10s %5s %8s %10s %24s %6s %11s\n", "strategy", "workers", "load",
@@ -270,7 +270,6 @@ void scale_table(const struct scale *scale, struct text *table)
     for (unsigned i = 0; i < scale->count; i++)
         add_table_line(table, &scale->lines[i]);
     if (!several)
-        text_add_string(
-            table,
-            "\nOne number of CPUs shows no scaling: this takes a machine with more of them.\n");
+        text_add_string(table, "\nThe run has one number of CPUs, so it shows no scaling: measure "
+                               "on a machine with more.\n");
 }

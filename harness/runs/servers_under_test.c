@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTROL_MARK "-again" /* behind the baseline's name */
-#define BASELINE     "racing" /* where it is measured and no other was named */
+#define CONTROL_MARK "-again" /* suffix to the baseline's name */
+#define BASELINE     "racing" /* default, if it is measured */
 
-enum { SERVERS_MAX = 1000 }; /* the A/A control not counted */
+enum { SERVERS_MAX = 1000 }; /* without the A/A control */
 
 /* ---- lists of names ---- */
 
@@ -41,7 +41,7 @@ static void add_name(struct names *names, const char *name)
     names->all[names->count++] = copy_string(name);
 }
 
-/* Commas or blanks between, any number of them. `check` ends the program where a name is none. */
+/* Separated by commas or spaces. `check` ends the program for an invalid name. */
 static void read_names(struct names *names, const char *option, const char *list,
                        const struct catalogue *catalogue,
                        void (*check)(const struct catalogue *catalogue, const char *name))
@@ -50,7 +50,7 @@ static void read_names(struct names *names, const char *option, const char *list
     for (char *name = strtok_r(copy, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
         check(catalogue, name);
         if (has_name(names, name))
-            fail_usage("--%s names %s twice", option, name);
+            fail_usage("--%s has %s more than once", option, name);
         add_name(names, name);
     }
     free(copy);
@@ -63,10 +63,10 @@ static void check_strategy(const struct catalogue *catalogue, const char *name)
     if (is_strategy(name))
         return;
     strategy_names(&known, true);
-    fail_usage("there is no strategy '%s'; there are: %s", name, text_of(&known));
+    fail_usage("unknown strategy '%s'; known: %s", name, text_of(&known));
 }
 
-/* All third-party servers' names, each with a blank before it. */
+/* The names of all third-party servers, each after a space. */
 static void peer_names(const struct catalogue *catalogue, struct text *to)
 {
     for (unsigned i = 0; i < catalogue->peer_count; i++)
@@ -79,10 +79,10 @@ static void check_peer(const struct catalogue *catalogue, const char *name)
     if (peer_find(catalogue, name))
         return;
     peer_names(catalogue, &known);
-    fail_usage("there is no peer '%s'; there are:%s", name, text_of(&known));
+    fail_usage("unknown peer '%s'; known:%s", name, text_of(&known));
 }
 
-/* "all" stands for all that take no module; "none" and "" for none. */
+/* "all" means all that need no module; "none" and "" mean none. */
 static void read_strategies(struct names *names, const char *list,
                             const struct catalogue *catalogue)
 {
@@ -162,11 +162,11 @@ static bool ends_in(const char *text, const char *end)
 static void check_new_name(const struct servers_under_test *servers, const char *name)
 {
     if (!strchr(SMALL, *name) || *name == '\0' || name[strspn(name, SMALL DIGITS "-")] != '\0')
-        fail_usage("--also: '%s' is no name: small letters, digits and '-'", name);
+        fail_usage("--also: invalid name '%s': use lower-case letters, digits and '-'", name);
     if (ends_in(name, CONTROL_MARK))
-        fail_usage("--also: names that end in " CONTROL_MARK " are taken");
+        fail_usage("--also: names that end in " CONTROL_MARK " are reserved");
     if (find_server(servers, name))
-        fail_usage("--also: there is a %s already", name);
+        fail_usage("--also: duplicate name %s", name);
 }
 
 /* "NAME=STRATEGY OPTIONS" */
@@ -177,23 +177,23 @@ static void add_also(struct servers_under_test *servers, const struct catalogue 
     if (!command || command[1] == '\0')
         fail_usage("--also takes NAME=STRATEGY OPTIONS, not '%s'", entry);
     if (servers->count >= SERVERS_MAX)
-        fail_usage("--also: %d servers at most can be measured", SERVERS_MAX);
+        fail_usage("--also: at most %d servers can be measured", SERVERS_MAX);
     char *name = copy_bytes(entry, (size_t)(command - entry));
     command++;
     char *program = copy_bytes(command, strcspn(command, " "));
     check_new_name(servers, name);
     if (command[strspn(command, COMMAND)] != '\0')
-        fail_usage("--also %s: an option has a character that none has: '%s'", name, command);
+        fail_usage("--also %s: invalid character in an option: '%s'", name, command);
     if (reserved_option(command))
-        fail_usage("--also %s: %s is set by bench itself", name, reserved_option(command));
+        fail_usage("--also %s: %s is reserved for bench", name, reserved_option(command));
     if (!is_strategy(program))
-        fail_usage("--also %s: there is no strategy '%s'", name, program);
+        fail_usage("--also %s: unknown strategy '%s'", name, program);
     add_server(servers, catalogue, name, command, ROLE_TESTED);
     free(name);
     free(program);
 }
 
-/* Gives one of them the role of the baseline, and adds its A/A control. */
+/* Selects the baseline, and adds its A/A control. */
 static void choose_baseline(struct servers_under_test *servers, struct settings *settings,
                             const struct catalogue *catalogue)
 {
@@ -203,8 +203,7 @@ static void choose_baseline(struct servers_under_test *servers, struct settings 
         struct text names = {NULL, 0, 0};
         for (unsigned i = 0; i < servers->count; i++)
             text_add(&names, "%s%s", i ? " " : "", servers->all[i].name);
-        fail_usage("--reference %s is none of those that are measured: %s", wanted,
-                   text_of(&names));
+        fail_usage("--reference %s is not among the measured servers: %s", wanted, text_of(&names));
     }
     if (!baseline)
         baseline = servers->all;
@@ -240,7 +239,7 @@ void servers_read(struct servers_under_test *servers, struct settings *settings,
         add_server(servers, catalogue, peers.all[i], peers.all[i], ROLE_TESTED);
     add_all_also(servers, settings->text[SETTING_ALSO], catalogue);
     if (servers->count == 0)
-        fail_usage("--strategies none leaves nobody: name --peers or --also");
+        fail_usage("--strategies none requires --peers or --also");
     set_names(settings, SETTING_STRATEGIES, &strategies);
     set_names(settings, SETTING_PEERS, &peers);
     choose_baseline(servers, settings, catalogue);
@@ -260,7 +259,7 @@ void servers_free(struct servers_under_test *servers)
 
 /* ---- this machine ---- */
 
-/* Of a list of names, those that can be measured. */
+/* The names of a list that are available. */
 static void leave_out(struct settings *settings, enum setting_name setting,
                       struct catalogue *catalogue, struct text *skipped)
 {
@@ -290,7 +289,7 @@ void servers_leave_out(struct servers_under_test *servers, struct settings *sett
         return;
     if (!settings_get(settings, SETTING_STRATEGIES) && !settings_get(settings, SETTING_PEERS) &&
         !settings_get(settings, SETTING_ALSO))
-        fail("none of the strategies is available on this kernel");
+        fail("no strategy is available on this kernel");
     char *baseline = copy_string(settings->text[SETTING_REFERENCE]);
     settings_set(settings, SETTING_REFERENCE, "");
     servers_free(servers);
@@ -310,7 +309,7 @@ static const char *part_of(enum server_role role)
     return parts[role];
 }
 
-/* What wakeups a third-party server costs depends on its version, and is not predicted. */
+/* The wakeups of a third-party server depend on its version, and are not predicted. */
 void servers_write(const struct servers_under_test *servers, struct catalogue *catalogue,
                    struct text *to)
 {

@@ -2,8 +2,8 @@
 #define WAKEONE_SERVERS_UNDER_TEST_H
 
 /*
- * Who is measured: strategies and third-party servers under their own names, servers with options under other names, and
- * the baseline a second time, as A/A control: the same server, so that what the two differ by is noise.
+ * Servers under test: strategies and third-party servers under their own names, servers with options under other names, and the
+ * A/A control, which is the baseline measured a second time, so that any difference between the two is noise.
  */
 
 #include "run.h"
@@ -23,8 +23,7 @@ struct servers_under_test {
     unsigned count;
 };
 
-/* Of the settings, whose lists of names and baseline are brought into their form ("racing,wakeone"); anything wrong is a
- * usage error. */
+/* From the settings; normalizes their lists of names and the baseline ("racing,wakeone"). Errors are usage errors. */
 void servers_read(struct servers_under_test *servers, struct settings *settings,
                   const struct catalogue *catalogue);
 void servers_free(struct servers_under_test *servers);
@@ -32,12 +31,12 @@ void servers_free(struct servers_under_test *servers);
 const struct planned_server *server_with_role(const struct servers_under_test *servers,
                                               enum server_role role);
 
-/* Takes those out of settings and servers that this machine has not got, and reports each; `skipped`: lines of skipped.tsv.
- * Without the baseline another is. Ends the program where none is left. */
+/* Removes servers that are unavailable on this machine from settings and servers, and reports each; `skipped`: lines of
+ * skipped.tsv. If the baseline is removed, another one is selected. Ends the program if none is left. */
 void servers_leave_out(struct servers_under_test *servers, struct settings *settings,
                        struct catalogue *catalogue, struct text *skipped);
 
-/* strategies.tsv: figures and tables draw from the run alone. */
+/* strategies.tsv, so that figures and tables depend on the run alone. */
 void servers_write(const struct servers_under_test *servers, struct catalogue *catalogue,
                    struct text *to);
 

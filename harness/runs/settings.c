@@ -13,7 +13,7 @@
 
 #define DAY_MS 86400000ULL
 
-enum { DESCRIPTORS_ELSE = 64 }; /* of the load, beside its connections */
+enum { DESCRIPTORS_ELSE = 64 }; /* of the load, besides its connections */
 
 static const struct {
     const char *label, *standard;
@@ -43,7 +43,7 @@ static const struct {
     [SETTING_SERVER_ADDRESS] = {"server_address", ""},
 };
 
-#define CONNECTIONS "16" /* where there is no --rate */
+#define CONNECTIONS "16" /* default, without --rate */
 
 void settings_begin(struct settings *settings, const struct setting_default *defaults,
                     unsigned count)
@@ -86,11 +86,11 @@ static void check_contradictions(const struct settings *s)
 {
     const char *split = settings_get(s, SETTING_SPLIT);
     if (settings_get(s, SETTING_RATE) && settings_get(s, SETTING_CONNECTIONS))
-        fail_usage("--rate is an open loop, --connections a closed one: give one of them");
+        fail_usage("--rate (open loop) and --connections (closed loop) are mutually exclusive");
     if (settings_get(s, SETTING_ARRIVALS) && !settings_get(s, SETTING_RATE))
-        fail_usage("--arrivals takes --rate as well: how many a second");
+        fail_usage("--arrivals requires --rate");
     if (settings_get(s, SETTING_CPUS) && split && strchr(split, ':'))
-        fail_usage("--split %s names the CPUs: leave out --cpus", split);
+        fail_usage("--split %s and --cpus are mutually exclusive", split);
 }
 
 /* Which hosts and addresses there are only the trial finds out. */
@@ -171,7 +171,7 @@ static void check_lists(struct settings *s)
     }
 }
 
-/* Now rather than by the first trial that does not get them. */
+/* Checked here, before the first trial fails for lack of them. */
 static void check_descriptors(const struct settings *s)
 {
     struct rlimit limit;
@@ -182,7 +182,7 @@ static void check_descriptors(const struct settings *s)
     for (unsigned i = 0; i < s->connections.count; i++) {
         unsigned long number = s->connections.items[i].number;
         if (number + DESCRIPTORS_ELSE > limit.rlim_max)
-            fail_usage("--connections %lu takes more descriptors than the %llu there are: raise "
+            fail_usage("--connections %lu needs more than the %llu available descriptors: raise "
                        "'ulimit -Hn'",
                        number, (unsigned long long)limit.rlim_max);
     }
@@ -217,7 +217,7 @@ static void check_words(const struct settings *s)
     if (strpbrk(s->text[SETTING_LOAD], "\t\n" NOT_IN_LOAD))
         fail_usage("--load takes space-separated options of the load, without any of " NOT_IN_LOAD);
     if (reserved_option(s->text[SETTING_LOAD]))
-        fail_usage("--load: %s is set by bench itself", reserved_option(s->text[SETTING_LOAD]));
+        fail_usage("--load: %s is reserved for bench", reserved_option(s->text[SETTING_LOAD]));
     if (split && !is_one_of(split, "half", "shared") && !strchr(split, ':'))
         fail_usage("--split takes half, shared or SERVER:CLIENT, not '%s'", split);
     if (!is_one_of(s->text[SETTING_INSTRUMENT], "auto", "ctxsw"))
@@ -255,7 +255,7 @@ void settings_read_max_time(struct settings *s)
                          : 0;
 }
 
-/* "2.5%" as 0.025: the number that this decimal is nearest to. */
+/* "2.5%" as 0.025: the double nearest to the decimal. */
 static bool read_share(const char *text, double *share)
 {
     double percent;
@@ -281,7 +281,7 @@ static void check_time(struct settings *s)
         fail_usage("--precision takes a share such as 2%%, from 0.1%% to 50%%, not '%s'",
                    s->text[SETTING_PRECISION]);
     if (s->rounds < 2)
-        fail_usage("--precision takes at least 2 --rounds to begin with: one has no interval");
+        fail_usage("--precision requires at least 2 --rounds: one has no interval");
 }
 
 void settings_check(struct settings *s)
@@ -313,7 +313,7 @@ static void take_line(struct settings *s, char *line, const char *path)
             settings_set(s, i, value);
             return;
         }
-    fail_usage("%s: there is no setting '%s'", path, line);
+    fail_usage("%s: unknown setting '%s'", path, line);
 }
 
 void settings_load(struct settings *s, const char *path)

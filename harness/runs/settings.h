@@ -2,8 +2,8 @@
 #define WAKEONE_SETTINGS_H
 
 /*
- * What a run is made of: the options of bench, their defaults and checks, and settings.tsv, which keeps them for those who
- * resume the run or reproduce it.
+ * The settings of a run: the options of bench, their defaults and checks, and settings.tsv, which keeps them to resume or
+ * reproduce the run.
  */
 
 #include "text.h"
@@ -40,11 +40,11 @@ enum setting_name { /* in the order of settings.tsv */
 };
 
 struct settings {
-    char *text
-        [SETTING_COUNT]; /* as given; "" = none. settings_check() brings lists into the form "2,4,8" */
+    char *
+        text[SETTING_COUNT]; /* as given; "" = none. settings_check() normalizes lists to "2,4,8" */
 
-    /* Of these, after settings_check(): */
-    struct number_list workers, cpus, connections, rates, requests; /* without any: count is 0 */
+    /* Parsed values, after settings_check(): */
+    struct number_list workers, cpus, connections, rates, requests; /* none: count is 0 */
     unsigned long rounds, wire_rounds, seed;
     uint64_t window_ms, warmup_ms, max_time_ms; /* max_time_ms: 0 = none */
     double precision;                           /* a share; 0 = none */
@@ -64,24 +64,24 @@ void settings_free(struct settings *settings);
 
 void settings_set(struct settings *settings, enum setting_name name, const char *value);
 
-/* NULL where it has none. */
+/* NULL if it has none. */
 const char *settings_get(const struct settings *settings, enum setting_name name);
 
 /* The name in settings.tsv. */
 const char *setting_label(enum setting_name name);
 
-/* Anything wrong is a usage error. Names of servers are not looked at (servers_under_test.h). */
+/* Errors are usage errors. Names of servers are not checked (servers_under_test.h). */
 void settings_check(struct settings *settings);
 
-/* The first of space-separated options that says where files go or which descriptors are used, which only the harness itself may; NULL =
- * none. A run that comes from elsewhere is not to write outside of its directory when it is resumed. */
+/* The first of space-separated options that is reserved for the harness (output paths and descriptors); NULL = none. A run from
+ * elsewhere must not write outside its directory when it is resumed. */
 const char *reserved_option(const char *words);
 
-/* --max-time, which may be given when a run is resumed, and has a default where there is --precision. */
+/* Parses --max-time, which is allowed with --resume, and has a default with --precision. */
 void settings_read_max_time(struct settings *settings);
 
-/* Takes over a settings.tsv, which may come from elsewhere; a name that is none, or a file that cannot be read, is a usage
- * error. settings_check() is due. */
+/* Reads a settings.tsv, which may come from elsewhere; an unknown name and an unreadable file are usage errors. Call
+ * settings_check() afterwards. */
 void settings_load(struct settings *settings, const char *path);
 
 /* settings.tsv */

@@ -27,7 +27,7 @@ bool has_shares(const struct run *run)
     return has_file(run, "workers.csv") || has_file(run, "shares.csv");
 }
 
-/* ---- workers.csv: a line for each process of each trial ---- */
+/* ---- workers.csv: one line per process and trial ---- */
 
 struct numbered {
     double trial;
@@ -38,9 +38,9 @@ struct reading {
     struct shares *shares;
     struct numbered *trials; /* the valid ones, by number */
     unsigned trial_count;
-    unsigned *taken; /* by configuration: trials in which connections were taken */
+    unsigned *taken; /* by configuration: trials with accepted connections */
 
-    double trial; /* whose workers these are */
+    double trial; /* of these workers */
     double *accepts;
     unsigned count, room;
 };
@@ -88,14 +88,14 @@ static void add_to(struct share *share, const double *accepts, unsigned count, d
     }
 }
 
-/* Keeps why the lines of a configuration cannot be read; the first reason stays. */
+/* Keeps the first reason why the lines of a configuration cannot be read. */
 static void damage(struct share *share, const struct complaint *complaint)
 {
     if (!share->damage)
         share->damage = copy_string(complaint->text);
 }
 
-/* NULL where the trial is not valid. */
+/* NULL if the trial is not valid. */
 static struct share *share_of_trial(const struct reading *r, double number)
 {
     struct numbered wanted = {number, 0};
@@ -104,7 +104,7 @@ static struct share *share_of_trial(const struct reading *r, double number)
     return trial ? &r->shares->all[trial->configuration] : NULL;
 }
 
-/* The workers of a trial stand together: when another begins, these are all. */
+/* The lines of a trial are adjacent: the next trial ends this one. */
 static void end_trial(struct reading *r)
 {
     struct share *share = share_of_trial(r, r->trial);
@@ -119,13 +119,13 @@ static void end_trial(struct reading *r)
     r->count = 0;
 }
 
-/* False: the line's trial is not to be read, so that nothing is known to be whole. */
+/* False: the trial of the line is invalid, so that no trial is known to be complete. */
 static bool take_trial(struct reading *r, const struct csv *csv, int at,
                        struct complaint *complaint)
 {
     double trial;
     if (!number_read(csv->fields[at], &trial))
-        return complain(complaint, "workers.csv: line %lu: '%s' is no trial", csv->line,
+        return complain(complaint, "workers.csv: line %lu: '%s' is not a trial", csv->line,
                         csv->fields[at]);
     if (trial != r->trial)
         end_trial(r);
@@ -137,11 +137,11 @@ static bool read_accepts(const struct csv *csv, const char *text, double *accept
                          struct complaint *complaint)
 {
     return (text[strspn(text, "0123456789")] == '\0' && number_read(text, accepts)) ||
-           complain(complaint, "workers.csv: line %lu: '%s' is no number of accepts", csv->line,
+           complain(complaint, "workers.csv: line %lu: '%s' is not a number of accepts", csv->line,
                     text);
 }
 
-/* What is wrong with a line concerns its own trial's configuration only. */
+/* An error in a line affects only the configuration of its trial. */
 static bool take_worker(struct reading *r, const struct csv *csv, const int at[3],
                         struct complaint *complaint)
 {
@@ -159,7 +159,7 @@ static bool take_worker(struct reading *r, const struct csv *csv, const int at[3
     return true;
 }
 
-/* A line with another number of fields: the trial is known if another field follows it. */
+/* A line with a wrong number of fields: the trial is known if another field follows it. */
 static bool take_broken(struct reading *r, const struct csv *csv, int at,
                         struct complaint *complaint)
 {
@@ -177,7 +177,7 @@ static bool read_worker_lines(struct reading *r, struct csv *csv, struct complai
                        csv_column(csv, "accepts")};
     enum csv_line line;
     if (at[0] < 0 || at[1] < 0 || at[2] < 0)
-        return complain(complaint, "workers.csv lacks one of the columns trial, role, accepts");
+        return complain(complaint, "workers.csv: missing column trial, role or accepts");
     while ((line = csv_next(csv, complaint)) != CSV_END)
         if (!(line == CSV_LINE ? take_worker(r, csv, at, complaint)
                                : take_broken(r, csv, at[0], complaint)))
@@ -222,7 +222,7 @@ static bool read_workers(const struct run *run, struct shares *shares, struct co
     return read;
 }
 
-/* ---- shares.csv: a line for each configuration ---- */
+/* ---- shares.csv: one line per configuration ---- */
 
 static bool refuse(struct complaint *complaint, const struct csv *csv, const char *why)
 {
@@ -244,9 +244,10 @@ static bool read_percent(struct share *share, char *text, const struct csv *csv,
         double value;
         if (!read_number(word, &value) ||
             (share->count && value > share->percent[share->count - 1]))
-            return complain(complaint,
-                            "shares.csv: line %lu: '%s' is no share, or larger than the one before",
-                            csv->line, word);
+            return complain(
+                complaint,
+                "shares.csv: line %lu: '%s' is not a share, or larger than the previous one",
+                csv->line, word);
         share->percent = array_grow(share->percent, share->count, &room, sizeof value);
         share->percent[share->count++] = value;
         sum += value;
@@ -256,7 +257,7 @@ static bool read_percent(struct share *share, char *text, const struct csv *csv,
                     csv->line, number_short(sum).text);
 }
 
-/* The configuration of a line, -1 if it is none with valid samples */
+/* The configuration of a line, -1 if it has no valid samples */
 static int configuration_of_line(const struct run *run, const struct csv *csv)
 {
     struct configuration wanted = {.server = csv->fields[0]};
@@ -277,23 +278,23 @@ static bool take_line(const struct configuration *c, struct share *share, bool s
     enum { TRIALS = 6, IDLE, SHARES };
     double trials = 0;
     if (seen)
-        return refuse(complaint, csv, "this configuration has a line already");
+        return refuse(complaint, csv, "duplicate line of a configuration");
     number_read(csv->fields[TRIALS], &trials);
     if (trials != c->valid)
         return complain(
             complaint,
-            "shares.csv: line %lu: merged from %s trials, but %u rows of trials.csv are ok",
+            "shares.csv: line %lu: merged from %s trials, but trials.csv has %u valid samples",
             csv->line, csv->fields[TRIALS], c->valid);
     share->known = *csv->fields[IDLE] != '\0';
     if (share->known && !read_number(csv->fields[IDLE], &share->idle))
-        return refuse(complaint, csv, "idle_workers is no number");
+        return refuse(complaint, csv, "idle_workers is not a number");
     if (!share->known && *csv->fields[SHARES])
-        return refuse(complaint, csv, "there are shares, but no idle_workers");
+        return refuse(complaint, csv, "shares without idle_workers");
     return read_percent(share, csv->fields[SHARES], csv, complaint);
 }
 
-/* What is wrong with the line of a configuration that was measured is kept with its share. A line of none is left out;
- * `strayed` is why, if it is damaged. */
+/* An error in the line of a measured configuration is kept with its share. A line of no configuration is skipped; `strayed` has
+ * the reason if it is damaged. */
 static void take_any_line(const struct run *run, struct shares *shares, bool *seen,
                           const struct csv *csv, enum csv_line line, struct complaint *complaint,
                           struct complaint *strayed)
@@ -330,7 +331,7 @@ static bool read_lines(const struct run *run, struct shares *shares, struct csv 
         fail("out of memory");
     if (!has_header(csv)) {
         free(seen);
-        return complain(complaint, "shares.csv: line 1: its columns are not %s", header);
+        return complain(complaint, "shares.csv: line 1: expected the columns %s", header);
     }
     while ((line = csv_next(csv, &why)) != CSV_END)
         take_any_line(run, shares, seen, csv, line, &why, &strayed);
@@ -358,7 +359,7 @@ static bool read_merged(const struct run *run, struct shares *shares, struct com
     return read;
 }
 
-/* ---- either ---- */
+/* ---- either form ---- */
 
 bool shares_read(const struct run *run, struct shares *shares, struct complaint *complaint)
 {
@@ -396,7 +397,7 @@ static void write_line(const struct configuration *c, const struct share *share,
     text_add_string(file, "\n");
 }
 
-static const struct rows *sorted_rows; /* qsort() has no argument for it */
+static const struct rows *sorted_rows; /* qsort() takes no argument */
 
 static int by_first_sample(const void *a, const void *b)
 {

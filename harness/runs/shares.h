@@ -2,11 +2,11 @@
 #define WAKEONE_SHARES_H
 
 /*
- * How the workers share the connections: of each configuration the share that each worker took, in percent, the busiest
- * first, means over the trials; and the mean number of workers that took none. Trials in which no connection was taken count
- * for neither. Acceptors, and threads of third-party servers, are no workers. From workers.csv, or from shares.csv, as
- * `compact` has merged them. Files come from elsewhere: what is damaged, missing, or not of so many trials is refused, for the
- * configuration that it belongs to, or for all where that cannot be known.
+ * Shares of the connections by worker: for each configuration the share of each worker, in percent, the busiest first, means
+ * over the trials; and the mean number of idle workers. Trials without connections are excluded from both. Acceptors, and
+ * threads of third-party servers, are not workers. From workers.csv, or from shares.csv, merged by `compact`. Files may come
+ * from elsewhere: lines that are damaged, missing, or from a different number of trials are refused, for their configuration,
+ * or for all if that is unknown.
  */
 
 #include "run.h"
@@ -14,22 +14,22 @@
 
 struct share {
     unsigned trials; /* valid samples of the configuration */
-    bool known;      /* a connection was taken, or the file says how many workers were idle */
+    bool known;      /* a connection was accepted, or the file has the number of idle workers */
     double idle;     /* workers */
     double *percent; /* the busiest first */
     unsigned count;
-    char *damage; /* why they are not known: file, line, reason; NULL = none */
+    char *damage; /* why they are unknown: file, line, reason; NULL = none */
 };
 
 struct shares {
-    struct share *all; /* by configuration of run->trials */
+    struct share *all; /* by configuration in run->trials */
     unsigned count;
 };
 
-/* Whether the run has either. */
+/* Whether the run has shares in either form. */
 bool has_shares(const struct run *run);
 
-/* False: none of them is known; `complaint` says why. */
+/* False: no share is known; the reason is in `complaint`. */
 bool shares_read(const struct run *run, struct shares *shares, struct complaint *complaint);
 void shares_free(struct shares *shares);
 

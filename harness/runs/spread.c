@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* Neighbours that touch: as high as the mean of where they want to be. */
+/* Adjacent names without a gap, centred on the mean of their wanted heights. */
 struct group {
     unsigned first, size;
     double sum, middle;
@@ -18,7 +18,7 @@ static int by_height(const void *a, const void *b)
                                   : (x > y) - (x < y);
 }
 
-/* The middle of a group of so many, so that none of it is outside */
+/* The centre of a group, moved so that the whole group is inside */
 static double within(double middle, unsigned size, double gap)
 {
     double half = gap * (size - 1) / 2;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KQUEUE "kqueue-" /* before the names of those that are built on kqueue */
+#define KQUEUE "kqueue-" /* prefix of strategies built on kqueue */
 
 static const struct strategy {
     const char *name;
@@ -77,7 +77,7 @@ char *build_file(const char *name)
     char program[4096];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0)
-        fail("cannot find out where this program is: %s", strerror(errno));
+        fail("cannot find the path of this program: %s", strerror(errno));
     program[length] = '\0';
     for (int level = 0; level < 2; level++) /* build/bin/runs */
         *strrchr(program, '/') = '\0';
@@ -143,42 +143,42 @@ const struct peer *peer_find(const struct catalogue *catalogue, const char *name
 char *peer_version(const struct peer *peer)
 {
     const char *const argv[] = {peer->command, "-v", NULL};
-    struct text said = {NULL, 0, 0};
-    program_run(argv, &said, ERRORS_CAPTURE);
-    char *line = copy_bytes(text_of(&said), strcspn(text_of(&said), "\n"));
-    text_free(&said);
+    struct text output = {NULL, 0, 0};
+    program_run(argv, &output, ERRORS_CAPTURE);
+    char *line = copy_bytes(text_of(&output), strcspn(text_of(&output), "\n"));
+    text_free(&output);
     return line;
 }
 
-/* ---- what a server says of itself ---- */
+/* ---- the description of a server ---- */
 
-/* What follows the label in the lines up to the first empty one, without blanks before it; to be freed. */
-static char *fact(const char *said, const char *label)
+/* The text after the label in the lines up to the first empty one, without leading spaces. The caller frees it. */
+static char *fact(const char *output, const char *label)
 {
     size_t length = strlen(label);
-    while (*said && *said != '\n') {
-        size_t line = strcspn(said, "\n");
-        if (strncmp(said, label, length) == 0 && said[length] == ':') {
-            const char *value = said + length + 1;
+    while (*output && *output != '\n') {
+        size_t line = strcspn(output, "\n");
+        if (strncmp(output, label, length) == 0 && output[length] == ':') {
+            const char *value = output + length + 1;
             value += strspn(value, " ");
-            return copy_bytes(value, (size_t)(said + line - value));
+            return copy_bytes(value, (size_t)(output + line - value));
         }
-        said += line + (said[line] == '\n');
+        output += line + (output[line] == '\n');
     }
     return copy_string("");
 }
 
-static void ask(const struct catalogue *catalogue, const char *name, struct text *said)
+static void ask(const struct catalogue *catalogue, const char *name, struct text *output)
 {
     char *place = format_string("%s/%s", backend_of(catalogue, name), program_of(name));
     char *server = build_file(place);
     const char *const argv[] = {server, "--describe", NULL};
-    int status = program_run(argv, said, ERRORS_PASS);
+    int status = program_run(argv, output, ERRORS_PASS);
     if (status < 0)
         fail("cannot start %s: %s", server, strerror(errno));
     if (status != 0)
-        fail("cannot start %s: its --describe ended with status %d", server, status);
-    if (strncmp(text_of(said), "wakes:", 6) != 0 && !strstr(text_of(said), "\nwakes:"))
+        fail("cannot start %s: its --describe exited with status %d", server, status);
+    if (strncmp(text_of(output), "wakes:", 6) != 0 && !strstr(text_of(output), "\nwakes:"))
         fail("%s --describe printed no line 'wakes:'; build it again: make", server);
     free(place);
     free(server);
@@ -186,20 +186,20 @@ static void ask(const struct catalogue *catalogue, const char *name, struct text
 
 const struct description *describe(struct catalogue *catalogue, const char *name)
 {
-    struct text said = {NULL, 0, 0};
+    struct text output = {NULL, 0, 0};
     for (unsigned i = 0; i < catalogue->description_count; i++)
         if (strcmp(catalogue->descriptions[i].name, name) == 0)
             return &catalogue->descriptions[i];
-    ask(catalogue, name, &said);
+    ask(catalogue, name, &output);
     catalogue->descriptions = array_grow(catalogue->descriptions, catalogue->description_count,
                                          &catalogue->room, sizeof *catalogue->descriptions);
     catalogue->descriptions[catalogue->description_count++] = (struct description){
         copy_string(name),
-        fact(text_of(&said), "wakes"),
-        fact(text_of(&said), "summary"),
-        fact(text_of(&said), "not available on this kernel"),
+        fact(text_of(&output), "wakes"),
+        fact(text_of(&output), "summary"),
+        fact(text_of(&output), "not available on this kernel"),
     };
-    text_free(&said);
+    text_free(&output);
     return &catalogue->descriptions[catalogue->description_count - 1];
 }
 
@@ -221,9 +221,9 @@ char *why_unavailable(struct catalogue *catalogue, const char *name)
 {
     const struct peer *peer = peer_find(catalogue, name);
     if (peer)
-        return is_in_path(peer->command) ? NULL
-                                         : format_string("there is no %s: apt-get install %s",
-                                                         peer->command, peer->package);
+        return is_in_path(peer->command)
+                   ? NULL
+                   : format_string("there is no %s: apt-get install %s", peer->command, peer->package);
     const char *kernel = describe(catalogue, name)->unavailable;
     return *kernel ? format_string("not available on this kernel: %s", kernel) : NULL;
 }

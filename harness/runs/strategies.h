@@ -2,8 +2,8 @@
 #define WAKEONE_STRATEGIES_H
 
 /*
- * What can be measured: the strategies (servers/, known when this program is built), and the third-party servers of
- * harness/peers/peers.tsv; and what each says of itself, for which it is started once.
+ * The catalogue of servers: the strategies (servers/, known at build time), and the third-party servers of
+ * harness/peers/peers.tsv; and their descriptions, for which each is started once.
  */
 
 #include "text.h"
@@ -11,19 +11,19 @@
 #include <stdbool.h>
 
 struct peer {
-    const char *name, *package, *command,
-        *waits; /* waits: how it waits for connections, in words */
+    const char *name, *package, *command, *waits; /* waits: how it waits for connections, as text */
 };
 
 struct description {
     char *name;
-    char *wakes, *summary, *unavailable; /* unavailable: why, on this kernel; "" = it is not */
+    char *wakes, *summary,
+        *unavailable; /* unavailable: the reason, on this kernel; "" = available */
 };
 
 struct catalogue {
     struct peer *peers;
     unsigned peer_count;
-    char *buffer; /* what peers point into */
+    char *buffer; /* the storage of peers */
     struct description *descriptions;
     unsigned description_count, room;
 };
@@ -35,28 +35,28 @@ void catalogue_free(struct catalogue *catalogue);
 bool is_strategy(const char *name);
 const struct peer *peer_find(const struct catalogue *catalogue, const char *name); /* NULL */
 
-/* All names, each followed by a blank; with_kqueue: those that take the module, too. */
+/* All names, each followed by a space; with_kqueue: including those that need the module. */
 void strategy_names(struct text *to, bool with_kqueue);
 
-/* epoll, kqueue or peer: which is also where in the build it is. */
+/* epoll, kqueue or peer: also its directory in the build. */
 const char *backend_of(const struct catalogue *catalogue, const char *name);
 
-/* What its program is called there. */
+/* The name of its program there. */
 const char *program_of(const char *name);
 
-/* Workers that it can have; 0 = any number. */
+/* Maximum number of workers; 0 = any number. */
 unsigned long workers_most(const char *name);
 
-/* Of a strategy; a server that cannot be started ends the program. */
+/* The description of a strategy; a server that cannot be started ends the program. */
 const struct description *describe(struct catalogue *catalogue, const char *name);
 
-/* Why it cannot be measured on this machine, to be freed; NULL = it can. */
+/* Why it is unavailable on this machine; NULL = available. The caller frees it. */
 char *why_unavailable(struct catalogue *catalogue, const char *name);
 
-/* The first line of what a third-party server says of its version, to be freed. */
+/* The first line of a third-party server's version; the caller frees it. */
 char *peer_version(const struct peer *peer);
 
-/* A path in the build that this program is of, to be freed: "bin/trial". */
+/* A path in the build of this program, such as "bin/trial"; the caller frees it. */
 char *build_file(const char *name);
 
 #endif

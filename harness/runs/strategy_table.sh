@@ -1,6 +1,6 @@
 #!/bin/sh
 # strategy_table.sh "STRATEGY..." FILE...: the table of harness/runs/strategies.c from servers/*.c: a line for each strategy and
-# variant, in the order of the files. STRATEGY: one that is built on kqueue, too.
+# variant, in the order of the files. STRATEGY: one that is also built on kqueue.
 set -eu
 
 on_kqueue=$1

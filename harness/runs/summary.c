@@ -13,10 +13,10 @@
 /* ---- lines ---- */
 
 struct range {
-    double median, least, most; /* NAN = there is no value */
+    double median, least, most; /* NAN = no value */
 };
 
-/* With the digits of summary.csv, so that the table can be made of it. */
+/* With the digits of summary.csv, so that the table can be made from it. */
 static double as_published(double value)
 {
     return rounded_to_digits(value, 14);
@@ -46,7 +46,7 @@ static const struct server_under_test *server_named(const struct run *run, const
     return found;
 }
 
-/* The least of "LEAST .. MOST" wakeups per idle connection, on a kernel without PREEMPT_RT, which adds to the most only. */
+/* The LEAST of "LEAST .. MOST" wakeups per idle connection, without PREEMPT_RT, which affects MOST only. */
 double expected_wakes(const struct run *run, const struct configuration *c)
 {
     const struct server_under_test *server = server_named(run, c->server);
@@ -129,7 +129,7 @@ static void add_key(struct text *csv, const struct configuration *c)
         text_add(csv, ",%s", isnan(values[i]) ? "" : number_short(values[i]).text);
 }
 
-/* A field of CSV never has a comma in it, so that anybody's reader takes it apart. */
+/* Without commas, so that simple CSV readers can split the line. */
 static void add_sentence(struct text *csv, const char *sentence)
 {
     for (; *sentence; sentence++)
@@ -178,7 +178,7 @@ void summary_csv(const struct summary *summary, struct text *csv)
         add_line(csv, &summary->lines[i]);
 }
 
-/* ---- words ---- */
+/* ---- texts ---- */
 
 char *load_words(const struct configuration *c)
 {
@@ -205,7 +205,7 @@ char *summary_ratio_text(const struct run *run, const struct summary_line *l)
     bool measured = l->ok > 0 && !isnan(l->throughput_rps);
     if (!r)
         return copy_string(measured && role_of(run, l->configuration->server) == ROLE_BASELINE
-                               ? "1 (reference)"
+                               ? "1 (baseline)"
                                : "-");
     if (isnan(r->low))
         return format_string("%.2f (one pair)", r->ratio);
@@ -223,14 +223,14 @@ char *summary_remarks(const struct run *run, const struct summary_line *l)
     const struct ratio *r = l->ratio;
     text_add_string(&text, "");
     if (r && r->outcome == OUTCOME_BELOW_THRESHOLD)
-        add_remark(&text, "below the noise");
+        add_remark(&text, "within noise");
     if (r && (r->outcome == OUTCOME_MORE || r->outcome == OUTCOME_LESS) &&
         role_of(run, l->configuration->server) == ROLE_CONTROL)
-        add_remark(&text, "differs from itself");
+        add_remark(&text, "A/A differs");
     if (r && paired_drifts(&r->paired))
-        add_remark(&text, "drifts");
+        add_remark(&text, "drift");
     if (l->ok < l->trials) {
-        char *remark = format_string("%u of %u rows not ok", l->trials - l->ok, l->trials);
+        char *remark = format_string("%u of %u samples invalid", l->trials - l->ok, l->trials);
         add_remark(&text, remark);
         free(remark);
     }
@@ -240,10 +240,9 @@ char *summary_remarks(const struct run *run, const struct summary_line *l)
 /* ---- the table ---- */
 
 static const struct table_column {
-    unsigned width,
-        rank; /* where there is no room for all, those of the greatest rank are left out */
+    unsigned width, rank; /* if the table is too wide, columns of the highest rank are omitted */
     const char *first, *second;
-    size_t offset; /* in a line; 0 = the workers */
+    size_t offset; /* in struct summary_line; 0 = the workers */
     int decimals;
 } table_columns[] = {
     {7, 0, "", "workers", 0, 0},
@@ -261,7 +260,7 @@ enum { TABLE_COLUMNS = sizeof table_columns / sizeof *table_columns, RATIO_WIDTH
 struct layout {
     unsigned room;      /* 0 = any number of columns */
     unsigned width;     /* of the names */
-    unsigned rank_most; /* columns of greater rank are left out */
+    unsigned rank_most; /* columns of higher rank are omitted */
 };
 
 static unsigned width_up_to(const struct layout *layout, unsigned rank)
@@ -288,7 +287,7 @@ static struct layout layout_of(const struct summary *s, unsigned room)
     return layout;
 }
 
-/* One of the two lines of headings */
+/* One of the two header lines */
 static char *heading(const struct layout *layout, const char *name, bool first)
 {
     struct text line = {NULL, 0, 0};
@@ -394,7 +393,6 @@ void summary_table(const struct summary *summary, unsigned room, struct text *ta
     for (unsigned i = 0; i < summary->count; i++)
         if (is_first_of_load(summary, i))
             add_load(table, summary, &layout, i);
-    text_add_string(table,
-                    "\nMedians over the rounds; the figures of one machine at one time: compare "
-                    "ratios, not absolutes.\n");
+    text_add_string(table, "\nMedians over the rounds. Absolute values depend on the machine and "
+                           "its state: compare ratios.\n");
 }

@@ -2,8 +2,8 @@
 #define WAKEONE_SUMMARY_H
 
 /*
- * A run in a few lines: of each configuration medians over its valid samples (a median of percentiles is not a percentile
- * of all requests, and is not called one), the range of throughput and wakeups, and its ratio to the baseline.
+ * Summary of a run: for each configuration the medians of its valid samples (a median of percentiles is not a percentile of all
+ * requests), the range of throughput and wakeups, and the ratio to the baseline.
  */
 
 #include "ratios.h"
@@ -12,13 +12,13 @@
 
 struct summary_line {
     const struct configuration *configuration;
-    double expected_wakes; /* per idle connection; NAN = not known */
+    double expected_wakes; /* per idle connection; NAN = unknown */
     unsigned trials, ok;
-    double throughput_rps, throughput_min, throughput_max; /* NAN = not measured, as all below */
+    double throughput_rps, throughput_min, throughput_max; /* NAN = not measured, like all below */
     double wakeups_per_conn, wakeups_min, wakeups_max;
     double latency_p50_us, latency_p99_us;
     double server_cpu_us_per_req, client_cpu_us_per_req, jain;
-    const struct ratio *ratio; /* NULL = none: it is the baseline, or there is no pair */
+    const struct ratio *ratio; /* NULL = none: the baseline, or no pair */
 };
 
 /* Lines in the order of summary.csv: by server, workers, CPUs, connections, rate, requests. */
@@ -29,7 +29,7 @@ struct summary {
     struct ratios ratios;
 };
 
-/* Wakeups that an idle connection costs at the least, by what the server under test says; NAN = not known. */
+/* The minimum of wakeups per idle connection, from the description of the server under test; NAN = unknown. */
 double expected_wakes(const struct run *run, const struct configuration *c);
 
 struct summary summary_of(const struct run *run);
@@ -38,17 +38,16 @@ void summary_free(struct summary *summary);
 /* summary.csv (results/README.md). */
 void summary_csv(const struct summary *summary, struct text *csv);
 
-/* The same as a table for people; `room`: columns of the terminal, 0 = any number. */
+/* The same as a table; `room`: columns of the terminal, 0 = any number. */
 void summary_table(const struct summary *summary, unsigned room, struct text *table);
 
-/* "1.30 [1.20, 1.41]", "1 (reference)" of the baseline itself, "-" without a ratio; to be freed. */
+/* "1.30 [1.20, 1.41]", "1 (baseline)" for the baseline itself, "-" without a ratio. The caller frees it. */
 char *summary_ratio_text(const struct run *run, const struct summary_line *line);
 
-/* What keeps a reader from believing the line as it stands: "below the noise, 2 of 20 rows not ok", "" if nothing; to be
- * freed. */
+/* Remarks that limit the trust in the line: "within noise, 2 of 20 samples invalid", "" for none. The caller frees it. */
 char *summary_remarks(const struct run *run, const struct summary_line *line);
 
-/* "16 connections, one request each"; to be freed. */
+/* "16 connections, one request each"; the caller frees it. */
 char *load_words(const struct configuration *c);
 
 #endif

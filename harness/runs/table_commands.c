@@ -69,7 +69,7 @@ int command_summary(int argc, char **argv)
     };
     unsigned long room = 0;
     const struct option_spec options[] = {
-        {OPTION_NUMBER, "room", "COLUMNS", "that the table may have; default any number", &room, 1,
+        {OPTION_NUMBER, "room", "COLUMNS", "maximum width of the table; default none", &room, 1,
          10000},
         OPTIONS_END,
     };
@@ -83,7 +83,8 @@ int command_summary(int argc, char **argv)
 int command_wire(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "the first byte of the answer by the load and on the wire: a table, and "
+        .synopsis = "time to the first byte of the response, by the load and by packet capture: a "
+                    "table, and "
                     "RUN/wire_summary.csv",
         .operands = "RUN",
         .example = "runs wire results/mine",
@@ -93,7 +94,7 @@ int command_wire(int argc, char **argv)
     struct run run;
     run_read(&run, only_run(&program, no_options, argc, argv));
     if (!run.has_wire)
-        fail_usage("%s has no wire.csv: it was made without --wire", run.path);
+        fail_usage("%s has no wire.csv: it was measured without --wire", run.path);
     put_wire_summary(&run, &table);
     return print_table(&run, &table);
 }
@@ -110,7 +111,7 @@ int command_scaling(int argc, char **argv)
     struct run run;
     run_read(&run, only_run(&program, no_options, argc, argv));
     if (!run.has_settings)
-        fail_usage("there is no run with settings in %s: it has no settings.tsv", run.path);
+        fail_usage("%s has no settings.tsv: scaling needs the settings of the run", run.path);
     put_scale(&run, &table);
     return print_table(&run, &table);
 }

@@ -85,7 +85,7 @@ char *format_string(const char *format, ...)
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* What moves a cursor or changes the direction of writing, and what is no character. */
+/* Control characters, bidirectional control characters, and code points that are not characters. */
 static bool is_control(uint32_t c)
 {
     static const struct {
@@ -109,7 +109,7 @@ static const char *plain_character(const char *at, unsigned *bytes, size_t *leng
 char *plain_string(const char *string, size_t most)
 {
     struct text text = {NULL, 0, 0};
-    size_t characters = 0, cut = 0; /* where the end that is replaced begins */
+    size_t characters = 0, cut = 0; /* start of the end that is replaced */
     text_add_string(&text, "");
     for (unsigned bytes; *string; string += bytes, characters++) {
         size_t length;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What tells the checkout from what is above and below it */
+/* Identifies the root of the checkout */
 static bool is_top(const char *directory)
 {
     char *path = format_string("%s/plots/figures.tsv", directory);
@@ -27,7 +27,7 @@ static char *above_program(void)
         if (is_top(program))
             return copy_string(program);
     }
-    fail("the checkout with plots/ is not above this program: set WAKEONE_TOP to it");
+    fail("no checkout (plots/) above this program: set WAKEONE_TOP");
 }
 
 const char *top_directory(void)

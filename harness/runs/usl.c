@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    POINTS_LEAST = 5
-}; /* three parameters, and two degrees of freedom to see whether they fit */
+enum { POINTS_LEAST = 5 }; /* three parameters, and two degrees of freedom to check the fit */
 static const double RESIDUAL_MOST = 0.05;
 
 static double law(double n, const double p[3])
@@ -72,7 +70,7 @@ bool usl_fit(const struct usl_point *points, size_t count, struct usl *usl, stru
 {
     struct text data = {NULL, 0, 0};
     if (count < POINTS_LEAST)
-        return complain(why, "measured with %zu %s of CPUs, a fit takes %d", count,
+        return complain(why, "measured with %zu %s of CPUs, a fit needs %d", count,
                         count == 1 ? "number" : "numbers", POINTS_LEAST);
     for (size_t i = 0; i < count; i++)
         text_add(&data, "%.10g %.10g %.10g\n", points[i].cpus, points[i].throughput,
@@ -83,8 +81,7 @@ bool usl_fit(const struct usl_point *points, size_t count, struct usl *usl, stru
     free(line);
     if (!fitted)
         return complain(why, "the fit did not converge");
-    if (usl->sigma < 0 ||
-        usl->kappa < 0) /* it would speed up more than in proportion, and without end */
+    if (usl->sigma < 0 || usl->kappa < 0) /* superlinear without a limit */
         return refuse(why, "below 0", usl);
     if (usl->residual > RESIDUAL_MOST)
         return refuse(why, "the fit is poor", usl);

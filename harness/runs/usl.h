@@ -3,7 +3,7 @@
 
 /*
  * The Universal Scalability Law, fitted to throughput by CPUs: X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)).
- * Contention is sigma, what each owes to each is kappa (N. J. Gunther, "Guerrilla Capacity Planning", 2007, chapter 4).
+ * Sigma is contention, kappa is coherency cost (N. J. Gunther, "Guerrilla Capacity Planning", 2007, chapter 4).
  */
 
 #include "complaint.h"
@@ -19,11 +19,11 @@ struct usl {
     double error[3];      /* standard errors */
     double covariance[3]; /* lambda-sigma, lambda-kappa, sigma-kappa */
     unsigned freedom;     /* degrees of freedom */
-    double residual;      /* root mean square, as a share of what was measured */
+    double residual;      /* root mean square, as a share of the measured values */
 };
 
-/* Fits by gnuplot (plots/usl.gp). False: `why` says why there is no curve: too few points, no convergence, parameters below
- * 0, a poor fit. */
+/* Fits by gnuplot (plots/usl.gp). False: `why` has the reason: too few points, no convergence, parameters below 0, a poor fit.
+ * */
 bool usl_fit(const struct usl_point *points, size_t count, struct usl *usl, struct complaint *why);
 
 double usl_at(const struct usl *usl, double cpus);
@@ -31,7 +31,7 @@ double usl_at(const struct usl *usl, double cpus);
 /* Half the width of the curve's 95 % band, from the parameters' covariance (delta method, Student's t). */
 double usl_half(const struct usl *usl, double cpus);
 
-/* The parameters in words, to be freed. */
+/* The parameters as text; the caller frees it. */
 char *usl_parameters(const struct usl *usl);
 
 #endif

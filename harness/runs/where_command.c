@@ -1,11 +1,12 @@
 /*
- * runs where FUNCTIONS TRIALS SYMBOLS PROFILE: where the time of a guest's windows went, as CSV without a header
+ * runs where FUNCTIONS TRIALS SYMBOLS PROFILE: breakdown of the CPU time of a guest's windows, as CSV without a header
  * (results/README.md: where.csv, functions.csv, callers.csv).
  *
- *   FUNCTIONS  lines of part TAB pattern, which fits a function's whole name (harness/lab/functions.tsv)
- *   TRIALS     trials.csv, whose n-th row is the n-th window of the profile
- *   SYMBOLS    lines of "ADDRESS NAME" of the guest's kernel, in rising order. All addresses are hexadecimal with as many
- *              digits, so that they compare as text.
+ *   FUNCTIONS  lines of part TAB pattern, which matches a function's whole name (harness/lab/functions.tsv)
+ *   TRIALS     trials.csv; its n-th row is the n-th window of the profile
+ *   SYMBOLS    lines of "ADDRESS NAME" of the guest's kernel, in ascending order. All addresses are hexadecimal with the same
+ * number
+ *              of digits, so that they compare as text.
  *   PROFILE    lines of the plugin (harness/lab/virtual/plugin.c), tab-separated:
  *                "window", window, side, CPU time in ps
  *                "asleep", window, side, ps
@@ -32,7 +33,7 @@
 enum by { BY_PART, BY_FUNCTION, BY_CALLER };
 enum { FIELDS = 6 };
 
-/* Smaller shares of a side's CPU time, or of its samples in a lock function, are left out. */
+/* Smaller shares of a side's CPU time, or of its samples in a lock function, are omitted. */
 static const double least_share[] = {[BY_FUNCTION] = 0.01, [BY_CALLER] = 0.05};
 
 static unsigned by;
@@ -49,8 +50,8 @@ static char *read_or_die(const char *path)
     return text;
 }
 
-/* Calls `add` with the fields of each line but comments; those that a line does not have are "". Returns the text that the
- * fields point into. */
+/* Calls `add` with the fields of each line except comments; missing fields are "". Returns the text that contains the fields.
+ * */
 static char *each_line(const char *path, char separator, void (*add)(char *const *fields))
 {
     static char none[] = "";
@@ -85,7 +86,7 @@ struct symbol {
 static struct part *parts;
 static struct symbol *symbols;
 static unsigned part_count, part_room, symbol_count, symbol_room;
-static struct names functions; /* struct function, as they come */
+static struct names functions; /* struct function, in the order of their first lines */
 
 static void add_part(char *const *fields)
 {
@@ -93,7 +94,7 @@ static void add_part(char *const *fields)
     parts = array_grow(parts, part_count, &part_room, sizeof *parts);
     parts[part_count].name = fields[0];
     if (regcomp(&parts[part_count].pattern, whole, REG_EXTENDED | REG_NOSUB) != 0)
-        fail("part '%s': '%s' is no regular expression", fields[0], fields[1]);
+        fail("part '%s': invalid regular expression '%s'", fields[0], fields[1]);
     part_count++;
     free(whole);
 }
@@ -104,7 +105,7 @@ static void add_symbol(char *const *fields)
     symbols[symbol_count++] = (struct symbol){fields[0], fields[1]};
 }
 
-/* The first part whose pattern fits; "" = none */
+/* The first part whose pattern matches; "" = none */
 static const char *part_of(const char *name)
 {
     struct function *function = names_add(&functions, name, sizeof *function);
@@ -114,7 +115,7 @@ static const char *part_of(const char *name)
     return function->part ? function->part : "";
 }
 
-/* The function of the kernel that an address is in */
+/* The kernel function of an address */
 static const char *function_at(const char *address)
 {
     unsigned low = 0, high = symbol_count;
@@ -131,7 +132,7 @@ static const char *function_at(const char *address)
 /* ---- windows ---- */
 
 struct window {
-    char *row; /* the columns of its trial, ends with a comma; NULL = not counted */
+    char *row; /* the columns of its trial, with a trailing comma; NULL = excluded */
     double requests;
 };
 
@@ -142,7 +143,7 @@ static const char *field_of(const struct csv *csv, const char *column)
 {
     int at = csv_column(csv, column);
     if (at < 0)
-        fail("%s: there is no column '%s'", csv->name, column);
+        fail("%s: missing column '%s'", csv->name, column);
     return csv->fields[at];
 }
 
@@ -276,7 +277,7 @@ static void print_item(const struct item *item)
            item->stalled_ps / window->requests / 1e6, item->instructions / window->requests);
 }
 
-/* By window, and in each as they first came */
+/* By window, then in the order of their first lines */
 static void print_items(void)
 {
     for (unsigned w = 0; w < window_count; w++)
@@ -290,31 +291,31 @@ static void print_items(void)
 int command_where(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "where the time of a guest's windows went, as CSV without a header",
+        .synopsis = "breakdown of the CPU time of a guest's windows, as CSV without a header",
         .operands = "FUNCTIONS TRIALS SYMBOLS PROFILE",
         .example = "runs where --by function --price 1000 functions.tsv trials.csv symbols profile",
         .mixed = true,
     };
     static const char *const ways[] = {"part", "function", "caller", NULL};
     static const struct option_spec options[] = {
-        {OPTION_CHOICE, "by", "WHAT", "part, function or caller (part)", &by, 0, 0, ways},
-        {OPTION_NUMBER, "price", "PS", "of an instruction (0)", &price_ps, 0, UINT32_MAX},
-        {OPTION_NUMBER, "miss", "PS", "of a cache miss (0)", &miss_ps, 0, UINT32_MAX},
-        {OPTION_NUMBER, "upgrade", "PS", "of an upgrade of a cache line (0)", &upgrade_ps, 0,
+        {OPTION_CHOICE, "by", "WHAT", "group by part, function or caller (part)", &by, 0, 0, ways},
+        {OPTION_NUMBER, "price", "PS", "time of an instruction (0)", &price_ps, 0, UINT32_MAX},
+        {OPTION_NUMBER, "miss", "PS", "time of a cache miss (0)", &miss_ps, 0, UINT32_MAX},
+        {OPTION_NUMBER, "upgrade", "PS", "time of an upgrade of a cache line (0)", &upgrade_ps, 0,
          UINT32_MAX},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
     int first = options_parse(&program, tables, argc, argv);
     if (argc - first != 4)
-        fail_usage("takes 4 files: see --help");
+        fail_usage("expected 4 files: see --help");
     each_line(argv[first], '\t', add_part);
     read_windows(argv[first + 1]);
     each_line(argv[first + 2], ' ', add_symbol);
     free(each_line(argv[first + 3], '\t', add_profile_line));
     if (last_window != window_count)
-        fail("%s has %lu windows, %s %u trials: which is whose is not known", argv[first + 3],
-             last_window, argv[first + 1], window_count);
+        fail("%s has %lu windows, but %s has %u trials", argv[first + 3], last_window,
+             argv[first + 1], window_count);
     print_items();
     return EXIT_DONE;
 }

@@ -37,7 +37,7 @@ static void add_csv(struct text *csv, const struct configuration *c, const doubl
     text_add_string(csv, "\n");
 }
 
-/* What there is none of (connections of an open loop) counts as 0, as "nan" does. */
+/* Missing values (connections of an open loop) are 0, as is "nan". */
 static double or_0(double value)
 {
     return isnan(value) ? 0 : value;
@@ -58,8 +58,8 @@ static void add_headings(struct text *csv, struct text *table)
     for (unsigned i = 0; i < COLUMNS; i++)
         text_add(csv, ",%s", column_name(columns[i]));
     text_add_string(csv, "\n");
-    text_add(table, "\n    First byte of the answer, us, by the load generator and on the wire "
-                    "(rounds of their own):\n\n");
+    text_add(table, "\n    Time to the first byte of the response, us, by the load generator and "
+                    "by packet capture (separate rounds):\n\n");
     text_add(table, "    %-22s %8s %11s %30s %30s\n", "", "", "", "p50", "p99");
     text_add(table, "    %-22s %8s %11s %10s %9s %9s %10s %9s %9s\n", "strategy", "workers",
              "connections", "load", "wire", "waited", "load", "wire", "waited");
@@ -90,7 +90,7 @@ void wire_summary(const struct run *run, struct text *csv, struct text *table)
     add_headings(csv, table);
     for (unsigned i = 0; i < rows->configuration_count; i++)
         add_configuration(csv, table, rows, all[i]);
-    text_add_string(table, "\n    load: from before the connect; wire: from the SYN; waited: from "
-                           "the request, on the wire.\n");
+    text_add_string(table, "\n    load: from before connect(); wire: from the SYN; waited: from "
+                           "the request, by packet capture.\n");
     free(all);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /*
- * What `stats --columns` prints of each key: "median:2,min:2,max:2".
+ * The columns of `stats --columns`, printed for each key: "median:2,min:2,max:2".
  */
 
 struct column_statistic {
@@ -18,11 +18,11 @@ struct column_statistic {
 struct column_list {
     struct column_statistic all[COLUMNS_MAX];
     unsigned count;
-    unsigned last;        /* the highest column of them */
+    unsigned last;        /* the highest column */
     bool is[COLUMNS_MAX]; /* columns of the list, from column 1 */
 };
 
-/* Takes the list apart; `text` is changed, and what is in `list` points into it. False if it is not such a list. */
+/* Parses the list; `text` is changed, and `list` points into it. False if it is not a valid list. */
 bool column_list_parse(struct column_list *list, char *text);
 
 #endif

@@ -14,7 +14,7 @@ static void add(struct values *values, double value)
     values->all[values->count++] = value;
 }
 
-/* Lines of so many columns, and a key before them or none */
+/* Lines of a number of columns, with or without a key before them */
 static struct lines standard_input(unsigned columns)
 {
     return (struct lines){.file = stdin, .least = columns, .most = columns + 1};
@@ -81,7 +81,7 @@ static char *copy_or_die(const char *text)
     return copy;
 }
 
-/* Where the values of this line's group go. */
+/* The destination of the values of this line's group. */
 static struct values *side_of(struct group *group, const struct lines *lines, const char *base)
 {
     unsigned column = lines->columns - 1;
@@ -92,7 +92,7 @@ static struct values *side_of(struct group *group, const struct lines *lines, co
     if (!group->other)
         group->other = copy_or_die(name);
     if (strcmp(name, group->other) != 0) {
-        snprintf(wanted, sizeof wanted, "one group beside '%s', here '%s',", base, group->other);
+        snprintf(wanted, sizeof wanted, "one group besides '%s', here '%s',", base, group->other);
         lines_refuse(lines, column, wanted);
     }
     return &group->a;
@@ -102,22 +102,22 @@ void groups_read_values(struct names *groups, const char *base)
 {
     struct lines lines = standard_input(2);
     struct group *group = NULL;
-    char *reference = base ? copy_or_die(base) : NULL;
+    char *baseline = base ? copy_or_die(base) : NULL;
     bool seen = false;
     while (lines_next(&lines)) {
         double value = lines_number(&lines, lines.columns, NUMBER_ANY);
         if (*lines.fields[lines.columns - 2] == '\0')
             lines_refuse(&lines, lines.columns - 1, "the name of a group");
-        if (!reference)
-            reference = copy_or_die(lines.fields[lines.columns - 2]);
+        if (!baseline)
+            baseline = copy_or_die(lines.fields[lines.columns - 2]);
         group = group_of(groups, &lines, has_key(&lines), group);
-        struct values *side = side_of(group, &lines, reference);
+        struct values *side = side_of(group, &lines, baseline);
         seen |= side == &group->b;
         add(side, value);
     }
     if (group && !seen)
-        fail("no line is of the group '%s'", reference);
-    free(reference);
+        fail("no line of the group '%s'", baseline);
+    free(baseline);
 }
 
 static void clean_group(void *thing)

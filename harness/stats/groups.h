@@ -1,8 +1,7 @@
 #ifndef WAKEONE_GROUPS_H
 #define WAKEONE_GROUPS_H
 
-/* What `stats` reads: values of A and of B under each key. Whatever is wrong with it is one line that
- * names line and column, and EXIT_FAILED. */
+/* The input of `stats`: values of A and of B by key. An error is one line that names line and column, and EXIT_FAILED. */
 
 #include "columns.h"
 #include "names.h"
@@ -13,9 +12,9 @@ struct values {
 };
 
 struct group {
-    struct named named; /* the key; "-" where the input has no keys */
+    struct named named; /* the key; "-" if the input has no keys */
     struct values a, b;
-    char *other; /* name of A; NULL = none has come, or the input is pairs */
+    char *other; /* name of A; NULL = none yet, or the input is pairs */
     struct values columns[COLUMNS_MAX];
 };
 
@@ -25,12 +24,12 @@ void groups_read_pairs(struct names *groups);
 /* Standard input, lines of "[key] value", into A. */
 void groups_read_singles(struct names *groups);
 
-/* Standard input, lines of "[key] value...": the columns of the list into `columns`, by column. There is a key, the first
- * column, unless that is one of the list. */
+/* Standard input, lines of "[key] value...": the columns of the list into `columns`, by column. The key is the first column,
+ * unless that is in the list. */
 void groups_read_columns(struct names *groups, const struct column_list *list);
 
 /* Standard input, lines of "[key] group value". `base` is the name of B; NULL = the group of the
- * first line. A key has one group beside it. */
+ * first line. Each key has one other group. */
 void groups_read_values(struct names *groups, const char *base);
 
 void groups_free(struct names *groups);

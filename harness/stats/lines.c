@@ -12,7 +12,7 @@ static void refuse(const struct lines *lines, unsigned column, const char *wante
 
 static void refuse(const struct lines *lines, unsigned column, const char *wanted, const char *have)
 {
-    fail("%s%sline %lu, column %u: %s wanted, not %s", lines->name ? lines->name : "",
+    fail("%s%sline %lu, column %u: %s expected, not %s", lines->name ? lines->name : "",
          lines->name ? ": " : "", lines->line, column, wanted, have);
 }
 
@@ -24,7 +24,7 @@ void lines_refuse(const struct lines *lines, unsigned column, const char *wanted
     refuse(lines, column, is_wanted, have);
 }
 
-/* Fields are split up to one too many, which is wrong already. */
+/* Fields are split up to one more than allowed, which is already an error. */
 static unsigned split(struct lines *lines)
 {
     unsigned count = 0;
@@ -97,7 +97,7 @@ double lines_number(const struct lines *lines, unsigned column, enum number kind
 {
     static const char *const wanted[] = {
         [NUMBER_ANY] = "a number",
-        [NUMBER_NOT_NEGATIVE] = "a number that is not below 0",
+        [NUMBER_NOT_NEGATIVE] = "a number of 0 or more",
         [NUMBER_POSITIVE] = "a number above 0",
     };
     double value;

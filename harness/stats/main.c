@@ -1,11 +1,10 @@
 /*
- * stats: ratios of A to B, or medians, with what they are worth, as a filter.
+ * stats: ratios of A to B, or medians, with their intervals and outcomes, as a filter.
  *
  * Paired: reads lines "[key] a b", one pair a line. Unpaired: reads lines "[key] group value". Median: reads lines
- * "[key] value". Columns: reads lines "[key] value...", and takes some of the columns.
- * Columns are separated by tabs or, in a line without one, by blanks. Writes one line per key, in the
- * order in which the keys first came, with tabs between its fields; what does not exist is empty. What
- * the fields mean is in paired.h, unpaired.h and median.h.
+ * "[key] value". Columns: reads lines "[key] value...", and selects columns.
+ * Columns are separated by tabs or, in a line without tabs, by spaces. Writes one tab-separated line per key, in the order
+ * in which the keys first occur; undefined values are empty. paired.h, unpaired.h and median.h define the fields.
  */
 
 #include "columns.h"
@@ -61,13 +60,13 @@ static int decimals_of(double value, int digits)
     return decimals > 0 ? decimals : 0;
 }
 
-/* Values may be of any size: as many decimals as make DIGITS digits. */
+/* Values of any size, with the decimals that make DIGITS digits. */
 static struct field field_value(const char *name, double value)
 {
     return field_real(name, value, decimals_of(value, DIGITS));
 }
 
-/* Values that are computed with further on: the fewest decimals from which the same value is read. */
+/* Values for further computation: the fewest decimals that round-trip. */
 static struct field field_exact(const char *name, double value)
 {
     char text[400];
@@ -85,7 +84,7 @@ static double threshold_of(const struct group *group)
     return own ? own->share : settings.threshold;
 }
 
-/* "2+5+11", or NULL if there is none. */
+/* "2+5+11", or NULL for none. */
 static char *outliers_text(const struct group *g)
 {
     char *text = NULL;
@@ -258,7 +257,7 @@ static void parse_settings(int argc, char **argv)
 {
     static const struct program program = {
         .synopsis = "ratios of A to B: reads lines of [key,] a, b; writes key, pairs, ratio a/b, "
-                    "its interval and what it is worth",
+                    "its interval and outcome",
         .example = "printf 'x 2 1\\nx 3 2\\nx 5 3\\n' | stats --header",
     };
     static const struct option_spec options[] = {
@@ -269,23 +268,23 @@ static void parse_settings(int argc, char **argv)
          "reads lines of [key,] value; writes key, n, median, its interval, least and greatest",
          &settings.median},
         {OPTION_TEXT, "columns", "LIST",
-         "reads lines of [key,] values; writes key and what LIST names of columns, such as "
+         "reads lines of [key,] values; writes key and the statistics in LIST, such as "
          "median:2,min:2,max:3; no key if LIST has column 1",
          &settings.columns_text},
-        {OPTION_TEXT, "base", "NAME",
-         "unpaired: the reference; default the group of the first line", &settings.base},
-        {OPTION_NUMBER, "seed", "N", "unpaired: of the resampling; default 1", &settings.seed, 1,
-         UINT32_MAX},
+        {OPTION_TEXT, "base", "NAME", "unpaired: the baseline; default the group of the first line",
+         &settings.base},
+        {OPTION_NUMBER, "seed", "N", "unpaired: seed of the resampling; default 1", &settings.seed,
+         1, UINT32_MAX},
         {OPTION_TEXT, "floor", "SHARE",
-         "a ratio nearer to 1 is not claimed, e.g. 0.03 for 3 %; default 0",
+         "noise threshold, e.g. 0.03 for 3 %: ratios nearer to 1 are noise; default 0",
          &settings.threshold_text},
-        {OPTION_TEXT, "floors", "FILE", "floors of their own: lines of key, share; default none",
-         &settings.thresholds_path},
-        {OPTION_TEXT, "confidence", "PERCENT", "of the intervals, 50 to 99.99; default 95",
-         &settings.percent_text},
-        {OPTION_FLAG, "header", NULL, "names of the columns first; not with --json",
+        {OPTION_TEXT, "floors", "FILE",
+         "noise thresholds by key: lines of key, share; default none", &settings.thresholds_path},
+        {OPTION_TEXT, "confidence", "PERCENT",
+         "confidence of the intervals, 50 to 99.99; default 95", &settings.percent_text},
+        {OPTION_FLAG, "header", NULL, "print the names of the columns first; not with --json",
          &settings.header},
-        {OPTION_FLAG, "json", NULL, "one array of objects", &settings.json},
+        {OPTION_FLAG, "json", NULL, "print one array of objects", &settings.json},
         OPTIONS_END,
     };
     static const struct option_spec *const tables[] = {options, NULL};
@@ -296,9 +295,9 @@ static void parse_settings(int argc, char **argv)
         settings.percent < 50 || settings.percent > 99.99)
         fail_usage("--confidence takes 50 to 99.99, not '%s'", settings.percent_text);
     if (settings.base && !settings.unpaired)
-        fail_usage("--base means nothing without --unpaired");
+        fail_usage("--base requires --unpaired");
     if (settings.median + settings.unpaired + (settings.columns_text != NULL) > 1)
-        fail_usage("--median, --unpaired and --columns exclude each other: choose one");
+        fail_usage("--median, --unpaired and --columns are mutually exclusive: choose one");
     if (settings.columns_text)
         parse_columns();
 }

@@ -5,8 +5,8 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-/* The largest j for which fewer than j heads in n throws have at most that probability; 0 = none. The median of
- * the throws is far above it: so few are as many as n / 2 at most. */
+/* The largest j for which fewer than j heads in n throws have at most that probability; 0 = none. The median number of heads
+ * is far above it: j is at most n / 2. */
 static size_t rank_of_end(size_t n, double probability)
 {
     size_t low = 0, high = n / 2;

@@ -2,13 +2,12 @@
 #define WAKEONE_MEDIAN_H
 
 /*
- * The median of a sample with an interval that assumes nothing of how the values are spread: its ends are two
- * of the values themselves.
+ * The median of a sample with a distribution-free interval: its ends are two of the values themselves.
  *
- * Of n independent values as many are below the median of what they were drawn from as heads fall in n throws of
- * a coin. So the j-th smallest is above it with the probability of fewer than j heads, and the interval from
- * the j-th smallest to the j-th largest holds it but for twice that. j is the largest that keeps this within
- * 100 - percent. (W. J. Conover, "Practical Nonparametric Statistics", 3rd edition 1999, section 3.2.)
+ * The number of n independent values below the population median is binomial, as heads in n throws of a coin. The j-th
+ * smallest value is above that median with the probability of fewer than j heads, so the interval from the j-th smallest to
+ * the j-th largest misses it with twice that probability. j is the largest that keeps this within 100 - percent. (W. J.
+ * Conover, "Practical Nonparametric Statistics", 3rd edition 1999, section 3.2.)
  */
 
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #ifndef WAKEONE_NAMES_H
 #define WAKEONE_NAMES_H
 
-/* Things by their names, found in logarithmic time and kept in the order in which the names first
- * came. What is kept is a struct of the caller's whose first member is a struct named. */
+/* Entries by name, found in logarithmic time and kept in the order in which the names were first added. An entry is a struct
+ * of the caller whose first member is a struct named. */
 
 #include <stddef.h>
 
@@ -16,11 +16,10 @@ struct names {
     unsigned count, room;
 };
 
-/* NULL if there is none. */
+/* NULL if it does not exist. */
 void *names_find(const struct names *names, const char *name);
 
-/* What has the name: `size` bytes, all 0 except for the name if there was none before. Ends the
- * program when memory is out. */
+/* The entry with the name: `size` bytes, all 0 except for the name if it is new. Ends the program when out of memory. */
 void *names_add(struct names *names, const char *name, size_t size);
 
 /* Calls `clean` (NULL = nothing to do) on each before it is freed. */

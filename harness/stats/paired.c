@@ -13,10 +13,10 @@ static const double OUTLIER = 3.5;
 static const double DRIFT_SHOWN = 0.01;
 static const size_t HALF_LEAST = 4;
 
-/* Logarithms that differ by less differ by how divisions were rounded. */
+/* Differences of logarithms below this are rounding errors of divisions. */
 static const double ROUNDING = 1e-12;
 
-/* The division keeps equal ratios equal, but may leave the range of a double. */
+/* The division keeps equal ratios equal, but may exceed the range of a double. */
 static double log_ratio(double a, double b)
 {
     double ratio = a / b;
@@ -147,7 +147,7 @@ enum outcome paired_outcome(const struct paired *p, double threshold)
     return p->low > 1 ? OUTCOME_MORE : OUTCOME_LESS;
 }
 
-static void say_outcome(const struct paired *p, double threshold, char *text, size_t size)
+static void add_outcome(const struct paired *p, double threshold, char *text, size_t size)
 {
     switch (paired_outcome(p, threshold)) {
     case OUTCOME_NOTHING:
@@ -157,14 +157,11 @@ static void say_outcome(const struct paired *p, double threshold, char *text, si
         sentence_add(text, size, "%s in one pair: no interval", figure_ratio(p->ratio).text);
         break;
     case OUTCOME_NONE:
-        sentence_add(text, size,
-                     "no difference shown; the smallest this run could have seen is %s %%",
+        sentence_add(text, size, "no significant difference; smallest detectable difference %s %%",
                      figure_percent(p->smallest).text);
         break;
     case OUTCOME_BELOW_THRESHOLD:
-        sentence_add(text, size,
-                     "%s times as much, but the same against itself differs by up to %s %%: "
-                     "not claimed",
+        sentence_add(text, size, "%s times as much, but within the noise threshold of %s %%",
                      figure_ratio(p->ratio).text, figure_percent(threshold).text);
         break;
     case OUTCOME_MORE:
@@ -179,11 +176,10 @@ static void say_outcome(const struct paired *p, double threshold, char *text, si
 void paired_sentence(const struct paired *p, double threshold, char *text, size_t size)
 {
     text[0] = '\0';
-    say_outcome(p, threshold, text, size);
+    add_outcome(p, threshold, text, size);
     if (paired_drifts(p))
         sentence_add(text, size,
-                     "; the second half of the rounds differs from the first by %s %%: "
-                     "look at the order",
+                     "; drift: the second half of the rounds differs from the first by %s %%",
                      figure_percent(fabs(p->drift - 1)).text);
     if (p->outliers > 0)
         sentence_add(text, size, "; %zu outlier%s among the pairs", p->outliers,

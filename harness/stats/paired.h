@@ -2,8 +2,7 @@
 #define WAKEONE_PAIRED_H
 
 /*
- * The ratio a/b of two things measured side by side, from one ratio per round. What does not exist
- * is NAN.
+ * The ratio a/b of two things measured side by side, from one ratio per round. Undefined values are NAN.
  *
  * Sources: Student's t interval on the logarithms: J. M. Bland, D. G. Altman, The use of
  * transformation when comparing two means, BMJ 312 (1996). Outliers: B. Iglewicz, D. C. Hoaglin,
@@ -23,9 +22,8 @@ struct paired {
     double ratio;     /* geometric mean of the ratios */
     double low, high; /* its interval; n >= 2 */
 
-    /* The half width of the interval, as a share (0.05 = 5 %); n >= 2. Where the true ratio is this
-     * far from 1, about half of such runs show a difference and the other half do not: it is what
-     * this run could just have seen, not what it would surely have. */
+    /* The smallest detectable difference: half the width of the interval, as a share (0.05 = 5 %); n >= 2. If the true ratio is
+     * this far from 1, about half of such runs show a significant difference (a power of 50 %). */
     double smallest;
 
     /* Of the ratios; of an even number the geometric mean of the middle two, so that swapping a and b
@@ -36,17 +34,15 @@ struct paired {
      * normal data an estimate of their standard deviation (0.05 is about 5 %); n >= 2. */
     double mad;
 
-    /* Pairs whose |log ratio - median log| is above 3.5 mad. They are counted in all figures. None
-     * where mad is 0: there is nothing to measure them with. Normal data have one, too, in 10 % of the
-     * runs of 20 pairs and in 28 % of those of 3. */
+    /* Pairs whose |log ratio - median log| is above 3.5 mad. They are included in all figures. None if mad is 0. Normal data
+     * have one in 10 % of the runs of 20 pairs and in 28 % of the runs of 3. */
     size_t outliers;
 
-    /* Geometric mean of the ratios of the second half of the pairs / of the first; an odd one in the
-     * middle is in neither; at least 4 in a half. */
+    /* Geometric mean of the ratios of the second half of the pairs / of the first; the middle one of an odd number is in
+     * neither; at least 4 in a half. */
     double drift;
 
-    /* Two-sided p of Welch's t test of the logarithms of the halves; NAN also where they have no
-     * variance. */
+    /* Two-sided p of Welch's t test of the logarithms of the halves; NAN also if they have no variance. */
     double drift_p;
 };
 
@@ -54,17 +50,16 @@ struct paired {
  * is out. */
 struct paired paired_ratio(const double *a, const double *b, size_t n, double percent);
 
-/* The numbers of the outliers, counted from 1 in the order of the pairs, into `numbers`, which has
- * room for n. Returns how many. */
+/* The numbers of the outliers, counted from 1 in the order of the pairs, into `numbers` (room for n). Returns their number. */
 size_t paired_outliers(const double *a, const double *b, size_t n, size_t *numbers);
 
 /* The second half of the pairs differs from the first (drift_p below 1 %). */
 bool paired_drifts(const struct paired *p);
 
-/* `threshold`: by what share, at most, the same against itself differs; 0 = not known. */
+/* `threshold`: the noise threshold from the A/A control, as a share; 0 = unknown. */
 enum outcome paired_outcome(const struct paired *p, double threshold);
 
-/* One sentence that claims no more than the outcome does. */
+/* The outcome as a sentence. */
 void paired_sentence(const struct paired *p, double threshold, char *text, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ struct sampled_ratio sampled_ratio(const struct sampled_sums *sums, double perce
     r.ratio = sums->y / sums->x;
     if (n < 2)
         return r;
-    /* The sum of (y - R x)^2, which rounding may leave just below 0. */
+    /* The sum of (y - R x)^2, which rounding may make slightly negative. */
     double squares = fmax(0, sums->yy - 2 * r.ratio * sums->xy + r.ratio * r.ratio * sums->xx);
     double error = sqrt(n * squares / (n - 1)) / sums->x;
     double half = error * gsl_cdf_tdist_Pinv((100 + percent) / 200, n - 1);

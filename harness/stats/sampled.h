@@ -2,12 +2,12 @@
 #define WAKEONE_SAMPLED_H
 
 /*
- * A ratio of totals, estimated from samples of the time: so many wakeups and so many connections in each.
+ * A ratio of totals, estimated from samples in time: the wakeups and connections of each.
  *
  * Source: W. G. Cochran, Sampling Techniques, 3rd edition, Wiley 1977, section 6.4: R = sum y / sum x, and its variance is
- * sum (y - R x)^2 / (n - 1) / (n mean(x)^2). The factor for a finite population is left out: it would make the interval
- * narrower where samples cover much of the time. The interval takes Student's t of n - 1 degrees of freedom, and is too
- * narrow for few samples with very different x, as that book says.
+ * sum (y - R x)^2 / (n - 1) / (n mean(x)^2). The factor for a finite population is left out: it would narrow the interval if
+ * samples cover much of the time. The interval takes Student's t of n - 1 degrees of freedom, and is too narrow for few
+ * samples with very different x, as that book says.
  */
 
 /* Of the samples so far; begins as {0}. */

@@ -95,7 +95,7 @@ static double mann_whitney_p(struct sample a, struct sample b)
 
 /* ---- bootstrap ---- */
 
-/* Where the median of a resample is among the sorted values: between these two */
+/* Position of a resample's median among the sorted values: between these two */
 struct place {
     unsigned lower, upper;
 };
@@ -259,14 +259,14 @@ struct unpaired unpaired_compare(struct sample a, struct sample b, double percen
     return u;
 }
 
-static double share_of_reference(const struct unpaired *u, double difference)
+static double share_of_baseline(const struct unpaired *u, double difference)
 {
     return fabs(difference) / fabs(u->median_b);
 }
 
 static double distance(const struct unpaired *u)
 {
-    return isnan(u->ratio) ? share_of_reference(u, u->difference) : outcome_distance(u->ratio);
+    return isnan(u->ratio) ? share_of_baseline(u, u->difference) : outcome_distance(u->ratio);
 }
 
 static bool too_few(const struct unpaired *u)
@@ -288,21 +288,22 @@ enum outcome unpaired_outcome(const struct unpaired *u, double threshold)
     return u->low > 0 ? OUTCOME_MORE : OUTCOME_LESS;
 }
 
-static void say_none(const struct unpaired *u, char *text, size_t size)
+static void add_none(const struct unpaired *u, char *text, size_t size)
 {
     double half = u->high / 2 - u->low / 2;
     if (too_few(u)) {
-        sentence_add(text, size, "too few to tell: %zu and %zu values where %d of each are needed",
+        sentence_add(text, size, "too few values: %zu and %zu, at least %d of each are needed",
                      u->n_a, u->n_b, VALUES_LEAST);
         return;
     }
-    sentence_add(text, size, "no difference shown; half the width of the interval is %.4g", half);
+    sentence_add(text, size, "no significant difference; half the width of the interval is %.4g",
+                 half);
     if (u->median_b != 0)
-        sentence_add(text, size, ", %s %% of the reference",
-                     figure_percent(share_of_reference(u, half)).text);
+        sentence_add(text, size, ", %s %% of the baseline",
+                     figure_percent(share_of_baseline(u, half)).text);
 }
 
-static void say_size(const struct unpaired *u, char *text, size_t size)
+static void add_size(const struct unpaired *u, char *text, size_t size)
 {
     if (isnan(u->ratio))
         sentence_add(text, size, "%.4g %s", fabs(u->difference), u->low > 0 ? "more" : "less");
@@ -310,7 +311,7 @@ static void say_size(const struct unpaired *u, char *text, size_t size)
         sentence_add(text, size, "%s times as much", figure_ratio(u->ratio).text);
 }
 
-static void say_interval(const struct unpaired *u, char *text, size_t size)
+static void add_interval(const struct unpaired *u, char *text, size_t size)
 {
     sentence_add(text, size, " (%g %% interval ", u->percent);
     if (isnan(u->ratio))
@@ -321,7 +322,7 @@ static void say_interval(const struct unpaired *u, char *text, size_t size)
     sentence_add(text, size, ", %zu and %zu values)", u->n_a, u->n_b);
 }
 
-static void say_outcome(const struct unpaired *u, double threshold, char *text, size_t size)
+static void add_outcome(const struct unpaired *u, double threshold, char *text, size_t size)
 {
     switch (unpaired_outcome(u, threshold)) {
     case OUTCOME_NOTHING:
@@ -331,18 +332,17 @@ static void say_outcome(const struct unpaired *u, double threshold, char *text, 
         sentence_add(text, size, "one value in a group: no interval");
         break;
     case OUTCOME_NONE:
-        say_none(u, text, size);
+        add_none(u, text, size);
         break;
     case OUTCOME_BELOW_THRESHOLD:
-        say_size(u, text, size);
-        sentence_add(text, size,
-                     ", but the same against itself differs by up to %s %%: not claimed",
+        add_size(u, text, size);
+        sentence_add(text, size, ", but within the noise threshold of %s %%",
                      figure_percent(threshold).text);
         break;
     case OUTCOME_MORE:
     case OUTCOME_LESS:
-        say_size(u, text, size);
-        say_interval(u, text, size);
+        add_size(u, text, size);
+        add_interval(u, text, size);
         break;
     }
 }
@@ -350,9 +350,7 @@ static void say_outcome(const struct unpaired *u, double threshold, char *text, 
 void unpaired_sentence(const struct unpaired *u, double threshold, char *text, size_t size)
 {
     text[0] = '\0';
-    say_outcome(u, threshold, text, size);
+    add_outcome(u, threshold, text, size);
     if (u->n_a > 0 && u->n_b > 0)
-        sentence_add(
-            text, size,
-            "; unpaired, the weaker test: whatever else differed between the two is in it");
+        sentence_add(text, size, "; unpaired: every other difference between the two is included");
 }

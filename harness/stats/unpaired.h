@@ -2,8 +2,8 @@
 #define WAKEONE_UNPAIRED_H
 
 /*
- * Two groups of values that were not measured side by side: A against the reference B. The weaker
- * test: whatever else differed between the two is in it. What does not exist is NAN.
+ * Two groups of values that were not measured side by side: A against the baseline B. Every other difference between the two
+ * is included, so this is weaker evidence than a paired comparison. Undefined values are NAN.
  *
  * Sources: p: H. B. Mann, D. R. Whitney, On a test of whether one of two random variables is
  * stochastically larger than the other, Annals of Mathematical Statistics 18 (1947); with ties and
@@ -34,30 +34,29 @@ struct unpaired {
                  the normal approximation with corrections for ties and for continuity */
 };
 
-/* All values must be finite, `percent` between 0 and 100, `seed` not 0. The same values, in whatever
- * order, and the same seed give the same result. Ends the program when memory is out. */
+/* All values must be finite, `percent` between 0 and 100, `seed` not 0. The same values in any order and the same seed give the
+ * same result. Ends the program when out of memory. */
 struct unpaired unpaired_compare(struct sample a, struct sample b, double percent,
                                  unsigned long seed);
 
-/* Which of the sorted values resamples take depends on how many there are and on the seed alone: the caller that compares
- * many groups keeps it from one comparison to the next. Begins as {NULL}; resamples_free() is due. */
+/* Which of the sorted values resamples take depends on how many there are and on the seed alone: a caller that compares many
+ * groups keeps it between comparisons. Begins as {NULL}; call resamples_free(). */
 struct resamples {
     struct draws *all;
-    unsigned count, next; /* next: which is replaced when there is no more room */
+    unsigned count, next; /* next: replaced when full */
 };
 
 void resamples_free(struct resamples *resamples);
 
-/* The same result as that of unpaired_compare(). */
+/* The same result as unpaired_compare(). */
 struct unpaired unpaired_compare_with(struct resamples *kept, struct sample a, struct sample b,
                                       double percent, unsigned long seed);
 
-/* A difference is one only if p, the interval of the difference and the floor say so, and there are
- * VALUES_LEAST values in both groups. `threshold`: by what share of the reference, at most, the same
- * against itself differs; 0 = not known. */
+/* A difference is significant if p is, the interval of the difference excludes 0, the difference exceeds the noise threshold,
+ * and both groups have VALUES_LEAST values. `threshold`: from the A/A control, as a share of the baseline; 0 = unknown. */
 enum outcome unpaired_outcome(const struct unpaired *u, double threshold);
 
-/* One sentence that claims no more than the outcome does. */
+/* The outcome as a sentence. */
 void unpaired_sentence(const struct unpaired *u, double threshold, char *text, size_t size);
 
 #endif

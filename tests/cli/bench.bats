@@ -50,7 +50,7 @@ setup() {
     sed -i '2,$s/,[a-z-]*$/,ok/; 2s/,ok$/,warm-up/; 3s/,ok$/,noisy/' "$out/trials.csv"
     run "$build/bin/runs" summary "$out"
     [ "$status" -eq 0 ]
-    grep -q '1 of 2 rows not ok' <<<"$output"
+    grep -q '1 of 2 samples invalid' <<<"$output"
     grep -q 'one pair' <<<"$output"
     sed -i '4s/,[^,]*$//' "$out/trials.csv"
     run "$build/bin/runs" summary "$out"

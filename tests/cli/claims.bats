@@ -117,10 +117,10 @@ alone() {
     judged "$R" clients wakeone=1160 racing=1000
     judged "$D" clients wakeone=1600 racing=1000
     judged "$N" clients wakeone=1000 racing=1000
-    told "no difference shown; the smallest that could have been seen is"
+    told "no significant difference; smallest detectable difference"
     judged "$N" clients wakeone=860 racing=1000
-    told "the opposite was shown"
-    # lighttpd_apache: faster than both, than one, than none
+    told "the opposite direction"
+    # lighttpd_apache: ahead of both, of one, of none
     id=lighttpd_apache
     judged "$R" clients racing=1000 lighttpd=800 apache-prefork=700
     judged "$D" clients racing=1000 lighttpd=1300 apache-prefork=700
@@ -191,8 +191,8 @@ alone() {
         rows full/trials.csv throughput_rps nginx-off=1060 nginx-on=1000 nginx-off-again=1200
     }
     judged "$N" judged_floor
-    told "no more than the server differs from itself by"
-    # libuv_one: a second accept finds nothing, sometimes a connection, mostly a connection
+    told "within the noise threshold"
+    # libuv_one: a second accept finds nothing, sometimes something, mostly something
     id=libuv_one
     judged "$R" alone 98800
     judged "$D" alone 90000
@@ -227,7 +227,7 @@ alone() {
     id=fastsocket
     judged "$D" by_workers vm "each 1 23" "one 1 23" "one 12 250" "one 24 159" "each 24 470"
     judged "$D" by_workers vm "each 1 23" "one 1 23" "one 12 250" "one 24 450" "each 24 470"
-    told "not reproduced: the opposite was shown"
+    told "not reproduced: the opposite direction"
     judged "$N" by_workers vm "each 1 23" "one 1 23" "one 12 100" "one 24 159" "each 24 140"
     id=wakeup_any
     judged "$R" rows compare.csv throughput_rps r349220=1100 r349219=1000
@@ -441,7 +441,7 @@ poor_checkout() {
     touch "$dir/$id/measured"
     run ./run.sh claims --judge "$dir" ev_wakeone pitchfork_skew exclusive_order
     [ "$status" -eq 3 ]
-    [[ "$output" == *"trials.csv: line 2: 3 fields where the header has 4"* ]]
+    [[ "$output" == *"trials.csv: line 2: 3 fields, the header has 4"* ]]
     [ "$(cut -f1,2 "$dir/verdicts.tsv")" = "ev_wakeone	reproduced
 pitchfork_skew	not measured
 exclusive_order	not measured" ]
@@ -454,7 +454,7 @@ exclusive_order	not measured" ]
     mv "$dir/new" "$dir/$id/clients.csv"
     run ./run.sh claims --judge "$dir" $id
     [ "$status" -eq 3 ]
-    [[ "$output" == *"not measured: fewer than two rounds may be believed"* ]]
+    [[ "$output" == *"not measured: fewer than two valid rounds"* ]]
 }
 
 @test "commands that only read install and build nothing: they report what is missing" {
@@ -503,7 +503,7 @@ exclusive_order	not measured" ]
     for options in --list "--judge $dir" "--out $dir.new"; do
         BUILT=1 BUILD=build run "$BATS_TEST_TMPDIR/broken/run.sh" claims $options
         failed_in_one_line 1
-        [[ "$output" == "claims: "*"/harness/claims/claims.txt: line $line: there is no key 'sauce'" ]]
+        [[ "$output" == "claims: "*"/harness/claims/claims.txt: line $line: unknown key 'sauce'" ]]
     done
     [ "$(ls "$dir")" = env.json ]
     [ ! -e "$dir.new" ]

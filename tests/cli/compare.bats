@@ -132,8 +132,8 @@ geometric_mean() {
     [ "$(of wakeone judgement)" = better ]
     [ "$(of racing judgement)" = undecided ]
     [ "$(of wakeone within)" = higher ]
-    [[ "$output" == *"apart: higher"* && "$output" == *"the weaker test"* ]]
-    grep -qF "throughput_rps, B against A: better: 1 (wakeone 8); worse: 0; undecided: 1 (racing 8). Of 2 comparisons 0.1 would be called different by chance (5 %)." <<<"$output"
+    [[ "$output" == *"is higher"* && "$output" == *"Unpaired: every other difference"* ]]
+    grep -qF "throughput_rps, B against A: better: 1 (wakeone 8); worse: 0; undecided: 1 (racing 8). Of 2 comparisons 0.1 would be significant by chance (5 %)." <<<"$output"
     grep -qF "comparison: $out" <<<"$output"
 }
 
@@ -182,7 +182,7 @@ wakeone 8 21000"
         [ "$(of wakeone judgement)" = undecided ]
         # the interval of the A/A pair does not contain 1, so its far end counts
         awk -v floor="$(of wakeone floor)" 'BEGIN { exit !(floor > 0.1 && floor < 0.102) }'
-        [[ "$output" == *"the same against itself differs by up to 10.1 %: not claimed"* ]]
+        [[ "$output" == *"within the noise threshold of 10.1 %"* ]]
     done
     # only the name distinguishes it from the others
     refute grep -q ',racing-again,' "$out/compare.csv"
@@ -194,7 +194,7 @@ wakeone 8 21000"
     compare "$a" "$b"
     [ "$(of wakeone judgement)" = better ]
     [ -z "$(of wakeone floor)" ]
-    [[ "$output" == *"the noise floor is not known"* ]]
+    [[ "$output" == *"the noise threshold is unknown"* ]]
 }
 
 @test "a noise threshold is that of its block" {
@@ -217,7 +217,7 @@ wakeone 2 10000"
     [ "$status" -eq 0 ]
     grep -q '^throughput_rps, B against A: better: 0; worse: 0' <<<"$output"
     grep -v ^comparison: <<<"$output" | tail -n 1 | grep -q '^throughput_rps, C against A: better: 0; worse: 1 (wakeone 8)'
-    [[ "$output" == *"B overlaps; C is apart: lower"* ]]
+    [[ "$output" == *"B overlaps; C is lower"* ]]
     [ "$(grep -c '^throughput_rps,[BC],wakeone,8,' "$out/compare.csv")" -eq 2 ]
     [ "$(jq -r '.within[] | select(.strategy == "wakeone") | .runs | map(.run + (.lies // "")) | join(" ")' "$out/compare.json")" = "A Boverlap Clower" ]
     grep -q '> *C/A<' "$out/forest.svg"
@@ -260,8 +260,8 @@ fdpass 8 15000"
     sed -i '/,wakeone,/s/,ok$/,noisy/' "$b/trials.csv"
     compare "$a" "$b"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"nothing to compare: no ok value in B"* && "$output" == *"24 of 48 rows ok"* ]]
-    [[ "$output" == *"nothing to compare: no ok value in A and B"* ]]
+    [[ "$output" == *"nothing to compare: no valid value in B"* && "$output" == *"24 of 48 samples valid"* ]]
+    [[ "$output" == *"nothing to compare: no valid value in A and B"* ]]
     [ "$(of wakeone outcome)" = nothing ]
     [ "$(of wakeone judgement)" = undecided ]
     [[ "$output" == *"Of 1 comparisons 0.05 would"* ]]
@@ -272,7 +272,7 @@ fdpass 8 15000"
     make_run "$b" reference=wakeone <<<"$racing"
     compare "$a" "$b"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"The runs have different references"* ]]
+    [[ "$output" == *"The runs have different baselines"* ]]
     [ -z "$(of racing within_base)" ]
 }
 
@@ -282,7 +282,7 @@ same_as_its_copy() {
     cp -r "$1" "$b"
     compare "$1" "$b"
     [ "$status" -eq 0 ] || return 1
-    [[ "$output" == *"No difference."*"better: 0; worse: 0; undecided: $(jq '.cells | length' "$out/compare.json") ("* ]] || return 1
+    [[ "$output" == *"None."*"better: 0; worse: 0; undecided: $(jq '.cells | length' "$out/compare.json") ("* ]] || return 1
     [ "$(jq '[.cells[] | select(.ratio != 1 and .outcome != "nothing")] +
         [.within[] | select(.runs[1].lies != "overlap" and .runs[1].ratio_low != null)] | length' "$out/compare.json")" -eq 0 ]
 }
@@ -311,14 +311,14 @@ same_as_its_copy() {
     make_run "$a" <<<"$racing"
     cp -r "$a" "$b"
     compare "$a" "$b"
-    [[ "$output" == *"No difference."* ]]
+    [[ "$output" == *"None."* ]]
     refute grep -q '!' <<<"$output"
     set_fact "$b" '.kernel = "7.2" | .cpu.model = "Another" | .sysctls["net.core.somaxconn"] = "128" | .utc = "2027" |
         .boot_line = "quiet mitigations=off nokaslr" | .cpu.governor = null | .warnings = ["smt"]'
     compare "$a" "$b"
-    for line in '     kernel  *6.1  *7.2$' '     utc  *2026-01-02T03:04:05Z  *2027$' '  !  cpu.model  *Some CPU  *Another  *another CPU$' \
-        '  !  sysctls.net.core.somaxconn  *4096  *128  *a listener' '  !  cpu.governor  *performance  *-  *the clock' \
-        '  !  boot_line  *... mitigations=auto  *... mitigations=off nokaslr  *the kernel was told' '  !  warnings  *smt, turbo  *smt  *what'; do
+    for line in '     kernel  *6.1  *7.2$' '     utc  *2026-01-02T03:04:05Z  *2027$' '  !  cpu.model  *Some CPU  *Another  *different CPU model$' \
+        '  !  sysctls.net.core.somaxconn  *4096  *128  *the maximum length' '  !  cpu.governor  *performance  *-  *frequency scaling' \
+        '  !  boot_line  *... mitigations=auto  *... mitigations=off nokaslr  *kernel parameters' '  !  warnings  *smt, turbo  *smt  *warnings of doctor'; do
         grep -q "^$line" <<<"$output"
     done
     [[ "$output" == *$'\n'"5 lines are marked !: "* ]]
@@ -337,7 +337,7 @@ same_as_its_copy() {
     compare "$a" "$b"
     grep -q '^  !  trials.machine  *metal  *vm ' <<<"$output"
     grep -q '^  !  trials.instrument  *ctxsw  *bpf  *counting wakeups' <<<"$output"
-    grep -q '^  !  modified  *true  *true  *what was built' <<<"$output"
+    grep -q '^  !  modified  *true  *true  *built from' <<<"$output"
 }
 
 @test "other commits are unfair, unless git shows that servers and load are the same" {
@@ -365,9 +365,9 @@ same_as_its_copy() {
         grep -q "^  *$line" <<<"$output" || { echo "$commit: $output"; false; }
     done <<END
 ${commits[1]} commit  *${commits[0]}  *${commits[1]}
-${commits[2]} !  commit .* servers or load are not the same at these commits$
-1111111111111111111111111111111111111111 !  commit .* servers and load may not be the same: git here does not know both commits$
---output=pwned !  commit .*may not be the same
+${commits[2]} !  commit .* servers or load differ between these commits$
+1111111111111111111111111111111111111111 !  commit .* servers or load may differ: this checkout does not have both commits$
+--output=pwned !  commit .*may differ
 END
     [ ! -e pwned ]
     [ ! -e "$checkout/pwned" ]
@@ -397,11 +397,11 @@ END
     cp -r "$a" "$b"
     set_fact "$b" '.facts = {"smt": "on", "turbo": "off"}'
     compare "$a" "$b"
-    [[ "$output" == *"No difference."* && "$output" == *"Not said by A: facts."* ]]
+    [[ "$output" == *"None."* && "$output" == *"Missing in A: facts."* ]]
     rm "$b/env.json" "$b/plan.tsv" "$b/strategies.tsv"
     compare "$a" "$b"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"! B has no env.json: nothing is known of its machine"* && "$output" == *"undecided: 2"* ]]
+    [[ "$output" == *"! B has no env.json: its machine is unknown"* && "$output" == *"undecided: 2"* ]]
     jq -e '.runs[1].host == null' "$out/compare.json" >/dev/null
 }
 
@@ -419,21 +419,21 @@ END
         failed_in_one_line 2
         [[ "$output" == "compare: "*"$message"* ]] || { echo "$arguments: $output, not $message"; false; }
     done <<END
-:two runs at least
-$a:two runs at least
+:at least two runs
+$a:at least two runs
 $a|$a:more than once
 $a|$a/../a:more than once
 $a|$c:more than once
 $a|$BATS_TEST_TMPDIR:no run in
 $a|$BATS_TEST_TMPDIR/nowhere:no run in
 $a|$b|--nonsense:no option '--nonsense'
-$a|$b|--metric|nosuch:no column nosuch
-$a|$b|--metric|jain,,jain:columns of trials.csv with commas between
-$a|$b|--metric|jain,jain:names jain twice
-$a|$b|--metric|workers:nothing to compare
-$a|$b|--metric|instrument:nothing to compare
-$a|$b|--metric|x;ls:columns of trials.csv with commas between
-$a|$b|--metric|../x:columns of trials.csv with commas between
+$a|$b|--metric|nosuch:unknown column nosuch
+$a|$b|--metric|jain,,jain:comma-separated columns of trials.csv
+$a|$b|--metric|jain,jain:has jain more than once
+$a|$b|--metric|workers:workers is not a metric
+$a|$b|--metric|instrument:instrument is not a metric
+$a|$b|--metric|x;ls:comma-separated columns of trials.csv
+$a|$b|--metric|../x:comma-separated columns of trials.csv
 END
     run ./run.sh compare "$a" "$b" --out "$a"
     failed_in_one_line 2
@@ -462,7 +462,7 @@ END
     sed -i '1s/hiccup_pct/jain/; 1s/round/turn/' "$b/trials.csv"
     compare "$a" "$b" --overlap
     failed_in_one_line 1
-    [[ "$output" == *"no column 'round'"* ]]
+    [[ "$output" == *"missing column 'round'"* ]]
     make_run "$b" <<<"$racing"
     set_fact "$b" '.schema = 2'
     compare "$a" "$b"
@@ -478,10 +478,10 @@ END
 fdpass 8 15000"
     compare "$a" "$b"
     failed_in_one_line 2
-    [[ "$output" == *"1 cell only in B (fdpass 8): --overlap"* ]]
+    [[ "$output" == *"1 configuration only in B (fdpass 8): --overlap"* ]]
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
-    [[ "$output" == *"1 cell left out: 0 only in A, 1 only in B."* ]]
+    [[ "$output" == *"1 configuration left out: 0 only in A, 1 only in B."* ]]
     [ "$(wc -l <"$out/compare.csv")" -eq 3 ]
     make_run "$b" window=1s <<<"$racing"
     compare "$a" "$b"
@@ -544,7 +544,7 @@ fdpass 8 15000"
     [[ "$output" == *"server of wakeone 8 is wakeone in A and wakeone --service-us 10 in B"* ]]
     compare "$a" "$b" --overlap
     [ "$status" -eq 0 ]
-    [[ "$output" == *"1 cell left out: 0 only in A, 0 only in B, 1 with another server or load"* ]]
+    [[ "$output" == *"1 configuration left out: 0 only in A, 0 only in B, 1 with a different server or load"* ]]
     [ -z "$(of wakeone ratio)" ]
     [ -n "$(of racing ratio)" ]
 }
@@ -554,21 +554,21 @@ fdpass 8 15000"
     make_run "$b" <<<"${racing// 8 / 2 }"
     compare "$a" "$b" --overlap
     failed_in_one_line 2
-    [[ "$output" == *"no cell in common"* ]]
+    [[ "$output" == *"no configuration in common"* ]]
     make_run "$b" <<<"$racing"
     sed -i '2,$s/,ok$/,noisy/' "$b/trials.csv"
     compare "$a" "$b"
     failed_in_one_line 2
-    [[ "$output" == *"no row of $b is ok"* ]]
+    [[ "$output" == *"$b has no valid sample"* ]]
     make_run "$b" <<<"$racing"
     awk -F, -v OFS=, 'NR > 1 { $19 = "" } { print }' "$b/trials.csv" >"$b/new"
     mv "$b/new" "$b/trials.csv"
     compare "$a" "$b" --metric jain
     failed_in_one_line 2
-    [[ "$output" == *"no ok row of B has a figure in jain"* ]]
+    [[ "$output" == *"no valid sample of B has a value in jain"* ]]
     compare "$b" "$a" --metric jain
     failed_in_one_line 2
-    [[ "$output" == *"no ok row of A has a figure in jain"* ]]
+    [[ "$output" == *"no valid sample of A has a value in jain"* ]]
 }
 
 @test "damaged files are reported with the line" {
@@ -590,7 +590,7 @@ fdpass 8 15000"
         echo "$bad" >"$b/env.json"
         compare "$a" "$b"
         failed_in_one_line 1
-        [[ "$output" == *"$b/env.json is no JSON object"* ]]
+        [[ "$output" == *"$b/env.json is not a JSON object"* ]]
     done
     [ ! -e pwned ]
 }
@@ -665,7 +665,7 @@ wakeone 2 14000"
     # gnuplot may put spaces before a text
     sed 's/<text> */<text>/' "$file" >"$BATS_TEST_TMPDIR/figure"
     for label in 'racing, 2 workers' 'racing, 8 workers' 'wakeone, 2 workers' 'wakeone, 8 workers' 'B/A' '16 connections, one request each' \
-        "throughput_rps (requests a second): medians as a ratio to those of A" \
+        "throughput_rps (requests/s): ratio of medians to A" \
         "$(awk -F, '$3 == "wakeone" && $4 == 2 { printf "%.3f [%.3f, %.3f]", $16, $17, $18 }' "$out/compare.csv")"; do
         grep -qF ">$label<" "$BATS_TEST_TMPDIR/figure"
     done
@@ -689,7 +689,7 @@ wakeone 2 14000"
     make_run "$a" rounds=3 <<<"$racing"
     make_run "$b" rounds=3 <<<"${racing/20000/90000}"
     compare "$a" "$b"
-    [[ "$output" == *"too few to tell"*"Of 0 comparisons 0 would"* ]]
+    [[ "$output" == *"too few values"*"Of 0 comparisons 0 would"* ]]
     make_run "$a" spread=0 <<<"$racing"
     make_run "$b" spread=0 <<<"${racing/20000/1e-300}"
     compare "$a" "$b"

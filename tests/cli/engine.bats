@@ -108,7 +108,7 @@ END
 @test "a dry run prints its estimated duration and does nothing" {
     run ./run.sh bench --dry-run --rounds 5 --out "$out"
     [ "$status" -eq 0 ]
-    grep -q '^100 trials: 20 a round, about ' <<<"$output"
+    grep -q '^100 trials: 20 per round, about ' <<<"$output"
     [ ! -e "$out" ]
 }
 
@@ -268,7 +268,7 @@ refused_at_once() {
     refused_at_once "--rounds takes a whole number from 1 to 1000000" plan --rounds 1000000000
     refused_at_once "are more than 1000000 trials" plan --rounds 1000000 --workers 8
     refused_at_once "are more than 1000000 trials" plan --workers 1..1000 --connections 1..1000 --rounds 1
-    refused_at_once "configurations of each server, more than 1000000" plan --workers 1..1000 --connections 1..1000 --requests-per-connection 1..1000
+    refused_at_once "configurations of each server, the limit is 1000000" plan --workers 1..1000 --connections 1..1000 --requests-per-connection 1..1000
     refused_at_once "--workers takes a list" plan --workers 1..10000000
     refused_at_once "--cpus takes a list" plan --cpus 1..4000000000
     refused_at_once "--split takes half, shared, or two lists of CPUs" plan --split 0-4000000000:1
@@ -277,9 +277,9 @@ refused_at_once() {
     (printf "strategies\tracing\nworkers\t"; seq -s, 1 3000000) >"$small_run/settings.tsv"
     refused_at_once "--workers takes a list" bench --resume "$small_run"
     (printf "strategies\tnone\nalso\t"; seq -f a%.0f=racing 1 300000 | tr "\n" ,; echo) >"$small_run/settings.tsv"
-    refused_at_once "1000 servers at most" bench --resume "$small_run"
+    refused_at_once "at most 1000 servers" bench --resume "$small_run"
     (cat tests/data/run/plan.tsv; seq 2000000) >"$small_run/plan.tsv"
-    refused_at_once "a plan has no more than 2000000" check-plan "$small_run"
+    refused_at_once "a plan has at most 2000000" check-plan "$small_run"
 }
 
 @test "an interrupted run continues where it stopped: no duplicate row, none lost, and the same order" {
@@ -399,7 +399,7 @@ limited() {
     run limited 26 "$build/bin/runs" bench $quick --rounds 100 --out "$out" # the rows take more
     for _ in 1 2; do
         [ "$status" -eq 1 ]
-        [[ "$output" == *"$out/trials.csv: "*"go on with: ./run.sh bench --resume $out" ]]
+        [[ "$output" == *"$out/trials.csv: "*"continue with: ./run.sh bench --resume $out" ]]
         rows_are_whole
         [ "$(wc -l <"$out/trials.csv")" -gt 100 ]
         run limited 26 "$build/bin/runs" bench --no-figures --resume "$out"
@@ -452,7 +452,7 @@ END_OF_SCRIPT
     status=0
     wait $bench || status=$?
     [ "$status" -eq 1 ]
-    grep -q "go on with: ./run.sh bench --resume $out" "$BATS_TEST_TMPDIR/stderr"
+    grep -q "continue with: ./run.sh bench --resume $out" "$BATS_TEST_TMPDIR/stderr"
     wait_until nobody_lives_in "$bench"
     run ./run.sh bench --resume "$out"
     [ "$status" -eq 0 ]
@@ -527,7 +527,7 @@ END_OF_EXECUTOR
     awk -F, -v OFS=, 'NR < 5 || NR > 7 { print } NR == 4 { for (i = 900; i < 990; i++) { $1 = i; print } }' "$out-2/trials.csv" >"$BATS_TEST_TMPDIR/rows"
     cp "$BATS_TEST_TMPDIR/rows" "$out-2/trials.csv"
     FAKE_MS=1000 run ./run.sh bench --resume "$out-2" --max-time 1s
-    grep -q "over with [0-9] of 11 trials not run" <<<"$output"
+    grep -q "expired with [0-9] of 11 trials not run" <<<"$output"
 }
 
 @test "if a directory cannot be locked, the reason is reported immediately" {
@@ -544,7 +544,7 @@ END_OF_EXECUTOR
     wait_until test -s "$out/trials.csv"
     run timeout 60 ./run.sh bench --resume "$out"
     failed_in_one_line 1
-    [[ "$output" == *"another bench is at work"* ]]
+    [[ "$output" == *"another bench is running"* ]]
     kill -TERM $bench
     wait $bench || true
 }
@@ -553,8 +553,8 @@ END_OF_EXECUTOR
     set_clock
     FAKE_MS=100 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 40 --max-time 2s --out "$out"
     [ "$status" -eq 3 ]
-    # a trial starts if it is estimated to end in time: 19 of 100 ms each, since estimates are a millisecond longer
-    grep -q 'max-time 2s was over with 102 of 121 trials not run' <<<"$output"
+    # a trial is begun if it will end in time: 19 of 100 ms each, since estimates are a millisecond more
+    grep -q 'max-time 2s expired with 102 of 121 trials not run' <<<"$output"
     [ "$(wc -l <"$out/trials.csv")" -eq 20 ]
     run ./run.sh bench --resume "$out" --max-time 5m
     [ "$status" -eq 0 ]
@@ -564,7 +564,7 @@ END_OF_EXECUTOR
 @test "the wall clock ends a run, too" {
     FAKE_MS=150 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 40 --max-time 1s --out "$out"
     [ "$status" -eq 3 ]
-    grep -q 'max-time 1s was over with [0-9]* of 121 trials not run' <<<"$output"
+    grep -q 'max-time 1s expired with [0-9]* of 121 trials not run' <<<"$output"
 }
 
 @test "--precision adds rounds until every interval is narrow enough, whole blocks at a time" {
@@ -605,7 +605,7 @@ END_OF_EXECUTOR
     FAKE_MS=60 FAKE_SD=0.3 run ./run.sh bench $quick --window 10ms --warmup 1ms --rounds 3 --precision 0.5% --max-time 3s --out "$out"
     [ "$status" -eq 3 ]
     grep -q 'after 3s these intervals are wider than 0.5%' <<<"$output"
-    grep -q "wakeone|8|[0-9]*|16|-|1: [0-9.]* % after [0-9]* rounds; it would take about [0-9]* minutes more" <<<"$output"
+    grep -q "wakeone|8|[0-9]*|16|-|1: [0-9.]* % after [0-9]* rounds; about [0-9]* minutes more needed" <<<"$output"
 }
 
 # ---- the exit status (docs/metrics.md, "Verdicts and the exit status") ----
@@ -613,13 +613,13 @@ END_OF_EXECUTOR
 @test "without samples of the baseline there is no ratio, and no row is labelled as the baseline" {
     run ./run.sh bench $quick --rounds 2 --out "$out"
     [ "$status" -eq 0 ]
-    [ "$("$build/bin/runs" summary "$out" | grep -c '  1 (reference) *$')" -eq 1 ]
+    [ "$("$build/bin/runs" summary "$out" | grep -c '  1 (baseline) *$')" -eq 1 ]
     sed -i '/^[^,]*,[^,]*,[^,]*,[^,]*,racing,/d' "$out/trials.csv"
     "$build/bin/runs" summary "$out" >"$BATS_TEST_TMPDIR/table"
     [ "$(grep -cE '^(racing-again|wakeone) .* [0-9.-]+  - *$' "$BATS_TEST_TMPDIR/table")" -eq 2 ]
     refute grep 'reference' "$BATS_TEST_TMPDIR/table"
     ./run.sh report "$out" >/dev/null
-    refute grep '1 (reference)' "$out/report.md"
+    refute grep '1 (baseline)' "$out/report.md"
 }
 
 @test "invalid samples are not used, and neither are their pairs" {
@@ -732,8 +732,8 @@ CASES
     mv "$out/t" "$out/trials.csv"
     "$build/bin/runs" summary "$out" >"$BATS_TEST_TMPDIR/table"
     [ "$(of_summary wakeone outcome)" = floor ]
-    [[ "$(of_summary wakeone sentence)" == *"not claimed"* ]]
-    grep -q '^wakeone .*below the noise' "$BATS_TEST_TMPDIR/table"
+    [[ "$(of_summary wakeone sentence)" == *"within the noise threshold"* ]]
+    grep -q '^wakeone .*within noise' "$BATS_TEST_TMPDIR/table"
 }
 
 # bats test_tags=slow
@@ -791,7 +791,7 @@ NR == 4 { $1 = 1000000000 } { print }|4: column 1
 NR == 4 { NF = 9 } { print }|4: 9 fields
 NR == 5 { $1 = 2 } { print }|5: column 1
 NR == 1 { $2 = "x" } { print }|1: column 2
-NR == 1 { print }|1: there is no trial
+NR == 1 { print }|1: the plan has no trials
 END_OF_CASES
     while IFS="|" read -r change where; do
         awk -F '\t' -v OFS='\t' "$change" "$out/plan.tsv" >"$BATS_TEST_TMPDIR/spoilt/plan.tsv"
@@ -818,7 +818,7 @@ END_OF_CASES
     awk -F, -v OFS=, 'NR == 4 { $22 = "fast" } { print }' "$BATS_TEST_TMPDIR/rows" >"$out/trials.csv"
     run "$build/bin/runs" summary "$out"
     failed_in_one_line 1
-    [[ "$output" == *"line 4: 'fast' is no throughput_rps"* ]]
+    [[ "$output" == *"line 4: 'fast' is not a valid throughput_rps"* ]]
     awk -F, -v OFS=, 'NR == 5 { NF = 7 } { print }' "$BATS_TEST_TMPDIR/rows" >"$out/trials.csv"
     run "$build/bin/runs" summary "$out"
     failed_in_one_line 1
@@ -872,7 +872,7 @@ END_OF_CASES
         rm "$out-spoilt/trials.csv"
         run ./run.sh bench --resume "$out-spoilt"
         failed_in_one_line 2
-        [[ "$output" == *"$said is set by bench itself" ]]
+        [[ "$output" == *"$said is reserved for bench" ]]
         rm -r "$out-spoilt"
     done <<END
 plan.tsv|NR == 3 { \$5 = "racing --stats $victim" }|line 3: column server: --stats
@@ -907,7 +907,7 @@ with_broken() {
             [ "$status" -eq 1 ] || { echo "$tool: status $status: $(cat "$BATS_TEST_TMPDIR/said")"; return 1; }
             grep -q "^bench: cannot" "$BATS_TEST_TMPDIR/said"
         fi
-        refute grep -E " takes |there is no strategy|nothing to measure" "$BATS_TEST_TMPDIR/said"
+        refute grep -E " takes |(there is no|unknown) strategy|nothing to measure" "$BATS_TEST_TMPDIR/said"
     done
 }
 
@@ -936,7 +936,7 @@ with_broken() {
         # shellcheck disable=SC2086 # a command
         TMPDIR=$BATS_TEST_TMPDIR/tmp run sh -c 'ulimit -f 20 && exec ./run.sh "$@"' sh $command
         failed_in_one_line 1
-        [[ "$output" == *"room"*"TMPDIR"* ]]
+        [[ "$output" == *"no "*" left "*"TMPDIR"* ]]
         [ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
     done
 }
@@ -949,7 +949,7 @@ with_broken() {
     for most in 2 3 4 5 6 7 8 10 12; do
         run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --strategies racing --workers 2 --rounds 1 --dry-run
         [ "$status" -eq 0 ] || [ "$status" -eq 1 ] || { echo "$most processes: status $status: $output"; return 1; }
-        refute grep -E " takes |there is no strategy|nothing to measure" <<<"$output"
+        refute grep -E " takes |(there is no|unknown) strategy|nothing to measure" <<<"$output"
         [ "$status" -eq 0 ] || grep -q "Cannot fork\|ork: \|can't fork" <<<"$output"
         # Real usage errors are reported as before.
         run timeout -k 1 60 prlimit --nproc=$most "${nobody[@]}" ./run.sh bench --workers 2,x

@@ -113,7 +113,7 @@ nothing_runs() {
     run kernels "$(kernel ok-1 6.1.0-test)" "$(kernel ok-2 7.2.0-test)" --cpus 2,4 --strategies racing,wakeone --out "$base"
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [[ "$output" == *"6.1.0-test: 2 of 2 as expected"* ]]
-    [[ "$output" == *"2 counts are in more than one run; all are the same"* ]]
+    [[ "$output" == *"2 counts are in more than one run; all are equal"* ]]
     [ "$(jq -c ".known_answers | map(.run + .counted)" "$base/compare/compare.json")" = '["A2.00","A4.00","B2.00","B4.00"]' ]
     for run_dir in "$base/6.1.0-test" "$base/7.2.0-test"; do
         [ "$(awk -F, 'NR > 1 && $2 > 0 { print $4, $8, $NF }' "$run_dir/trials.csv" | sort | uniq -c | tr -s ' ')" = " 3 tcg 2 ok
@@ -121,7 +121,7 @@ nothing_runs() {
         [ "$(cut -f1,2 "$run_dir/boots.tsv" | tr '\t' ' ')" = "2 1
 4 1" ]
         [ "$(jq -r '.machine, .lab.accelerator, .lab.host.cpus' "$run_dir/env.json" | paste -sd ' ')" = "tcg tcg $(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)" ]
-        [ "$(awk -F '\t' '$1 == "latency" { print $4 }' "$run_dir/figures/index.tsv" | sort -u)" = "no row has latencies: only counts were taken" ]
+        [ "$(awk -F '\t' '$1 == "latency" { print $4 }' "$run_dir/figures/index.tsv" | sort -u)" = "no latencies: the run has counts only" ]
         [ -s "$run_dir/report.html" ]
         [ -s "$run_dir/figures/wakeups-p2.svg" ]
     done
@@ -210,7 +210,7 @@ virtual() {
 4 0-1 2-3 2 2" ]
     [ "$(jq -c '.lab.virtual | [.[]]' "$run_dir/env.json")" = '["flat","flat",0.5,0,0,1]' ]
     grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
-    grep -q 'requests a second (virtual time)' "$run_dir/figures/scale.svg"
+    grep -q 'requests/s (virtual time)' "$run_dir/figures/scale.svg"
     [ -s "$run_dir/virtual-2.tsv" ]
     [ -s "$run_dir/virtual-4.tsv" ]
     nothing_runs

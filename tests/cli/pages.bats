@@ -138,7 +138,7 @@ accepted() {
     printf "#!/bin/sh\nset -u\n" >"$BATS_TEST_TMPDIR/none.sh"
     run "$build/tools/pages" comment "$BATS_TEST_TMPDIR/none.sh"
     failed_in_one_line 1
-    [[ "$output" == *"none.sh, line 2: "*" is wanted" ]]
+    [[ "$output" == *"none.sh, line 2: expected "* ]]
     run "$build/tools/pages" page none "$BATS_TEST_TMPDIR/none.sh"
     failed_in_one_line 1
 }

@@ -108,7 +108,7 @@ setup() {
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
     [ "$(LC_ALL=C && cd "$run_dir/figures" && echo share-*)" = "share-c2.svg share-c32.svg share-c8.svg" ]
-    [[ "$(why "$run_dir" loads)" == "2 of 5 loads have no figures of their own: "* ]]
+    [[ "$(why "$run_dir" loads)" == "2 of 5 loads are not drawn, only "* ]]
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot --all-loads "$run_dir"
     [ "$(LC_ALL=C && cd "$run_dir/figures" && echo share-*)" = "share-c16.svg share-c2.svg share-c32.svg share-c4.svg share-c8.svg" ]
     [ "$(why "$run_dir" loads)" = "" ]
@@ -130,7 +130,7 @@ setup() {
     mv "$run_dir/more" "$run_dir/trials.csv"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 0 ]
-    [[ "$(why "$run_dir" ratios)" == "the run has 52 ratios to racing"* ]]
+    [[ "$(why "$run_dir" ratios)" == "too many ratios (52) to racing"* ]]
 }
 
 @test "the share of a bar is the arithmetic of workers.csv" {
@@ -162,7 +162,7 @@ racing 2 2 32 - ok 1 0.5"
     mock_gnuplot "$BATS_TEST_TMPDIR/mock"
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh plot "$run_dir"
     [ "$status" -eq 1 ]
-    [[ "$output" == *"workers.csv: line 3: 'x' is no number of accepts"* ]]
+    [[ "$output" == *"workers.csv: line 3: 'x' is not a number of accepts"* ]]
     [ -e "$run_dir/figures/share-c16.svg" ]
     [ ! -e "$run_dir/figures/share-c32.svg" ]
     run "$build/bin/runs" merge "$run_dir" "$BATS_TEST_TMPDIR"
@@ -197,7 +197,7 @@ racing 2 2 16 - ok 2 1000"
     printf '%b' "$head" ' 1000 0.9 45 10\n 2000 1.0 40 1\n' >"$run_dir/hist/2.hgrm"
     run "$build/bin/runs" figure latency "$run_dir"
     failed_in_one_line 1
-    [[ "$output" == *"hist/2.hgrm is no histogram: line 4 is not value, percentile and a count that grows" ]]
+    [[ "$output" == *"hist/2.hgrm is not a histogram: line 4 is not a value, a percentile and an increasing count" ]]
 }
 
 @test "the knee is the last rate below twice the first p99; rates at which most samples fell behind have no point" {
@@ -239,7 +239,7 @@ fit() {
     # at 64 CPUs: 640000 / (1 + 3.15 + 8.064); the curve is the third block
     awk 'BEGIN { RS = "\n\n\n" } NR == 3' "$BATS_TEST_TMPDIR/data" | tail -n 1 |
         awk '{ exit !($1 > 63.9 && $2 / (640000 / 12.214) > 0.99 && $2 / (640000 / 12.214) < 1.01 && $3 <= $2 && $2 <= $4) }'
-    [ "$(law 10000 0.05 0.002 1 2 4 8 | fit)" = "fit of wakeone: no curve, measured with 4 numbers of CPUs, a fit takes 5" ]
+    [ "$(law 10000 0.05 0.002 1 2 4 8 | fit)" = "fit of wakeone: no curve, measured with 4 numbers of CPUs, a fit needs 5" ]
     law 10000 0.05 0 1 2 4 8 16 32 | awk '{ $2 *= NR % 2 ? 1.3 : 0.7; print }' | fit | grep -q '^fit of wakeone: no curve, '
     law 10000 -0.01 0 1 2 4 8 16 32 | fit | grep -q '^fit of wakeone: no curve, below 0: '
     # below 0 by less than its error: 0
@@ -359,19 +359,19 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
         figures_are_whole "$run_dir"
         [ -s "$run_dir/figures/scale.svg" ]
     done <<'END'
-rm where.csv|0|only runs in virtual time say where time goes
-sed -i 2,\$d where.csv|0|where.csv has nothing of the trials that are drawn
-sed -i '2,$s/,[0-9.]*,0.000,/,0.000,0.000,/' where.csv|0|where.csv has nothing of the trials that are drawn
-sed -i 1s/part/function/ where.csv|1|where.csv: line 1: its columns are not cpus,strategy,
-head -c 3000 /dev/urandom >where.csv|1|where.csv: line 1: its columns are not
-sed -i 3s/,/\;/ where.csv|1|where.csv: line 3: 9 fields where the header has 10
-sed -i '3s/,network,/,$(touch pwned),/' where.csv|1|where.csv: line 3: '$(touch pwned)' is no part of the time
+rm where.csv|0|only runs in virtual time have this breakdown
+sed -i 2,\$d where.csv|0|where.csv has no line for the drawn trials
+sed -i '2,$s/,[0-9.]*,0.000,/,0.000,0.000,/' where.csv|0|where.csv has no line for the drawn trials
+sed -i 1s/part/function/ where.csv|1|where.csv: line 1: expected the columns cpus,strategy,
+head -c 3000 /dev/urandom >where.csv|1|where.csv: line 1: expected the columns
+sed -i 3s/,/\;/ where.csv|1|where.csv: line 3: 9 fields, the header has 10
+sed -i '3s/,network,/,$(touch pwned),/' where.csv|1|where.csv: line 3: unknown part '$(touch pwned)'
 sed -i '3s/client/system("touch pwned")/' where.csv|1|where.csv: line 3: 'system("touch pwned")' is neither server nor client
-sed -i '3s/,40.000,/,-40,/' where.csv|1|where.csv: line 3: '-40' is no number of microseconds
-sed -i '3s/,40.000,/,1e300,/' where.csv|1|where.csv: line 3: '1e300' is no number of microseconds
-sed -i '3s/,40.000,/,999999999999999999999,/' where.csv|1|where.csv: line 3: '999999999999999999999' is no number of microseconds
-sed -i 3p where.csv|1|where.csv: line 4: trial 2 has a line of this part already
-sed -i 3s/^[0-9]*,/64,/ where.csv|1|where.csv: line 3: trial 2 has other CPUs, workers or another strategy in trials.csv
+sed -i '3s/,40.000,/,-40,/' where.csv|1|where.csv: line 3: '-40' is not a number of microseconds
+sed -i '3s/,40.000,/,1e300,/' where.csv|1|where.csv: line 3: '1e300' is not a number of microseconds
+sed -i '3s/,40.000,/,999999999999999999999,/' where.csv|1|where.csv: line 3: '999999999999999999999' is not a number of microseconds
+sed -i 3p where.csv|1|where.csv: line 4: duplicate line of this part for trial 2
+sed -i 3s/^[0-9]*,/64,/ where.csv|1|where.csv: line 3: CPUs, strategy or workers of trial 2 differ from trials.csv
 END
     [ ! -e pwned ] && [ ! -e plots/pwned ] && [ ! -e "$run_dir/pwned" ]
 }
@@ -391,12 +391,12 @@ each_incomplete_run() {
     done <<'END'
 rm -r "$run_dir/hist" "$run_dir/env.json" "$run_dir/settings.tsv" "$run_dir/strategies.tsv"|latency|no histograms
 rm "$run_dir/workers.csv" && echo 'no { JSON' >"$run_dir/env.json"|share|no workers.csv
-set_columns "$run_dir" "absorbed= wakeups= wakeups_per_conn= latency_p99_us="|wakeups|no row has wakeups_per_conn
-drop_column "$run_dir" throughput_rps && drop_column "$run_dir" client_cpu_us_per_req|throughput|no row has throughput_rps
+set_columns "$run_dir" "absorbed= wakeups= wakeups_per_conn= latency_p99_us="|wakeups|no values of wakeups_per_conn
+drop_column "$run_dir" throughput_rps && drop_column "$run_dir" client_cpu_us_per_req|throughput|no values of throughput_rps
 drop_column "$run_dir" latency_p99_us && drop_column "$run_dir" absorbed|classes|absorbed wakeups were not counted
-sed -i '2,$!b;/,racing,/!d' "$run_dir/trials.csv"|surface|takes both racing and wakeone
+sed -i '2,$!b;/,racing,/!d' "$run_dir/trials.csv"|surface|requires both racing and wakeone
 sed -i '4,$d' "$run_dir/trials.csv"|-|
-sed -i '4,$d;s/,16,,1,/,,500,1,/' "$run_dir/trials.csv"|rate|not several rates
+sed -i '4,$d;s/,16,,1,/,,500,1,/' "$run_dir/trials.csv"|rate|fewer than two rates
 set_columns "$run_dir" "throughput_rps=1e300 latency_p99_us=1e300 server_cpu_us_per_req=1e300 wakeups_per_conn=1e300"|-|
 set_columns "$run_dir" "throughput_rps=1e-300 latency_p99_us=1e-300 server_cpu_us_per_req=1e-300 wakeups_per_conn=1e-300"|-|
 set_columns "$run_dir" "throughput_rps=0 latency_p99_us=0 server_cpu_us_per_req=0 client_cpu_us_per_req=0 wakeups_per_conn=0 conns=0"|-|

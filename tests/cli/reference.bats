@@ -60,7 +60,7 @@ given() {
     # a copy cannot be resumed
     run ./run.sh bench --resume "$BATS_TEST_TMPDIR/again"
     failed_in_one_line 2
-    [ "$output" = "bench: $BATS_TEST_TMPDIR/again is a compact copy: go on with the run it was made of" ]
+    [ "$output" = "bench: $BATS_TEST_TMPDIR/again is a compact copy: resume the original run" ]
 }
 
 @test "a copy of a run in virtual time has its profile, and the same figure of it" {
@@ -144,19 +144,19 @@ given() {
         [ "${#lines[@]}" -eq 2 ]
         [[ "$(why "$full" "$figure")" == ""${reason//@/*} ]]
     done <<END_OF_CASES
-rm $file|latency|$file is missing: it has the latencies of 2 trials
-: >$file|latency|$file is missing: it has the latencies of 2 trials
+rm $file|latency|$file is missing (latencies of 2 trials)
+: >$file|latency|$file is missing (latencies of 2 trials)
 sed -i '4s/ [0-9]* / 0 /' $file|latency|$file: line 4: not value, percentile and count, in ascending order
 sed -i 's/Total count = /&1/' $file|latency|$file: line $(grep -n 'Total count' "$copy/$file" | cut -d: -f1): the counts end at $(sed -n 's/.*Total count = \([0-9]*\).*/\1/p' "$copy/$file"), not at 1$(sed -n 's/.*Total count = \([0-9]*\).*/\1/p' "$copy/$file")
-sed -i 's/Trials = 2/Trials = 3/' $file|latency|$file: line $(grep -n 'Trials' "$copy/$file" | cut -d: -f1): merged from 3 trials, but 2 rows of trials.csv are ok
+sed -i 's/Trials = 2/Trials = 3/' $file|latency|$file: line $(grep -n 'Trials' "$copy/$file" | cut -d: -f1): merged from 3 trials, but trials.csv has 2 valid samples
 sed -i '/Trials/d' $file|latency|$file: line $(($(grep -c '' "$copy/$file") - 1)): the file ends without its number of samples and of trials
 sed -i '/^racing,8,/d' shares.csv|share|shares.csv: no line for racing|8|2|16|-|1
-sed -i '2s/,2,\([^,]*,[^,]*\)$/,20,\1/' shares.csv|share|shares.csv: line 2: merged from 20 trials, but 2 rows of trials.csv are ok
+sed -i '2s/,2,\([^,]*,[^,]*\)$/,20,\1/' shares.csv|share|shares.csv: line 2: merged from 20 trials, but trials.csv has 2 valid samples
 sed -i '2s/[0-9.]*$/0.5/' shares.csv|share|shares.csv: line 2: the shares add up to @ %, not to 100
-sed -i '2s/[0-9.]*$/x/' shares.csv|share|shares.csv: line 2: 'x' is no share, or larger than the one before
-sed -i '2s/,/;/' shares.csv|share|shares.csv: line 2: 8 fields where the header has 9
-sed -i '2p' shares.csv|share|shares.csv: line 3: this configuration has a line already
-sed -i '1s/idle/lazy/' shares.csv|share|shares.csv: line 1: its columns are not strategy,workers,cpus,connections,rate_offered,requests_per_connection,trials,idle_workers,shares
+sed -i '2s/[0-9.]*$/x/' shares.csv|share|shares.csv: line 2: 'x' is not a share, or larger than the previous one
+sed -i '2s/,/;/' shares.csv|share|shares.csv: line 2: 8 fields, the header has 9
+sed -i '2p' shares.csv|share|shares.csv: line 3: duplicate line of a configuration
+sed -i '1s/idle/lazy/' shares.csv|share|shares.csv: line 1: expected the columns strategy,workers,cpus,connections,rate_offered,requests_per_connection,trials,idle_workers,shares
 END_OF_CASES
     [ "$plotted" = " latency share" ]
 }

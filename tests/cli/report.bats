@@ -190,9 +190,9 @@ mine.svg" ]
     PATH=$BATS_TEST_TMPDIR/mock:$PATH run ./run.sh report "$run_dir" "$BATS_TEST_TMPDIR/other" --out "$BATS_TEST_TMPDIR/apart"
     [ "$status" -eq 0 ]
     valid "$BATS_TEST_TMPDIR/apart/report.html"
-    grep -q 'could not be compared cell by cell: compare: ' "$BATS_TEST_TMPDIR/apart/report.html"
+    grep -q 'The configurations of the runs could not be compared: compare: ' "$BATS_TEST_TMPDIR/apart/report.html"
     [ "$(grep -c '<p class="finding">' "$BATS_TEST_TMPDIR/apart/report.html")" -eq 2 ]
-    grep -q '<svg role="img" aria-label="Throughput (requests a second), by workers, B"' "$BATS_TEST_TMPDIR/apart/report.html"
+    grep -q '<svg role="img" aria-label="Throughput (requests/s), by workers, B"' "$BATS_TEST_TMPDIR/apart/report.html"
 }
 
 # finding: of $run_dir
@@ -221,21 +221,21 @@ finding() {
     [ "$(finding)" = "wakeone against racing, 16 connections, one request each, 2 CPUs: 2.00 [2.00, 2.00] times the requests a second with 2 workers, 8.00 [8.00, 8.00] times with 64; a connection woke 2.00 and 64.00 workers of racing, 1.00 and 1.00 of wakeone. Ratios are paired, with 95 % intervals." ]
     # no significant difference
     set_columns "$run_dir" "throughput_rps=1000"
-    [[ "$(finding)" == *"1.00 [1.00, 1.00] times the requests a second with 2 workers (no difference shown), 1.00 [1.00, 1.00] times with 64 (no difference shown);"* ]]
-    # an open loop: CPU time, not throughput, which is set by the rate
+    [[ "$(finding)" == *"1.00 [1.00, 1.00] times the requests a second with 2 workers (not significant), 1.00 [1.00, 1.00] times with 64 (not significant);"* ]]
+    # an open loop: CPU time, not throughput, which is given
     set_columns "$run_dir" "connections= rate_offered=500 server_cpu_us_per_req=10"
     set_columns "$run_dir" "server_cpu_us_per_req=30" '$5 == "racing"'
-    [[ "$(finding)" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time a request with 2 workers, "* ]]
-    # no times, as in guests
+    [[ "$(finding)" == "wakeone against racing, 500 requests a second, one request each, 2 CPUs: 0.33 [0.33, 0.33] times the server's CPU time per request with 2 workers, "* ]]
+    # no time at all, as of guests
     cp "$run_dir/trials.csv" "$BATS_TEST_TMPDIR/rows"
     set_columns "$run_dir" "throughput_rps= server_cpu_us_per_req="
-    [ "$(finding)" = "No time was measured, only counts: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
+    [ "$(finding)" = "Counts only, no times: a connection woke 2.00 workers of racing and 1.00 of wakeone with 2 workers, 64.00 and 1.00 with 64." ]
     cp "$BATS_TEST_TMPDIR/rows" "$run_dir/trials.csv"
     # one pair, one strategy
     sed -i '1b;/^[0-9]*1,/!d' "$run_dir/trials.csv"
     [[ "$(finding)" == *"with 2 workers (one pair, no interval)"* ]]
     sed -i '/,wakeone,/d' "$run_dir/trials.csv"
-    [ "$(finding)" = "There is nothing to compare with: the run has no other strategy beside its reference racing." ]
+    [ "$(finding)" = "Nothing to compare: the run has no strategy besides its baseline racing." ]
 }
 
 @test "a run without a valid sample has a report with that finding, status 3" {
@@ -246,7 +246,7 @@ finding() {
     [ "${#lines[@]}" -eq 2 ]
     [[ "${lines[1]}" == "report: "* ]]
     valid "$run_dir/report.html"
-    [ "$(sed -n 3p "$run_dir/report.md")" = "No row may be believed: there is no finding." ]
+    [ "$(sed -n 3p "$run_dir/report.md")" = "No valid sample: there is no finding." ]
     grep -q '<code>noisy</code></td><td class="r">13</td><td class="r">100.0 %</td>' "$run_dir/report.html"
     refute grep -q '<svg' "$run_dir/report.html"
 }
@@ -298,7 +298,7 @@ odd_run() {
     awk '/^\|/ { n = length($0); if (inside && n != wide) exit 1; wide = n; inside = 1; next } { inside = 0 }' "$reported/report.md"
     expected=$(awk -F, '$1 == "wakeone" && $2 == 8 { printf "%.0f %.2f", $10, $13 }' "$reported/summary.csv")
     [ "$(tr -d ' ' <"$reported/report.md" | awk -F'|' '$2 == "wakeone" && $3 == 8 { print $4, $5 }')" = "$expected" ]
-    for heading in Summary Environment Method "Verdicts, and what was left out" "How to reproduce"; do
+    for heading in Summary Environment Method "Verdicts and missing data" "How to reproduce"; do
         grep -qx "## $heading" "$reported/report.md"
     done
     [ "$(sed -n '/^## Method/,/^## Verdicts/p' "$reported/report.md" | grep -c '^- ')" -eq 10 ]

@@ -94,7 +94,7 @@ refused() {
         refused 2 2 $'b\t1\nb\t'"$bad" --unpaired
     done
     refused 1 2 $'key\ta\tb\nx\t1\t1'
-    [[ "$output" == *"a number above 0 is wanted, not 'a'" ]]
+    [[ "$output" == *"a number above 0 is expected, not 'a'" ]]
 }
 
 @test "stats: all lines have as many columns as the first" {
@@ -107,9 +107,9 @@ refused() {
     refused 2 2 $'1 1\n1'
     refused 2 4 $'x\t1\t1\nx\t1\t1\t'
     refused 1 2 b --unpaired
-    [[ "$output" == *"2 to 3 columns are wanted, not 1" ]]
+    [[ "$output" == *"2 to 3 columns are expected, not 1" ]]
     refused 2 3 $'b 1\nx b 1' --unpaired
-    [[ "$output" == *"2 columns as in the first line are wanted, not 3 or more" ]]
+    [[ "$output" == *"2 columns as in the first line are expected, not 3 or more" ]]
 }
 
 @test "stats: a key is not empty, and a line is text" {
@@ -196,7 +196,7 @@ refused() {
 @test "stats: halves that differ are reported" {
     run stats <<<$'1.0 1\n1.1 1\n1.0 1\n1.1 1\n1.5 1\n1.6 1\n1.5 1\n1.6 1'
     awk -F '\t' '{ exit !($10 > 1.4 && $10 < 1.5 && $11 < 0.001) }' <<<"$output"
-    [[ "$output" == *"; the second half of the rounds differs from the first by 47.7 %: look at the order" ]]
+    [[ "$output" == *"; drift: the second half of the rounds differs from the first by 47.7 %" ]]
 }
 
 @test "stats: --confidence" {
@@ -217,7 +217,7 @@ refused() {
     [ "$(stats --floor 0.001 <<<"$input" | cut -f12)" = more ]
     run stats --floor 0.03 <<<"$input"
     [ "$(cut -f12 <<<"$output")" = floor ]
-    [[ "$output" == *" times as much, but the same against itself differs by up to 3.0 %: not claimed" ]]
+    [[ "$output" == *" times as much, but within the noise threshold of 3.0 %" ]]
     [ "$(stats --floor 0.03 <<<"$(same 20 1.2)" | cut -f12)" = more ]
     [ "$(stats --floor 0.03 <<<"$(same 20 0.8)" | cut -f12)" = less ]
     [ "$(stats --floor 0.03 <<<"$(same 20 1)" | cut -f12)" != more ]
@@ -230,7 +230,7 @@ refused() {
     [ "$(cut -f1,12 "$BATS_TEST_TMPDIR/out")" = $'a\tmore\nb c\tfloor\nd\tmore' ]
     stats --floor 0.3 --floors "$BATS_TEST_TMPDIR/floors" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out"
     [ "$(cut -f1,12 "$BATS_TEST_TMPDIR/out")" = $'a\tfloor\nb c\tfloor\nd\tmore' ]
-    [[ "$(cat "$BATS_TEST_TMPDIR/out")" == *"up to 30.0 %"*"up to 50.0 %"* ]]
+    [[ "$(cat "$BATS_TEST_TMPDIR/out")" == *"threshold of 30.0 %"*"threshold of 50.0 %"* ]]
     printf -- '-\t0.5\n' >"$BATS_TEST_TMPDIR/floors"
     [ "$(stats --floors "$BATS_TEST_TMPDIR/floors" <<<"$(same 20 1.05)" | cut -f12)" = floor ]
 }
@@ -260,7 +260,7 @@ two_groups() {
 @test "stats: --unpaired: the first group is the baseline, --base selects another" {
     run stats --unpaired <<<"$(two_groups 4 2)"
     [ "$(cut -f1-6,13 <<<"$output")" = $'-\t12\t12\t4.055000\t2.055000\t2.000000\tmore' ]
-    [[ "$output" == *"1.973 times as much (95 % interval "*"; unpaired, the weaker test: whatever else differed between the two is in it" ]]
+    [[ "$output" == *"1.973 times as much (95 % interval "*"; unpaired: every other difference between the two is included" ]]
     # 2 / C(24, 12) = 7.4e-7
     [ "$(cut -f12 <<<"$output")" = 0.000001 ]
     run stats --unpaired --base new <<<"$(two_groups 4 2)"
@@ -300,10 +300,10 @@ two_groups() {
     [ "$(cut -f1-6,12 "$BATS_TEST_TMPDIR/others" | sort -u)" = "$(cut -f1-6,12 <<<"$one")" ]
 }
 
-@test "stats: --unpaired: too few values for a test" {
+@test "stats: --unpaired: too few values" {
     run stats --unpaired <<<$'b 1\nb 2\nb 3\na 11\na 12\na 13\na 14'
     [ "$(cut -f13 <<<"$output")" = none ]
-    [[ "$output" == *"too few to tell: 4 and 3 values where 4 of each are needed; unpaired, the weaker test"* ]]
+    [[ "$output" == *"too few values: 4 and 3, at least 4 of each are needed; unpaired: "* ]]
     [ "$(stats --unpaired <<<$'b 1\nb 2\na 11' | cut -f13)" = single ]
 }
 

@@ -28,8 +28,8 @@ static char *list_of(const char *text, read_function *read)
 
 #define BEGIN   "#!/bin/sh\n# name: what it does\n"
 #define NAME    "name\tname\twhat it does\n"
-#define HELP    "option\t--help\t\t\t\tthis text\n"
-#define VERSION "option\t--version\t\t\t\tthe version\n"
+#define HELP    "option\t--help\t\t\t\tprint this text\n"
+#define VERSION "option\t--version\t\t\t\tprint the version\n"
 
 static const struct comment_row {
     const char *name, *comment, *list; /* after BEGIN; after NAME */
@@ -108,10 +108,10 @@ static const struct refused_row {
     {"#!/bin/sh\n", "line 2", comment_read},
     {"#!/bin/sh\n# no name\n", "line 2", comment_read},
     {"#!/bin/sh\nset -u\n# name: too late\n", "line 2", comment_read},
-    {"\n", "is empty", description_read},
+    {"\n", "empty: expected a description", description_read},
     {"text\tbefore the name\n", "line 1, column 1: 'name' in the first line", description_read},
     {NAME NAME, "line 2, column 1: 'name' in the first line", description_read},
-    {NAME "verse\tone\n", "line 2, column 1: a kind of entry is wanted, not 'verse'",
+    {NAME "verse\tone\n", "line 2, column 1: a kind of entry is expected, not 'verse'",
      description_read},
     {NAME "option\t--a\t\t\thelp\n", "line 2, column 1: an entry with all of its fields",
      description_read},

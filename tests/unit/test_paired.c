@@ -233,10 +233,10 @@ TEST(sentence_claims_what_the_interval_shows)
         struct paired p = paired_ratio(s.a, s.b, s.n, PERCENT);
         assert_true(p.low <= p.ratio && p.ratio <= p.high);
         paired_sentence(&p, 0, text, sizeof text);
-        bool claimed = strstr(text, "times as much") != NULL;
-        assert_int_equal(claimed, p.low > 1 || p.high < 1);
-        assert_int_equal(claimed, strstr(text, "no difference shown") == NULL);
-        claims += claimed;
+        bool shown = strstr(text, "times as much") != NULL;
+        assert_int_equal(shown, p.low > 1 || p.high < 1);
+        assert_int_equal(shown, strstr(text, "no significant difference") == NULL);
+        claims += shown;
     }
     assert_in_range(claims, SERIES / 10, SERIES * 9 / 10);
 }
@@ -263,13 +263,13 @@ struct tally {
 };
 
 /* Of SAME runs; `smaller`: those with an interval whose half width is below `effect`. */
-static struct tally tally_of(double effect, double deviation, double floor)
+static struct tally tally_of(double effect, double deviation, double threshold)
 {
     struct tally t = {{0}, 0, 0};
     for (int i = 0; i < SAME; i++) {
         struct series s = normal_series(PAIRS_MAX, effect, deviation);
         struct paired p = paired_ratio(s.a, s.b, s.n, PERCENT);
-        t.outcomes[paired_outcome(&p, floor)]++;
+        t.outcomes[paired_outcome(&p, threshold)]++;
         t.drifts += p.drift_p < 0.01;
         t.smaller += p.smallest < exp(effect) - 1;
     }
@@ -297,7 +297,7 @@ TEST(a_difference_of_the_half_width_is_found_in_half_of_the_runs)
     assert_in_range(t.outcomes[OUTCOME_LESS], 0, SAME / 1000);
 }
 
-/* Ratios of the same deviate from 1 by 3.2 % (sqrt(2) * 0.1 / sqrt 20); 4 times that is a floor that
+/* Ratios of the same deviate from 1 by 3.2 % (sqrt(2) * 0.1 / sqrt 20); 4 times that is a threshold that
  * nothing false comes over. */
 TEST(nothing_false_comes_over_the_floor)
 {
@@ -310,25 +310,25 @@ TEST(nothing_false_comes_over_the_floor)
 struct outcome_case {
     const char *name;
     struct interval interval;
-    double floor;
+    double threshold;
     enum outcome expected;
 };
 
 static const struct outcome_case outcome_cases[] = {
     {"nothing", {0, NAN, NAN, NAN, NAN}, 0, OUTCOME_NOTHING},
     {"single", {1, 9, NAN, NAN, NAN}, 0, OUTCOME_SINGLE},
-    {"single with a floor", {1, 1.01, NAN, NAN, NAN}, 0.5, OUTCOME_SINGLE},
+    {"single with a threshold", {1, 1.01, NAN, NAN, NAN}, 0.5, OUTCOME_SINGLE},
     {"1 inside", {8, 1.25, 0.8, 1.95, 0.56}, 0, OUTCOME_NONE},
     {"1 at the lower end", {8, 2, 1, 4, 1}, 0, OUTCOME_NONE},
     {"1 at the upper end", {8, 0.5, 0.25, 1, 1}, 0, OUTCOME_NONE},
-    {"none stays none below the floor", {8, 1.01, 0.99, 1.03, 0.02}, 0.5, OUTCOME_NONE},
+    {"none stays none below the threshold", {8, 1.01, 0.99, 1.03, 0.02}, 0.5, OUTCOME_NONE},
     {"more", {8, 1.02, 1.01, 1.03, 0.01}, 0, OUTCOME_MORE},
-    {"more than the floor", {8, 1.02, 1.01, 1.03, 0.01}, 0.019, OUTCOME_MORE},
-    {"less than the floor", {8, 1.02, 1.01, 1.03, 0.01}, 0.021, OUTCOME_BELOW_THRESHOLD},
+    {"more than the threshold", {8, 1.02, 1.01, 1.03, 0.01}, 0.019, OUTCOME_MORE},
+    {"less than the threshold", {8, 1.02, 1.01, 1.03, 0.01}, 0.021, OUTCOME_BELOW_THRESHOLD},
     {"less", {8, 0.5, 0.4, 0.6, 0.2}, 0, OUTCOME_LESS},
     /* 1 / 0.8 - 1 = 0.25, though 1 - 0.8 = 0.2. */
-    {"a floor of 24 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.24, OUTCOME_LESS},
-    {"a floor of 26 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.26, OUTCOME_BELOW_THRESHOLD},
+    {"a threshold of 24 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.24, OUTCOME_LESS},
+    {"a threshold of 26 % below 1", {8, 0.8, 0.7, 0.9, 0.1}, 0.26, OUTCOME_BELOW_THRESHOLD},
 };
 
 static struct paired paired_of(const struct interval *i)
@@ -346,7 +346,7 @@ TEST(outcome)
 {
     const struct outcome_case *row = *state;
     struct paired p = paired_of(&row->interval);
-    assert_int_equal(paired_outcome(&p, row->floor), row->expected);
+    assert_int_equal(paired_outcome(&p, row->threshold), row->expected);
 }
 
 TEST(words_of_outcomes)
@@ -362,7 +362,7 @@ TEST(words_of_outcomes)
 struct sentence {
     const char *name;
     struct interval interval;
-    double floor;
+    double threshold;
     const char *text;
 };
 
@@ -380,19 +380,19 @@ static const struct sentence sentences[] = {
     {"1 inside",
      {8, 1.25, 0.8, 1.95, 0.5625},
      0,
-     "no difference shown; the smallest this run could have seen is 56.2 %"},
+     "no significant difference; smallest detectable difference 56.2 %"},
     {"1 at the lower end",
      {3, 2, 1, 4, 1},
      0,
-     "no difference shown; the smallest this run could have seen is 100.0 %"},
+     "no significant difference; smallest detectable difference 100.0 %"},
     {"1 at the upper end",
      {3, 0.5, 0.25, 1, 1},
      0,
-     "no difference shown; the smallest this run could have seen is 100.0 %"},
-    {"floor",
+     "no significant difference; smallest detectable difference 100.0 %"},
+    {"threshold",
      {8, 1.02, 1.01, 1.03, 0.01},
      0.03,
-     "1.020 times as much, but the same against itself differs by up to 3.0 %: not claimed"},
+     "1.020 times as much, but within the noise threshold of 3.0 %"},
     {"no row of digits",
      {8, 1e300, 1e299, INFINITY, 1},
      0,
@@ -404,7 +404,7 @@ static const struct sentence sentences[] = {
     {"no row of digits in per cent",
      {2, 1, 0, 1e99, 1e99},
      0,
-     "no difference shown; the smallest this run could have seen is 1e+101 %"},
+     "no significant difference; smallest detectable difference 1e+101 %"},
 };
 
 TEST(sentence)
@@ -412,7 +412,7 @@ TEST(sentence)
     const struct sentence *row = *state;
     char text[SENTENCE_SIZE];
     struct paired p = paired_of(&row->interval);
-    paired_sentence(&p, row->floor, text, sizeof text);
+    paired_sentence(&p, row->threshold, text, sizeof text);
     assert_string_equal(text, row->text);
 }
 
@@ -422,8 +422,8 @@ TEST(sentence_goes_on_with_what_is_odd)
     struct paired p = {8, 90, 1.25, 1.1, 1.42, 0.136, 1.2, 0.1, 1, 0.9, 0.009};
     paired_sentence(&p, 0, text, sizeof text);
     assert_string_equal(text, "1.250 times as much (90 % interval 1.100 to 1.420, 8 pairs); "
-                              "the second half of the rounds differs from the first by 10.0 %: "
-                              "look at the order; 1 outlier among the pairs");
+                              "drift: the second half of the rounds differs from the first by 10.0 "
+                              "%; 1 outlier among the pairs");
     p.drift_p = 0.01;
     p.outliers = 2;
     paired_sentence(&p, 0, text, sizeof text);

@@ -20,14 +20,13 @@ static const struct {
     {"the last line has no end", "a,b\n1,2", "1|2", NULL},
     {"only a header", "a,b\n", "", NULL},
     {"nothing", "", "", NULL},
-    {"too few", "a,b\n1,2\n3\n", "1|2", "x: line 3: 1 fields where the header has 2"},
-    {"too many", "a,b\n1,2,3\n", "", "x: line 2: 3 fields where the header has 2"},
+    {"too few", "a,b\n1,2\n3\n", "1|2", "x: line 3: 1 fields, the header has 2"},
+    {"too many", "a,b\n1,2,3\n", "", "x: line 2: 3 fields, the header has 2"},
     {"a line of a carriage return is one field", "a,b\r\n1,2\r\n", "1|2\r", NULL},
-    {"a blank line", "a,b\n1,2\n\n", "1|2", "x: line 3: 1 fields where the header has 2"},
+    {"a blank line", "a,b\n1,2\n\n", "1|2", "x: line 3: 1 fields, the header has 2"},
     {"a blank line of one column is an empty field", "a\n1\n\n", "1/", NULL},
-    {"a quote that is not closed", "a,b\n\"1,2\n", "",
-     "x: line 2: 1 fields where the header has 2"},
-    {"half a line", "a,b,c\n1,2,3\n4,", "1|2|3", "x: line 3: 2 fields where the header has 3"},
+    {"a quote that is not closed", "a,b\n\"1,2\n", "", "x: line 2: 1 fields, the header has 2"},
+    {"half a line", "a,b,c\n1,2,3\n4,", "1|2|3", "x: line 3: 2 fields, the header has 3"},
 };
 
 TEST(csv)

@@ -1,4 +1,5 @@
-/* The engine: lists, settings, plans, the run's directory. What it makes of them on a command line is in tests/cli/engine.bats. */
+/* The engine: lists, settings, plans, the run's directory. What it makes of them on a command line is in
+ * tests/cli/engine.bats. */
 
 #include "harness/runs/check_plan.h"
 #include "harness/runs/directory.h"
@@ -314,7 +315,7 @@ TEST(a_directory_that_another_run_is_at_work_in_is_locked)
     assert_int_equal(flock(file, LOCK_EX), 0);
     struct ended ended = run_in_child(lock, NULL);
     assert_exit_with_one_line(&ended, EXIT_FAILED);
-    assert_non_null(strstr(ended.err, "another bench is at work in "));
+    assert_non_null(strstr(ended.err, "another bench is running in "));
     close(file);
     ended = run_in_child(lock, NULL);
     assert_int_equal(ended.status, CHILD_RETURNED);
@@ -328,29 +329,29 @@ static const char plan_line[] =
 static const struct {
     const char *name, *line, *message; /* what comes behind the line that is right */
 } spoilt[] = {
-    {"a trial twice", plan_line, "line 3: column 1: trial 1 is there twice"},
-    {"too few fields", "2\t0\n", "line 3: 2 fields where the header has 20"},
+    {"a trial twice", plan_line, "line 3: column 1: duplicate trial 1"},
+    {"too few fields", "2\t0\n", "line 3: 2 fields, the header has 20"},
     {"workers",
      "2\t0\t1\tracing\tracing\tepoll\tmany\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t-"
      "\tmeasured\n",
-     "line 3: column 7: 'many' is no workers"},
+     "line 3: column 7: 'many' is not a valid workers"},
     {"a number that no counter reaches",
      "1234567890123456\t0\t1\tracing\tracing\tepoll\t8\t2\t-\t-\t2\t16\t-"
      "\t1\t50ms\t50ms\t1\tctxsw\t-"
      "\tmeasured\n",
-     "line 3: column 1: '1234567890123456' is no trial"},
+     "line 3: column 1: '1234567890123456' is not a valid trial"},
     {"a server by its path",
      "2\t0\t1\tracing\tx/../../"
      "sh\tepoll\t8\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t-\tmeasured\n",
-     "line 3: column 5: 'x/../../sh' is no server"},
+     "line 3: column 5: 'x/../../sh' is not a valid server"},
     {"an option of the server",
      "2\t0\t1\tracing\tracing "
      "--port 80\tepoll\t8\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t-\tmeasured\n",
-     "line 3: column server: --port is no option"},
+     "line 3: column server: --port is not allowed"},
     {"an option of the load",
      "2\t0\t1\tracing\tracing\tepoll\t8\t2\t-\t-\t2\t16\t-\t1\t50ms\t50ms\t1\tctxsw\t--out "
      "x\tmeasured\n",
-     "line 3: column load_words: --out is no option"},
+     "line 3: column load_words: --out is not allowed"},
 };
 
 static void check_foreign(const void *context)

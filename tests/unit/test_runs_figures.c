@@ -99,9 +99,9 @@ TEST(few_points_are_not_fitted)
     struct usl usl;
     struct complaint why;
     assert_false(usl_fit(points, 4, &usl, &why));
-    assert_string_equal(why.text, "measured with 4 numbers of CPUs, a fit takes 5");
+    assert_string_equal(why.text, "measured with 4 numbers of CPUs, a fit needs 5");
     assert_false(usl_fit(points, 1, &usl, &why));
-    assert_string_equal(why.text, "measured with 1 number of CPUs, a fit takes 5");
+    assert_string_equal(why.text, "measured with 1 number of CPUs, a fit needs 5");
 }
 
 /* ---- runs that are made here ---- */
@@ -171,8 +171,7 @@ TEST(settings_that_no_row_goes_with)
     write_in_run("trials.csv", HEADER "1,1,racing,2,1,16,,1,ok,metal,100,1\n"
                                       "2,1,racing,2,4,16,,1,ok,metal,200,1\n");
     free(figure_text("scale", FIGURE_LEFT_OUT, &why));
-    assert_string_equal(why.text,
-                        "workers and load of no row are those that settings.tsv asks for");
+    assert_string_equal(why.text, "no row has the workers and load of settings.tsv");
 }
 
 /* The law has no curve from 0 CPUs, and what is drawn has an end. */

@@ -100,7 +100,7 @@ TEST(without_an_environment_nothing_is_known_of_the_machine)
     assert_int_equal(r->report.facts.count, 0);
     assert_int_equal(r->report.warnings.count, 0);
     char *title = report_title(&r->report, FORM_TEXT);
-    assert_non_null(strstr(title, ": machine not known, Linux not, day not known"));
+    assert_non_null(strstr(title, " workers, Linux unknown, machine unknown, date unknown ("));
     free(title);
     reported_free(r);
 }
@@ -126,7 +126,7 @@ TEST(facts_have_an_order_and_the_title_names_the_machine_that_was_measured)
     assert_string_equal(fact_named(&r->report.facts, "wakeone")->value, "9.1");
     assert_int_equal(r->report.facts.first, 7); /* up to the commit */
     char *title = report_title(&r->report, FORM_TEXT);
-    assert_non_null(strstr(title, ": tcg, Linux 6.1, 2026-11-25"));
+    assert_non_null(strstr(title, " workers, Linux 6.1, tcg, 2026-11-25 ("));
     free(title);
     reported_free(r);
 }
@@ -140,7 +140,7 @@ TEST(warnings_have_the_effect_that_doctor_knows)
     assert_string_equal(warnings->all[0].value, "true");
     assert_non_null(strstr(warnings->all[0].effect, "share its units"));
     assert_string_equal(warnings->all[1].value, "");
-    assert_string_equal(warnings->all[1].effect, "not known to this version");
+    assert_string_equal(warnings->all[1].effect, "unknown to this version");
     assert_string_equal(warnings->all[2].name, "7");
     reported_free(r);
 }
@@ -186,7 +186,7 @@ TEST(without_a_valid_sample_there_is_no_finding_and_no_figure)
     make_folder_in_run("figures");
     write_in_run("figures/index.tsv", "wakeups\twakeups\tW\t-\n");
     struct reported *r = report_on(HEADER NOISY);
-    assert_string_equal(r->report.finding, "No row may be believed: there is no finding.");
+    assert_string_equal(r->report.finding, "No valid sample: there is no finding.");
     assert_int_equal(r->report.figure_count, 0);
     assert_true(r->report.by_counter);
     reported_free(r);
@@ -284,7 +284,7 @@ TEST(a_page_has_all_places_of_the_template_filled)
     static const char *const places[] = {"@TITLE@", "@CLASS@", "@STYLE@", "@SCRIPT@", "@BODY@"};
     for (size_t i = 0; i < COUNT(places); i++)
         assert_null(strstr(html.text, places[i]));
-    assert_memory_equal(markdown.text, "# Who is woken? ", 16);
+    assert_memory_equal(markdown.text, "# racing, wakeone: ", 19);
     text_free(&html);
     text_free(&markdown);
     reported_free(r);

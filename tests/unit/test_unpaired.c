@@ -368,7 +368,7 @@ TEST(numbers_at_the_ends_of_what_a_double_holds)
 struct outcome_case {
     const char *name;
     struct unpaired unpaired;
-    double floor;
+    double threshold;
     enum outcome expected;
     const char *text; /* up to what all but one end with */
 };
@@ -390,7 +390,7 @@ static const struct outcome_case outcome_cases[] = {
      {3, 9, 95, 3, 2, 1, 0.9, 1.1, 1.5, 1.4, 1.6, 0.009},
      0,
      OUTCOME_NONE,
-     "too few to tell: 3 and 9 values where 4 of each are needed"},
+     "too few values: 3 and 9, at least 4 of each are needed"},
     {"more",
      {9, 8, 95, 3, 2, 1, 0.9, 1.1, 1.5, 1.4, 1.6, 0.049},
      0,
@@ -401,21 +401,21 @@ static const struct outcome_case outcome_cases[] = {
      0.99,
      OUTCOME_LESS,
      "0.500 times as much (95 % interval 0.250 to 0.750, 9 and 8 values)"},
-    {"less by less than the floor",
+    {"less by less than the threshold",
      {9, 8, 95, 2, 4, -2, -3, -1, 0.5, 0.25, 0.75, 0.049},
      1.01,
      OUTCOME_BELOW_THRESHOLD,
-     "0.500 times as much, but the same against itself differs by up to 101.0 %: not claimed"},
+     "0.500 times as much, but within the noise threshold of 101.0 %"},
     {"p alone says so",
      {9, 8, 95, 3, 2, 1, 0, 1.1, 1.5, 1, 1.6, 0.001},
      0,
      OUTCOME_NONE,
-     "no difference shown; half the width of the interval is 0.55, 27.5 % of the reference"},
+     "no significant difference; half the width of the interval is 0.55, 27.5 % of the baseline"},
     {"the interval alone says so",
      {9, 8, 95, 3, 2, 1, 0.5, 1.5, 1.5, 1.2, 1.7, 0.05},
      0,
      OUTCOME_NONE,
-     "no difference shown; half the width of the interval is 0.5, 25.0 % of the reference"},
+     "no significant difference; half the width of the interval is 0.5, 25.0 % of the baseline"},
     {"p of another confidence",
      {9, 8, 90, 3, 2, 1, 0.9, 1.1, 1.5, 1.4, 1.6, 0.099},
      0,
@@ -426,17 +426,17 @@ static const struct outcome_case outcome_cases[] = {
      0.49,
      OUTCOME_LESS,
      "1 less (95 % interval of the difference -1.5 to -0.5, 9 and 8 values)"},
-    {"without a ratio, by less than the floor",
+    {"without a ratio, by less than the threshold",
      {9, 8, 95, -1, -2, 1, 0.5, 1.5, NO_RATIO, 0.001},
      0.51,
      OUTCOME_BELOW_THRESHOLD,
-     "1 more, but the same against itself differs by up to 51.0 %: not claimed"},
+     "1 more, but within the noise threshold of 51.0 %"},
     {"a reference of 0 has no share",
      {9, 8, 95, 1, 0, 1, -1, 3, NO_RATIO, 0.001},
      0,
      OUTCOME_NONE,
-     "no difference shown; half the width of the interval is 2"},
-    {"nothing is below a floor of 0",
+     "no significant difference; half the width of the interval is 2"},
+    {"nothing is below a threshold of 0",
      {9, 8, 95, 1, 0, 1, 0.5, 3, NO_RATIO, 0.001},
      9,
      OUTCOME_MORE,
@@ -445,14 +445,13 @@ static const struct outcome_case outcome_cases[] = {
 
 TEST(outcome)
 {
-    static const char weaker[] =
-        "; unpaired, the weaker test: whatever else differed between the two is in it";
+    static const char weaker[] = "; unpaired: every other difference between the two is included";
     const struct outcome_case *row = *state;
     char text[SENTENCE_SIZE], expected[SENTENCE_SIZE];
-    assert_int_equal(unpaired_outcome(&row->unpaired, row->floor), row->expected);
+    assert_int_equal(unpaired_outcome(&row->unpaired, row->threshold), row->expected);
     snprintf(expected, sizeof expected, "%s%s", row->text,
              row->expected == OUTCOME_NOTHING ? "" : weaker);
-    unpaired_sentence(&row->unpaired, row->floor, text, sizeof text);
+    unpaired_sentence(&row->unpaired, row->threshold, text, sizeof text);
     assert_string_equal(text, expected);
 }
 
