@@ -380,7 +380,8 @@ static void add_environment(struct text *text, const struct run *run)
                  or_text(values[PRICE], "null"), or_text(values[MISS], "null"),
                  or_text(values[UPGRADE], "null"));
     else if (values[MODEL])
-        text_add(text, ", %s: %s ns per instruction", values[MODEL], or_text(values[PRICE], "null"));
+        text_add(text, ", %s: %s ns per instruction", values[MODEL],
+                 or_text(values[PRICE], "null"));
     if (values[MODEL])
         text_add(text, ", quantum %s us", or_text(values[QUANTUM], "null"));
     for (int i = 0; i < NAMES; i++)

@@ -221,9 +221,9 @@ char *why_unavailable(struct catalogue *catalogue, const char *name)
 {
     const struct peer *peer = peer_find(catalogue, name);
     if (peer)
-        return is_in_path(peer->command)
-                   ? NULL
-                   : format_string("there is no %s: apt-get install %s", peer->command, peer->package);
+        return is_in_path(peer->command) ? NULL
+                                         : format_string("there is no %s: apt-get install %s",
+                                                         peer->command, peer->package);
     const char *kernel = describe(catalogue, name)->unavailable;
     return *kernel ? format_string("not available on this kernel: %s", kernel) : NULL;
 }

@@ -936,7 +936,7 @@ with_broken() {
         # shellcheck disable=SC2086 # a command
         TMPDIR=$BATS_TEST_TMPDIR/tmp run sh -c 'ulimit -f 20 && exec ./run.sh "$@"' sh $command
         failed_in_one_line 1
-        [[ "$output" == *"no "*" left "*"TMPDIR"* ]]
+        [[ "$output" == *"temporary"*"TMPDIR"* ]]
         [ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
     done
 }

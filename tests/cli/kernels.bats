@@ -209,7 +209,7 @@ virtual() {
     [ "$(awk -F '\t' 'NR > 1 { print $8, $9, $10, $11, $12 }' "$run_dir/plan.tsv" | sort -u)" = "2 0-0 1-1 1 1
 4 0-1 2-3 2 2" ]
     [ "$(jq -c '.lab.virtual | [.[]]' "$run_dir/env.json")" = '["flat","flat",0.5,0,0,1]' ]
-    grep -q 'flat: 0.5 ns an instruction, quantum 1 us' "$run_dir/figures/scale.svg"
+    grep -q 'flat: 0.5 ns per instruction, quantum 1 us' "$run_dir/figures/scale.svg"
     grep -q 'requests/s (virtual time)' "$run_dir/figures/scale.svg"
     [ -s "$run_dir/virtual-2.tsv" ]
     [ -s "$run_dir/virtual-4.tsv" ]

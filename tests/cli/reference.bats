@@ -206,7 +206,7 @@ END
     [ ! -e "$copy/latency" ]
     [ ! -e "$copy/shares.csv" ]
     given "$copy" "$BATS_TEST_TMPDIR/given"
-    [[ "$(why "$copy" latency)" == "the run has no histograms: "* ]]
+    [[ "$(why "$copy" latency)" == "the run has no histograms ("* ]]
     [[ "$(why "$copy" share)" == "the run has no workers.csv or shares.csv" ]]
 }
 
