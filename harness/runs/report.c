@@ -316,14 +316,17 @@ void report_free(struct report *report)
 
 /* ---- parts ---- */
 
-/* The servers in the order of the file, without the A/A control: "racing, wakeone", the first SERVERS of
- * them; "no samples" */
+/* The servers without the A/A control, in the order of strategies.tsv or, without it, of the rows: "racing, wakeone"; at most
+ * SERVERS of them; "no samples" for none */
 static char *title_servers(const struct rows *rows, const struct run *run)
 {
     enum { SERVERS = 8 };
     struct text text = {NULL, 0, 0};
     unsigned count = 0;
-    for (unsigned i = 0; i < rows->configuration_count; i++) {
+    for (unsigned i = 0; i < run->server_count; i++)
+        if (run->servers[i].role != ROLE_CONTROL && ++count <= SERVERS)
+            text_add(&text, "%s%s", count > 1 ? ", " : "", run->servers[i].name);
+    for (unsigned i = 0; run->server_count == 0 && i < rows->configuration_count; i++) {
         const char *server = rows->configurations[i].server;
         bool is_new = role_of(run, server) != ROLE_CONTROL;
         for (unsigned k = 0; is_new && k < i; k++)
