@@ -3,10 +3,10 @@
 #
 # usage: ./run.sh compare A B [C...] [OPTIONS]
 #
-# A, B, ... are directories of runs. Prints how their environments differ, with ! where the difference makes the
-# comparison unfair; the ratio of each configuration of B, C, ... to that of A, with its interval (unpaired: the weaker
-# test); and the ratios to the baseline within each run, which can be compared between machines. Invalid samples are not
-# used.
+# A, B, ... are directories of runs, or files that ./run.sh share made. Prints how their environments differ, with ! where the
+# difference makes the comparison unfair; the ratio of each configuration of B, C, ... to that of A, with its interval
+# (unpaired: the weaker test); and the ratios to the baseline within each run, which can be compared between machines.
+# Invalid samples are not used.
 #
 #   --metric LIST   columns of trials.csv (throughput_rps); the last line is about the first of them
 #   --overlap       compare what the runs have in common; without it, runs with other columns or other plans

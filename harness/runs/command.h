@@ -18,6 +18,8 @@ int command_picture(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_lost(int argc, char **argv);
+int command_share(int argc, char **argv);
+int command_gallery(int argc, char **argv);
 int command_samples(int argc, char **argv);
 int command_claims(int argc, char **argv);
 int command_where(int argc, char **argv);

@@ -3,6 +3,7 @@
 #include "compare.h"
 #include "csv.h"
 #include "number.h"
+#include "share.h"
 
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
@@ -577,21 +578,34 @@ static bool has_metrics(const struct comparison *c, const struct rows *rows, con
     return true;
 }
 
+/* A packed run is called by its file. */
+static char *name_of_side(const struct run *run, const char *path)
+{
+    char *real = realpath(path, NULL), *name = plain_string(real ? real : run->directory, 0);
+    free(real);
+    return name;
+}
+
 int compare_read(struct comparison *c, struct side *side, const char *path, struct complaint *why)
 {
     struct run run;
     struct complaint reason;
-    int status = EXIT_DONE;
-    if (!run_open(&run, path, &reason)) {
+    int status;
+    char *directory = share_open(path, &status, why);
+    if (!directory)
+        return status;
+    if (!run_open(&run, directory, &reason)) {
         status = run.trials_missing ? EXIT_USAGE : EXIT_FAILED;
         if (run.trials_missing)
-            complain(why, "%s; expected a directory written by bench", reason.text);
+            complain(why, "%s; expected a directory written by bench, or a file written by share",
+                     reason.text);
         else
             *why = reason;
         run_free(&run);
+        free(directory);
         return status;
     }
-    side->path = plain_string(run.directory, 0);
+    side->path = name_of_side(&run, path);
     side->baseline = plain_string(run.baseline, 0);
     keep_columns(side, &run.trials);
     add_measured(c, side, &run);
@@ -614,5 +628,6 @@ int compare_read(struct comparison *c, struct side *side, const char *path, stru
         read_expected(side, &run);
     }
     run_free(&run);
+    free(directory);
     return status;
 }

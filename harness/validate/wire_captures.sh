@@ -60,7 +60,7 @@ fi
 
 [ $# -ge 1 ] || usage "takes a directory"
 [ -d "$1" ] || usage "'$1' is not a directory"
-for program in bin/wire bench/wire_captures; do
+for program in bin/wire validate/wire_captures; do
     [ -x "$build/$program" ] || usage "there is no $build/$program: run make build/$program"
 done
 command -v tshark >/dev/null || usage "tshark is not installed: apt-get install tshark"

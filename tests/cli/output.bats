@@ -168,6 +168,7 @@ fails_last() {
     mock_engine
     checks_its_output ./run.sh doctor
     refuses into_full "No space left on device" ./run.sh doctor --json
+    refuses into_full "No space left on device" ./run.sh share --line tests/data/run
     refuses into_full "No space left on device" ./run.sh claims --list exclusive_order
     refuses into_full "No space left on device" ./run.sh bench --dry-run --workers 2
     refuses into_full "No space left on device" ./run.sh scale --dry-run --workers 2 --cpus 1 --split shared

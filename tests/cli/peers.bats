@@ -178,7 +178,7 @@ $closed
 @test "bench --peers: names are checked, unavailable servers are skipped and the run records why" {
     run ./run.sh bench --peers nosuch
     failed_in_one_line 2
-    [[ "$output" == *"there are: nginx-off "* ]]
+    [[ "$output" == *"known: nginx-off "* ]]
     run ./run.sh bench --dry-run --strategies wakeone --peers nginx-off,h2o --rounds 1
     [ "$status" -eq 0 ]
     [ "$(awk -F '\t' '{ print $4, $6 }' <<<"$output" | sort -u | grep -c 'nginx-off peer\|h2o peer\|wakeone epoll')" -eq 3 ]

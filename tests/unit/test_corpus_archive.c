@@ -1,0 +1,4 @@
+#define CORPUS "tests/data/archive"
+#include "tests/fuzz/fuzz_archive.c"
+
+#include "corpus_cases.h"
