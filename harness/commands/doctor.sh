@@ -3,6 +3,7 @@
 #
 # usage: ./run.sh doctor [OPTIONS]
 #
+#   --address A  checks the network card with this address as well, which a server is to listen on
 #   --json       the checks as JSON: name, status, value, effect, fix
 #   --fix        show the command of each warning that has one, ask, and run it on y only; requires root
 #   --undo FILE  with --fix: write the commands that restore the old values to FILE
@@ -19,12 +20,15 @@ set -u
 program=doctor
 : "${top:?is set by run.sh}"
 . "$top/harness/lib/common.sh"
+. "$top/harness/lib/plain.sh"
 . "$top/harness/doctor/facts.sh"
 . "$top/harness/doctor/changes.sh"
 
 json=
 fix=
 undo=
+address=
+with_address=
 read_options() {
     while [ $# -gt 0 ]; do
         case $1 in
@@ -32,11 +36,21 @@ read_options() {
         --json) json=1 && shift ;;
         --fix) fix=1 && shift ;;
         --undo) needs_value "$1" $# && undo=$2 && shift 2 ;;
+        --address) needs_value "$1" $# && address=$2 with_address=1 && shift 2 ;;
         *) fail_usage "there is no option '$1': see --help" ;;
         esac
     done
     [ -z "$undo" ] || [ -n "$fix" ] || fail_usage "--undo requires --fix"
     [ -z "$json" ] || [ -z "$fix" ] || fail_usage "--json and --fix exclude each other"
+}
+
+# check_address: whether an interface has it
+check_address() {
+    command -v ip >/dev/null || fail "--address requires ip: apt-get install iproute2"
+    case $address in
+    '' | *[!0-9A-Fa-f.:]*) fail_usage "--address: '$(printf %s "$address" | printable 40)' is not an IP address" ;;
+    esac
+    read_nic "$address" || fail_usage "--address: no interface has $address: see 'ip address'"
 }
 
 # Checked before the first question.
@@ -139,6 +153,7 @@ fix_all() {
 
 read_options "$@"
 [ -z "$fix" ] || check_fix
+[ -z "$with_address" ] || check_address
 checks=$(checked_facts) || fail "some checks failed: see above"
 if [ -n "$json" ]; then
     document=$(print_json) || exit 1

@@ -9,13 +9,16 @@ ipv4=$root/proc/sys/net/ipv4
 doctor=$top/harness/doctor
 tab=$(printf '\t')
 
+interface= # of --address; set by read_nic
+. "$top/harness/doctor/nic.sh"
+
 # Time between the two readings of /proc/stat
 SAMPLE_S=0.5
 
 # A fact that is unknown prints nothing.
 
 # checked_facts: each fact as "status TAB name TAB what it does to results TAB change TAB value", in the
-# order of checks.tsv; status is ok, warning or unknown
+# order of checks.tsv and, after read_nic, of nic.tsv; status is ok, warning or unknown
 checked_facts() {
     {
         read_shares
@@ -38,7 +41,9 @@ checked_facts() {
                 status=warning
             fi
             printf '%s\t%s\t%s\t%s\t%s\n' "$status" "$name" "$effect" "$change" "$value"
-        done 3<"$doctor/checks.tsv"
+        done 3<<END
+$(cat "$doctor/checks.tsv" ${interface:+"$doctor/nic.tsv"})
+END
     } </dev/null
 }
 

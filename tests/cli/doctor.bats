@@ -396,6 +396,163 @@ TABLE
     sh harness/lib/environment.sh | jq -e '.facts.smt == null and .machine == null and .memory_kib == null'
 }
 
+# ---- --address ----
+
+# make_nic [DRIVER]: a card without a flaw, eth7, that has 192.0.2.7: four queues, interrupts 50 to 53, each to its own CPU
+make_nic() {
+    local nic=sys/class/net/eth7 i
+    mkdir -p "$ROOT_FILES/$nic/device/msi_irqs"
+    ln -sfn "../../../../bus/pci/drivers/${1:-ixgbe}" "$ROOT_FILES/$nic/device/driver"
+    for i in 0 1 2 3; do
+        put $nic/queues/rx-$i/rps_cpus 00000000,00000000
+        put $nic/device/msi_irqs/5$i msix
+        put proc/irq/5$i/smp_affinity_list 0-3
+        put proc/irq/5$i/effective_affinity_list $i
+    done
+    put $nic/device/msi_irqs/54 msix # has never come
+    put proc/irq/54/smp_affinity_list 0
+    put proc/interrupts '            CPU0       CPU1       CPU2       CPU3' \
+        ' 49:       9          0          0          0  IO-APIC   5-edge      ttyS0' \
+        ' 50:       9          0          0          0  PCI-MSIX-0000:03:00.0   0-edge      eth7-TxRx-0' \
+        ' 51:       0          7          0          0  PCI-MSIX-0000:03:00.0   1-edge      eth7-TxRx-1' \
+        ' 52:       0          0          8          0  PCI-MSIX-0000:03:00.0   2-edge      eth7-TxRx-2' \
+        ' 53:       1          0          0          9  PCI-MSIX-0000:03:00.0   3-edge      eth7-TxRx-3' \
+        ' 54:       0          0          0          0  PCI-MSIX-0000:03:00.0   4-edge      eth7' \
+        'LOC:       1          1          1          1  Local timer interrupts'
+    put $nic/speed 10000
+    put $nic/duplex full
+    put $nic/mtu 1500
+    put proc/sys/net/ipv4/tcp_syncookies 1
+    put proc/net/netstat 'TcpExt: SyncookiesFailed SyncookiesSent SyncookiesRecv' 'TcpExt: 3 0 4' 'IpExt: InNoRoutes' 'IpExt: 0'
+    has_address eth7
+    put ethtool.x 'RX flow hash indirection table for eth7 with 4 RX ring(s):' '    0:      0     1     2     3' '    8:      3     2     1     0' \
+        'RSS hash key:' '6d:5a:56:da'
+    put ethtool.k 'Features for eth7:' 'tcp-segmentation-offload: on' '	tx-tcp-segmentation: on' \
+        'generic-segmentation-offload: on' 'generic-receive-offload: on' 'large-receive-offload: off [fixed]'
+    printf '#!/bin/sh\ncat "$ROOT_FILES/ethtool.${1#-}" 2>/dev/null\n' >"$BATS_TEST_TMPDIR/bin/ethtool"
+    chmod +x "$BATS_TEST_TMPDIR/bin/ethtool"
+}
+
+# has_address INTERFACE: 192.0.2.7, and no other has one
+has_address() {
+    cat >"$BATS_TEST_TMPDIR/bin/ip" <<END
+#!/bin/sh
+[ "\$*" != "-o address show to 192.0.2.7" ] || echo "4: $1    inet 192.0.2.7/24 scope global $1"
+END
+    chmod +x "$BATS_TEST_TMPDIR/bin/ip"
+}
+
+@test "--address: a card without a flaw is all ok, behind the other checks" {
+    make_nic
+    doctor --address 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "$((${#lines[@]} - 1)) ok, 0 warnings, 0 unknown" ]
+    diff <(awk '$1 == "ok" { print $2 }' <<<"$output") <(grep -h '^[^#]' harness/doctor/checks.tsv harness/doctor/nic.tsv | cut -f1)
+    [ "$(value nic)" = "eth7, driver ixgbe" ]
+    [ "$(value nic_queues)" = "4 for 4 CPUs" ]
+    [ "$(value nic_rss)" = "over 4 of 4 queues" ]
+    [ "$(value nic_rps)" = off ]
+    [ "$(value nic_interrupts)" = "4 interrupts to CPUs 0,1,2,3" ]
+    [ "$(value nic_speed)" = "10000 Mbit/s" ]
+    [ "$(value nic_offloads)" = "tso on, gso on, gro on, lro off" ]
+}
+
+# name | file | its lines, with ; between them | value
+nic_flaws() {
+    cat <<'TABLE'
+nic_rss|ethtool.x|ring(s):;    0:      0     1     0     1|over 2 of 4 queues: fewer
+nic_speed|sys/class/net/eth7/speed|100|100 Mbit/s
+nic_duplex|sys/class/net/eth7/duplex|half|half
+nic_mtu|sys/class/net/eth7/mtu|1400|1400
+syn_cookies|proc/sys/net/ipv4/tcp_syncookies|2|2
+syn_cookies_sent|proc/net/netstat|TcpExt: SyncookiesSent SyncookiesRecv;TcpExt: 12 0|12
+TABLE
+}
+
+@test "--address: each flaw of a card is one warning, with its value, what it does and what changes it" {
+    make_nic
+    while IFS='|' read -r _ file text _; do
+        mapfile -d ';' -t text <<<"$text"
+        text[-1]=${text[-1]%$'\n'}
+        put "$file" "${text[@]}"
+    done < <(nic_flaws)
+    for i in 0 1 2 3; do put proc/irq/5$i/effective_affinity_list 2; done
+    put sys/devices/system/cpu/online 0-7
+    doctor --address 192.0.2.7
+    [ "$status" -eq 3 ]
+    { nic_flaws | cut -d'|' -f1,4; echo "nic_interrupts|4 interrupts, all to CPU 2"; echo "nic_queues|4 for 8 CPUs, and no RPS"; } |
+        sort | diff - <(sed -n 's/^warning  \([^ ]*\) */\1|/p' <<<"$output" | sort)
+    awk '/^warning/ { n++ } /^           [^ ]/ { m++ } END { exit !(n && m == 2 * n) }' <<<"$output"
+    # every warning that there is
+    in_state warning | tr ' ' '\n' | sort | diff - <(awk -F '\t' '!/^#/ && $3 != "never" { print $1 }' harness/doctor/nic.tsv | sort)
+    doctor --json --address 192.0.2.7
+    jq -e '.[] | select(.name == "nic_queues") | .status == "warning" and (.effect | length > 0) and (.fix | startswith("by hand: ethtool -L"))' <<<"$output"
+}
+
+@test "--address: RPS replaces queues, and smp_affinity_list the effective one" {
+    make_nic
+    put sys/devices/system/cpu/online 0-7
+    put sys/class/net/eth7/queues/rx-1/rps_cpus 00000000,000000f0
+    rm "$ROOT_FILES"/proc/irq/5?/effective_affinity_list
+    doctor --address 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "$(value nic_queues)" = "4 for 8 CPUs" ]
+    [ "$(value nic_rps)" = "on for 1 of 4 queues" ]
+    [ "$(value nic_interrupts)" = "4 interrupts to CPUs 0-3" ]
+}
+
+@test "--address: veth, bridges and virtio with one queue: not applicable" {
+    for interface in veth1 br0; do
+        make_machine
+        make_nic
+        mkdir -p "$ROOT_FILES/sys/class/net/veth1/queues/rx-0" "$ROOT_FILES/sys/class/net/br0/lower_veth1"
+        put sys/class/net/veth1/mtu 1400
+        has_address $interface
+        doctor --address 192.0.2.7
+        [ "$status" -eq 0 ]
+        [ -z "$(in_state unknown)" ]
+        [ "$(grep -c "not applicable: $interface is no network card" <<<"$output")" -eq 8 ]
+        [ "$(value nic)" = "$interface, no network card (loopback, veth, bridge or tunnel)" ]
+    done
+    make_machine
+    make_nic virtio_net
+    rm -r "$ROOT_FILES"/sys/class/net/eth7/queues/rx-[123] "$ROOT_FILES"/sys/class/net/eth7/device/msi_irqs
+    put sys/class/net/eth7/speed -1
+    put sys/class/net/eth7/duplex unknown
+    doctor --address 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "$(in_state unknown)" = "nic_speed nic_duplex" ]
+    [ "$(grep -c 'not applicable: eth7 is virtio with one queue' <<<"$output")" -eq 4 ]
+}
+
+@test "--address: interrupts of virtio with queues are those of the device above it; of a bond the first card is checked" {
+    make_nic virtio_net
+    mv "$ROOT_FILES"/sys/class/net/eth7/device/msi_irqs "$ROOT_FILES"/sys/class/net/eth7/msi_irqs
+    mkdir -p "$ROOT_FILES"/sys/class/net/bond0/lower_eth7 "$ROOT_FILES"/sys/class/net/bond0/lower_eth8 "$ROOT_FILES"/sys/class/net/eth8/device
+    put sys/class/net/bond0/mtu 9000
+    has_address bond0
+    doctor --address 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "$(value nic)" = "eth7, driver virtio_net, below bond0, the first of 2" ]
+    [ "$(value nic_interrupts)" = "4 interrupts to CPUs 0,1,2,3" ]
+    [ "$(value nic_mtu)" = 9000 ]
+}
+
+@test "--address: what cannot be read is unknown, and an address that no interface has is a usage error" {
+    make_nic
+    rm -r "$ROOT_FILES"/sys/class/net/eth7/{speed,duplex,mtu,queues} "$ROOT_FILES"/proc/{interrupts,irq,net} "$ROOT_FILES"/ethtool.*
+    rm "$ROOT_FILES"/proc/sys/net/ipv4/tcp_syncookies
+    doctor --address 192.0.2.7
+    [ "$status" -eq 0 ]
+    [ "$(in_state unknown)" = "nic_queues nic_rss nic_rps nic_interrupts nic_speed nic_duplex nic_mtu nic_offloads syn_cookies syn_cookies_sent" ]
+    for words in 192.0.2.8 example.net eth7 192.0.2.0/24; do
+        doctor --address $words
+        failed_in_one_line 2
+    done
+    doctor --address ""
+    failed_in_one_line 2
+}
+
 # ---- --fix ----
 
 # Warnings that can be changed, in the order of the questions: governor, clock_source, nmi_watchdog,
@@ -552,7 +709,7 @@ END
 }
 
 @test "usage errors are one line and status 2" {
-    for words in "--nonsense" "word" "--undo" "--undo x" "--json --fix" "--fix --undo"; do
+    for words in "--nonsense" "word" "--undo" "--undo x" "--json --fix" "--fix --undo" --address; do
         run ./run.sh doctor $words
         failed_in_one_line 2
     done
@@ -570,14 +727,20 @@ END
     grep -q '^  doctor  *check whether' <<<"$(./run.sh --help)"
 }
 
-@test "the table: five columns, a function for each fact without a file, known conditions" {
-    [ -z "$(awk -F '\t' '!/^#/ && (NF != 5 || $0 ~ /\t\t/)' harness/doctor/checks.tsv)" ]
+# holds_together TABLE FACTS: the file with its functions
+holds_together() {
+    [ -z "$(awk -F '\t' '!/^#/ && (NF != 5 || $0 ~ /\t\t/)' "$1")" ]
     while IFS=$'\t' read -r name from condition effect change <&8; do
-        [ "$from" != - ] || grep -q "^fact_$name() {" harness/doctor/facts.sh
+        [ "$from" != - ] || grep -q "^fact_$name() {" "$2"
         [[ "$condition" =~ ^(never|(is|not|above|below|has)\ .+)$ ]]
         [ "$condition" = never ] || [[ "$effect" != - && "$change" != - ]]
-    done 8< <(grep '^[^#]' harness/doctor/checks.tsv)
-    [ "$(grep -c '^fact_' harness/doctor/facts.sh)" -eq "$(grep -cP '^[^#]\w*\t-\t' harness/doctor/checks.tsv)" ]
+    done 8< <(grep '^[^#]' "$1")
+    [ "$(grep -c '^fact_' "$2")" -eq "$(grep -cP '^[^#]\w*\t-\t' "$1")" ]
+}
+
+@test "the tables: five columns, a function for each fact without a file, conditions that are known" {
+    holds_together harness/doctor/checks.tsv harness/doctor/facts.sh
+    holds_together harness/doctor/nic.tsv harness/doctor/nic.sh
 }
 
 # bats test_tags=root
