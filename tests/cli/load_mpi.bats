@@ -4,6 +4,7 @@
 # Measures nothing.
 
 load support
+load hosts
 bats_require_minimum_version 1.5.0
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -140,63 +141,6 @@ is_cut() {
     run --separate-stderr "$build/bin/load-mpi" --count 10 --connections 2 --clients-csv "http://127.0.0.1:$port/"
     [ "$status" -eq 0 ]
     [[ "${lines[1]}" == 0,*,10,0,0,* ]]
-}
-
-# ---- hosts: network namespaces on a bridge that is in the server's ----
-
-needs_hosts() {
-    command -v ip >/dev/null || skip "needs ip(8)"
-    prefix=wo$$
-    ip netns add "${prefix}s" 2>/dev/null || skip "not permitted to make network namespaces"
-    ip -n "${prefix}s" link add bridge type bridge || skip "this kernel has no bridges"
-    ip -n "${prefix}s" address add 10.99.0.1/24 dev bridge
-    ip -n "${prefix}s" link set bridge up
-    ip -n "${prefix}s" link set lo up
-    # replaces ssh of mpirun: HOST COMMAND...
-    cat >"$BATS_TEST_TMPDIR/agent" <<-'END'
-	#!/bin/sh
-	host=$1
-	shift
-	exec ip netns exec "$host" unshare --uts sh -c 'hostname "$0"; exec sh -c "$*"' "$host" "$@"
-	END
-    chmod +x "$BATS_TEST_TMPDIR/agent"
-}
-
-# add_host LETTER ADDRESS
-add_host() {
-    ip netns add "$prefix$1"
-    ip -n "${prefix}s" link add "to-$1" type veth peer name eth0 netns "$prefix$1"
-    ip -n "${prefix}s" link set "to-$1" master bridge up
-    ip -n "$prefix$1" address add "$2/24" dev eth0
-    ip -n "$prefix$1" link set eth0 up
-    ip -n "$prefix$1" link set lo up
-}
-
-remove_hosts() {
-    local host pid
-    for host in $(ip netns list 2>/dev/null | awk -v prefix="${prefix:-none}" 'index($1, prefix) == 1 { print $1 }'); do
-        for pid in $(ip netns pids "$host"); do
-            kill -KILL "$pid" 2>/dev/null || true
-        done
-        ip netns delete "$host"
-    done
-}
-
-# serve_hosts: in the server's namespace
-serve_hosts() {
-    ip netns exec "${prefix}s" "$build/epoll/wakeone" --workers 4 --address 10.99.0.1 --port 8080 \
-        --stats "$BATS_TEST_TMPDIR/stats" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
-    server_pid=$!
-    wait_until test -s "$BATS_TEST_TMPDIR/ready"
-    port=8080
-}
-
-# on_hosts HOSTS OPTIONS...: of load-mpi; for the detection of a disconnected host see docs/cluster.md
-on_hosts() {
-    ip netns exec "${prefix}s" mpirun --mca plm_rsh_agent "$BATS_TEST_TMPDIR/agent" \
-        --mca oob_tcp_if_include 10.99.0.0/24 --mca btl_tcp_if_include 10.99.0.0/24 --mca btl tcp,self \
-        --mca oob_tcp_keepalive_time 1 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 3 \
-        -H "$1" "$build/bin/load-mpi" --allow-remote "${@:2}" http://10.99.0.1:8080/
 }
 
 # bats test_tags=root
