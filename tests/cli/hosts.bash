@@ -41,10 +41,10 @@ remove_hosts() {
     done
 }
 
-# serve_hosts: in the server's namespace
+# serve_hosts [STRATEGY OPTIONS...]: a server in its namespace (wakeone, 4 workers)
 serve_hosts() {
-    ip netns exec "${prefix}s" "$build/epoll/wakeone" --workers 4 --address 10.99.0.1 --port 8080 \
-        --stats "$BATS_TEST_TMPDIR/stats" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+    ip netns exec "${prefix}s" "$build/epoll/${1:-wakeone}" --workers 4 --address 10.99.0.1 --port 8080 \
+        --stats "$BATS_TEST_TMPDIR/stats" "${@:2}" >"$BATS_TEST_TMPDIR/ready" 2>"$BATS_TEST_TMPDIR/log" 3>&- &
     server_pid=$!
     wait_until test -s "$BATS_TEST_TMPDIR/ready"
     port=8080
