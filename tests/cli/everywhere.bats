@@ -8,6 +8,7 @@ load runs
 bats_require_minimum_version 1.5.0
 
 setup() {
+    export WAKEONE_RESULTS=$BATS_TEST_TMPDIR/results # where compare writes
     built "$build"/bin/runs
     hosts=$BATS_TEST_TMPDIR/hosts
     out=$BATS_TEST_TMPDIR/out/monday
