@@ -6,16 +6,16 @@
  *                              worker 2  (asleep in accept)
  *                              ...
  *
- * The oldest pre-forked server there is, and the one that never had a herd: the kernel hands a
- * connection to one sleeper. What it costs is elsewhere: a worker can wait for nothing but the next
- * connection, so it serves one at a time, to its end. A client that keeps its connection open keeps
- * the worker; one that says nothing for a second loses it.
+ * The oldest design of a pre-forked server, and one without a thundering herd: the kernel wakes one
+ * sleeper per connection. Its cost is elsewhere: a worker can wait only for the next connection, so
+ * it serves one connection at a time until it is closed. A client that keeps its connection open
+ * occupies the worker; one that is silent for a second is disconnected.
  *
  * Cost: 1 wakeup per connection.
  *
- * Linux: a sleeper in accept is an exclusive entry at the tail of the listener's wait queue, put
- * there again each time it goes to sleep: the one that has slept longest wins, so the load rotates
- * over all workers however low it is, and each comes to the connection with cold caches.
+ * Linux: a sleeper in accept is an exclusive entry at the tail of the listener's wait queue, added
+ * again each time it goes to sleep: the worker that has slept longest is woken, so the load rotates
+ * over all workers even when it is low, and each handles the connection with cold caches.
  */
 
 #include "server.h"

@@ -12,17 +12,17 @@
 
 enum {
     HEAD_LIMIT = 4096,   /* a longer request head is answered with 400 */
-    OUTPUT_LIMIT = 2048, /* responses to pipelined requests that go out together */
+    OUTPUT_LIMIT = 2048, /* responses to pipelined requests that are sent together */
     DRAIN_LIMIT_MS = 1000,
-    SILENCE_LIMIT_MS = 1000, /* of a client for whom a whole worker waits */
+    IDLE_LIMIT_MS = 1000, /* of a client that occupies a worker */
     LINGER_LIMIT_MS = 1000,
 };
 
 enum ending {
     ENDING_NONE,
-    ENDING_CLOSE,  /* close when the output is out */
+    ENDING_CLOSE,  /* close when the output is sent */
     ENDING_LINGER, /* the client may still be sending: closing now would reset the connection and
-                      take the response with it, so read on until it has seen the end */
+                      discard the response, so read until the client closes */
 };
 
 struct connection {
@@ -30,7 +30,7 @@ struct connection {
     unsigned watched;   /* evq flags; 0 = not in the queue yet */
     enum ending ending;
     bool lingering;
-    bool answered;        /* at least one response is out */
+    bool answered;        /* at least one response was sent */
     bool head_done;       /* `request` is complete, its body is not */
     uint64_t deadline_ns; /* 0 = none */
     struct http_request request;
@@ -90,9 +90,9 @@ static struct connection *connection_open(struct worker *w, int fd)
 
 static void connection_close(struct worker *w, struct connection *c)
 {
-    /* epoll forgets a socket when its last descriptor is closed, and the acceptor may not have come
-     * to closing its own yet. */
-    if ((strategy.acceptor || !evq_forgets_closed) && c->watched)
+    /* epoll removes a socket when its last descriptor is closed, and the acceptor may not have
+     * closed its own yet. */
+    if ((strategy.acceptor || !evq_drops_closed) && c->watched)
         evq_del(w->queue, c->watch.fd);
     close(c->watch.fd);
     stat_add(&w->stats->closed, 1);
@@ -105,7 +105,7 @@ static void connection_close(struct worker *w, struct connection *c)
     w->free = c;
 }
 
-static void await(struct worker *w, struct connection *c, unsigned flags)
+static void watch_for(struct worker *w, struct connection *c, unsigned flags)
 {
     if (c->watched == flags)
         return;
@@ -116,7 +116,7 @@ static void await(struct worker *w, struct connection *c, unsigned flags)
     c->watched = flags;
 }
 
-/* CPU time of this process, not time on the wall: being preempted must not shorten the work. */
+/* CPU time of this process, not wall-clock time: preemption must not shorten the work. */
 static void burn(uint64_t ns)
 {
     struct timespec now;
@@ -145,7 +145,7 @@ static void respond(struct worker *w, struct connection *c)
     memset(&c->request, 0, sizeof c->request);
     c->head_done = false;
     if (strategy.serves_to_the_end)
-        set_deadline(w, c, SILENCE_LIMIT_MS);
+        set_deadline(w, c, IDLE_LIMIT_MS);
     if (!keep)
         c->ending = ENDING_CLOSE;
 }
@@ -157,8 +157,8 @@ static void respond_bad(struct worker *w, struct connection *c)
     c->ending = ENDING_LINGER;
 }
 
-/* Reads one request from the `length` bytes at `data` and responds to it if it is all there.
- * Returns how many bytes it used; 0 = the rest is needed first. */
+/* Parses one request from the `length` bytes at `data` and responds to it if it is complete.
+ * Returns the number of bytes consumed; 0 = more are needed. */
 static size_t take_request(struct worker *w, struct connection *c, const char *data, size_t length)
 {
     size_t used = 0;
@@ -182,8 +182,8 @@ static size_t take_request(struct worker *w, struct connection *c, const char *d
     return used + (size_t)body;
 }
 
-/* Turns requests in `in` into responses in `out` until one of them is exhausted. True if requests
- * may be left because `out` is full. */
+/* Answers requests in `in` with responses in `out` until one of the buffers is exhausted. True if
+ * requests may be left because `out` is full. */
 static bool compose(struct worker *w, struct connection *c)
 {
     size_t at = 0;
@@ -206,7 +206,7 @@ static bool compose(struct worker *w, struct connection *c)
 
 static void linger(struct worker *w, struct connection *c)
 {
-    /* One bufferful a turn: a client that never stops sending must not hold the worker. */
+    /* One buffer per event-loop iteration: a client that keeps sending must not block the worker. */
     ssize_t n = recv(c->watch.fd, c->in, sizeof c->in, 0);
     if (n == 0 || (n < 0 && errno != EAGAIN)) {
         connection_close(w, c);
@@ -214,7 +214,7 @@ static void linger(struct worker *w, struct connection *c)
     }
     if (n > 0)
         w->progress = true;
-    await(w, c, EVQ_READ);
+    watch_for(w, c, EVQ_READ);
 }
 
 static void end(struct worker *w, struct connection *c)
@@ -229,16 +229,16 @@ static void end(struct worker *w, struct connection *c)
     linger(w, c);
 }
 
-/* Sends what is in `out`. False if the connection has to wait, or is no more. */
+/* Sends the content of `out`. False if the connection has to wait, or was closed. */
 static bool flush(struct worker *w, struct connection *c)
 {
-    /* MSG_MORE: the last response waits for the close that follows at once, and both travel in one
+    /* MSG_MORE: the last response is held until the close that follows, and both are sent in one
      * segment. */
     int flags = c->ending == ENDING_CLOSE ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     while (c->out_sent < c->out_used) {
         ssize_t n = send(c->watch.fd, c->out + c->out_sent, c->out_used - c->out_sent, flags);
         if (n < 0 && errno == EAGAIN) {
-            await(w, c, EVQ_WRITE);
+            watch_for(w, c, EVQ_WRITE);
             return false;
         }
         if (n < 0) {
@@ -255,7 +255,7 @@ static bool flush(struct worker *w, struct connection *c)
     return false;
 }
 
-/* False if the connection has to wait for the client to read, or is no more. */
+/* False if the connection has to wait for the client to read, or was closed. */
 static bool answer(struct worker *w, struct connection *c)
 {
     for (;;) {
@@ -282,11 +282,11 @@ static void read_and_answer(struct worker *w, struct connection *c)
         c->in_used += (size_t)n;
         if (!answer(w, c))
             return;
-        /* Less than there was room for: no more has come, so no second recv to be told so. */
+        /* A short read: nothing is left, so no second recv that returns EAGAIN. */
         if ((size_t)n < room)
             break;
     }
-    await(w, c, EVQ_READ);
+    watch_for(w, c, EVQ_READ);
 }
 
 static void connection_ready(struct worker *w, struct watch *watch, unsigned flags)
@@ -312,8 +312,8 @@ void worker_serve(struct worker *w, int fd)
     if (w->stopping)
         set_deadline(w, c, DRAIN_LIMIT_MS);
     else if (strategy.serves_to_the_end)
-        set_deadline(w, c, SILENCE_LIMIT_MS);
-    /* The request has often come by now: reading first saves putting the socket into the queue. */
+        set_deadline(w, c, IDLE_LIMIT_MS);
+    /* The request has often arrived: reading first avoids adding the socket to the queue. */
     read_and_answer(w, c);
 }
 
@@ -333,7 +333,7 @@ void connections_drain(struct worker *w)
     }
 }
 
-int connections_patience_ms(const struct worker *w)
+int connections_timeout_ms(const struct worker *w)
 {
     uint64_t soonest = UINT64_MAX, now;
     if (w->timed == 0)

@@ -6,7 +6,7 @@
 
 const char *const evq_backend = "epoll";
 const bool evq_survives_fork = true;
-const bool evq_forgets_closed = true;
+const bool evq_drops_closed = true;
 
 static const struct {
     enum evq_flag flag;
@@ -25,12 +25,12 @@ static struct epoll_event epoll_event_of(unsigned flags, void *data)
     return event;
 }
 
-const char *evq_lacks(unsigned flags)
+const char *evq_unsupported(unsigned flags)
 {
     if ((flags & EVQ_WAKEONE) && (flags & EVQ_ONESHOT))
-        return "epoll does not take EPOLLEXCLUSIVE and EPOLLONESHOT together";
+        return "epoll does not support EPOLLEXCLUSIVE together with EPOLLONESHOT";
     if (flags & (EVQ_FIFO | EVQ_LIFO | EVQ_ROTATE))
-        return "epoll wakes the one that was added first, and knows no other policy";
+        return "epoll supports no policy but to wake the queue that was added first";
     return NULL;
 }
 

@@ -9,10 +9,10 @@
 
 const char *const evq_backend = "kqueue";
 const bool evq_survives_fork = false;
-#ifdef KQUEUE_DEVICE /* kernel/kqueue: what is watched is held until it is deleted */
-const bool evq_forgets_closed = false;
+#ifdef KQUEUE_DEVICE /* kernel/kqueue holds a reference to a watched file until it is deleted */
+const bool evq_drops_closed = false;
 #else
-const bool evq_forgets_closed = true;
+const bool evq_drops_closed = true;
 #endif
 
 static const struct {
@@ -54,15 +54,15 @@ static const struct {
 
 enum { FILTERS = sizeof filter_table / sizeof *filter_table };
 
-const char *evq_lacks(unsigned flags)
+const char *evq_unsupported(unsigned flags)
 {
 #ifdef KQUEUE_DEVICE
-    static int denied = -1; /* asked once: it is a system call */
+    static int denied = -1; /* cached: access(2) is a system call */
     if (denied < 0)
         denied = access(KQUEUE_DEVICE, R_OK | W_OK) != 0;
     if (denied)
-        return "there is no " KQUEUE_DEVICE
-               " for this user: it comes with the module of kernel/kqueue";
+        return KQUEUE_DEVICE
+            " is missing or not accessible by this user: load the module of kernel/kqueue";
 #endif
 #ifndef EV_WAKEONE
     if (flags & EVQ_WAKEONE)
@@ -84,12 +84,12 @@ int evq_open(void)
     return queue;
 }
 
-/* kqueue has one knote per filter where epoll has one item per descriptor: those that `flags` wants
- * are added; those that it does not want are deleted if `replace`, and need not be there. All in one
- * call, which answers each change (EV_RECEIPT), and tells no events. */
+/* kqueue has one knote per filter where epoll has one item per descriptor: knotes in `flags` are
+ * added; with `replace` the others are deleted if they exist. All changes are one call, which
+ * returns a receipt for each (EV_RECEIPT) and no events. */
 static int change(int queue, int fd, unsigned flags, void *data, int replace)
 {
-    struct kevent changes[FILTERS], answers[FILTERS];
+    struct kevent changes[FILTERS], receipts[FILTERS];
     unsigned short action = EV_ADD;
     int count = 0;
     for (size_t i = 0; i < sizeof flag_table / sizeof *flag_table; i++)
@@ -105,12 +105,12 @@ static int change(int queue, int fd, unsigned flags, void *data, int replace)
                wanted && filter_table[i].flag == EVQ_READ ? policy_note(flags) : 0, 0, data);
         count++;
     }
-    if (kevent(queue, changes, count, answers, count, NULL) != count)
+    if (kevent(queue, changes, count, receipts, count, NULL) != count)
         return -1;
     for (int i = 0; i < count; i++)
-        if (answers[i].data != 0 &&
-            (answers[i].data != ENOENT || !(changes[i].flags & EV_DELETE))) {
-            errno = (int)answers[i].data;
+        if (receipts[i].data != 0 &&
+            (receipts[i].data != ENOENT || !(changes[i].flags & EV_DELETE))) {
+            errno = (int)receipts[i].data;
             return -1;
         }
     return 0;
@@ -118,7 +118,7 @@ static int change(int queue, int fd, unsigned flags, void *data, int replace)
 
 int evq_add(int queue, int fd, unsigned flags, void *data)
 {
-    if (evq_lacks(flags)) {
+    if (evq_unsupported(flags)) {
         errno = ENOTSUP;
         return -1;
     }

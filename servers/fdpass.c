@@ -6,16 +6,17 @@
  *                                        +--> channel 2 --> worker 2
  *                                        +--> ...
  *
- * The acceptor is a process of its own, beside the n workers. It sends each connection's descriptor
- * over a UNIX socket (SCM_RIGHTS) to the worker that its policy chooses: the next in turn, or the
- * one with fewest connections open.
+ * The acceptor is a separate process in addition to the n workers. It sends each connection's
+ * descriptor over a UNIX socket (SCM_RIGHTS) to the worker that its policy selects: round robin, or
+ * the one with fewest open connections.
  *
- * Cost: 2 wakeups per connection, the acceptor's and the worker's, and two system calls more on
- * each side; in exchange the policy is the program's, not the kernel's. With SCM_RIGHTS the
- * connection's queue stays what it was: nothing is lost between the two processes.
+ * Cost: 2 wakeups per connection, of the acceptor and of the worker, and two more system calls on
+ * each side; in exchange the program defines the policy, not the kernel. SCM_RIGHTS passes the
+ * socket with its receive queue: no data is lost between the two processes.
  *
- * If the acceptor dies, no worker can get anything any more: they finish what they have and end,
- * and the server with them. If a worker dies, its channel breaks, and the acceptor leaves it out.
+ * If the acceptor dies, no worker gets new connections: the workers finish their open connections
+ * and exit, and so does the server. If a worker dies, its channel is closed, and the acceptor skips
+ * it.
  */
 
 #include "channel.h"
@@ -39,7 +40,7 @@ static const struct option_spec options[] = {
 };
 
 struct channel {
-    struct watch acceptor_end; /* fd -1 = the worker is gone */
+    struct watch acceptor_end; /* fd -1 = the worker has ended */
     int worker_end;
     uint64_t passed;
 };
@@ -49,14 +50,14 @@ static unsigned workers;
 
 /* ---- acceptor ---- */
 
-static int held = -1; /* a connection that no channel had room for */
+static int held = -1; /* a connection for which all channels were full; -1 = none */
 
 static uint64_t load_of(unsigned id)
 {
     return channels[id].passed - stat_read(&server.stats->slot[id].closed);
 }
 
-/* The worker to try first; the others follow in turn. */
+/* The worker to try first; the others follow by number. */
 static unsigned choose(void)
 {
     static unsigned next;
@@ -71,7 +72,7 @@ static unsigned choose(void)
     return best;
 }
 
-static void leave_out(struct worker *w, struct channel *channel)
+static void drop_channel(struct worker *w, struct channel *channel)
 {
     evq_del(w->queue, channel->acceptor_end.fd);
     close(channel->acceptor_end.fd);
@@ -79,7 +80,7 @@ static void leave_out(struct worker *w, struct channel *channel)
     for (unsigned i = 0; i < workers; i++)
         if (channels[i].acceptor_end.fd >= 0)
             return;
-    worker_stop(w); /* nobody is left to pass anything to */
+    worker_stop(w); /* no worker is left */
 }
 
 /* False if every channel is full. */
@@ -96,7 +97,7 @@ static bool pass(struct worker *w, int fd)
             return true;
         }
         if (errno != EAGAIN && errno != ETOOMANYREFS)
-            leave_out(w, channel);
+            drop_channel(w, channel);
     }
     return false;
 }
@@ -116,7 +117,7 @@ static void take(struct worker *w, int fd)
         close(fd);
         return;
     }
-    /* All channels are full: take nothing more until one has room. */
+    /* All channels are full: accept no more connections until one has room. */
     held = fd;
     worker_unwatch_listener(w);
     watch_channels_for(w, EVQ_READ | EVQ_WRITE);
@@ -124,8 +125,8 @@ static void take(struct worker *w, int fd)
 
 static void channel_ready(struct worker *w, struct watch *watch, unsigned flags)
 {
-    if (flags & EVQ_READ) /* workers send nothing: this is its end */
-        leave_out(w, (struct channel *)watch);
+    if (flags & EVQ_READ) /* workers send nothing: the channel was closed */
+        drop_channel(w, (struct channel *)watch);
     w->progress = true;
     if (held < 0 || !pass(w, held))
         return;
@@ -143,7 +144,7 @@ static void acceptor(struct worker *w)
     }
     w->take = take;
     worker_watch_listener(w, EVQ_READ);
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
     if (held >= 0)
         close(held);
@@ -162,7 +163,7 @@ static void connection_ready(struct worker *w, struct watch *watch, unsigned fla
         stat_add(&w->stats->accepts, 1);
         worker_serve(w, fd);
         return;
-    case CHANNEL_ENDED: /* so has the acceptor, and all that it passed has been read */
+    case CHANNEL_ENDED: /* the acceptor has ended, and all passed descriptors were received */
         evq_del(w->queue, watch->fd);
         worker_stop(w);
         return;
@@ -183,10 +184,11 @@ static void worker(struct worker *w)
     free(channels);
     close(w->listener.fd);
     w->listener.fd = -1;
-    /* What the acceptor still passes on while it stops is served: the channel's end says stop. */
+    /* Connections that the acceptor passes while it stops are served: end of file of the channel
+     * stops the worker, not SIGTERM. */
     worker_ignore_stop(w);
     worker_watch(w, &channel, EVQ_READ);
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
 }
 
@@ -210,7 +212,7 @@ static void set_up(unsigned count)
     for (workers = 0; workers < count; workers++) {
         if (channel_open(ends) != 0) {
             int error = errno;
-            close_channels(); /* whatever runs at the exit may need descriptors: LeakSanitizer does */
+            close_channels(); /* exit handlers may need descriptors: LeakSanitizer does */
             fail_usage("cannot make a channel for each of %u workers: %s; see `ulimit -n`", count,
                        strerror(error));
         }

@@ -15,9 +15,9 @@ struct text {
     size_t length;
 };
 
-static bool text_is(struct text text, const char *word)
+static bool text_is(struct text text, const char *expected)
 {
-    return strlen(word) == text.length && strncasecmp(text.start, word, text.length) == 0;
+    return strlen(expected) == text.length && strncasecmp(text.start, expected, text.length) == 0;
 }
 
 static struct text take_token(const char **at, const char *end)
@@ -57,7 +57,7 @@ static bool read_request_line(struct http_request *request, const char *at, cons
     return true;
 }
 
-/* A list of options; "close" wins over "keep-alive" whatever their order (RFC 9112, 9.3). */
+/* A list of options; "close" overrides "keep-alive" in any order (RFC 9112, 9.3). */
 static bool read_connection(struct http_request *request, struct text value)
 {
     const char *at = value.start, *end = value.start + value.length;
@@ -101,8 +101,7 @@ static bool read_host(struct http_request *request, struct text value)
     return true;
 }
 
-/* A body of unknown length cannot be skipped, and a server that cannot find the next request must
- * not guess. */
+/* A body of unknown length cannot be skipped, so the start of the next request is unknown. */
 static bool refuse(struct http_request *request, struct text value)
 {
     (void)request, (void)value;
@@ -119,7 +118,7 @@ static const struct {
     {"Transfer-Encoding", refuse},
 };
 
-/* name ":" value; neither control characters nor folded lines */
+/* name ":" value, without control characters and folded lines */
 static bool read_field(struct http_request *request, const char *at, const char *end)
 {
     struct text name = take_token(&at, end);

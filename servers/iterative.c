@@ -3,11 +3,11 @@
  *
  *      connection --> listener --> worker 0: accept, serve, close
  *
- * No concurrency, no queue, nobody to share with: accept(2), recv, send, close. What any other
- * strategy adds, it adds to this. It is the floor that the CPU per request of all others is
- * measured against; its throughput on one CPU is what sharing a listener has to beat.
+ * No concurrency, no event queue, no sharing: accept(2), recv, send, close. It is the lower bound
+ * for the CPU time per request of all other strategies; its throughput on one CPU is what sharing a
+ * listener has to exceed.
  *
- * Cost: 1 wakeup per connection, and none under load: the next one is there already.
+ * Cost: 1 wakeup per connection, and none under load: the next connection is already pending.
  */
 
 #include "server.h"
@@ -18,7 +18,7 @@ static const struct variant variants[] = {
 };
 
 const struct strategy strategy = {
-    .summary = "one worker, blocking: the floor",
+    .summary = "one worker, blocking: the lower bound",
     .variants = variants,
     .workers_max = 1,
     .serves_to_the_end = true,

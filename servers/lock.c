@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* In memory that all processes share, but for `file`, which each opens for itself. */
+/* In memory shared by all processes; `file` is opened by each process. */
 struct lock {
     enum lock_kind kind;
     pthread_mutex_t mutex;

@@ -6,23 +6,23 @@
  *                                                 v  rings the doorbell
  *                     worker 0, 2, ... --> one wakes, takes the lock, watches the listener
  *
- * A worker that does not get the lock sleeps in its event queue all the same, where it serves its
- * own connections; what tells it that the lock is free is the doorbell, a pipe in which the holder
- * leaves a byte when it unlocks and somebody waits. The holder unlocks as soon as it has accepted,
- * before it serves, so a slow request holds up nobody; if it gets the lock again before it waits
- * again, the listener never leaves its queue.
+ * A worker that does not get the lock sleeps in its event queue, where it serves its own
+ * connections. The doorbell notifies it that the lock is free: a pipe into which the holder writes
+ * a byte when it unlocks and another worker waits. The holder unlocks as soon as it has accepted,
+ * before it serves, so a slow request does not block the other workers; if it gets the lock again
+ * before it waits again, the listener stays in its queue.
  *
- * --lock says what the lock is: a robust mutex in shared memory, a record lock (fcntl) or a lock on
- * an open file (flock). trylock-delay has no doorbell: whoever fails tries again half a second
- * later, as nginx does it with accept_mutex, so the holder keeps the lock for as long as it is
- * never slow, and if it is, connections wait for the next one to look.
+ * --lock selects the lock: a robust mutex in shared memory, a record lock (fcntl) or a lock on an
+ * open file (flock). trylock-delay has no doorbell: a worker that fails tries again half a second
+ * later, as nginx does with accept_mutex. So the holder keeps the lock as long as it is fast; if it
+ * is slow, connections wait until the next worker tries.
  *
- * Cost: 1 wakeup per connection for the holder and, where a doorbell is rung for a worker that
- * sleeps, 1 for that one, whether it gets the lock or not.
- * On PREEMPT_RT, where a spin lock is one to sleep on, the two may meet at the pipe's: up to 2 more.
+ * Cost: 1 wakeup per connection for the holder and, if a doorbell is rung for a sleeping worker, 1
+ * for that worker, whether it gets the lock or not. On PREEMPT_RT, where spin locks sleep, the two
+ * may contend for the lock of the pipe: up to 2 more.
  *
- * A holder that is killed loses the lock (a robust mutex then says "owner dead"; the kernel drops
- * the others), and the supervisor rings. A holder that is stopped holds up all the others.
+ * If the holder is killed, the lock is released (a robust mutex returns EOWNERDEAD; the kernel
+ * releases the others), and the supervisor rings. A stopped holder blocks all other workers.
  */
 
 #include "harness/lib/message.h"
@@ -47,8 +47,8 @@ static unsigned choice;
 static struct lock *lock;
 static int doorbell[2];
 
-/* Workers that may be asleep until the doorbell rings, in shared memory; never too low, and too high
- * by those that were killed, which costs rings that nobody needs. */
+/* Workers that may sleep until the doorbell rings, in shared memory; never too low, and too high by
+ * those that were killed, which costs unneeded rings. */
 static unsigned *waiters;
 
 /* One worker, in its own process. */
@@ -57,7 +57,7 @@ static bool holding, waiting;
 static void ring(void)
 {
     if (locks[choice].has_doorbell && __atomic_load_n(waiters, __ATOMIC_SEQ_CST) > 0)
-        (void)!write(doorbell[1], "", 1); /* a full pipe has been rung already */
+        (void)!write(doorbell[1], "", 1); /* a full pipe wakes the waiters as well */
 }
 
 static bool try_lock(void)
@@ -68,8 +68,8 @@ static bool try_lock(void)
     return error == 0;
 }
 
-/* Whoever fails must be counted as waiting *before* the last try, or an unlock between the two
- * would ring for nobody. */
+/* A worker that fails must be counted as waiting *before* its last try: otherwise an unlock between
+ * the two would ring for no one and the wakeup would be lost. */
 static bool lock_or_wait(void)
 {
     bool locked = try_lock();
@@ -95,8 +95,8 @@ static void unlock(struct worker *w)
     ring();
 }
 
-/* A worker that stops takes no lock, so it must not hear the doorbell while it finishes: it would read a ring that one that
- * waits was to hear, and all would sleep. What it has been woken for already is for another. */
+/* A worker that stops takes no lock, so it must not watch the doorbell while it finishes: it would consume a ring that a
+ * waiting worker needs, and all would sleep. A ring that it has already been woken for is passed on. */
 static void leave(struct worker *w)
 {
     evq_del(w->queue, doorbell[0]);
@@ -109,7 +109,7 @@ static void leave(struct worker *w)
         ring();
 }
 
-/* The listener is watched by whoever holds the lock while it waits, and by nobody else. */
+/* Only the holder of the lock watches the listener while it waits. */
 static void prepare_to_wait(struct worker *w)
 {
     if (!holding)
@@ -118,7 +118,7 @@ static void prepare_to_wait(struct worker *w)
         worker_watch_listener(w, EVQ_READ);
     else if (!holding)
         worker_unwatch_listener(w);
-    w->patience_ms = holding || locks[choice].has_doorbell ? -1 : DELAY_MS;
+    w->timeout_ms = holding || locks[choice].has_doorbell ? -1 : DELAY_MS;
 }
 
 static void take_after_unlocking(struct worker *w, int fd)
@@ -139,7 +139,7 @@ static void doorbell_ready(struct worker *w, struct watch *watch, unsigned flags
 {
     char rings[64];
     (void)flags;
-    /* All of them at once: there is only one lock to be had. */
+    /* All rings at once: there is only one lock. */
     if (read(watch->fd, rings, sizeof rings) > 0)
         w->progress = true;
 }
@@ -147,8 +147,8 @@ static void doorbell_ready(struct worker *w, struct watch *watch, unsigned flags
 static void worker(struct worker *w)
 {
     struct watch bell = {doorbell[0], doorbell_ready};
-    /* Where the kernel can, one waiter is woken by a ring, not all. */
-    worker_watch(w, &bell, evq_lacks(EVQ_WAKEONE) ? EVQ_READ : EVQ_READ | EVQ_WAKEONE);
+    /* A ring wakes one waiter, not all, if the kernel supports it. */
+    worker_watch(w, &bell, evq_unsupported(EVQ_WAKEONE) ? EVQ_READ : EVQ_READ | EVQ_WAKEONE);
     if (!lock_join(lock))
         worker_fail("worker %u cannot open the lock: %s", w->id, strerror(errno));
     w->listener.ready = listener_ready;
@@ -156,7 +156,7 @@ static void worker(struct worker *w)
     do {
         if (!w->stopping)
             prepare_to_wait(w);
-    } while (worker_turn(w));
+    } while (worker_iterate(w));
 }
 
 static void set_up(unsigned workers)

@@ -5,14 +5,14 @@
  *      connection --> listener --> poll 1 --> worker 1 --> accept: EAGAIN
  *                         +--> ...
  *
- * racing as it was before epoll and kqueue: the set of descriptors is handed to the kernel anew at
- * every wait. Here it has two: the listener, and the worker's queue with its own connections in it,
- * so that strategies differ in how the listener is waited for and in nothing else.
+ * racing as it was done before epoll and kqueue: the set of descriptors is passed to the kernel at
+ * every wait. Here it has two members: the listener, and the worker's queue, which has its own
+ * connections in it, so that strategies differ only in how they wait for the listener.
  *
- * Cost: n wakeups per connection that finds n workers asleep.
+ * Cost: n wakeups per connection that arrives while n workers are asleep.
  *
- * Linux: poll puts itself on the wait queue of each descriptor for the time of the call, not
- * exclusively: all are woken.
+ * Linux: poll adds a non-exclusive entry to the wait queue of each descriptor for the duration of
+ * the call: all workers are woken.
  */
 
 #include "server.h"
@@ -32,7 +32,7 @@ static int wait_in_poll(struct worker *w, int timeout_ms)
 static void worker(struct worker *w)
 {
     w->wait = wait_in_poll;
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
 }
 

@@ -6,18 +6,19 @@
  *                         +--> queue 2 --> worker 2 --> accept: EAGAIN
  *                         +--> ...
  *
- * Each worker has an event queue of its own and the same listener in it. A connection makes the
- * listener ready in all queues, so all n sleeping workers are woken, and whoever runs first gets
- * the connection. This is the herd that EV_WAKEONE was proposed against in 2010. With --edge it is
- * the same herd: edge-triggered only says that a queue does not report the listener twice.
+ * Each worker has its own event queue, and the same listener is registered in all of them. A
+ * connection makes the listener ready in all queues, so all n sleeping workers are woken, and the
+ * first that runs accepts the connection. This is the thundering herd that EV_WAKEONE was proposed
+ * against in 2010. --edge has the same herd: an edge-triggered queue only does not report the
+ * listener twice.
  *
- * Cost: n wakeups per connection that finds n workers asleep. Workers that are busy cost nothing,
- * so the herd is largest when the server has least to do.
+ * Cost: n wakeups per connection that arrives while n workers are asleep. Busy workers are not
+ * woken, so the herd is largest when the load is lowest.
  *
- * Linux: epoll puts itself on the listener's wait queue without WQ_FLAG_EXCLUSIVE, and the walk of
- * that queue calls every entry that is not exclusive. Most losers never see it: epoll_wait polls
- * the listener again before it returns, finds nothing, and sleeps on. EAGAIN counts only those
- * that returned, so it does not show the herd.
+ * Linux: epoll adds itself to the listener's wait queue without WQ_FLAG_EXCLUSIVE, and the walk of
+ * that queue calls every non-exclusive entry. Most of the other workers do not return to user
+ * space: epoll_wait polls the listener again before it returns, finds nothing, and sleeps again.
+ * EAGAIN counts only those that returned, so it does not show the herd.
  */
 
 #include "server.h"
@@ -27,7 +28,7 @@ static bool edge;
 static void worker(struct worker *w)
 {
     worker_watch_listener(w, EVQ_READ | (edge ? EVQ_EDGE : 0));
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Which listener of a SO_REUSEPORT group gets a connection: the one whose worker has fewest in hand.
- * Runs in the kernel once per SYN, and for segments of no connection, such as what is sent again
- * after its end (BPF_PROG_TYPE_SK_REUSEPORT). reuseport.c loads it.
+ * Selects the listener of a SO_REUSEPORT group that gets a connection: the one whose worker has the
+ * fewest open connections. Runs in the kernel once per SYN, and for segments of no connection, such
+ * as retransmissions after its end (BPF_PROG_TYPE_SK_REUSEPORT). reuseport.c loads it.
  */
 
 #include "reuseport.h"
@@ -13,10 +13,9 @@
 
 const volatile __u32 workers = 1;
 
-/* Connections in hand: the worker writes what it has open; what is handed out until it does so the
- * next time is added here. */
+/* Open connections: each worker writes its number; connections assigned since are added here. */
 __u32 in_hand[REUSEPORT_WORKERS_MAX];
-__u32 turn;
+__u32 rotation;
 
 struct {
     __uint(type, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
@@ -25,10 +24,10 @@ struct {
     __type(value, __u64);
 } listeners SEC(".maps");
 
-/* Ties go to each in turn. */
+/* Ties are resolved round robin. */
 static __u32 least_loaded(void)
 {
-    __u32 first = turn++ % workers, best = first;
+    __u32 first = rotation++ % workers, best = first;
     for (__u32 i = 1; i < workers && i < REUSEPORT_WORKERS_MAX; i++) {
         __u32 other = (first + i) % workers;
         if (in_hand[other % REUSEPORT_WORKERS_MAX] < in_hand[best % REUSEPORT_WORKERS_MAX])
@@ -47,13 +46,13 @@ SEC("sk_reuseport")
 int choose(struct sk_reuseport_md *segment)
 {
     if (!begins_connection(segment))
-        return SK_PASS; /* to whomever the kernel's hash says: it is in nobody's hands */
+        return SK_PASS; /* not a new connection: the kernel selects by its hash */
     __u32 worker = least_loaded(),
-          key = worker; /* a copy: the verifier forgets what it points to */
+          key = worker; /* a copy: the verifier loses the bounds of a variable passed by address */
     if (bpf_sk_select_reuseport(segment, &listeners, &key, 0) == 0)
         in_hand[worker]++;
     else
-        in_hand[worker] = REUSEPORT_GONE; /* the kernel's hash decides on this one */
+        in_hand[worker] = REUSEPORT_GONE; /* this one is selected by the kernel's hash */
     return SK_PASS;
 }
 

@@ -1,24 +1,24 @@
 /*
- * reuseport: every worker has a listener of its own on the same port
+ * reuseport: every worker has its own listener on the same port
  *
  *                   +--> listener 0 --> worker 0
  *      connection --> (hash) --> listener 1 --> worker 1
  *                   +--> listener 2 --> worker 2
  *                   +--> ...
  *
- * SO_REUSEPORT: n sockets are bound to one port, and the kernel chooses one of them for each
- * connection when it begins, by a hash of addresses and ports. Nothing is shared, so there is
- * nothing to contend for and nobody else to wake.
+ * SO_REUSEPORT: n sockets are bound to one port, and the kernel selects one of them for each SYN by
+ * a hash of addresses and ports. Nothing is shared, so there is no contention and no other worker
+ * is woken.
  *
- * Cost: 1 wakeup per connection, if its worker sleeps. The choice knows nothing of the workers: with
- * few connections the hash is uneven, and a worker that is busy or stopped strands what is in its
- * queue, since no other can take it. When a listener is closed its queue is reset, unless
- * net.ipv4.tcp_migrate_req is 1 (Linux 5.14).
+ * Cost: 1 wakeup per connection, if its worker sleeps. The selection ignores the state of the
+ * workers: with few connections the hash is uneven, and connections in the queue of a busy or
+ * stopped worker are stranded, since no other can accept them. When a listener is closed, the
+ * connections in its queue are reset, unless net.ipv4.tcp_migrate_req is 1 (Linux 5.14).
  *
- * --steer cpu: a classic BPF program chooses by the CPU that the packet came in on, which is the
- * worker's own if --cpus pins worker i to CPU i and the client's packets are spread like that.
- * --steer least-loaded: an eBPF program (reuseport.bpf.c) chooses the worker with fewest connections
- * in hand, from a map in which each worker writes how many it has.
+ * --steer cpu: a classic BPF program selects by the CPU that received the packet, which is the
+ * worker's own if --cpus pins worker i to CPU i and the client's packets are distributed likewise.
+ * --steer least-loaded: an eBPF program (reuseport.bpf.c) selects the worker with the fewest open
+ * connections, from a map in which each worker writes its number.
  */
 
 #include "reuseport.h"
@@ -79,30 +79,31 @@ static int attach(int listener, unsigned id)
 static void worker(struct worker *w)
 {
     worker_listen(w);
-    /* The program is the group's; whoever joins it attaches it again, so none need be the first. */
+    /* The program belongs to the group; each worker attaches it again, so that their order does not
+     * matter. */
     if (attach(w->listener.fd, w->id) != 0)
         worker_fail("worker %u cannot steer: %s", w->id, strerror(errno));
     worker_watch_listener(w, EVQ_READ);
-    while (worker_turn(w))
+    while (worker_iterate(w))
         if (kernel_side)
             kernel_side->bss->in_hand[w->id] = (__u32)(w->stats->accepts - w->stats->closed);
 }
 
 /* ---- supervisor ---- */
 
-static const char *lacks(void)
+static const char *unsupported(void)
 {
     libbpf_set_print(NULL);
     if (steer == LEAST_LOADED && libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SK_REUSEPORT, NULL) != 1)
-        return "BPF programs of type sk_reuseport, or the right to load one (root, or CAP_BPF with "
-               "CAP_NET_ADMIN)";
+        return "BPF programs of type sk_reuseport, or the permission to load one (root, or CAP_BPF "
+               "with CAP_NET_ADMIN)";
     return NULL;
 }
 
 static void load_program_or_die(void)
 {
     if (workers > REUSEPORT_WORKERS_MAX)
-        fail_usage("--workers %u: --steer least-loaded has %d at most", workers,
+        fail_usage("--workers %u: --steer least-loaded supports %d at most", workers,
                    REUSEPORT_WORKERS_MAX);
     kernel_side = reuseport_bpf__open();
     if (!kernel_side)
@@ -134,11 +135,11 @@ static const struct variant variants[] = {
 };
 
 const struct strategy strategy = {
-    .summary = "a listener for each worker, the kernel chooses (SO_REUSEPORT)",
+    .summary = "a listener per worker, the kernel selects one (SO_REUSEPORT)",
     .variants = variants,
     .listener_of_each = true,
     .options = options,
-    .lacks = lacks,
+    .unsupported = unsupported,
     .set_up = set_up,
     .worker = worker,
 };

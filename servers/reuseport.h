@@ -1,7 +1,7 @@
 #ifndef WAKEONE_REUSEPORT_H
 #define WAKEONE_REUSEPORT_H
 
-/* Between reuseport.c and its program in the kernel. */
+/* Shared by reuseport.c and its BPF program. */
 
 enum { REUSEPORT_WORKERS_MAX = 1024 };
 

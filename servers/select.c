@@ -5,11 +5,11 @@
  *      connection --> listener --> select 1 --> worker 1 --> accept: EAGAIN
  *                         +--> ...
  *
- * The same as poll with the older call: descriptors are bits in a set, FD_SETSIZE of them, which
- * the kernel reads and rewrites at every wait. Here the set has two: the listener, and the worker's
- * queue with its own connections in it.
+ * The same as poll with the older call: descriptors are bits in a set of FD_SETSIZE bits, which the
+ * kernel reads and rewrites at every wait. Here the set has two members: the listener, and the
+ * worker's queue, which has its own connections in it.
  *
- * Cost: n wakeups per connection that finds n workers asleep.
+ * Cost: n wakeups per connection that arrives while n workers are asleep.
  */
 
 #include "server.h"
@@ -35,9 +35,9 @@ static int wait_in_select(struct worker *w, int timeout_ms)
 static void worker(struct worker *w)
 {
     if (w->listener.fd >= FD_SETSIZE || w->queue >= FD_SETSIZE)
-        worker_fail("select takes descriptors below %d only: too many are open", FD_SETSIZE);
+        worker_fail("select supports descriptors below %d only: too many are open", FD_SETSIZE);
     w->wait = wait_in_select;
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
 }
 

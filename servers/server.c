@@ -1,6 +1,6 @@
 /*
- * The supervisor: reads the options, opens the listener, forks the workers, says when all of them
- * are asleep and waiting, notices when one dies, and ends them when it is told to.
+ * The supervisor: parses the options, opens the listener, forks the workers, reports when all of
+ * them are asleep and waiting, detects when one dies, and stops them on SIGTERM.
  */
 
 #include "server.h"
@@ -30,7 +30,7 @@
 enum {
     WORKERS_MAX = 4096,
     READY_LIMIT_S = 30,
-    STOP_LIMIT_S = 3, /* beyond the second that connections get to finish */
+    STOP_LIMIT_S = 3, /* in addition to the drain limit of connections, 1 s */
     STOP_AGAIN_MS = 20,
     ASLEEP_CHECK_US = 200,
 };
@@ -49,36 +49,36 @@ static const struct option_spec options[] = {
     {OPTION_TEXT, "address", "A", "address to listen on (127.0.0.1)", &address, 0, 0, NULL},
     {OPTION_CPUS, "cpus", "LIST", "worker i runs on CPU i of the list, cyclically (any CPU)", &cpus,
      0, 0, NULL},
-    {OPTION_NUMBER, "backlog", "N", "connections the kernel may queue (4096)", &backlog, 1, 65535,
-     NULL},
+    {OPTION_NUMBER, "backlog", "N", "length of the accept queue (4096)", &backlog, 1, 65535, NULL},
     {OPTION_CHOICE, "accept", "MODE",
-     "one: a connection per wakeup; drain: all there are (one; drain if edge-triggered)",
+     "one: a connection per wakeup; drain: all pending (one; drain if edge-triggered)",
      &server.accept, 0, 0, accept_modes},
     {OPTION_FLAG, "reverse", NULL, "start the workers in reverse order", &reverse, 0, 0, NULL},
-    {OPTION_NUMBER, "service-us", "U", "CPU time burnt per request, microseconds (0)", &service_us,
-     0, 10000000, NULL},
-    {OPTION_FLAG, "keepalive", NULL, "keep connections open if the client asks for it",
+    {OPTION_NUMBER, "service-us", "U", "CPU time consumed per request, microseconds (0)",
+     &service_us, 0, 10000000, NULL},
+    {OPTION_FLAG, "keepalive", NULL, "keep connections open if the client requests it",
      &server.keep_alive, 0, 0, NULL},
     {OPTION_TEXT, "stats", "FILE", "counters of each worker, mapped from this file (none)",
      &stats_path, 0, 0, NULL},
-    {OPTION_NUMBER, "ready-fd", "N", "where \"ready port=P pid=PID\" is written (1)", &ready_fd, 0,
-     65535, NULL},
-    {OPTION_FLAG, "describe", NULL, "say what this strategy is and what it costs, and exit",
+    {OPTION_NUMBER, "ready-fd", "N", "descriptor for the line \"ready port=P pid=PID\" (1)",
+     &ready_fd, 0, 65535, NULL},
+    {OPTION_FLAG, "describe", NULL, "print a description of the strategy and its cost, and exit",
      &describe, 0, 0, NULL},
     OPTIONS_END,
 };
 
-/* ---- set-up: whatever fails here ends the program with one line ---- */
+/* ---- set-up: any failure here ends the program with one line ---- */
 
-static const char *what_is_lacking(void)
+/* The feature that is missing; NULL = none. */
+static const char *unsupported_feature(void)
 {
-    const char *lacks = evq_lacks(strategy.needs);
-    return lacks || !strategy.lacks ? lacks : strategy.lacks();
+    const char *feature = evq_unsupported(strategy.needs);
+    return feature || !strategy.unsupported ? feature : strategy.unsupported();
 }
 
 static void print_description(void)
 {
-    const char *lacks = what_is_lacking();
+    const char *unsupported = unsupported_feature();
     printf("name:    %s\nsummary: %s\nwakes:   %s\norder:   %s\nbackend: %s\n",
            server.variant->name, strategy.summary, server.variant->wakes, server.variant->order,
            evq_backend);
@@ -87,15 +87,16 @@ static void print_description(void)
     for (const struct variant *v = strategy.variants + 1; v->name; v++)
         if (!v->backend || strcmp(v->backend, evq_backend) == 0)
             printf("variant: %s = %s %s\n", v->name, strategy.variants->name, v->arguments);
-    if (lacks)
-        printf("not available on this kernel: %s\n", lacks);
+    if (unsupported)
+        printf("not available on this kernel: %s\n", unsupported);
     printf("\n%s", strategy_description);
 }
 
 void server_must_drain(const char *option)
 {
     if (server.accept == ACCEPT_ONE)
-        fail_usage("%s and --accept one do not go together: what is left in the queue wakes nobody",
+        fail_usage("%s and --accept one exclude each other: a connection that is left in the "
+                   "backlog wakes no worker",
                    option);
     server.accept = ACCEPT_DRAIN;
 }
@@ -109,7 +110,7 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static struct addrinfo *where; /* to listen on */
+static struct addrinfo *listen_address;
 
 static void find_address_or_die(void)
 {
@@ -117,7 +118,7 @@ static void find_address_or_die(void)
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
     snprintf(service, sizeof service, "%lu", port);
-    int error = getaddrinfo(address, service, &hints, &where);
+    int error = getaddrinfo(address, service, &hints, &listen_address);
     if (error)
         fail_usage("--address takes an IP address, not '%s': %s", address, gai_strerror(error));
 }
@@ -126,7 +127,7 @@ static void find_address_or_die(void)
 static int open_socket(void)
 {
     int on = 1;
-    int fd = socket(where->ai_family, SOCK_STREAM, 0);
+    int fd = socket(listen_address->ai_family, SOCK_STREAM, 0);
     if (fd < 0)
         return -1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -134,9 +135,9 @@ static int open_socket(void)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (strategy.listener_of_each)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    /* Inherited by every connection: a response must not wait for the ACK of the one before. */
+    /* Inherited by every connection: a response must not wait for the ACK of the previous one. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (bind(fd, where->ai_addr, where->ai_addrlen) == 0)
+    if (bind(fd, listen_address->ai_addr, listen_address->ai_addrlen) == 0)
         return fd;
     close(fd);
     return -1;
@@ -165,15 +166,15 @@ static bool is_loopback(const struct sockaddr *a)
                                    : IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
 }
 
-/* A harness that starts servers one after the other reports it once. */
+/* Not under the harness (--ready-fd), which starts many servers and reports it once. */
 static void report_reach(void)
 {
-    if (ready_fd <= STDERR_FILENO && !is_loopback(where->ai_addr))
+    if (ready_fd <= STDERR_FILENO && !is_loopback(listen_address->ai_addr))
         message("listens on %s, which other hosts may reach", address);
 }
 
-/* Where each worker has a listener, the supervisor's socket only holds the port: one that does not
- * listen gets no connections. */
+/* If each worker has a listener, the supervisor's socket only reserves the port: a socket that does
+ * not listen gets no connections. */
 static void open_listener_or_die(void)
 {
     socklen_t length;
@@ -182,16 +183,16 @@ static void open_listener_or_die(void)
     if (server.listener < 0)
         fail("cannot listen on %s port %lu: %s; choose another with --port, or 0 for a free one",
              address, port, strerror(errno));
-    length = where->ai_addrlen; /* with the port that was picked */
-    getsockname(server.listener, where->ai_addr, &length);
+    length = listen_address->ai_addrlen; /* with the port that was picked */
+    getsockname(server.listener, listen_address->ai_addr, &length);
     report_reach();
 }
 
 static unsigned listener_port(void)
 {
     char service[8] = "0";
-    getnameinfo(where->ai_addr, where->ai_addrlen, NULL, 0, service, sizeof service,
-                NI_NUMERICSERV);
+    getnameinfo(listen_address->ai_addr, listen_address->ai_addrlen, NULL, 0, service,
+                sizeof service, NI_NUMERICSERV);
     return (unsigned)strtoul(service, NULL, 10);
 }
 
@@ -201,7 +202,7 @@ static struct stats_page *map_stats_or_die(unsigned slots)
     int fd = -1;
     if (stats_path) {
         fd = open(stats_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-        /* Written, not only made longer: on a full disk a hole would be a SIGBUS later. */
+        /* Allocated, not only extended: on a full disk a hole would be a SIGBUS later. */
         int error = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)size);
         if (error)
             fail("cannot write the counters to %s: %s", stats_path, strerror(error));
@@ -223,13 +224,13 @@ static struct stats_page *map_stats_or_die(unsigned slots)
 static pid_t supervisor;
 static pid_t retired; /* a worker that was replaced and has not ended yet; 0 = none */
 static unsigned running;
-static bool told_to_stop;
+static bool stop_requested;
 static sigset_t handled, inherited;
 
 static void __attribute__((noreturn)) run_process(unsigned id)
 {
-    /* The supervisor stops the workers: a terminal's Ctrl-C is not for them. SIGTERM is, and comes
-     * again should it come before worker_main() can handle it. */
+    /* The supervisor stops the workers: a terminal's Ctrl-C is ignored. So is SIGTERM until
+     * worker_main() handles it; the supervisor sends it repeatedly. */
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
@@ -252,7 +253,7 @@ static void signal_all(int number)
         kill(retired, number);
 }
 
-/* False, with errno set, if there can be no more processes. */
+/* False, with errno set, if fork(2) failed. */
 static bool start_process(unsigned id)
 {
     struct worker_stats *slot = &server.stats->slot[id];
@@ -268,7 +269,7 @@ static bool start_process(unsigned id)
     return true;
 }
 
-/* Its slot; as many as there are slots if it has none any more. */
+/* The slot of the process; the number of slots if it has none. */
 static unsigned slot_of(pid_t pid)
 {
     unsigned i = 0;
@@ -283,23 +284,23 @@ static void report_death(unsigned id, pid_t pid, int status)
     if (WIFSIGNALED(status))
         message("%s %u (pid %d) was killed by signal %d (%s)", role, id, (int)pid, WTERMSIG(status),
                 strsignal(WTERMSIG(status)));
-    else if (!server.stats->spoken) /* it has said itself why it ends */
+    else if (!server.stats->reported) /* worker_fail() has reported the reason */
         message("%s %u (pid %d) ended with status %d", role, id, (int)pid, WEXITSTATUS(status));
 }
 
-/* Collects what has ended. Once they were told to stop (`stopping`), ending with 0 is no death. */
+/* Reaps ended processes. During shutdown (`stopping`), exit status 0 is expected. */
 static void reap(bool stopping)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         unsigned id = slot_of(pid);
-        bool was_told = stopping || pid == retired;
+        bool expected = stopping || pid == retired;
         running--;
         if (pid == retired)
             retired = 0;
         else
             server.stats->slot[id].pid = server.stats->slot[id].holds_lock = 0;
-        if (was_told && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        if (expected && WIFEXITED(status) && WEXITSTATUS(status) == 0)
             continue;
         stat_add(&server.stats->dead, 1);
         report_death(id, pid, status);
@@ -308,7 +309,7 @@ static void reap(bool stopping)
     }
 }
 
-/* Waits for a signal of `set` until `timeout_ns` is over: the signal, or 0. */
+/* Waits for a signal of `set`: the signal, or 0 after `timeout_ns`. */
 static int next_signal(const sigset_t *set, uint64_t timeout_ns)
 {
     struct timespec limit = {.tv_sec = (time_t)(timeout_ns / NS_PER_S),
@@ -322,8 +323,8 @@ static bool is_asleep(const struct worker_stats *slot)
     return stat_read(&slot->waits) > 0 && os_is_asleep((pid_t)slot->pid);
 }
 
-/* True once the process has been seen asleep where it waits for events; false if one died first, a
- * signal said stop, or READY_LIMIT_S went by. */
+/* True once the process was observed asleep in its wait for events; false if a process died, a stop
+ * was requested, or after READY_LIMIT_S. */
 static bool wait_until_asleep(unsigned id)
 {
     uint64_t end = clock_ns() + READY_LIMIT_S * NS_PER_S;
@@ -331,9 +332,9 @@ static bool wait_until_asleep(unsigned id)
         int number = next_signal(&handled, ASLEEP_CHECK_US * NS_PER_US);
         if (number == SIGCHLD)
             reap(false);
-        else if (number && number != SIGUSR1) /* it is too early, or too soon after the last one */
-            told_to_stop = true;
-        if (told_to_stop || server.stats->dead)
+        else if (number && number != SIGUSR1) /* no replacement while a worker starts */
+            stop_requested = true;
+        if (stop_requested || server.stats->dead)
             return false;
         if (clock_ns() > end) {
             stat_add(&server.stats->dead, 1);
@@ -345,9 +346,9 @@ static bool wait_until_asleep(unsigned id)
     return true;
 }
 
-/* One after the other, each asleep before the next begins: the order in which workers begin to watch
- * the listener decides which of them the kernel wakes, so it must not be left to chance. False if
- * it was to stop, or one died, before all were started. */
+/* Starts one worker after the other, each asleep before the next is started: the order in which
+ * workers register the listener decides which of them the kernel wakes, so it must be
+ * deterministic. False if a stop was requested, or a process died, before all were started. */
 static bool start_all_or_die(void)
 {
     for (unsigned i = 0; i < server.stats->slots; i++) {
@@ -372,7 +373,7 @@ static bool wait_until_all_asleep(void)
     return true;
 }
 
-static void say_ready_or_die(void)
+static void write_ready_line_or_die(void)
 {
     if (dprintf((int)ready_fd, "ready port=%u pid=%d\n", listener_port(), (int)supervisor) < 0)
         fail("cannot write the ready line to descriptor %lu: %s", ready_fd, strerror(errno));
@@ -380,16 +381,15 @@ static void say_ready_or_die(void)
         close((int)ready_fd);
 }
 
-/* Starts a new worker 0 and tells the old one to end: what a server does to each of its workers when
- * it is reloaded. Until the old one has ended both count in one slot. */
+/* Starts a new worker 0 and stops the old one, as a server does with each worker on a reload. Until
+ * the old one has ended both count in one slot. */
 static void replace_worker(void)
 {
     pid_t old = (pid_t)server.stats->slot[0].pid;
     if (retired || !old)
         return;
     if (strategy.acceptor) {
-        message(
-            "a worker of this strategy cannot be replaced: the acceptor knows the first ones only");
+        message("cannot replace a worker of this strategy: the acceptor has no channel to it");
         return;
     }
     if (!start_process(0)) {
@@ -401,22 +401,22 @@ static void replace_worker(void)
         kill(retired, SIGTERM);
 }
 
-/* Until told to stop, or nobody is left to serve. */
+/* Until a stop is requested, or no process is left. */
 static void supervise(void)
 {
-    while (running > 0 && !told_to_stop) {
+    while (running > 0 && !stop_requested) {
         int number = next_signal(&handled, retired ? STOP_AGAIN_MS * NS_PER_MS : 3600 * NS_PER_S);
         if (number == SIGCHLD)
             reap(false);
         else if (number == SIGUSR1)
             replace_worker();
         else if (number)
-            told_to_stop = true;
+            stop_requested = true;
         if (retired)
             kill(retired, SIGTERM);
     }
-    if (!told_to_stop)
-        message("no worker is left: the server ends");
+    if (!stop_requested)
+        message("no worker is left: the server exits");
 }
 
 static void stop_all(void)
@@ -424,7 +424,7 @@ static void stop_all(void)
     uint64_t end = clock_ns() + (1 + STOP_LIMIT_S) * NS_PER_S;
     close(server.listener);
     while (running > 0 && clock_ns() < end) {
-        signal_all(SIGTERM); /* again and again: worker_main() says why */
+        signal_all(SIGTERM); /* repeatedly, see worker_main() */
         next_signal(&handled, STOP_AGAIN_MS * NS_PER_MS);
         reap(true);
     }
@@ -437,9 +437,9 @@ static void stop_all(void)
         continue;
 }
 
-/* ---- the name it was called by ---- */
+/* ---- the variant, by argv[0] ---- */
 
-static const struct variant *variant_called(const char *path)
+static const struct variant *find_variant(const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
@@ -449,21 +449,20 @@ static const struct variant *variant_called(const char *path)
     return strategy.variants;
 }
 
-/* The command line with the variant's options before those that were given. Kept: option values
- * point into it. */
+/* The command line with the variant's options in front. Never freed: option values point into it. */
 static char **arguments_of(const struct variant *variant, int *argc, char **argv)
 {
-    static char words[64], **all;
-    char *rest = words;
+    static char presets[64], **all;
+    char *rest = presets;
     int n = 0;
-    all = calloc((size_t)*argc + sizeof words, sizeof *all);
+    all = calloc((size_t)*argc + sizeof presets, sizeof *all);
     if (!all)
         fail("out of memory");
     all[n++] = argv[0];
-    snprintf(words, sizeof words, "%s", variant->arguments);
-    for (char *word; (word = strsep(&rest, " ")) != NULL;)
-        if (*word)
-            all[n++] = word;
+    snprintf(presets, sizeof presets, "%s", variant->arguments);
+    for (char *argument; (argument = strsep(&rest, " ")) != NULL;)
+        if (*argument)
+            all[n++] = argument;
     for (int i = 1; i < *argc; i++)
         all[n++] = argv[i];
     *argc = n;
@@ -472,13 +471,14 @@ static char **arguments_of(const struct variant *variant, int *argc, char **argv
 
 static void check_options(void)
 {
-    if (strategy.takes_one && server.accept != ACCEPT_UNSAID)
-        fail_usage("--accept does not apply: this strategy takes one connection at a time");
+    if (strategy.takes_one && server.accept != ACCEPT_UNSET)
+        fail_usage("--accept does not apply: this strategy accepts one connection at a time");
     if (strategy.workers_max && workers > strategy.workers_max)
-        fail_usage("--workers %lu: this strategy has %u at most", workers, strategy.workers_max);
-    const char *lacks = what_is_lacking();
-    if (lacks)
-        fail_usage("not available on this kernel: %s", lacks);
+        fail_usage("--workers %lu: this strategy supports %u at most", workers,
+                   strategy.workers_max);
+    const char *unsupported = unsupported_feature();
+    if (unsupported)
+        fail_usage("not available on this kernel: %s", unsupported);
 }
 
 static void block_signals(void)
@@ -488,20 +488,20 @@ static void block_signals(void)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&handled, numbers[i]);
     sigprocmask(SIG_BLOCK, &handled, &inherited);
-    signal(SIGPIPE, SIG_IGN); /* a peer or reader that went away is an error to be reported */
+    signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
 }
 
 int main(int argc, char **argv)
 {
     static const struct program program = {
         .synopsis =
-            "one strategy of sharing a listener, as an HTTP server; SIGUSR1 replaces worker 0",
+            "HTTP server with one strategy of sharing a listener; SIGUSR1 replaces worker 0",
         .example = "build/epoll/racing --workers 8 --port 8080",
     };
     const struct option_spec *tables[] = {options, strategy.options, NULL};
 
-    server.variant = variant_called(argv[0]);
-    server.accept = ACCEPT_UNSAID;
+    server.variant = find_variant(argv[0]);
+    server.accept = ACCEPT_UNSET;
     message_name(server.variant->name);
     argv = arguments_of(server.variant, &argc, argv);
     options_parse(&program, tables, argc, argv);
@@ -519,15 +519,15 @@ int main(int argc, char **argv)
     server.stats = map_stats_or_die((unsigned)workers + (strategy.acceptor ? 1 : 0));
     if (strategy.set_up)
         strategy.set_up((unsigned)workers);
-    if (server.accept == ACCEPT_UNSAID)
+    if (server.accept == ACCEPT_UNSET)
         server.accept = ACCEPT_ONE;
 
     block_signals();
     bool started = start_all_or_die();
     if (strategy.forked)
-        strategy.forked(); /* also where not all were: they may wait for it in order to end */
+        strategy.forked(); /* also after a failed start: processes may need it in order to end */
     if (started && wait_until_all_asleep()) {
-        say_ready_or_die();
+        write_ready_line_or_die();
         supervise();
     }
     stop_all();

@@ -1,5 +1,5 @@
 /*
- * shared: all workers wait in one and the same event queue
+ * shared: all workers wait in the same event queue
  *
  *                                      worker 0  (asleep)
  *      connection --> listener --> queue --> worker 1 --> accept: gets it
@@ -7,21 +7,21 @@
  *                                      ...
  *
  * One queue is opened before the workers are forked, with the listener in it, and all of them wait
- * in it. Threads of one process usually share a queue so; processes can share the listener in it,
- * but not each other's connections, so a worker serves what it has taken to its end, in a queue of
- * its own, before it waits again. A client that keeps its connection open keeps the worker; one that
- * says nothing for a second loses it.
+ * in it. Threads of one process usually share a queue like this; processes can share the listener
+ * in it, but not each other's connections, so a worker serves an accepted connection until it is
+ * closed, in a queue of its own, before it waits again. A client that keeps its connection open
+ * occupies the worker; one that is silent for a second is disconnected.
  *
- * Cost, level-triggered: 2 wakeups or more per connection. The first one that is woken takes the
- * event out, and since level-triggered means "still ready until looked at again", the kernel puts
- * the listener back on the ready list, which wakes a second. If that one looks before the first has
- * accepted, it finds the listener ready and wakes a third, and so on: up to all n, whoever accepts
- * first gets it. Edge-triggered: 1, and the worker must drain the listener. One-shot: 1, and the listener is silent until the worker has
- * armed it again, so that accepts are serialised; a worker that is killed in between silences it
- * for good.
+ * Cost, level-triggered: 2 wakeups or more per connection. The first worker that is woken removes
+ * the event, and since a level-triggered event stays ready until it is checked again, the kernel
+ * puts the listener back on the ready list, which wakes a second worker. If that one polls before
+ * the first has accepted, it finds the listener ready and wakes a third, and so on: up to all n; the
+ * first to accept gets the connection. Edge-triggered: 1, and the worker must drain the listener.
+ * One-shot: 1, and the listener is disabled until the worker has armed it again, so that accepts
+ * are serialised; if the worker is killed in between, the listener stays disabled.
  *
- * Linux: sleepers in one epoll are exclusive entries at the *head* of its wait queue: the one that
- * went to sleep last is woken first, which keeps caches warm and the other workers idle.
+ * Linux: sleepers in one epoll are exclusive entries at the *head* of its wait queue: the worker
+ * that went to sleep last is woken first, which keeps caches warm and the other workers idle.
  */
 
 #include "harness/lib/message.h"
@@ -49,7 +49,7 @@ static void arm_again(struct worker *w)
         worker_fail("worker %u cannot arm the listener: %s", w->id, strerror(errno));
 }
 
-/* Armed again before it is served: others can take the next one meanwhile. */
+/* The listener is armed again before the connection is served: other workers can accept the next. */
 static void take_after_arming(struct worker *w, int fd)
 {
     arm_again(w);
@@ -70,7 +70,7 @@ static void worker(struct worker *w)
         w->take = take_after_arming;
         w->listener.ready = listener_ready_once;
     }
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
 }
 
@@ -88,16 +88,16 @@ static void set_up(unsigned workers)
         fail("cannot open the shared queue: %s", strerror(errno));
 }
 
-static const char *lacks(void)
+static const char *unsupported(void)
 {
     return evq_survives_fork ? NULL
                              : "a kqueue does not survive fork, so processes cannot share it";
 }
 
 static const struct option_spec options[] = {
-    {OPTION_FLAG, "level", NULL, "level-triggered: reported while connections wait (this one)",
+    {OPTION_FLAG, "level", NULL, "level-triggered: reported while connections wait (the default)",
      &triggers[LEVEL], 0, 0, NULL},
-    {OPTION_FLAG, "edge", NULL, "edge-triggered: reported when one comes", &triggers[EDGE], 0, 0,
+    {OPTION_FLAG, "edge", NULL, "edge-triggered: reported when one arrives", &triggers[EDGE], 0, 0,
      NULL},
     {OPTION_FLAG, "oneshot", NULL, "reported once, until armed again", &triggers[ONESHOT], 0, 0,
      NULL},
@@ -116,7 +116,7 @@ const struct strategy strategy = {
     .variants = variants,
     .serves_to_the_end = true,
     .options = options,
-    .lacks = lacks,
+    .unsupported = unsupported,
     .set_up = set_up,
     .worker = worker,
 };

@@ -6,19 +6,19 @@
  *                              ring 2    worker 2  (asleep)
  *                              ...
  *
- * The worker does not ask whether there is a connection and then take it: it leaves an accept with
- * the kernel, which completes it when there is one. With --multishot one request completes again
- * and again; with --single (the default) the worker leaves a new one each time. Its own connections
- * are in its event queue, and the ring watches that, so that strategies differ in how connections
- * are accepted and in nothing else.
+ * The worker does not wait for readiness and then accept: it submits an accept request to the
+ * kernel, which completes it when a connection arrives. With --multishot one request completes
+ * repeatedly; with --single (the default) the worker submits a new one each time. Its own
+ * connections are in its event queue, which the ring polls, so that strategies differ only in how
+ * connections are accepted.
  *
- * Cost: 1 wakeup per connection. The accept has happened in the kernel before the worker runs:
- * nobody can take the connection away, and nobody can take it over if the worker is busy, stopped or
- * killed; then it waits in the ring, or is reset with it.
+ * Cost: 1 wakeup per connection. The kernel accepts before the worker runs: no other worker can
+ * accept the connection first, and none can take it over if the worker is busy, stopped or killed;
+ * then it waits in the ring, or is reset with it.
  *
- * Linux: an accept that has to wait is an exclusive entry on the listener's wait queue. A single
- * one is put at the tail each time, so the load rotates; a multishot one stays where it was put, so
- * the earliest registered worker is woken, whether it sleeps or not.
+ * Linux: an accept request that has to wait is an exclusive entry on the listener's wait queue. A
+ * single one is added at the tail each time, so the load rotates; a multishot one keeps its place,
+ * so the earliest registered worker is woken, whether it sleeps or not.
  */
 
 #include "harness/lib/message.h"
@@ -66,13 +66,13 @@ static void accept_completed(struct worker *w, const struct io_uring_cqe *cqe)
         worker_accept_failed(w, -cqe->res);
 }
 
-/* What has been completed: FOUND_ bits. */
+/* Handles the completions; returns FOUND_ bits. */
 static int reap(struct worker *w)
 {
     struct io_uring_cqe *next;
     int found = 0;
     while (io_uring_peek_cqe(&ring, &next) == 0) {
-        struct io_uring_cqe cqe = *next; /* serving a connection may take long: give it back */
+        struct io_uring_cqe cqe = *next; /* free the entry: serving a connection may take long */
         io_uring_cqe_seen(&ring, next);
         if (cqe.user_data == REQUEST_ACCEPT) {
             accept_completed(w, &cqe);
@@ -98,7 +98,7 @@ static int wait_in_ring(struct worker *w, int timeout_ms)
     return reap(w);
 }
 
-/* Takes the accept back, and the connections it has completed meanwhile with it. */
+/* Cancels the accept request, and takes the connections that it completed meanwhile. */
 static void stop(struct worker *w)
 {
     struct io_uring_cqe *cqe;
@@ -115,12 +115,12 @@ static void worker(struct worker *w)
     if (error)
         worker_fail("worker %u cannot open a ring: %s; see `ulimit -l`", w->id, strerror(-error));
     w->wait = wait_in_ring;
-    while (worker_turn(w))
+    while (worker_iterate(w))
         continue;
     io_uring_queue_exit(&ring);
 }
 
-static const char *lacks(void)
+static const char *unsupported(void)
 {
     static char reason[128];
     int error = io_uring_queue_init(ENTRIES, &ring, 0);
@@ -142,9 +142,10 @@ static void set_up(unsigned workers)
 }
 
 static const struct option_spec options[] = {
-    {OPTION_FLAG, "single", NULL, "a new accept for each connection (this one)", &single, 0, 0,
+    {OPTION_FLAG, "single", NULL, "a new accept request for each connection (the default)", &single,
+     0, 0, NULL},
+    {OPTION_FLAG, "multishot", NULL, "one accept request for all connections", &multishot, 0, 0,
      NULL},
-    {OPTION_FLAG, "multishot", NULL, "one accept for all connections", &multishot, 0, 0, NULL},
     OPTIONS_END,
 };
 
@@ -155,11 +156,11 @@ static const struct variant variants[] = {
 };
 
 const struct strategy strategy = {
-    .summary = "all workers leave an accept in their io_uring, the kernel completes one",
+    .summary = "all workers submit an accept to their io_uring, the kernel completes one",
     .variants = variants,
     .takes_one = true,
     .options = options,
-    .lacks = lacks,
+    .unsupported = unsupported,
     .set_up = set_up,
     .stop = stop,
     .worker = worker,

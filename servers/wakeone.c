@@ -6,24 +6,25 @@
  *                              queue 2    worker 2  (asleep)
  *                              ...
  *
- * The same program as racing but for one flag: EV_WAKEONE as it was proposed for kqueue in 2010,
- * EPOLLEXCLUSIVE as Linux has it since 4.5.
+ * The same program as racing except for one flag: EV_WAKEONE as it was proposed for kqueue in 2010,
+ * EPOLLEXCLUSIVE in Linux since 4.5.
  *
- * Cost: 1 wakeup per connection that finds a worker asleep.
+ * Cost: 1 wakeup per connection that arrives while a worker is asleep.
  *
- * Linux: the epoll item is on the listener's wait queue as an exclusive entry, and the walk stops
- * at the first queue that has a sleeper. Entries are queued once, when they are added, and never
- * moved: the earliest registered worker that is idle always wins, so the load is spread unevenly
- * when it is low. --readd K takes the listener out of the queue and puts it in again after every K
- * connections, which moves the worker to the end: nginx does it with 16. It costs two system calls
- * each time, and the load rotates.
+ * Linux: the epoll item is an exclusive entry on the listener's wait queue, and the walk stops at
+ * the first queue that has a sleeper. Entries are queued once, when they are added, and never
+ * moved: the earliest registered worker that is idle is always woken, so the load is distributed
+ * unevenly when it is low. --readd K removes the listener from the queue and adds it again after
+ * every K connections, which moves the worker to the end of the wait queue, as nginx does with 16.
+ * It costs two system calls each time, and the load rotates.
  *
- * --policy says whom, where the queue knows more than one (EV_WAKEONE of kernel/kqueue): of those
- * asleep the one that has slept longest, the one that has slept shortest, or each in turn.
+ * --policy selects the worker if the queue supports several policies (EV_WAKEONE of kernel/kqueue):
+ * of the sleeping workers the one that has slept longest, the one that has slept shortest, or round
+ * robin.
  *
- * It is "at least one": if no worker sleeps, all queues are marked and the next ones to wait look
- * for themselves. A worker that is woken and then killed before it accepts leaves the connection
- * waiting for the next event: nobody else was told.
+ * It is "at least one": if no worker sleeps, all queues are marked ready and the next ones to wait
+ * check the listener. If a worker is woken and then killed before it accepts, the connection waits
+ * for the next event: no other worker was notified.
  */
 
 #include "server.h"
@@ -53,7 +54,7 @@ static void worker(struct worker *w)
 {
     w->take = take_and_count;
     worker_watch_listener(w, listener_flags());
-    while (worker_turn(w)) {
+    while (worker_iterate(w)) {
         if (readd == 0 || taken < readd || w->stopping)
             continue;
         taken = 0;
@@ -62,9 +63,9 @@ static void worker(struct worker *w)
     }
 }
 
-static const char *lacks(void)
+static const char *unsupported(void)
 {
-    return evq_lacks(listener_flags());
+    return evq_unsupported(listener_flags());
 }
 
 static void set_up(unsigned workers)
@@ -76,7 +77,7 @@ static void set_up(unsigned workers)
 
 static const struct option_spec options[] = {
     {OPTION_FLAG, "edge", NULL, "watch the listener edge-triggered", &edge, 0, 0, NULL},
-    {OPTION_NUMBER, "readd", "K", "move to the end of the line after K connections; 0 = never (0)",
+    {OPTION_NUMBER, "readd", "K", "re-register the listener after K connections; 0 = never (0)",
      &readd, 0, 1000000, NULL},
     {OPTION_CHOICE, "policy", "POLICY", "registered, fifo, lifo or rotate (registered)", &policy, 0,
      0, policy_names},
@@ -98,7 +99,7 @@ const struct strategy strategy = {
     .variants = variants,
     .needs = EVQ_WAKEONE,
     .options = options,
-    .lacks = lacks,
+    .unsupported = unsupported,
     .set_up = set_up,
     .worker = worker,
 };

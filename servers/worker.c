@@ -21,24 +21,24 @@ void worker_fail(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    /* What stops one worker stops all: only the first says so. */
-    if (!__atomic_exchange_n(&server.stats->spoken, 1, __ATOMIC_RELAXED))
+    /* The cause usually affects all workers: only the first reports it. */
+    if (!__atomic_exchange_n(&server.stats->reported, 1, __ATOMIC_RELAXED))
         message("%s", text);
     exit(EXIT_FAILED);
 }
 
-/* Out of descriptors, a level-triggered listener would keep the worker spinning: the connection
- * is taken with a descriptor kept for this, and closed. */
-static void shed_connection(struct worker *w)
+/* Out of descriptors, a level-triggered listener would make the worker spin: the connection is
+ * accepted with a descriptor reserved for this, and closed. */
+static void drop_connection(struct worker *w)
 {
-    if (w->stats->shed == 0)
+    if (w->stats->dropped == 0)
         message("worker %u is out of descriptors and closes new connections: raise `ulimit -n`",
                 w->id);
     close(w->spare_fd);
     int fd = os_accept(w->listener.fd);
     if (fd >= 0) {
         close(fd);
-        stat_add(&w->stats->shed, 1);
+        stat_add(&w->stats->dropped, 1);
     }
     w->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -63,13 +63,13 @@ void worker_accept_failed(struct worker *w, int error)
         break;
     case EMFILE:
     case ENFILE:
-        shed_connection(w);
+        drop_connection(w);
         break;
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
         worker_fail("worker %u cannot accept: %s", w->id, strerror(error));
-    default: /* the connection's own trouble (accept(2)): the next one may be better */
+    default: /* an error of this connection only, see accept(2) */
         break;
     }
 }
@@ -95,7 +95,7 @@ bool worker_take_connections(struct worker *w)
         w->take(w, fd);
     } while (server.accept == ACCEPT_DRAIN);
     while (strategy.serves_to_the_end && w->open && !w->stopping)
-        worker_turn(w);
+        worker_iterate(w);
     return any;
 }
 
@@ -134,11 +134,11 @@ void worker_unwatch_listener(struct worker *w)
 
 void worker_stop(struct worker *w)
 {
-    w->told_to_stop = true;
+    w->stop_requested = true;
 }
 
-/* The kernel has answered these clients already: they are served, not reset. The listener may be one
- * that blocks. */
+/* These connections are established: they are served, not reset. The listener may be a blocking
+ * one. */
 static void take_last_connections(struct worker *w)
 {
     struct pollfd listener = {.fd = w->listener.fd, .events = POLLIN};
@@ -150,8 +150,8 @@ static void take_last_connections(struct worker *w)
     }
 }
 
-/* At the end of a turn, when no event that is still to be handled can be of a connection closed
- * here. */
+/* At the end of an event-loop iteration, when no pending event can refer to a connection that is
+ * closed here. */
 static void begin_to_stop(struct worker *w)
 {
     w->stopping = true;
@@ -166,16 +166,16 @@ static void begin_to_stop(struct worker *w)
     connections_drain(w);
 }
 
-/* ---- being told to stop: by SIGTERM, which a waiting queue sees through a pipe ---- */
+/* ---- stop requests: SIGTERM, which wakes a waiting queue through a pipe ---- */
 
-static volatile sig_atomic_t sigterm_came;
+static volatile sig_atomic_t sigterm_received;
 static int stop_pipe[2];
 
 static void on_sigterm(int number)
 {
     int error = errno;
     (void)number;
-    sigterm_came = 1;
+    sigterm_received = 1;
     (void)!write(stop_pipe[1], "", 1);
     errno = error;
 }
@@ -188,7 +188,7 @@ static void stop_ready(struct worker *w, struct watch *watch, unsigned flags)
 
 static void watch_for_stop(struct worker *w)
 {
-    struct sigaction action = {.sa_handler = on_sigterm}; /* no SA_RESTART: waits are to end */
+    struct sigaction action = {.sa_handler = on_sigterm}; /* no SA_RESTART: it interrupts waits */
     if (pipe(stop_pipe) != 0)
         worker_fail("worker %u cannot open a pipe: %s", w->id, strerror(errno));
     for (int i = 0; i < 2; i++) {
@@ -205,9 +205,9 @@ void worker_ignore_stop(struct worker *w)
     w->ignores_stop = true;
 }
 
-/* ---- turns ---- */
+/* ---- event-loop iterations ---- */
 
-/* Handles what is in the queue; how many events that was, -1 with errno set. */
+/* Handles the events of the queue; returns their number, or -1 with errno set. */
 static int handle_queue(struct worker *w, int timeout_ms)
 {
     struct evq_event events[EVQ_BATCH];
@@ -219,7 +219,7 @@ static int handle_queue(struct worker *w, int timeout_ms)
     return n;
 }
 
-static int wait_as_strategy_does(struct worker *w, int timeout_ms)
+static int wait_by_strategy(struct worker *w, int timeout_ms)
 {
     int found = w->wait(w, timeout_ms);
     if (found < 0)
@@ -231,54 +231,54 @@ static int wait_as_strategy_does(struct worker *w, int timeout_ms)
     return found;
 }
 
-static void begin_turn(struct worker *w)
+static void begin_iteration(struct worker *w)
 {
     w->progress = false;
     stat_add(&w->stats->waits, 1);
 }
 
-static bool end_turn(struct worker *w, bool returned)
+static bool end_iteration(struct worker *w, bool returned)
 {
     if (returned)
         stat_add(w->progress ? &w->stats->useful : &w->stats->spurious, 1);
-    if ((w->told_to_stop || (sigterm_came && !w->ignores_stop)) && !w->stopping)
+    if ((w->stop_requested || (sigterm_received && !w->ignores_stop)) && !w->stopping)
         begin_to_stop(w);
     if (w->timed)
         connections_close_overdue(w);
     return !w->stopping || w->open;
 }
 
-static bool waits_for_more_than_its_queue(const struct worker *w)
+static bool uses_wait_of_strategy(const struct worker *w)
 {
     return w->wait && !w->stopping && !(strategy.serves_to_the_end && w->open);
 }
 
-bool worker_turn(struct worker *w)
+bool worker_iterate(struct worker *w)
 {
-    int patience = connections_patience_ms(w);
-    if (w->patience_ms >= 0 && (patience < 0 || patience > w->patience_ms))
-        patience = w->patience_ms;
-    begin_turn(w);
-    int n = waits_for_more_than_its_queue(w) ? wait_as_strategy_does(w, patience)
-                                             : handle_queue(w, patience);
+    int timeout_ms = connections_timeout_ms(w);
+    if (w->timeout_ms >= 0 && (timeout_ms < 0 || timeout_ms > w->timeout_ms))
+        timeout_ms = w->timeout_ms;
+    begin_iteration(w);
+    int n = uses_wait_of_strategy(w) ? wait_by_strategy(w, timeout_ms)
+                                     : handle_queue(w, timeout_ms);
     if (n < 0)
         worker_fail("worker %u cannot wait: %s", w->id, strerror(errno));
-    if (n == 0 && !sigterm_came)
+    if (n == 0 && !sigterm_received)
         stat_add(&w->stats->timeouts, 1);
-    return end_turn(w, n > 0);
+    return end_iteration(w, n > 0);
 }
 
-static bool turn_in_accept(struct worker *w)
+static bool iterate_in_accept(struct worker *w)
 {
     if (w->stopping)
-        return worker_turn(w);
-    begin_turn(w);
-    return end_turn(w, worker_take_connections(w));
+        return worker_iterate(w);
+    begin_iteration(w);
+    return end_iteration(w, worker_take_connections(w));
 }
 
 void worker_sleep_in_accept(struct worker *w)
 {
-    while (turn_in_accept(w))
+    while (iterate_in_accept(w))
         continue;
 }
 
@@ -288,7 +288,7 @@ void worker_main(unsigned id, void (*body)(struct worker *))
         .id = id,
         .queue = evq_open(),
         .listener = {server.listener, listener_ready},
-        .patience_ms = -1,
+        .timeout_ms = -1,
         .take = worker_serve,
         .stats = &server.stats->slot[id],
         .spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC),

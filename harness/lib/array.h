@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/* Makes sure that there is room for one element more than the `count` there are: `all` as it is, or
- * moved, with *room raised. Begins with NULL and 0. Ends the program when memory is out. */
+/* Ensures room for one element in addition to the existing `count`: returns `all`, reallocated with
+ * *room increased if necessary. Start with NULL and 0. Ends the program if out of memory. */
 void *array_grow(void *all, unsigned count, unsigned *room, size_t size);
 
 #endif

@@ -13,7 +13,7 @@ static inline uint64_t timespec_ns(struct timespec t)
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* Nanoseconds since 1970: only to compare with what has such times, as captured packets have. */
+/* Nanoseconds since 1970: only for comparison with such timestamps, e.g. of captured packets. */
 static inline uint64_t real_time_ns(void)
 {
     struct timespec t;
@@ -21,7 +21,7 @@ static inline uint64_t real_time_ns(void)
     return timespec_ns(t);
 }
 
-/* Nanoseconds of CLOCK_MONOTONIC: the only clock anything here is measured with. */
+/* Nanoseconds of CLOCK_MONOTONIC, which is used for all measurements. */
 static inline uint64_t clock_ns(void)
 {
     struct timespec t;

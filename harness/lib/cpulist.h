@@ -6,14 +6,14 @@
 
 enum { CPULIST_MAX = 1024 };
 
-/* CPU numbers in the order they were named; empty = no restriction. */
+/* CPU numbers in the order in which they were given; empty = no restriction. */
 struct cpulist {
     unsigned count;
     unsigned short cpus[CPULIST_MAX];
 };
 
-/* Reads "0,2,4-7" (the kernel's list format). False if `text` is not such a list, names a CPU
- * twice, or one above CPULIST_MAX - 1; the list is then empty. */
+/* Parses "0,2,4-7" (the kernel's list format). False if `text` is not such a list, contains a CPU
+ * more than once, or one above CPULIST_MAX - 1; the list is then empty. */
 bool cpulist_parse(struct cpulist *list, const char *text);
 
 /* The CPUs this process may run on. */
@@ -24,7 +24,7 @@ unsigned cpulist_first_allowed(void);
 
 bool cpulist_contains(const struct cpulist *list, unsigned cpu);
 
-/* Writes the list in the kernel's format, ranges folded. The result is always terminated. */
+/* Writes the list in the kernel's format, with ranges. The result is always terminated. */
 void cpulist_format(const struct cpulist *list, char *text, size_t size);
 
 #endif

@@ -27,7 +27,7 @@ static uint64_t edge_within_max(const struct histogram *h, unsigned index)
 
 uint64_t histogram_percentile(const struct histogram *h, double percent)
 {
-    /* 99.9 % of 1000 is 999, although 0.999 in binary is a little more */
+    /* 99.9 % of 1000 is 999, although the nearest double to 0.999 is slightly larger */
     uint64_t wanted = (uint64_t)ceil(percent * (double)h->count / 100.0 - 1e-6);
     uint64_t reached = 0;
     if (wanted == 0)
@@ -42,7 +42,7 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
 
 bool histogram_is_enough(uint64_t samples, double percent)
 {
-    /* 0.1 % of 1000 is 1, although in binary it is a little less */
+    /* 0.1 % of 1000 is 1, although it is slightly smaller in floating point */
     return samples > 0 && (percent >= 100 || (double)samples * (100 - percent) / 100 >= 1 - 1e-9);
 }
 

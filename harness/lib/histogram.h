@@ -2,10 +2,9 @@
 #define WAKEONE_HISTOGRAM_H
 
 /*
- * Log-linear histogram of durations in nanoseconds, see loglinear.h: read back, a value is too high
- * by less than 2^-8 = 1/256 < 0.4 %, for any value there is: all 64 bits have buckets, so nothing is
- * out of range and nothing is dropped. The maximum is kept exactly, and no percentile is reported
- * above it.
+ * Log-linear histogram of durations in nanoseconds, see loglinear.h: a recorded value is reported
+ * too high by less than 2^-8 = 1/256 < 0.4 %, over the full range: buckets cover all 64 bits, so no
+ * value is out of range or dropped. The maximum is exact, and no percentile is reported above it.
  */
 
 #include "loglinear.h"
@@ -49,15 +48,15 @@ static inline void histogram_record(struct histogram *h, uint64_t value)
         h->max = value;
 }
 
-/* Adds all that `from` has recorded. Exact: merged counts are the counts of the merged samples. */
+/* Adds all samples of `from`. Exact: merged counts are the counts of the merged samples. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 /* The upper edge of the first bucket at which at least `percent` of the samples are reached
  * (nearest rank), never above the maximum. 0 if nothing was recorded. */
 uint64_t histogram_percentile(const struct histogram *h, double percent);
 
-/* A percentile p takes 1 / (1 - p) samples: of fewer, the slowest one would be shown under another name. The
- * maximum (100) takes one. */
+/* A percentile p requires 1 / (1 - p) samples: with fewer it would equal the maximum. The maximum (100) requires
+ * one. */
 bool histogram_is_enough(uint64_t samples, double percent);
 
 /* The percentile of durations, in microseconds; NAN if there are too few samples for it. */
@@ -67,7 +66,7 @@ double histogram_mean(const struct histogram *h);
 double histogram_deviation(const struct histogram *h);
 
 /* Writes the percentile format of HdrHistogram (value in microseconds, percentile as a fraction,
- * total count up to here, 1/(1-percentile)), one line per non-empty bucket, so that nothing is
+ * cumulative count, 1/(1-percentile)), one line per non-empty bucket, so that no information is
  * lost and files can be merged exactly. Returns 0, or -1 with errno set by the stream. */
 int histogram_write_hgrm(const struct histogram *h, FILE *file);
 

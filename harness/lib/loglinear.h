@@ -2,22 +2,22 @@
 #define WAKEONE_LOGLINEAR_H
 
 /*
- * Buckets of constant relative width. A value v below 2^bits is a bucket of its own. From there on
- * each octave [2^m, 2^(m+1)) is cut into 2^bits buckets of equal width 2^(m-bits), and v is stored
- * as its leading bits+1 bits. Whoever reads a bucket back as its upper edge is too high by less than
- * one width, so relative to v by less than
+ * Buckets of constant relative width. A value v below 2^bits has a bucket of its own. Above, each
+ * octave [2^m, 2^(m+1)) is divided into 2^bits buckets of equal width 2^(m-bits), and v is stored
+ * as its leading bits+1 bits. A bucket is reported as its upper edge, which is too high by less
+ * than one width, so relative to v by less than
  *
  *         2^(m-bits) / v  <=  2^(m-bits) / 2^m  =  2^-bits
  *
- * Also used in the kernel: no more than freestanding C.
+ * Also used in BPF programs: freestanding C only.
  */
 
 #include <stdint.h>
 
-/* How many buckets values of up to `value_bits` bits take. */
+/* The number of buckets for values of up to `value_bits` bits. */
 #define LOGLINEAR_BUCKETS(value_bits, bits) (((value_bits) - (bits) + 1) << (bits))
 
-/* Of a value above 0. The BPF target of clang 14 knows no __builtin_clzll and breaks down over it. */
+/* The value must not be 0. The BPF target of clang 14 does not support __builtin_clzll and crashes. */
 static inline unsigned loglinear_highest_bit(uint64_t value)
 {
 #ifdef __bpf__

@@ -25,10 +25,10 @@ __attribute__((format(printf, 1, 0))) static void print_line(const char *format,
         length = sizeof line - 2;
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-            line[i] = '?'; /* of a word of the caller's, and would be a second line or worse */
+            line[i] = '?'; /* from an argument: would start a second line or control the terminal */
     line[length++] = '\n';
     if (write(STDERR_FILENO, line, length) < 0)
-        return; /* stderr is closed: there is nobody left to tell */
+        return; /* stderr is closed: the message cannot be reported */
 }
 
 void message(const char *format, ...)

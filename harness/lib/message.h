@@ -7,10 +7,10 @@ enum exit_status {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
-    EXIT_NOT_OK = 3, /* done, but something measured may not be believed */
+    EXIT_NOT_OK = 3, /* completed, but some results are invalid */
 };
 
-/* Sets the name that messages begin with; the default is the program's own. */
+/* Sets the prefix of messages; the default is the name of the program. */
 void message_name(const char *name);
 
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -18,7 +18,7 @@ void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the message and exits with EXIT_FAILED. */
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* Prints the message and exits with EXIT_USAGE: the words of the caller were wrong. */
+/* Prints the message and exits with EXIT_USAGE: a usage error. */
 void fail_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 #endif

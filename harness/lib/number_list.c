@@ -8,7 +8,7 @@
 
 enum { DIGITS_MAX = 9 };
 
-/* Reads digits and nothing else; moves *text behind them. */
+/* Parses digits only; advances *text past them. */
 static bool take_number(const char **text, unsigned long *number)
 {
     size_t digits = strspn(*text, "0123456789");
@@ -48,7 +48,7 @@ static bool take_range(struct number_list *list, const char **text, unsigned lon
     return true;
 }
 
-/* "cpu" or "2cpu", behind the slash. */
+/* "cpu" or "2cpu", after the slash. */
 static bool take_cpus(struct number_list *list, const char **text, unsigned long number)
 {
     unsigned per = 1;
@@ -89,7 +89,7 @@ bool number_list_parse(struct number_list *list, const char *text)
     return false;
 }
 
-static bool is_there_before(const struct number_list *list, unsigned index)
+static bool is_duplicate(const struct number_list *list, unsigned index)
 {
     for (unsigned i = 0; i < index; i++)
         if (list->items[i].number == list->items[index].number &&
@@ -105,8 +105,8 @@ void number_list_read(struct number_list *list, const char *name, const char *te
         fail_usage("--%s takes a list such as 2,8 or 2..64x2, not '%s'", name, text);
     for (unsigned i = 0; i < list->count; i++) {
         const struct number_item *item = &list->items[i];
-        if (is_there_before(list, i))
-            fail_usage("--%s names a number twice: '%s'", name, text);
+        if (is_duplicate(list, i))
+            fail_usage("--%s lists a number more than once: '%s'", name, text);
         if (item->number < least || item->number > most || (item->per && !per_cpu))
             fail_usage("--%s takes a whole number from %lu to %lu, not '%lu%s'", name, least, most,
                        item->number, item->per ? "/cpu" : "");

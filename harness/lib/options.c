@@ -30,7 +30,7 @@ bool duration_parse(const char *text, unsigned long long *ns)
         if (strcmp(end, units[i].unit) != 0)
             continue;
         double product = round(value * units[i].ns);
-        if (!(product < 9e18)) /* also refuses inf and nan */
+        if (!(product < 9e18)) /* also rejects inf and nan */
             return false;
         *ns = (unsigned long long)product;
         return true;
@@ -85,7 +85,7 @@ static void parse_range(const struct option_spec *spec, const char *text)
     *(struct number_range *)spec->value = range;
 }
 
-/* A number without a unit is seconds. What is too long to be one is refused for that. */
+/* A number without a unit is in seconds. Text that exceeds the buffer is rejected. */
 static bool seconds_parse(const char *text, unsigned long long *ns)
 {
     char with_unit[32];
@@ -144,13 +144,13 @@ static void parse_text(const struct option_spec *spec, const char *text)
 {
     struct text_list *list = spec->value;
     if (*text == '\0')
-        fail_usage("--%s takes %s, not an empty word", spec->name, spec->argument);
+        fail_usage("--%s takes %s, not an empty argument", spec->name, spec->argument);
     if (spec->type != OPTION_TEXTS)
         *(const char **)spec->value = text;
     else if (list->count < TEXT_LIST_MAX)
         list->texts[list->count++] = text;
     else
-        fail_usage("--%s can be given %d times, not more", spec->name, TEXT_LIST_MAX);
+        fail_usage("--%s can be given %d times at most", spec->name, TEXT_LIST_MAX);
 }
 
 static void parse_value(const struct option_spec *spec, const char *text)
@@ -194,18 +194,18 @@ static const struct option_spec *find_option(const struct option_spec *const *ta
 }
 
 static const struct option_spec *find_letter(const struct option_spec *const *tables,
-                                             const char *word)
+                                             const char *argument)
 {
-    if (word[0] != '-' || word[1] == '\0' || word[1] == '-' || word[2] != '\0')
+    if (argument[0] != '-' || argument[1] == '\0' || argument[1] == '-' || argument[2] != '\0')
         return NULL;
     for (; *tables; tables++)
         for (const struct option_spec *spec = *tables; spec->name; spec++)
-            if (spec->letter == word[1])
+            if (spec->letter == argument[1])
                 return spec;
     return NULL;
 }
 
-/* The argument as it follows the name: " N", "[=FILE]", or nothing */
+/* The argument as printed after the name: " N", "[=FILE]", or nothing */
 static void format_argument(const struct option_spec *spec, char *text, size_t size)
 {
     bool optional = spec->type == OPTION_OUTPUT;
@@ -224,11 +224,12 @@ static const struct option_spec common[] = {
 static void print_table(const struct option_spec *spec)
 {
     for (; spec->name; spec++) {
-        char words[64], argument[48];
+        char synopsis[64], argument[48];
         char letter[] = {'-', spec->letter, ',', ' ', '\0'};
         format_argument(spec, argument, sizeof argument);
-        snprintf(words, sizeof words, "%s--%s%s", spec->letter ? letter : "", spec->name, argument);
-        printf("  %-30s %s\n", words, spec->help);
+        snprintf(synopsis, sizeof synopsis, "%s--%s%s", spec->letter ? letter : "", spec->name,
+                 argument);
+        printf("  %-30s %s\n", synopsis, spec->help);
     }
 }
 
@@ -256,7 +257,8 @@ static void list_table(const struct option_spec *spec)
     }
 }
 
-/* The same for harness/pages, which makes the manual page and the completion of it: the fields are described there. */
+/* The same in machine-readable form for harness/pages, which generates manual pages and completion and documents the
+ * fields. */
 static void list_options(const struct program *program, const struct option_spec *const *tables)
 {
     const char *name = program_invocation_short_name, *operands = program->operands;
@@ -273,7 +275,7 @@ void print_version(void)
     printf("%s (wakeone) %s\n", program_invocation_short_name, WAKEONE_VERSION);
 }
 
-/* False if it is none of those that print something and end the program. */
+/* Handles the options that print something and end the program; false if `name` is none of them. */
 static bool print_common(const char *name, const struct program *program,
                          const struct option_spec *const *tables)
 {
@@ -281,28 +283,28 @@ static bool print_common(const char *name, const struct program *program,
         print_help(program, tables);
     else if (strcmp(name, "version") == 0)
         print_version();
-    else if (strcmp(name, "options") == 0) /* for programs, and not in the help text */
+    else if (strcmp(name, "options") == 0) /* machine-readable; not in the help text */
         list_options(program, tables);
     else
         return false;
     return true;
 }
 
-/* `word` follows an option whose argument takes "=": is it the argument all the same, as it was before? */
-static bool is_file_of_old_form(const struct option_spec *spec, const char *word)
+/* `argument` follows an option whose argument requires "=": whether it is the FILE in the deprecated form. */
+static bool is_file_of_old_form(const struct option_spec *spec, const char *argument)
 {
-    if (!word || (word[0] == '-' && word[1] != '\0') || strstr(word, "://"))
+    if (!argument || (argument[0] == '-' && argument[1] != '\0') || strstr(argument, "://"))
         return false;
-    if (strcmp(word, "-") == 0)
-        message("--%s - is the old form, and will be refused: --%s alone is standard output",
+    if (strcmp(argument, "-") == 0)
+        message("--%s - is deprecated and will be refused: --%s alone is standard output",
                 spec->name, spec->name);
-    else if (*word != '\0') /* which is refused */
-        message("--%s %s is the old form, and will be refused: write --%s=%s", spec->name, word,
-                spec->name, word);
+    else if (*argument != '\0') /* rejected by the caller */
+        message("--%s %s is deprecated and will be refused: write --%s=%s", spec->name, argument,
+                spec->name, argument);
     return true;
 }
 
-/* What follows argv[*i]; counts on where that is a word of its own. */
+/* The argument of the option argv[*i]; advances *i if it is the next element of argv. */
 static const char *argument_of(const struct option_spec *spec, char **argv, int *i)
 {
     const char *next = argv[*i + 1]; /* NULL = none */
@@ -316,11 +318,11 @@ static const char *argument_of(const struct option_spec *spec, char **argv, int 
     return next;
 }
 
-static void check_operand(const struct program *program, const char *word)
+static void check_operand(const struct program *program, const char *operand)
 {
-    bool looks_like_option = word[0] == '-' && word[1] != '\0';
+    bool looks_like_option = operand[0] == '-' && operand[1] != '\0';
     if (!program->operands || looks_like_option)
-        fail_usage("'%s' means nothing here: see --help", word);
+        fail_usage("unexpected argument '%s': see --help", operand);
 }
 
 int options_parse(const struct program *program, const struct option_spec *const *tables, int argc,
@@ -356,7 +358,7 @@ int options_parse(const struct program *program, const struct option_spec *const
         parse_value(spec, text ? text : argument_of(spec, argv, &i));
     }
     if (i < argc && !program->operands)
-        fail_usage("'%s' means nothing here: see --help", argv[i]);
+        fail_usage("unexpected argument '%s': see --help", argv[i]);
     memmove(argv + i - passed, argv + 1, (size_t)passed * sizeof *argv);
     return i - passed;
 }
@@ -369,7 +371,7 @@ static bool is_in(const struct option_spec *table, const struct option_spec *spe
     return false;
 }
 
-/* argv has been parsed: each option is one of the tables, and has its argument. */
+/* argv has been parsed: each option is in one of the tables, and has its argument. */
 bool options_pick(const struct option_spec *const *tables, const struct option_spec *wanted,
                   char **argv, const char **picked, unsigned room)
 {
@@ -384,12 +386,12 @@ bool options_pick(const struct option_spec *const *tables, const struct option_s
         }
         bool has_argument = spec && !equals && spec->type != OPTION_FLAG &&
                             spec->type != OPTION_OUTPUT;
-        unsigned words = has_argument ? 2 : 1;
+        unsigned elements = has_argument ? 2 : 1; /* of argv */
         if (spec && is_in(wanted, spec)) {
-            if (count + words >= room)
+            if (count + elements >= room)
                 return false;
-            memcpy(picked + count, argv + i, words * sizeof *argv);
-            count += words;
+            memcpy(picked + count, argv + i, elements * sizeof *argv);
+            count += elements;
         }
         i += has_argument;
     }

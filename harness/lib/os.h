@@ -1,8 +1,7 @@
 #ifndef WAKEONE_OS_H
 #define WAKEONE_OS_H
 
-/* What the servers and the harness need of the operating system beyond POSIX. A port is one more os_*.c, named in
- * the Makefile. */
+/* Non-POSIX functions that the servers and the harness require. A port adds one os_*.c, named in the Makefile. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -13,15 +12,15 @@ int os_accept(int listener);
 /* Binds the calling process to one CPU; -1 with errno set. */
 int os_pin_to_cpu(unsigned cpu);
 
-/* The calling process is killed when `parent` ends, at once if that has happened already. */
+/* The calling process is killed when `parent` ends; at once if it has already ended. */
 void os_die_with_parent(pid_t parent);
 
-/* A file without a name, to lock; every os_reopen() of it is an open file of its own. Both return -1
- * with errno set if they fail. */
+/* An anonymous file to lock; every os_reopen() of it is a separate open file description. Both
+ * return -1 with errno set on failure. */
 int os_lock_file(void);
 int os_reopen(int fd);
 
-/* What the process is doing. A stopped one is not asleep: it waits for nothing but SIGCONT. */
+/* The state of a process. A stopped process is not asleep: only SIGCONT wakes it. */
 enum os_state { OS_GONE, OS_RUNNING, OS_ASLEEP, OS_STOPPED };
 enum os_state os_state(pid_t pid);
 

@@ -42,7 +42,7 @@ int os_reopen(int fd)
     return open(path, O_RDWR | O_CLOEXEC);
 }
 
-/* The state is the field after the name, and the name may hold anything: proc(5). */
+/* The state is the field after the name, and the name may contain any character: proc(5). */
 enum os_state os_state(pid_t pid)
 {
     char path[64], text[512];

@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static pid_t owner; /* whose standard output is checked; 0 = nobody's yet */
+static pid_t owner; /* the process whose standard output is checked; 0 = none yet */
 static bool reported;
 
-/* The reason may be lost where an earlier write failed and the last one did not. */
+/* errno is 0 if an earlier write failed and the last one did not. */
 static const char *reason(void)
 {
-    return errno ? strerror(errno) : "a part of it is lost";
+    return errno ? strerror(errno) : "an earlier write failed";
 }
 
 static void check_stdout(void)
@@ -33,14 +33,14 @@ static void check_stdout(void)
     _exit(EXIT_FAILED); /* exit() must not be called a second time */
 }
 
-/* Opened the other way round: a write to standard output is to fail, and not to be lost. */
+/* Opened for the opposite direction, so that a write to standard output fails and is not lost. */
 static void open_standard(int fd)
 {
     if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
         return;
     int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (opened > fd)
-        close(opened); /* cannot be: the lowest number that is free is fd */
+        close(opened); /* unreachable: fd is the lowest free descriptor */
 }
 
 void output_begin(void)
@@ -90,7 +90,7 @@ void output_try_directory(const char *path)
     if (mkdir(path, 0777) != 0 && errno != EEXIST)
         fail("cannot make the directory %s: %s", path, strerror(errno));
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode) || access(path, W_OK) != 0)
-        fail("cannot write into %s: it takes a directory", path);
+        fail("cannot write into %s: not a writable directory", path);
 }
 
 void output_histogram(const struct histogram *h, const char *directory, const char *name)

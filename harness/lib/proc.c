@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The process's numbers in the PID namespace of /proc and in each below it, down to its own. */
-static unsigned numbers_of(const char *process)
+/* How many numbers a process has: in the PID namespace of /proc and in each nested one, down to its own. */
+static unsigned count_numbers(const char *process)
 {
     char path[300], line[512], *rest;
     unsigned count = 0;
@@ -18,8 +18,8 @@ static unsigned numbers_of(const char *process)
     FILE *file = fopen(path, "re");
     while (file && fgets(line, sizeof line, file))
         if (strncmp(line, "NSpid:", 6) == 0)
-            for (char *word = strtok_r(line + 6, " \t\n", &rest); word;
-                 word = strtok_r(NULL, " \t\n", &rest))
+            for (char *number = strtok_r(line + 6, " \t\n", &rest); number;
+                 number = strtok_r(NULL, " \t\n", &rest))
                 count++;
     if (file)
         fclose(file);
@@ -29,8 +29,8 @@ static unsigned numbers_of(const char *process)
 bool proc_is_own(void)
 {
     if (access("/proc/self", F_OK) == 0)
-        return numbers_of("self") <= 1; /* 0: before Linux 4.1 */
-    return false;                       /* it shows a namespace that we are not in */
+        return count_numbers("self") <= 1; /* 0: before Linux 4.1 */
+    return false;                          /* it shows a namespace that the caller is not in */
 }
 
 bool proc_is_mounted(void)
@@ -41,9 +41,9 @@ bool proc_is_mounted(void)
 const char *proc_flaw(void)
 {
     if (!proc_is_mounted())
-        return "there is no /proc: mount -t proc proc /proc";
+        return "/proc is not mounted: mount -t proc proc /proc";
     if (!proc_is_own())
-        return "/proc shows another PID namespace than ours, so that process numbers mean other "
+        return "/proc shows another PID namespace, so its process numbers belong to other "
                "processes: mount -t proc proc /proc, or unshare --mount-proc";
     return NULL;
 }
@@ -67,14 +67,14 @@ static bool namespace_of(const char *process, uint32_t *inode)
     return true;
 }
 
-/* Whoever has one number only is in the namespace of /proc. Which of them may be looked at depends on
- * their owners and on the rules of the machine. */
+/* A process that has one number is in the namespace of /proc. Access to its files depends on its owner and on the
+ * security policy of the system. */
 static bool namespace_of_any(uint32_t *inode)
 {
     bool found = false;
     DIR *directory = opendir("/proc");
     for (struct dirent *entry; directory && !found && (entry = readdir(directory));)
-        found = isdigit((unsigned char)entry->d_name[0]) && numbers_of(entry->d_name) == 1 &&
+        found = isdigit((unsigned char)entry->d_name[0]) && count_numbers(entry->d_name) == 1 &&
                 namespace_of(entry->d_name, inode);
     if (directory)
         closedir(directory);

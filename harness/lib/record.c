@@ -26,7 +26,7 @@ static void write_number(FILE *file, const struct field *f)
         fprintf(file, "%.*f", f->decimals, f->real);
 }
 
-/* RFC 4180: quoted only where it must be. */
+/* RFC 4180: quoted only if required. */
 static void write_csv_text(FILE *file, const char *text)
 {
     if (!strpbrk(text, ",\"\r\n")) {
@@ -42,7 +42,7 @@ static void write_csv_text(FILE *file, const char *text)
     putc('"', file);
 }
 
-/* RFC 8259, section 7. Names of processes are bytes, which may be cut off within a character. */
+/* RFC 8259, section 7. Names of processes are bytes and may be truncated within a character. */
 void record_write_json_text(FILE *file, const char *text)
 {
     putc('"', file);

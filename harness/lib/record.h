@@ -2,8 +2,9 @@
 #define WAKEONE_RECORD_H
 
 /*
- * A record is a table of named values. The same table is a line of CSV and a JSON object, so that
- * both speak of the same columns. What was not measured is empty in CSV and null in JSON, never 0.
+ * A record is a table of named values. The same table is written as a line of CSV and as a JSON
+ * object, so that both have the same columns. A missing value is empty in CSV and null in JSON,
+ * never 0.
  */
 
 #include <stdint.h>
@@ -40,13 +41,13 @@ static inline struct field field_text(const char *name, const char *text)
 void record_write_csv_header(FILE *file, const struct field *fields, unsigned count);
 void record_write_csv(FILE *file, const struct field *fields, unsigned count);
 
-/* One object, one field a line. */
+/* One object, one field per line. */
 void record_write_json(FILE *file, const struct field *fields, unsigned count);
 
-/* The text as a JSON string, quotes and all; what is not UTF-8 becomes U+FFFD. */
+/* The text as a quoted JSON string; invalid UTF-8 is replaced by U+FFFD. */
 void record_write_json_text(FILE *file, const char *text);
 
-/* What is between its braces, for an object that has more than fields in it. */
+/* The members of the object without the braces, for an object that has other members, too. */
 void record_write_json_members(FILE *file, const struct field *fields, unsigned count);
 
 #endif

@@ -2,17 +2,17 @@
 #define WAKEONE_LIB_ROW_H
 
 /*
- * A row of trials.csv: the one definition of its columns. `trial` fills it in and writes it, `runs` reads it. A new column
- * is one line in this table; what computes it is an assignment to the member of the same name. results/README.md says
- * what each column means.
+ * A row of trials.csv: the only definition of its columns. `trial` writes it, `runs` reads it. A new column is one line in
+ * this table, and an assignment to the member of the same name where it is computed. results/README.md documents the
+ * columns.
  */
 
 #include "record.h"
 
 #include <stdbool.h>
 
-/* COUNT: a whole number below 2^53. REAL: with so many decimals. TIMED: a REAL that is a matter of time, and is left out
- * on a machine whose time is not that of its work. TEXT. */
+/* COUNT: an integer below 2^53. REAL: with the given number of decimals. TIMED: a REAL that depends on time, and is
+ * omitted on a machine whose clock does not reflect its work. TEXT. */
 #define TRIAL_COLUMNS(COUNT, REAL, TIMED, TEXT) \
     COUNT(trial)                                \
     COUNT(round)                                \
@@ -72,7 +72,7 @@
     TEXT(instrument)                             \
     TEXT(verdict)
 
-/* The columns that wire.csv has after those. */
+/* Additional columns of wire.csv. */
 #define WIRE_COLUMNS(COUNT, REAL, TIMED, TEXT) \
     REAL(first_byte_p50_us, 3)                 \
     REAL(first_byte_p99_us, 3)                 \
@@ -96,7 +96,7 @@
     SERVER_COLUMNS(COUNT, REAL, TIMED, TEXT)  \
     WIRE_COLUMNS(COUNT, REAL, TIMED, TEXT)
 
-/* Numbers that were not measured are NAN, texts NULL. */
+/* Missing values: NAN for numbers, NULL for texts. */
 struct row {
 #define ROW_NUMBER(name)         double name;
 #define ROW_REAL(name, decimals) double name;
@@ -112,7 +112,7 @@ enum column {
 #define COLUMN_REAL(name, decimals) COLUMN_##name,
     ROW_COLUMNS(COLUMN_NUMBER, COLUMN_REAL, COLUMN_REAL, COLUMN_NUMBER) ROW_COLUMN_COUNT,
 
-    /* Where the parts begin. */
+    /* The first column of each part. */
     COLUMNS_OF_LOAD = COLUMN_window_s,
     COLUMNS_OF_SERVER = COLUMN_wakeups,
     COLUMNS_OF_WIRE = COLUMN_first_byte_p50_us,
@@ -122,7 +122,7 @@ enum column {
 
 enum { LOAD_FIELDS = COLUMNS_OF_SERVER - COLUMNS_OF_LOAD };
 
-/* Nothing is measured. */
+/* Sets all columns to missing. */
 void row_clear(struct row *row);
 
 const char *column_name(enum column column);
@@ -132,15 +132,15 @@ enum column column_find(const char *name);
 
 bool column_is_text(enum column column);
 
-/* The value of a column that is a number. */
+/* The value of a numeric column. */
 double row_number(const struct row *row, enum column column);
 void row_set_number(struct row *row, enum column column, double value);
 
-/* The value of a column that is a text. */
+/* The value of a text column. */
 const char *row_text(const struct row *row, enum column column);
 void row_set_text(struct row *row, enum column column, const char *text);
 
-/* Leaves out what is a matter of time. */
+/* Sets the columns that depend on time to missing. */
 void row_clear_timed(struct row *row);
 
 /* The columns [from, to) as fields of a record. */

@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_COLUMNS = 80, COLUMNS_MAX = 10000 };
+enum { DEFAULT_COLUMNS = 80, COLUMNS_MAX = 10000 };
 
 unsigned terminal_room(FILE *file)
 {
@@ -17,6 +17,6 @@ unsigned terminal_room(FILE *file)
     if ((columns == 0 || columns > COLUMNS_MAX) && ioctl(fd, TIOCGWINSZ, &size) == 0)
         columns = size.ws_col;
     if (columns == 0 || columns > COLUMNS_MAX)
-        columns = USUAL_COLUMNS;
+        columns = DEFAULT_COLUMNS;
     return columns > 1 ? (unsigned)columns - 1 : 1;
 }

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-/* The character at `at`, and how many bytes it has; 0 = these bytes are not UTF-8 (RFC 3629: no overlong forms, no
- * surrogates), and *bytes of them are skipped. `at` ends with a 0. */
+/* Decodes the character at `at`, which is NUL-terminated, and sets *bytes to its length. 0 = invalid UTF-8 (RFC 3629:
+ * no overlong forms, no surrogates); *bytes bytes are to be skipped. */
 uint32_t utf8_decode(const unsigned char *at, unsigned *bytes);
 
 #endif

@@ -331,7 +331,7 @@ has_been_replaced() {
 @test "fdpass cannot replace a worker, reports that and continues" {
     start_server fdpass --workers 2
     kill -USR1 "$server_pid"
-    wait_until grep -q 'cannot be replaced' "$BATS_TEST_TMPDIR/log"
+    wait_until grep -q 'cannot replace a worker' "$BATS_TEST_TMPDIR/log"
     [ "$(curl -sS "http://127.0.0.1:$port/")" = "Hello, world" ]
     stop_server
 }

@@ -1,4 +1,4 @@
-/* The tests of servers/evq_kqueue.c against a kqueue that only takes notes; test_evq_kqueue_*.c
+/* The tests of servers/evq_kqueue.c with a mock kqueue that records its calls; test_evq_kqueue_*.c
  * include them once with and once without EV_WAKEONE. */
 
 #include "servers/evq_kqueue.c"
@@ -18,7 +18,7 @@ enum { QUEUE = 71, FD = 72, NOTES = 8 };
 
 static char tag, other_tag;
 
-/* ---- the fake ---- */
+/* ---- the mock ---- */
 
 static struct {
     struct kevent change[NOTES];
@@ -37,7 +37,7 @@ int kqueue(void)
     return fake.failure ? -1 : open("/dev/null", O_RDONLY);
 }
 
-/* Its answer is an event: what it was, and 0 or an errno. */
+/* The receipt is an event: the change, and 0 or an errno. */
 static struct kevent note_change(const struct kevent *change)
 {
     struct kevent answer = *change;
@@ -183,7 +183,7 @@ struct failure_row {
     int failing_change, failure, result;
 };
 
-/* The changes are add READ, delete WRITE: what is to be gone need not be there. */
+/* The changes are add READ, delete WRITE: a knote to be deleted need not exist. */
 static const struct failure_row mod_failures[] = {
     {"deleted filter was not there", 2, ENOENT, 0},
     {"deletion fails", 2, EBADF, -1},
@@ -301,7 +301,7 @@ TEST(wait_that_fails)
 TEST(lacks_only_what_the_system_has_not)
 {
     for (unsigned flags = 0; flags < 32; flags++)
-        assert_int_equal(evq_lacks(flags) != NULL, !HAS_WAKEONE && (flags & EVQ_WAKEONE));
+        assert_int_equal(evq_unsupported(flags) != NULL, !HAS_WAKEONE && (flags & EVQ_WAKEONE));
 }
 
 TEST(queue_is_closed_on_exec)

@@ -12,7 +12,7 @@
 
 enum { PAIRS = EVQ_BATCH + 6 };
 
-/* A queue, and a pair of sockets: what is sent at the far end comes out at the near one. */
+/* A queue, and a pair of sockets: data sent at the far end arrives at the near one. */
 static int queue, near, far;
 static char tag;
 
@@ -42,7 +42,7 @@ static void send_byte(void)
     assert_int_equal(write(far, "x", 1), 1);
 }
 
-/* What is ready now: the flags of the only event, 0 = none. */
+/* The flags of the only ready event, 0 = none. */
 static unsigned ready(void)
 {
     struct evq_event event[2];
@@ -72,7 +72,7 @@ static const struct flags add_flags[] = {
      EPOLLIN | EPOLLEXCLUSIVE | (unsigned)EPOLLET},
 };
 
-/* What the kernel says it watches `near` for. */
+/* The events that the kernel watches `near` for, from fdinfo. */
 static unsigned watched(void)
 {
     char path[64], line[256];
@@ -82,7 +82,7 @@ static unsigned watched(void)
     assert_non_null(file);
     while (fgets(line, sizeof line, file))
         if (sscanf(line, "tfd: %u events: %x", &fd, &events) == 2 && (int)fd == near)
-            found = events & ~(unsigned)(EPOLLERR | EPOLLHUP); /* always watched for */
+            found = events & ~(unsigned)(EPOLLERR | EPOLLHUP); /* always watched */
     fclose(file);
     return found;
 }
@@ -197,7 +197,7 @@ static void ignore(int signal_number)
 
 TEST(wait_without_limit_ends_with_a_signal)
 {
-    /* Again and again: one alone may come before the wait. */
+    /* Repeatedly: a single one may arrive before the wait. */
     static const struct itimerval often = {{0, 2000}, {0, 2000}}, never;
     struct sigaction action = {.sa_handler = ignore};
     struct evq_event event;
@@ -228,7 +228,8 @@ TEST(errors_have_their_errno)
 TEST(lacks_only_wakeone_with_oneshot)
 {
     for (unsigned flags = 0; flags < 32; flags++)
-        assert_int_equal(evq_lacks(flags) != NULL, (flags & EVQ_WAKEONE) && (flags & EVQ_ONESHOT));
+        assert_int_equal(evq_unsupported(flags) != NULL,
+                         (flags & EVQ_WAKEONE) && (flags & EVQ_ONESHOT));
 }
 
 TEST(queue_is_closed_on_exec)

@@ -52,7 +52,7 @@ TEST(duration_is_refused)
 
 /* ---- options_parse ---- */
 
-enum { WORDS = 8 };
+enum { ARGUMENTS = 8 };
 
 struct values {
     bool flag;
@@ -80,7 +80,7 @@ static const struct option_spec numbers[] = {
     OPTIONS_END,
 };
 
-static const struct option_spec words[] = {
+static const struct option_spec texts[] = {
     {OPTION_TEXT, "text", "FILE", "a text (default: none)", &got.text, 0, 0, NULL},
     {OPTION_TEXTS, "line", "TEXT", "a text, or more", &lines, 0, 0, NULL},
     {OPTION_OUTPUT, "json", "FILE", "as JSON", &got.out, 0, 0, NULL, 'j'},
@@ -89,7 +89,7 @@ static const struct option_spec words[] = {
     OPTIONS_END,
 };
 
-static const struct option_spec *const tables[] = {numbers, words, NULL};
+static const struct option_spec *const tables[] = {numbers, texts, NULL};
 
 static const struct program with_operands = {"tests options", "URL", "x http://localhost"};
 static const struct program without_operands = {"tests options", NULL, "x --flag"};
@@ -97,7 +97,7 @@ static const struct program mixed = {"tests options", "URL", "x http://localhost
 
 static int parse(const struct program *program, const char *const *argument)
 {
-    const char *argv[WORDS + 2] = {"x"};
+    const char *argv[ARGUMENTS + 2] = {"x"};
     int argc = 1;
     for (; argument[argc - 1]; argc++)
         argv[argc] = argument[argc - 1];
@@ -110,12 +110,12 @@ static int parse(const struct program *program, const char *const *argument)
 #define DEFAULTS .number = 5, .duration = 1000000000
 
 struct good {
-    const char *name, *arguments[WORDS];
+    const char *name, *arguments[ARGUMENTS];
     struct values values;
     int operand; /* its place among the arguments */
 };
 
-static const struct good good_words[] = {
+static const struct good valid_arguments[] = {
     {"nothing", {0}, {DEFAULTS}, 0},
     {"a flag", {"--flag"}, {DEFAULTS, .flag = true}, 1},
     {"a number", {"--number", "7"}, {.number = 7, .duration = 1000000000}, 2},
@@ -168,7 +168,7 @@ static const struct good good_words[] = {
      6},
 };
 
-TEST(words_are_understood)
+TEST(arguments_are_accepted)
 {
     const struct good *row = *state;
     assert_int_equal(parse(&with_operands, row->arguments), 1 + row->operand);
@@ -184,10 +184,10 @@ TEST(words_are_understood)
                         row->values.text ? row->values.text : "(null)");
 }
 
-/* Of the table `words`. */
+/* Options of the table `texts`. */
 static const struct {
-    const char *name, *arguments[WORDS], *picked; /* space-separated */
-} picked_words[] = {
+    const char *name, *arguments[ARGUMENTS], *picked; /* space-separated */
+} picked_arguments[] = {
     {"none", {"--flag", "--number", "7", "url"}, ""},
     {"one with its argument", {"--flag", "--text", "t", "--number=7"}, "--text t"},
     {"one with =", {"--colour=blue", "--flag"}, "--colour=blue"},
@@ -201,26 +201,26 @@ static const struct {
 
 TEST(options_of_a_table_are_picked_as_they_were_given)
 {
-    for (size_t i = 0; i < sizeof picked_words / sizeof *picked_words; i++) {
-        const char *argv[WORDS + 2] = {"x"}, *picked[WORDS];
+    for (size_t i = 0; i < sizeof picked_arguments / sizeof *picked_arguments; i++) {
+        const char *argv[ARGUMENTS + 2] = {"x"}, *picked[ARGUMENTS];
         char text[256] = "";
         unsigned count = 0;
-        memcpy(argv + 1, picked_words[i].arguments, sizeof picked_words[i].arguments);
-        assert_true(options_pick(tables, words, (char **)argv, picked, WORDS));
+        memcpy(argv + 1, picked_arguments[i].arguments, sizeof picked_arguments[i].arguments);
+        assert_true(options_pick(tables, texts, (char **)argv, picked, ARGUMENTS));
         for (; picked[count]; count++)
             snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", count ? " " : "",
                      picked[count]);
-        assert_string_equal(text, picked_words[i].picked);
+        assert_string_equal(text, picked_arguments[i].picked);
         if (count > 0)
-            assert_false(options_pick(tables, words, (char **)argv, picked, count));
+            assert_false(options_pick(tables, texts, (char **)argv, picked, count));
     }
 }
 
 static const struct {
-    const char *name, *arguments[WORDS], *operands; /* space-separated */
+    const char *name, *arguments[ARGUMENTS], *operands; /* space-separated */
     bool flag;
     unsigned long number;
-} mixed_words[] = {
+} mixed_arguments[] = {
     {"an option before", {"--flag", "url"}, "url", true, 5},
     {"an option behind", {"url", "--flag"}, "url", true, 5},
     {"an option with an argument behind", {"url", "--number", "7"}, "url", false, 7},
@@ -234,8 +234,8 @@ static const struct {
 
 TEST(options_may_follow_operands)
 {
-    const __typeof__(*mixed_words) *row = *state;
-    const char *argv[WORDS + 2] = {"x"};
+    const __typeof__(*mixed_arguments) *row = *state;
+    const char *argv[ARGUMENTS + 2] = {"x"};
     char operands[64] = "";
     int argc = 1;
     for (; row->arguments[argc - 1]; argc++)
@@ -254,7 +254,7 @@ TEST(cpus_that_may_be_used)
 {
     struct cpulist allowed;
     char list[1024];
-    const char *arguments[WORDS] = {"--cpus", list};
+    const char *arguments[ARGUMENTS] = {"--cpus", list};
     cpulist_allowed(&allowed);
     cpulist_format(&allowed, list, sizeof list);
     parse(&with_operands, arguments);
@@ -264,7 +264,7 @@ TEST(cpus_that_may_be_used)
 
 TEST(texts_are_kept_in_order)
 {
-    static const char *const arguments[WORDS] = {"--line", "a", "--flag", "--line=b"};
+    static const char *const arguments[ARGUMENTS] = {"--line", "a", "--flag", "--line=b"};
     parse(&with_operands, arguments);
     assert_int_equal(lines.count, 2);
     assert_string_equal(lines.texts[0], "a");
@@ -288,10 +288,10 @@ TEST(texts_are_so_many_and_no_more)
 }
 
 struct old {
-    const char *name, *arguments[WORDS], *out, *says;
+    const char *name, *arguments[ARGUMENTS], *out, *message;
 };
 
-static const struct old old_words[] = {
+static const struct old deprecated_arguments[] = {
     {"a file", {"--json", "x.json", "url"}, "x.json", "write --json=x.json\n"},
     {"a file in a directory", {"--json", "/a b/x", "url"}, "/a b/x", "write --json=/a b/x\n"},
     {"standard output", {"--json", "-", "url"}, "-", "--json alone is standard output\n"},
@@ -305,27 +305,27 @@ static void parse_old(const void *context)
     printf("%d %s", operand, got.out);
 }
 
-TEST(words_of_the_last_release_are_understood_with_a_warning)
+TEST(deprecated_arguments_are_accepted_with_a_warning)
 {
     const struct old *row = *state;
-    char said[64];
+    char expected[64];
     struct ended ended = run_in_child(parse_old, row);
     assert_int_equal(ended.status, CHILD_RETURNED);
-    assert_non_null(strstr(ended.err, row->says));
-    snprintf(said, sizeof said, "3 %s", row->out);
-    assert_string_equal(ended.out, said);
+    assert_non_null(strstr(ended.err, row->message));
+    snprintf(expected, sizeof expected, "3 %s", row->out);
+    assert_string_equal(ended.out, expected);
 }
 
 struct bad {
-    const char *name, *arguments[WORDS];
+    const char *name, *arguments[ARGUMENTS];
     const struct program *program;
-    const char *says;
+    const char *message;
 };
 
-static const struct bad bad_words[] = {
+static const struct bad usage_errors[] = {
     {"unknown option", {"--numbers=7"}, &with_operands, "'--numbers=7'"},
     {"unknown option behind", {"a", "--numbers=7"}, &mixed, "'--numbers=7'"},
-    {"unknown letter behind", {"a", "-x"}, &mixed, "'-x' means nothing"},
+    {"unknown letter behind", {"a", "-x"}, &mixed, "unexpected argument '-x'"},
     {"part of an option", {"--num", "7"}, &with_operands, "'--num'"},
     {"an option without a name", {"--=7"}, &with_operands, "'--=7'"},
     {"a flag with an argument", {"--flag=1"}, &with_operands, "--flag takes no argument"},
@@ -350,11 +350,11 @@ static const struct bad bad_words[] = {
     {"a duration above", {"--duration=61s"}, &with_operands, "from 1ms to 1m"},
     {"an empty text", {"--text="}, &with_operands, "--text takes FILE"},
     {"an empty text of several", {"--line=a", "--line="}, &with_operands, "--line takes TEXT"},
-    {"an empty file", {"--json="}, &with_operands, "--json takes FILE, not an empty word"},
+    {"an empty file", {"--json="}, &with_operands, "--json takes FILE, not an empty argument"},
     {"an empty file of the old form",
      {"--json", "", "url"},
      &with_operands,
-     "--json takes FILE, not an empty word"},
+     "--json takes FILE, not an empty argument"},
     {"not a CPU list", {"--cpus=0-"}, &with_operands, "'0-'"},
     {"an empty CPU list", {"--cpus", ""}, &with_operands, "''"},
     {"a CPU that there is not", {"--cpus=1023"}, &with_operands, "CPU 1023"},
@@ -381,30 +381,30 @@ static void parse_bad(const void *context)
     parse(row->program, row->arguments);
 }
 
-TEST(words_are_refused)
+TEST(usage_errors_are_reported)
 {
     const struct bad *row = *state;
     struct ended ended = run_in_child(parse_bad, row);
     assert_exit_with_one_line(&ended, EXIT_USAGE);
-    assert_non_null(strstr(ended.err, row->says));
+    assert_non_null(strstr(ended.err, row->message));
 }
 
 TEST(help_says_what_the_tables_say)
 {
     static const struct bad help = {"", {"--flag", "--help", "--nonsense"}, &with_operands, ""};
-    static const char *const said[] = {"tests options",
-                                       "[options] URL",
-                                       "--flag ",
-                                       "-w, --wait D ",
-                                       "-j, --json[=FILE] ",
-                                       "--number N ",
-                                       "a choice (default: red)",
-                                       "example: x http://localhost\n"};
+    static const char *const expected[] = {"tests options",
+                                           "[options] URL",
+                                           "--flag ",
+                                           "-w, --wait D ",
+                                           "-j, --json[=FILE] ",
+                                           "--number N ",
+                                           "a choice (default: red)",
+                                           "example: x http://localhost\n"};
     struct ended ended = run_in_child(parse_bad, &help);
     assert_int_equal(ended.status, EXIT_DONE);
     assert_string_equal(ended.err, "");
-    for (size_t i = 0; i < COUNT(said); i++)
-        assert_non_null(strstr(ended.out, said[i]));
+    for (size_t i = 0; i < COUNT(expected); i++)
+        assert_non_null(strstr(ended.out, expected[i]));
 }
 
 static void say_too_much(const void *context)
@@ -426,14 +426,14 @@ int main(void)
 {
     ADD_ROWS(duration_is_read, durations);
     ADD_ROWS(duration_is_refused, bad_durations);
-    ADD_ROWS(words_are_understood, good_words);
-    ADD_ROWS(options_may_follow_operands, mixed_words);
+    ADD_ROWS(arguments_are_accepted, valid_arguments);
+    ADD_ROWS(options_may_follow_operands, mixed_arguments);
     ADD(options_of_a_table_are_picked_as_they_were_given);
     ADD(cpus_that_may_be_used);
     ADD(texts_are_kept_in_order);
     ADD(texts_are_so_many_and_no_more);
-    ADD_ROWS(words_of_the_last_release_are_understood_with_a_warning, old_words);
-    ADD_ROWS(words_are_refused, bad_words);
+    ADD_ROWS(deprecated_arguments_are_accepted_with_a_warning, deprecated_arguments);
+    ADD_ROWS(usage_errors_are_reported, usage_errors);
     ADD(help_says_what_the_tables_say);
     ADD(a_message_is_one_line_whatever_its_length);
     return run_added(NULL, NULL);

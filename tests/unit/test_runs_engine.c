@@ -110,7 +110,7 @@ static const struct {
     const char *value, *message;
 } wrong[] = {
     {"no list", SETTING_WORKERS, "two", "--workers takes a list such as 2,8 or 2..64x2, not 'two'"},
-    {"twice", SETTING_WORKERS, "8,8", "--workers names a number twice: '8,8'"},
+    {"twice", SETTING_WORKERS, "8,8", "--workers lists a number more than once: '8,8'"},
     {"too many", SETTING_WORKERS, "4097", "from 1 to 4096, not '4097'"},
     {"not by the CPUs", SETTING_RATE, "4/cpu", "from 1 to 10000000, not '4/cpu'"},
     {"threads", SETTING_THREADS, "65", "--threads takes a whole number from 1 to 64, not '65'"},

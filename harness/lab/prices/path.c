@@ -148,7 +148,7 @@ static double run_batch(struct worker *server_side, const struct client *client)
     uint64_t begin = cpu_ns();
     for (unsigned long i = 0; i < requests; i++) {
         int fd = ask(client);
-        worker_turn(server_side);
+        worker_iterate(server_side);
         take_response(client, fd);
     }
     return (double)(cpu_ns() - begin) / (double)requests;
