@@ -11,79 +11,81 @@
 
 enum { OUTCOMES = 6, STRATEGY = 0, FAULT = 1, SERVED = 4, FIRST_OUTCOME = 5, COLUMNS = 11 };
 enum {
-    KNOWN_FAULT,
-    KNOWN_STRATEGIES,
-    KNOWN_FIRST_OUTCOME,
-    KNOWN_WHY = KNOWN_FIRST_OUTCOME + OUTCOMES,
-    KNOWN_COLUMNS
+    EXPECTED_FAULT,
+    EXPECTED_STRATEGIES,
+    EXPECTED_FIRST_OUTCOME,
+    EXPECTED_WHY = EXPECTED_FIRST_OUTCOME + OUTCOMES,
+    EXPECTED_COLUMNS
 };
 
 static const char *const outcomes[OUTCOMES] = {"late",    "stranded", "reset",
                                                "refused", "lost",     "recovers"};
 
 /* A line of known.tsv */
-struct known {
-    char *fields[KNOWN_COLUMNS];
+struct expected {
+    char *fields[EXPECTED_COLUMNS];
 };
 
 struct table {
-    struct known *all;
+    struct expected *all;
     unsigned count, room;
 };
 
-static struct table read_known(const char *path)
+static struct table read_expected(const char *path)
 {
     struct table table = {NULL, 0, 0};
-    struct lines lines = {
-        .file = fopen(path, "re"), .name = path, .least = KNOWN_COLUMNS, .most = KNOWN_COLUMNS};
+    struct lines lines = {.file = fopen(path, "re"),
+                          .name = path,
+                          .least = EXPECTED_COLUMNS,
+                          .most = EXPECTED_COLUMNS};
     if (!lines.file)
         fail("cannot read %s: %s", path, strerror(errno));
     while (lines_next(&lines)) {
         table.all = array_grow(table.all, table.count, &table.room, sizeof *table.all);
-        struct known *known = &table.all[table.count++];
-        for (unsigned i = 0; i < KNOWN_COLUMNS; i++)
-            if (!(known->fields[i] = strdup(lines.fields[i])))
+        struct expected *expected = &table.all[table.count++];
+        for (unsigned i = 0; i < EXPECTED_COLUMNS; i++)
+            if (!(expected->fields[i] = strdup(lines.fields[i])))
                 fail("out of memory");
     }
     fclose(lines.file);
     return table;
 }
 
-static void free_known(struct table *table)
+static void free_expected(struct table *table)
 {
     for (unsigned i = 0; i < table->count; i++)
-        for (unsigned k = 0; k < KNOWN_COLUMNS; k++)
+        for (unsigned k = 0; k < EXPECTED_COLUMNS; k++)
             free(table->all[i].fields[k]);
     free(table->all);
 }
 
-/* Is it "*" or one of the words? */
-static bool is_among(const char *word, const char *words)
+/* Whether the space-separated list contains the name, or is "*" */
+static bool is_among(const char *name, const char *list)
 {
-    size_t length = strlen(word);
-    if (strcmp(words, "*") == 0)
+    size_t length = strlen(name);
+    if (strcmp(list, "*") == 0)
         return true;
-    for (const char *at = words; *at; at += strcspn(at, " ")) {
+    for (const char *at = list; *at; at += strcspn(at, " ")) {
         at += strspn(at, " ");
-        if (strcspn(at, " ") == length && strncmp(at, word, length) == 0)
+        if (strcspn(at, " ") == length && strncmp(at, name, length) == 0)
             return true;
     }
     return false;
 }
 
-/* The first line that fits; NULL = none */
-static const struct known *find_known(const struct table *table, const char *strategy,
-                                      const char *fault)
+/* The first line that matches; NULL = none */
+static const struct expected *find_expected(const struct table *table, const char *strategy,
+                                            const char *fault)
 {
     for (unsigned i = 0; i < table->count; i++)
-        if (strcmp(table->all[i].fields[KNOWN_FAULT], fault) == 0 &&
-            is_among(strategy, table->all[i].fields[KNOWN_STRATEGIES]))
+        if (strcmp(table->all[i].fields[EXPECTED_FAULT], fault) == 0 &&
+            is_among(strategy, table->all[i].fields[EXPECTED_STRATEGIES]))
             return &table->all[i];
     return NULL;
 }
 
-/* Is a value the expected one, or within "2..4"? */
-static bool fits(const char *value, const char *expected)
+/* Whether a value equals the expected one, or is within a range "2..4" */
+static bool matches(const char *value, const char *expected)
 {
     long low, high, number = strtol(value, NULL, 10);
     if (sscanf(expected, "%ld..%ld", &low, &high) != 2)
@@ -91,24 +93,25 @@ static bool fits(const char *value, const char *expected)
     return number >= low && number <= high;
 }
 
-/* The last outcome that is not as known, as a place in `outcomes`; OUTCOMES = none */
-static unsigned wrong_outcome(const struct lines *lines, const struct known *known)
+/* The last outcome that is not as expected, as an index of `outcomes`; OUTCOMES = none */
+static unsigned wrong_outcome(const struct lines *lines, const struct expected *expected)
 {
     for (unsigned i = OUTCOMES; i-- > 0;)
-        if (!fits(lines->fields[FIRST_OUTCOME + i], known->fields[KNOWN_FIRST_OUTCOME + i]))
+        if (!matches(lines->fields[FIRST_OUTCOME + i],
+                     expected->fields[EXPECTED_FIRST_OUTCOME + i]))
             return i;
     return OUTCOMES;
 }
 
-static void print_verdict(const struct known *known, unsigned wrong)
+static void print_verdict(const struct expected *expected, unsigned wrong)
 {
-    if (!known)
-        puts("WRONG: nothing is known of this");
+    if (!expected)
+        puts("WRONG: no expected counts for this strategy and fault");
     else if (wrong < OUTCOMES)
         printf("WRONG: %s should be %s: %s\n", outcomes[wrong],
-               known->fields[KNOWN_FIRST_OUTCOME + wrong], known->fields[KNOWN_WHY]);
+               expected->fields[EXPECTED_FIRST_OUTCOME + wrong], expected->fields[EXPECTED_WHY]);
     else
-        printf("ok: %s\n", known->fields[KNOWN_WHY]);
+        printf("ok: %s\n", expected->fields[EXPECTED_WHY]);
 }
 
 #define ROW "%-24s %-14s %6s %6s %8s %6s %7s %5s %9s  "
@@ -120,15 +123,16 @@ static void print_row(char *const *fields)
            o[5]);
 }
 
-bool check_results(const char *known_path, bool wrong_only)
+bool check_results(const char *expected_path, bool wrong_only)
 {
     struct lines lines = {.file = stdin, .least = COLUMNS, .most = COLUMNS};
-    struct table table = read_known(known_path);
+    struct table table = read_expected(expected_path);
     unsigned rows = 0, wrong_rows = 0;
     while (lines_next(&lines)) {
-        const struct known *known = find_known(&table, lines.fields[STRATEGY], lines.fields[FAULT]);
-        unsigned wrong = known ? wrong_outcome(&lines, known) : OUTCOMES;
-        bool is_wrong = !known || wrong < OUTCOMES;
+        const struct expected *expected = find_expected(&table, lines.fields[STRATEGY],
+                                                        lines.fields[FAULT]);
+        unsigned wrong = expected ? wrong_outcome(&lines, expected) : OUTCOMES;
+        bool is_wrong = !expected || wrong < OUTCOMES;
         wrong_rows += is_wrong;
         if (wrong_only && is_wrong)
             printf("%s %s\n", lines.fields[STRATEGY], lines.fields[FAULT]);
@@ -138,8 +142,8 @@ bool check_results(const char *known_path, bool wrong_only)
             printf(ROW "verdict\n", "strategy", "fault", "served", "late", "stranded", "reset",
                    "refused", "lost", "recovers");
         print_row(lines.fields);
-        print_verdict(known, wrong);
+        print_verdict(expected, wrong);
     }
-    free_known(&table);
+    free_expected(&table);
     return wrong_rows == 0;
 }

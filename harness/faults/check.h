@@ -4,10 +4,10 @@
 #include <stdbool.h>
 
 /*
- * Reads the lines that `faults` prints from standard input, and prints a table in which each has a verdict: is it as the
- * file `known` (known.tsv) has it? With `wrong_only` only strategy and fault of those that are not, a line each. False if
- * there are any. A file or a line that is wrong ends the program with EXIT_FAILED.
+ * Reads the output of `faults` from standard input, and prints a table with a verdict per line: whether it matches the
+ * expected counts in the file `expected` (known.tsv). With `wrong_only` it prints only strategy and fault of lines that do
+ * not match. False if there are any. An invalid file or line ends the program with EXIT_FAILED.
  */
-bool check_results(const char *known, bool wrong_only);
+bool check_results(const char *expected, bool wrong_only);
 
 #endif

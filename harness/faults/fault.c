@@ -31,7 +31,7 @@ static unsigned holder(const struct server_process *server)
     return i;
 }
 
-/* The victim is worker 0 or, where a lock decides who is served by whom, its holder. */
+/* The target of the fault: worker 0 or, for strategies with a lock, its holder. */
 static unsigned victim;
 
 static void choose_victim(const struct server_process *server)
@@ -41,7 +41,7 @@ static void choose_victim(const struct server_process *server)
         victim = 0;
 }
 
-/* Returns once it has happened: a process on its way out, or into the stop, could still be woken. */
+/* Returns when the process has stopped or ended: before that, it could still be woken. */
 static void signal_and_wait(struct server_process *server, unsigned slot, int number,
                             enum os_state until)
 {
@@ -69,7 +69,7 @@ static void kill_victim(struct server_process *server)
     signal_and_wait(server, victim, SIGKILL, OS_GONE);
 }
 
-/* Worker 1 where worker 0 holds the lock: that is another fault. */
+/* Worker 1 if worker 0 holds the lock: killing the holder is kill-holder. */
 static void kill_asleep(struct server_process *server)
 {
     victim = holder(server) == 0 && server->stats->workers > 1 ? 1 : 0;
@@ -95,15 +95,15 @@ static void restart(struct server_process *server)
 
 /* ---- killed between being woken and running ----
  *
- * All processes of the server run on one CPU, and so do we, at a better priority than they have
- * (SCHED_IDLE never preempts): what connect(2) wakes cannot run before we have killed it. */
+ * All processes of the server and this program run on one CPU, the server at a lower priority
+ * (SCHED_IDLE never preempts): a process that connect(2) wakes cannot run before it is killed. */
 
-enum { LOOK_MS = 20 }; /* well before the next connection */
+enum { POLL_MS = 20 }; /* well before the next connection */
 
 static cpu_set_t own_cpus;
 static uint64_t run_before;
 
-/* The first that runs or waits for a CPU; `slots` if all sleep. */
+/* The first process that runs or waits for a CPU; `slots` if all sleep. */
 static unsigned runnable(const struct server_process *server)
 {
     unsigned i = 0;
@@ -117,15 +117,15 @@ static bool any_runnable(const struct server_process *server)
     return runnable(server) < server->stats->slots;
 }
 
-/* Returns once a process of the server is runnable (`wanted`), or none is; after LOOK_MS at the latest. */
-static void look_until(const struct server_process *server, bool wanted)
+/* Returns once a process of the server is runnable (`wanted`), or none is; after POLL_MS at the latest. */
+static void poll_until(const struct server_process *server, bool wanted)
 {
-    uint64_t end_ns = clock_ns() + LOOK_MS * NS_PER_MS;
+    uint64_t end_ns = clock_ns() + POLL_MS * NS_PER_MS;
     while (any_runnable(server) != wanted && clock_ns() < end_ns)
         ;
 }
 
-/* How often processes have come back from a wait, be it only in accept(2). */
+/* How often processes have returned from a wait, including accept(2). */
 static uint64_t times_run(const struct server_process *server)
 {
     uint64_t sum = 0;
@@ -153,16 +153,16 @@ static void hold_back(struct server_process *server)
     sched_getaffinity(0, sizeof own_cpus, &own_cpus);
     if (sched_setaffinity(0, sizeof one, &one) != 0)
         fail("cannot run on CPU %u: %s", cpulist_first_allowed(), strerror(errno));
-    look_until(server, false); /* who runs now is not the one that will be woken */
+    poll_until(server, false); /* a process that runs now is not the one that will be woken */
     set_policy(server, SCHED_IDLE);
     run_before = times_run(server);
 }
 
-/* On a busy machine a connection arrives later than connect(2) returns, since a thread of the kernel
- * has its packets, and others may take the CPU from us meanwhile: what is woken may run too early. */
+/* On a busy machine a connection arrives after connect(2) has returned, since a kernel thread
+ * processes its packets, and this program may be preempted: the woken process may run too early. */
 static bool kill_woken(struct server_process *server)
 {
-    look_until(server, true);
+    poll_until(server, true);
     victim = runnable(server);
     bool in_time = victim < server->stats->slots;
     if (in_time)
@@ -173,23 +173,23 @@ static bool kill_woken(struct server_process *server)
     return in_time;
 }
 
-/* ---- what does not apply ---- */
+/* ---- faults that do not apply ---- */
 
 static const char *needs_lock(const struct server_process *server)
 {
-    return holder(server) == server->stats->slots ? "it has no lock" : NULL;
+    return holder(server) == server->stats->slots ? "this strategy has no lock" : NULL;
 }
 
 static const char *needs_acceptor(const struct server_process *server)
 {
-    return server->stats->slots == server->stats->workers ? "it has no acceptor" : NULL;
+    return server->stats->slots == server->stats->workers ? "this strategy has no acceptor" : NULL;
 }
 
 static const char *needs_replacing(const struct server_process *server)
 {
     return server->stats->slots == server->stats->workers
                ? NULL
-               : "its acceptor knows the first workers only";
+               : "its acceptor has channels to the first workers only";
 }
 
 const char *const fault_names[] = {"none",          "stop",         "kill-asleep",
@@ -207,7 +207,7 @@ const struct fault faults[] = {
     {restart, NULL, NULL, needs_replacing, false},
 };
 
-void fault_mend_all(struct server_process *server)
+void fault_recover_all(struct server_process *server)
 {
     for (unsigned i = 0; i < server->stats->slots; i++)
         signal_slot(server, i, SIGCONT);

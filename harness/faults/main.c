@@ -1,14 +1,14 @@
 /*
- * faults: what becomes of connections when something happens to a worker.
+ * faults: outcomes of connections when a fault is injected into a worker.
  *
  *      server -> a connection with one request every 56 ms, so that nearly all workers sleep
  *                    |              |
- *                    fault          mended, if it is one that can be
- *             -> one line: what became of the connections
+ *                    fault          recovery, if the fault is temporary
+ *             -> one line: outcomes of the connections
  *
- * The schedule does not wait for answers: a connection that is stuck does not keep the next one from
- * coming, which may be what frees it. At the end there is a second without new connections; who has
- * no answer by then is lost.
+ * The load is open-loop: a stranded connection does not delay the next one, which may be the event
+ * that gets it accepted. After the last connection there is a timeout of one second; connections
+ * without a response by then are lost.
  */
 
 #include "check.h"
@@ -32,19 +32,19 @@
 #include <unistd.h>
 
 /*
- * The times are chosen so that no count hangs on a few milliseconds. Connection k after the fault
- * begins at 56 k ms. One that is held up until the fault is mended at 400 ms took 400 - 56 k ms: 120
- * for k = 5, 64 for k = 6, so six are late. One that is held up until the next connection after that,
- * at 448 ms, took 112 ms for k = 6 and 56 for k = 7: seven are late.
+ * The times are chosen so that no count depends on a few milliseconds. Connection k after the fault
+ * starts at 56 k ms. One that is delayed until the recovery at 400 ms takes 400 - 56 k ms: 120 for
+ * k = 5, 64 for k = 6, so six are late. One that is delayed until the next connection after that, at
+ * 448 ms, takes 112 ms for k = 6 and 56 for k = 7: seven are late.
  */
 enum {
     CONNECTIONS = 36,
-    FAULT_AT = 8, /* the connection before which, or with which, the fault happens */
+    FAULT_AT = 8, /* the connection before or at which the fault is injected */
     SPACING_MS = 56,
-    PATIENCE_MS = 1000, /* after the last connection */
+    TIMEOUT_MS = 1000, /* after the last connection */
     LATE_MS = 100,
-    FREED_MS = 5, /* answered within this of the next connection: that one freed it */
-    LAST = 15,    /* these tell whether the server has recovered */
+    FREED_MS = 5, /* answered so soon after the next connection: it was accepted because of that */
+    LAST = 15,    /* the last connections, which show whether the server has recovered */
 };
 
 enum outcome { PENDING, SERVED, RESET, REFUSED };
@@ -61,11 +61,11 @@ static struct server_process server;
 static const char *strategy, *backend = "epoll";
 static unsigned long workers = 4;
 static unsigned fault_index;
-static const char *known;
+static const char *expected;
 static bool wrong_only;
 
 static const struct option_spec options[] = {
-    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
+    {OPTION_TEXT, "strategy", "NAME", "server: one of build/<backend>/", &strategy, 0, 0, NULL},
     {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &backend, 0, 0, NULL},
     {OPTION_CHOICE, "fault", "NAME",
      "stop, kill-asleep, kill-woken, kill-stopped, kill-holder, kill-acceptor, restart or none "
@@ -73,11 +73,11 @@ static const struct option_spec options[] = {
      &fault_index, 0, 0, fault_names},
     {OPTION_NUMBER, "workers", "N", "worker processes (4)", &workers, 1, 512, NULL},
     {OPTION_TEXT, "check", "FILE",
-     "measures nothing: reads what faults printed, prints a table of verdicts by FILE (known.tsv); "
+     "measure nothing: read the output of faults, print a table of verdicts by FILE (known.tsv); "
      "exit 3 if one is wrong",
-     &known},
-    {OPTION_FLAG, "wrong-only", NULL, "with --check: prints strategy and fault of the wrong ones",
-     &wrong_only},
+     &expected},
+    {OPTION_FLAG, "wrong-only", NULL,
+     "with --check: print strategy and fault of wrong results only", &wrong_only},
     OPTIONS_END,
 };
 
@@ -124,7 +124,7 @@ static void receive(struct request *r)
         end_request(r, n < 0 && errno == ECONNREFUSED ? REFUSED : RESET);
 }
 
-/* Handles what comes until `until_ns`; returns early when nothing is pending if `idle_ends`. */
+/* Handles events until `until_ns`; with `idle_ends`, returns early when no request is pending. */
 static void handle_until(uint64_t until_ns, bool idle_ends)
 {
     for (;;) {
@@ -151,14 +151,14 @@ static void handle_until(uint64_t until_ns, bool idle_ends)
     }
 }
 
-/* ---- what became of them ---- */
+/* ---- outcomes ---- */
 
 struct tally {
     unsigned served, late, stranded, reset, refused, lost;
-    bool recovered; /* the last ones were served in time */
+    bool recovered; /* the last connections were served in time */
 };
 
-/* Not answered until the next connection came, and then at once: nothing else has freed it. */
+/* Not answered until the next connection arrived, and then at once: that connection was the cause. */
 static bool was_stranded(unsigned i)
 {
     const struct request *r = &requests[i], *next = r + 1;
@@ -184,18 +184,18 @@ static struct tally count(void)
     return t;
 }
 
-/* False = the fault could not be brought about. */
+/* False = the fault could not be injected. */
 static bool run(const struct fault *fault)
 {
-    uint64_t start = clock_ns(), mend_ns = UINT64_MAX;
+    uint64_t start = clock_ns(), recover_ns = UINT64_MAX;
     for (unsigned i = 0; i < CONNECTIONS; i++)
         requests[i].fd = -1;
     for (unsigned i = 0; i < CONNECTIONS; i++) {
         uint64_t begin_ns = start + (uint64_t)i * SPACING_MS * NS_PER_MS;
-        if (begin_ns > mend_ns) {
-            handle_until(mend_ns, false);
-            fault->mend(&server);
-            mend_ns = UINT64_MAX;
+        if (begin_ns > recover_ns) {
+            handle_until(recover_ns, false);
+            fault->recover(&server);
+            recover_ns = UINT64_MAX;
         }
         handle_until(begin_ns, false);
         if (i == FAULT_AT && fault->before)
@@ -203,17 +203,17 @@ static bool run(const struct fault *fault)
         begin_request(&requests[i]);
         if (i == FAULT_AT && fault->after && !fault->after(&server))
             return false;
-        if (i == FAULT_AT && fault->mend)
-            mend_ns = requests[i].begin_ns + FAULT_LASTS_MS * NS_PER_MS;
+        if (i == FAULT_AT && fault->recover)
+            recover_ns = requests[i].begin_ns + FAULT_LASTS_MS * NS_PER_MS;
     }
-    handle_until(clock_ns() + PATIENCE_MS * NS_PER_MS, true);
+    handle_until(clock_ns() + TIMEOUT_MS * NS_PER_MS, true);
     return true;
 }
 
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "what becomes of connections when a worker is stopped, killed or replaced",
+        .synopsis = "outcomes of connections when a worker is stopped, killed or replaced",
         .operands = "[-- options of the server]",
         .example = "faults --strategy wakeone --fault kill-woken",
     };
@@ -221,11 +221,11 @@ int main(int argc, char **argv)
     struct server_command command;
     int first = options_parse(&program, tables, argc, argv);
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
-        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
-    if (known)
-        return check_results(known, wrong_only) ? EXIT_DONE : EXIT_NOT_OK;
+        fail_usage("unexpected argument '%s': options of the server come after --", argv[first]);
+    if (expected)
+        return check_results(expected, wrong_only) ? EXIT_DONE : EXIT_NOT_OK;
     if (wrong_only)
-        fail_usage("--wrong-only goes with --check");
+        fail_usage("--wrong-only requires --check");
     const struct fault *fault = &faults[fault_index];
     server_command_begin(&command, backend, strategy, workers);
     if (fault->one_cpu)
@@ -235,14 +235,14 @@ int main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (!server_process_start(&server, command.words))
         return EXIT_FAILED;
-    const char *misfit = fault->misfit ? fault->misfit(&server) : NULL;
-    bool happened = misfit || run(fault);
-    fault_mend_all(&server);
+    const char *inapplicable = fault->inapplicable ? fault->inapplicable(&server) : NULL;
+    bool injected = inapplicable || run(fault);
+    fault_recover_all(&server);
     server_process_stop(&server);
-    if (misfit)
-        fail_usage("%s does not apply to %s: %s", fault_names[fault_index], strategy, misfit);
-    if (!happened) {
-        message("%s came too late for %s: the machine is busy, measure again",
+    if (inapplicable)
+        fail_usage("%s does not apply to %s: %s", fault_names[fault_index], strategy, inapplicable);
+    if (!injected) {
+        message("%s was injected too late for %s: the machine is busy, measure again",
                 fault_names[fault_index], strategy);
         return EXIT_NOT_OK;
     }

@@ -1,8 +1,8 @@
 /*
- * placement: which CPUs the server and the client get.
+ * placement: assigns CPUs to the server and the client.
  *
- * Writes one line of three fields with a TAB between: how many CPUs the two have together, the
- * server's list, the client's list.
+ * Prints one line of three tab-separated fields: the number of CPUs of both together, the server's
+ * list, the client's list.
  */
 
 #include "placement.h"
@@ -16,22 +16,23 @@
 
 enum { LIST_SIZE = 4096 }; /* no list of CPULIST_MAX CPUs is longer */
 
-static unsigned long wanted; /* 0 = as many as there are */
+static unsigned long wanted; /* 0 = all available */
 static const char *split = "shared";
 static bool describe;
 
 static const struct option_spec options[] = {
-    {OPTION_NUMBER, "cpus", "N", "how many CPUs (all that this process may use)", &wanted, 1,
+    {OPTION_NUMBER, "cpus", "N", "number of CPUs (all that this process may use)", &wanted, 1,
      1000000, NULL},
     {OPTION_TEXT, "split", "HOW", "half, shared, or SERVER:CLIENT such as 0-3:4-7 (shared)", &split,
      0, 0, NULL},
-    {OPTION_FLAG, "describe", NULL, "say it in words", &describe, 0, 0, NULL},
+    {OPTION_FLAG, "describe", NULL, "print a description with cores and NUMA nodes", &describe, 0,
+     0, NULL},
     OPTIONS_END,
 };
 
 /* ---- the split ---- */
 
-static void check_there(const struct machine *machine, const struct cpulist *list)
+static void check_available(const struct machine *machine, const struct cpulist *list)
 {
     struct placement all;
     char have[LIST_SIZE];
@@ -39,7 +40,7 @@ static void check_there(const struct machine *machine, const struct cpulist *lis
     cpulist_format(&all.server, have, sizeof have);
     for (unsigned i = 0; i < list->count; i++)
         if (!machine_find(machine, list->cpus[i]))
-            fail_usage("--split names CPU %u, but there are only %s", list->cpus[i], have);
+            fail_usage("--split has CPU %u, but only %s are available", list->cpus[i], have);
 }
 
 static void read_lists(struct placement *placement, const struct machine *machine)
@@ -51,8 +52,8 @@ static void read_lists(struct placement *placement, const struct machine *machin
         fail_usage("--split takes half, shared, or two lists of CPUs such as 0-3:4-7, not '%s'",
                    split);
     free(server);
-    check_there(machine, &placement->server);
-    check_there(machine, &placement->client);
+    check_available(machine, &placement->server);
+    check_available(machine, &placement->client);
     placement_ascending(&placement->server);
     placement_ascending(&placement->client);
     if (wanted && placement_size(placement) != wanted)
@@ -64,18 +65,18 @@ static void place(struct placement *placement, const struct machine *machine)
 {
     unsigned count = wanted ? (unsigned)wanted : machine->count;
     if (count > machine->count)
-        fail_usage("--cpus is %u, but only %u can be used", count, machine->count);
+        fail_usage("--cpus is %u, but only %u are available", count, machine->count);
     if (strcmp(split, "shared") == 0)
         placement_shared(placement, machine, count);
     else if (strcmp(split, "half") != 0)
         read_lists(placement, machine);
     else if (!placement_half(placement, machine, count))
-        fail_usage("--split half needs 2 CPUs, not 1: --split shared lets both use it");
+        fail_usage("--split half requires 2 CPUs, not 1: with --split shared both use it");
 }
 
-/* ---- in words ---- */
+/* ---- description ---- */
 
-static void print_side(const char *who, const struct cpulist *cpus, const struct machine *machine)
+static void print_side(const char *side, const struct cpulist *cpus, const struct machine *machine)
 {
     char list[LIST_SIZE], node_list[LIST_SIZE];
     struct cpulist nodes;
@@ -83,7 +84,7 @@ static void print_side(const char *who, const struct cpulist *cpus, const struct
     placement_nodes(cpus, machine, &nodes);
     cpulist_format(cpus, list, sizeof list);
     cpulist_format(&nodes, node_list, sizeof node_list);
-    printf("%s: CPU%s %s (%u core%s, node%s %s)\n", who, cpus->count > 1 ? "s" : "", list, cores,
+    printf("%s: CPU%s %s (%u core%s, node%s %s)\n", side, cpus->count > 1 ? "s" : "", list, cores,
            cores > 1 ? "s" : "", nodes.count > 1 ? "s" : "", node_list);
 }
 
@@ -97,11 +98,11 @@ static unsigned common(const struct cpulist *a, const struct cpulist *b)
 
 static void print_siblings(const struct placement *placement, const struct machine *machine)
 {
-    struct cpulist torn;
+    struct cpulist split_cores;
     char list[LIST_SIZE];
-    placement_torn(placement, machine, &torn);
-    cpulist_format(&torn, list, sizeof list);
-    if (torn.count)
+    placement_split_cores(placement, machine, &split_cores);
+    cpulist_format(&split_cores, list, sizeof list);
+    if (split_cores.count)
         printf("server and client use SMT siblings of the same cores: CPUs %s\n", list);
 }
 
@@ -116,7 +117,7 @@ static void print_crossing(const struct placement *placement, const struct machi
         puts("server and client are on several NUMA nodes: some packets cross between them");
 }
 
-static void print_words(const struct placement *placement, const struct machine *machine)
+static void print_description(const struct placement *placement, const struct machine *machine)
 {
     const struct cpulist *server = &placement->server, *client = &placement->client;
     unsigned both = common(server, client);
@@ -143,8 +144,8 @@ static void print_fields(const struct placement *placement)
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "which CPUs the server and the client get: writes how many, the server's list, "
-                    "the client's list",
+        .synopsis = "assigns CPUs to the server and the client: prints their number, the server's "
+                    "list, the client's list",
         .example = "placement --cpus 8 --split half --describe",
     };
     static const struct option_spec *const tables[] = {options, NULL};
@@ -157,7 +158,7 @@ int main(int argc, char **argv)
         fail("%s", error);
     place(&placement, &machine);
     if (describe)
-        print_words(&placement, &machine);
+        print_description(&placement, &machine);
     else
         print_fields(&placement);
     output_close(stdout, "standard output");

@@ -5,20 +5,19 @@
 
 /* ---- the machine ---- */
 
-/* hwloc takes the variables up by itself, but goes on with the real machine where it does not
- * understand them. */
+/* hwloc reads the variables itself, but falls back to the real machine if they are invalid. */
 static const char *choose_machine(hwloc_topology_t topology)
 {
     const char *file = getenv("HWLOC_XMLFILE"), *synthetic = getenv("HWLOC_SYNTHETIC");
     if (file && *file && hwloc_topology_set_xml(topology, file) != 0)
-        return "hwloc finds no machine in the file that HWLOC_XMLFILE names";
+        return "HWLOC_XMLFILE: hwloc cannot read a topology from this file";
     if (!(file && *file) && synthetic && *synthetic &&
         hwloc_topology_set_synthetic(topology, synthetic) != 0)
-        return "hwloc understands no machine in HWLOC_SYNTHETIC";
+        return "HWLOC_SYNTHETIC: hwloc cannot parse this topology";
     return NULL;
 }
 
-/* A CPU may be near several nodes, of slow and of fast memory: the first stands for them. */
+/* A CPU may be local to several nodes, of slow and of fast memory: the first is used. */
 static unsigned node_of(hwloc_topology_t topology, hwloc_obj_t pu)
 {
     hwloc_obj_t node = NULL;
@@ -28,7 +27,7 @@ static unsigned node_of(hwloc_topology_t topology, hwloc_obj_t pu)
     return 0;
 }
 
-/* The hardware threads of one core follow each other in hwloc's order. */
+/* In hwloc's order, the hardware threads of a core are consecutive. */
 static const char *list_cpus(struct machine *machine, hwloc_topology_t topology)
 {
     struct cpulist allowed;
@@ -42,7 +41,7 @@ static const char *list_cpus(struct machine *machine, hwloc_topology_t topology)
         if (real && !cpulist_contains(&allowed, pu->os_index))
             continue;
         if (pu->os_index >= CPULIST_MAX)
-            return "the machine has CPUs above 1023, where lists of CPUs end";
+            return "the machine has CPU numbers above 1023, which CPU lists do not support";
         hwloc_obj_t owner = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, pu);
         sibling = owner && owner == last ? sibling + 1 : 0;
         core += machine->count && sibling == 0;
@@ -56,9 +55,9 @@ static const char *list_cpus(struct machine *machine, hwloc_topology_t topology)
 const char *machine_load(struct machine *machine)
 {
     hwloc_topology_t topology;
-    /* What hwloc prints by itself, such as that there is no /sys, would be a second line beside ours. */
+    /* Messages of hwloc, such as a missing /sys, would be printed in addition to ours. */
     if (setenv("HWLOC_HIDE_ERRORS", "2", 0) != 0 || hwloc_topology_init(&topology) != 0)
-        return "hwloc cannot begin";
+        return "cannot initialize hwloc";
     const char *error = choose_machine(topology);
     if (!error && hwloc_topology_load(topology) != 0)
         error = "hwloc cannot read this machine's topology";
@@ -117,7 +116,7 @@ void placement_ascending(struct cpulist *list)
     qsort(list->cpus, list->count, sizeof *list->cpus, compare_numbers);
 }
 
-/* ---- who gets what ---- */
+/* ---- assignment ---- */
 
 void placement_shared(struct placement *placement, const struct machine *machine, unsigned count)
 {
@@ -128,8 +127,7 @@ void placement_shared(struct placement *placement, const struct machine *machine
     placement->client = placement->server;
 }
 
-/* A core of the experiment: how many CPUs of the experiment it has, and how many of those the
- * server gets. */
+/* A core of the experiment: its CPUs in the experiment, and how many of them the server gets. */
 struct core {
     unsigned number, cpus, given;
 };
@@ -149,7 +147,7 @@ static struct core *core_of(struct cores *cores, unsigned number)
     return &cores->at[i];
 }
 
-/* sums[i][n]: among the cores from i on there are some that have n CPUs together. */
+/* sums[i][n]: a subset of the cores from i on has n CPUs in total (subset sum). */
 static bool sums[CPULIST_MAX + 1][CPULIST_MAX + 1];
 
 static void find_sums(const struct cores *cores, unsigned most)
@@ -163,8 +161,8 @@ static void find_sums(const struct cores *cores, unsigned most)
     }
 }
 
-/* Takes each core that leaves a rest which later cores can make up. Where no cores make up the
- * whole, the last one that is taken is torn. */
+/* Gives the server each core after which the remainder is still the sum of later cores. If no set of
+ * whole cores has `wanted` CPUs, the last core is split. */
 static void give(struct cores *cores, unsigned wanted)
 {
     find_sums(cores, wanted);
@@ -199,7 +197,7 @@ bool placement_half(struct placement *placement, const struct machine *machine, 
     return true;
 }
 
-/* ---- what came of it ---- */
+/* ---- properties of a placement ---- */
 
 unsigned placement_size(const struct placement *placement)
 {
@@ -213,8 +211,8 @@ struct use {
     bool server, client, differently;
 };
 
-void placement_torn(const struct placement *placement, const struct machine *machine,
-                    struct cpulist *torn)
+void placement_split_cores(const struct placement *placement, const struct machine *machine,
+                           struct cpulist *split)
 {
     struct use uses[CPULIST_MAX] = {{false}};
     for (unsigned i = 0; i < machine->count; i++) {
@@ -225,16 +223,16 @@ void placement_torn(const struct placement *placement, const struct machine *mac
         use->client |= client;
         use->differently |= server != client;
     }
-    torn->count = 0;
+    split->count = 0;
     for (unsigned i = 0; i < machine->count; i++) {
         const struct cpu_place *place = &machine->cpus[i];
         const struct use *use = &uses[place->core];
         bool used = cpulist_contains(&placement->server, place->cpu) ||
                     cpulist_contains(&placement->client, place->cpu);
         if (used && use->server && use->client && use->differently)
-            add(torn, place->cpu);
+            add(split, place->cpu);
     }
-    placement_ascending(torn);
+    placement_ascending(split);
 }
 
 void placement_nodes(const struct cpulist *cpus, const struct machine *machine,

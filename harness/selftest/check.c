@@ -1,7 +1,7 @@
 /*
- * The expected winners are derived from the order's name, connection by connection. The queue holds the workers that may
- * win, the first one first. With OVERLAP_FROM workers or more a connection is closed after the next one was opened: until
- * then its worker is not in the queue if it serves one connection at a time.
+ * The worker expected to accept each connection (the winner) is derived from the order. The queue holds the candidates,
+ * first in line first. With OVERLAP_FROM workers or more a connection is closed after the next one was opened: until then
+ * its worker is not in the queue if it serves one connection at a time.
  */
 
 #include "check.h"
@@ -35,7 +35,7 @@ enum column {
     COLUMNS = BLOCKED
 };
 
-/* ---- who should have won ---- */
+/* ---- the expected winner ---- */
 
 struct queue {
     unsigned *workers, length;
@@ -82,12 +82,12 @@ static unsigned rotate(struct queue *queue)
     return worker;
 }
 
-/* As strategies state them (servers/server.h) */
+/* The orders of strategies (servers/server.h) */
 static const struct order {
     const char *name;
-    unsigned (*next)(struct queue *queue); /* NULL = nothing fixes who wins */
-    bool comes_back;                       /* at the end, when its connection was closed */
-    bool by_number;                        /* not by when the workers began */
+    unsigned (*next)(struct queue *queue); /* NULL = not deterministic */
+    bool comes_back; /* to the end of the queue, when its connection is closed */
+    bool by_number;  /* not by the start order of the workers */
 } orders[] = {
     {"any", NULL, false, false},       {"registered", first, false, false},
     {"latest", last, false, false},    {"fifo", take_first, true, false},
@@ -132,7 +132,7 @@ static struct queue new_queue(const struct lines *lines, const struct order *ord
     return queue;
 }
 
-/* The first connection that went to another worker than it should, from 1; 0 = none. *winner: that worker. */
+/* The first connection that a worker other than the expected one accepted, from 1; 0 = none. *winner: that worker. */
 static unsigned first_wrong(const struct lines *lines, const struct order *order, unsigned *winner)
 {
     struct queue queue = new_queue(lines, order);
@@ -153,8 +153,8 @@ static unsigned first_wrong(const struct lines *lines, const struct order *order
     return wrong;
 }
 
-/* The wakeup counter sees each wakeup that the context switches show, those by a lock or the disk as well, and what became
- * of each; each connection was useful to one worker at least. False: `why` says what is not so. */
+/* The wakeup counter counts each wakeup that is a context switch, also those by a lock or the disk, and classifies each; each
+ * connection caused at least one useful wakeup. False: `why` is the inconsistency. */
 static bool instruments_agree(const struct lines *lines, char *why)
 {
     if (!is_counted(lines, BY_COUNTER))
@@ -164,7 +164,7 @@ static bool instruments_agree(const struct lines *lines, char *why)
            absorbed = count(lines, ABSORBED), switches = count(lines, WAKEUPS),
            connections = count(lines, CONNECTIONS);
     if (all - blocked != switches)
-        snprintf(why, TEXT_SIZE, "the wakeup counter has %.0f wakeups, not %.0f", all - blocked,
+        snprintf(why, TEXT_SIZE, "the wakeup counter counted %.0f wakeups, not %.0f", all - blocked,
                  switches);
     else if (useful + spurious + absorbed != all)
         snprintf(why, TEXT_SIZE, "%.0f useful, %.0f spurious and %.0f absorbed are not %.0f",
@@ -205,7 +205,7 @@ static bool check_line(const struct lines *lines)
     snprintf(name, sizeof name, "%s%s", lines->fields[STRATEGY - 1],
              is_reversed(lines) ? " --reverse" : "");
     snprintf(expected, sizeof expected, "%.0f..%.0f", least, most);
-    /* Where the number is not fixed it differs from run to run. */
+    /* A number that is not fixed varies between runs and is not printed. */
     if (least == most) {
         snprintf(expected, sizeof expected, "%.0f.00", least);
         put_mean(counted, lines, WAKEUPS);

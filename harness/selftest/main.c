@@ -1,12 +1,12 @@
 /*
- * selftest: known answers. Connections that say nothing are opened one at a time against workers
- * that are all asleep, and each time it is counted who was woken and who got it.
+ * selftest: expected counts. Idle connections are opened one at a time while all workers are asleep;
+ * for each, the wakeups are counted, and the worker that accepted it is recorded (the winner).
  *
  *      all asleep -> snapshot -> connect -> accepted, all asleep -> snapshot -> close -> all asleep
  *
- * With three workers or more a connection is closed after the next one was opened, so that "the one
- * that went to sleep last" and "always the same one" are not the same worker. What is counted is
- * between the two snapshots, so closing is not in it. Output: one line, see print_result().
+ * With three workers or more a connection is closed after the next one was opened, so that "the
+ * worker that went to sleep last" and "always the same worker" differ. Only events between the two
+ * snapshots are counted, so closing is excluded. Output: one line, see print_result().
  */
 
 #include "check.h"
@@ -41,32 +41,32 @@ static struct tracing tracing;
 static bool any_cpu;
 
 static const struct option_spec options[] = {
-    {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &strategy, 0, 0, NULL},
+    {OPTION_TEXT, "strategy", "NAME", "server: one of build/<backend>/", &strategy, 0, 0, NULL},
     {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &backend, 0, 0, NULL},
     {OPTION_NUMBER, "workers", "N", "worker processes (8)", &workers, 1, 4096, NULL},
     {OPTION_NUMBER, "connections", "C", "connections, one after the other (40)", &connections, 1,
      100000, NULL},
     {OPTION_FLAG, "check", NULL,
-     "measures nothing: reads results with what is expected of them (check.h), prints a table of "
+     "measure nothing: read results with their expected counts (check.h), print a table of "
      "verdicts; exit 3 if one is wrong",
      &check},
-    {OPTION_FLAG, "any-cpu", NULL, "its processes run on any CPU (all on one)", &any_cpu, 0, 0,
-     NULL},
+    {OPTION_FLAG, "any-cpu", NULL, "run the server's processes on any CPU (all on one)", &any_cpu,
+     0, 0, NULL},
     {OPTION_TEXT, "trace", "FILE",
-     "all of it until the last connection was accepted, for Perfetto and chrome://tracing; takes "
+     "trace until the last connection was accepted, for Perfetto and chrome://tracing; requires "
      "root",
      &tracing.path, 0, 0, NULL},
     OPTIONS_END,
 };
 
 static struct server_process server;
-static struct counter *counter; /* NULL = cannot be had: context switches alone */
+static struct counter *counter; /* NULL = unavailable: context switches alone */
 static struct probe *probe;
 static unsigned processes;
 
 struct count {
     uint64_t sum, least, most;
-    uint64_t by_counter, useful, spurious, absorbed, blocked; /* what the wakeup counter says */
+    uint64_t by_counter, useful, spurious, absorbed, blocked; /* from the wakeup counter */
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2))) give_up(const char *format, ...)
@@ -90,8 +90,8 @@ static bool all_asleep(void)
     return true;
 }
 
-/* The state in /proc says "asleep" already when a process is about to sleep: if it loses its CPU just
- * then it is not asleep for as long as that lasts. Only the scheduler, so the counter, knows. */
+/* The state in /proc is "asleep" as soon as a process is about to sleep: if it is preempted just then
+ * it is not yet asleep. Only the scheduler, and thus the counter, has the exact state. */
 static bool same_sleep(const struct snapshot *a, const struct snapshot *b)
 {
     for (unsigned i = 0; i < processes; i++)
@@ -100,7 +100,7 @@ static bool same_sleep(const struct snapshot *a, const struct snapshot *b)
     return true;
 }
 
-/* An acceptor passes on what it accepts: only the worker's accept is the connection's. */
+/* Accepts of an acceptor are not counted: the worker counts the connection when it receives it. */
 static uint64_t accepts(const struct snapshot *s)
 {
     uint64_t sum = 0;
@@ -117,10 +117,10 @@ static uint64_t closes(const struct snapshot *s)
     return sum;
 }
 
-/* Waits until so many connections were accepted and closed and then everybody sleeps, and stays
- * asleep: one look is not enough, since who was seen asleep first may be woken by who is seen last.
- * The counters must be right before the look: after it they may be those of a worker that has just
- * woken. */
+/* Waits until the given numbers of connections were accepted and closed and all processes stay
+ * asleep: one check is not enough, since a process that was checked first may be woken by the one
+ * that is checked last. The counters must be read before the check: after it they may be those of a
+ * worker that has just woken. */
 static void settle(struct snapshot *now, uint64_t accepted, uint64_t closed)
 {
     uint64_t end = clock_ns() + SETTLE_LIMIT_S * NS_PER_S;
@@ -163,8 +163,8 @@ static uint64_t counted(const struct snapshot *a, const struct snapshot *b, enum
     return sum;
 }
 
-/* A worker whose time was over woke itself, and one that waited for a lock in the kernel or for the
- * disk was woken by these: no connection did it. Only the counter knows of the latter. */
+/* Wakeups by a timeout, by a lock in the kernel or by the disk are excluded: no connection caused
+ * them. Only the counter distinguishes the latter two. */
 static uint64_t wakeups(const struct snapshot *a, const struct snapshot *b)
 {
     uint64_t sum = 0;
@@ -190,7 +190,7 @@ static unsigned winner(const struct snapshot *a, const struct snapshot *b)
         if (b->process[i].stats.accepts > a->process[i].stats.accepts &&
             b->process[i].stats.role == ROLE_WORKER)
             return i;
-    give_up("a connection was accepted by nobody");
+    give_up("no worker accepted a connection");
 }
 
 static void run(struct count *count, unsigned *winners)
@@ -228,10 +228,10 @@ static void run(struct count *count, unsigned *winners)
     free(after);
 }
 
-/* strategy, workers, connections, wakeups in all, least and most of one connection, who got them
- * (joined by commas), and by the wakeup counter: wakeups, useful, spurious, absorbed, and how many of
- * them were of a lock or the disk, which the others leave out; tab-separated, "-" where there is no
- * counter. */
+/* strategy, workers, connections, total wakeups, minimum and maximum per connection, winners
+ * (comma-separated), and from the wakeup counter: wakeups, useful, spurious, absorbed, and wakeups by
+ * a lock or the disk, which the context switches exclude; tab-separated, "-" if the counter is
+ * unavailable. */
 static void print_result(const struct count *count, const unsigned *winners)
 {
     printf("%s\t%lu\t%lu\t%llu\t%llu\t%llu\t", strategy, workers, connections,
@@ -250,7 +250,7 @@ static void print_result(const struct count *count, const unsigned *winners)
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "wakeups of a strategy, exactly: idle connections against sleeping workers",
+        .synopsis = "exact wakeup counts of a strategy: idle connections against sleeping workers",
         .operands = "[-- options of the server]",
         .example = "selftest --strategy wakeone --workers 23 -- --reverse",
     };
@@ -259,13 +259,13 @@ int main(int argc, char **argv)
     struct count count = {0};
     int first = options_parse(&program, tables, argc, argv);
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
-        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+        fail_usage("unexpected argument '%s': options of the server come after --", argv[first]);
     if (check)
         return check_results() ? EXIT_DONE : EXIT_NOT_OK;
     server_command_begin(&command, backend, strategy, workers);
-    /* On several CPUs two workers that accept at once meet at the listener's lock, and one of them
-     * sleeps there and is woken again: a wakeup, but not one that the strategy asked for, and not the
-     * same number each time. Where there is no counter nobody can tell. */
+    /* On several CPUs two workers that accept at once contend for the listener's lock, and one of
+     * them sleeps and is woken again: a wakeup that the strategy did not cause, and whose number
+     * varies. Without the counter such wakeups cannot be distinguished. */
     if (!any_cpu)
         server_command_add_one_cpu(&command);
     server_command_add_all(&command, argv + first);
@@ -286,7 +286,7 @@ int main(int argc, char **argv)
     run(&count, winners);
     probe_close(probe);
     if (!server_process_stop(&server))
-        fail("%s with %lu workers did not end well", strategy, workers);
+        fail("%s with %lu workers did not exit cleanly", strategy, workers);
     print_result(&count, winners);
     counter_close(counter);
     free(winners);

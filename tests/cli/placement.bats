@@ -43,10 +43,10 @@ far='node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)'
     [[ "$output" == "server and client: CPU $first (1 core, node "*")" ]]
     run taskset -c "$first" "$build/bin/placement" --cpus 2
     failed_in_one_line 2
-    [[ "$output" == *"only 1 can be used" ]]
+    [[ "$output" == *"only 1 are available" ]]
     run taskset -c "$first" "$build/bin/placement" --split "$first:$((first + 1))"
     failed_in_one_line 2
-    [[ "$output" == *"CPU $((first + 1)), but there are only $first" ]]
+    [[ "$output" == *"CPU $((first + 1)), but only $first are available" ]]
 }
 
 @test "placement: affinity is ignored on a simulated machine" {
@@ -174,7 +174,7 @@ END
 @test "placement: more CPUs than there are: the message has their number" {
     on 'node:2 core:4 pu:2' --cpus 17
     failed_in_one_line 2
-    [ "$output" = 'placement: --cpus is 17, but only 16 can be used' ]
+    [ "$output" = 'placement: --cpus is 17, but only 16 are available' ]
     on 'core:1 pu:1' --split half
     failed_in_one_line 2
     [[ "$output" == *"--split shared"* ]]

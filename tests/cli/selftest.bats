@@ -119,7 +119,7 @@ counted() {
     failed_in_one_line 2
     run "$build/bin/faults" --strategy wakeone --fault kill-holder
     failed_in_one_line 2
-    [[ "$output" == *"it has no lock"* ]]
+    [[ "$output" == *"this strategy has no lock"* ]]
 }
 
 # bats test_tags=slow

@@ -1,4 +1,4 @@
-/* Arguments that placement refuses, by its own main(): each row is one call. */
+/* Usage errors of placement, by its own main(): each row is one call. */
 
 int placement_main(int argc, char **argv);
 #define main placement_main
@@ -29,10 +29,10 @@ static const struct usage_error usage_errors[] = {
     {"--nosuch", "--nosuch"},
     {"word", "'word'"},
     {"--cpus 1 --split half", "--split shared"},
-    {"--cpus 9", "only 8 can be used"},
-    {"--cpus 100000", "only 8 can be used"},
-    {"--split 0:8", "CPU 8, but there are only 0-7"},
-    {"--split 8:0", "CPU 8, but there are only 0-7"},
+    {"--cpus 9", "only 8 are available"},
+    {"--cpus 100000", "only 8 are available"},
+    {"--split 0:8", "CPU 8, but only 0-7 are available"},
+    {"--split 8:0", "CPU 8, but only 0-7 are available"},
     {"--split 0-3:4-7 --cpus 4", "have 8 CPUs"},
     {"--split 0-3:2-5 --cpus 8", "have 6 CPUs"},
 };
@@ -44,7 +44,7 @@ TEST(usage_error)
 
 int main(void)
 {
-    /* A machine of 4 cores with two SMT siblings each, whatever this one has. */
+    /* A simulated machine of 4 cores with two SMT siblings each. */
     unsetenv("HWLOC_XMLFILE");
     unsetenv("HWLOC_THISSYSTEM");
     setenv("HWLOC_SYNTHETIC", "node:1 core:4 pu:2(indexes=0,4,1,5,2,6,3,7)", 1);

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A machine as text: "0,4 1,5|2,6 3,7" has two nodes with two cores each, which have two hardware
- * threads each. */
+/* A machine as text: "0,4 1,5|2,6 3,7" has two nodes of two cores of two hardware threads each. */
 #define SMT_FAR    "0,4 1,5 2,6 3,7"
 #define SMT_NEAR   "0,1 2,3 4,5 6,7"
 #define TWO_NODES  "0,8 1,9 2,10 3,11|4,12 5,13 6,14 7,15"
@@ -14,7 +13,7 @@
 #define MIXED      "0,1 2,3 4 5 6 7" /* performance cores with SMT, others without */
 #define MIXED_ODD  "0 1,2"
 #define SMT_FOUR   "0,1,2,3 4,5,6,7"
-#define RESTRICTED "5 3,7|10" /* what an affinity mask may leave */
+#define RESTRICTED "5 3,7|10" /* with an affinity mask */
 
 static void read_machine(struct machine *machine, const char *text)
 {
@@ -147,7 +146,7 @@ TEST(half)
     assert_list(&placement.server, row->server);
     assert_list(&placement.client, row->client);
     assert_int_equal(placement_size(&placement), row->count);
-    placement_torn(&placement, &machine, &torn);
+    placement_split_cores(&placement, &machine, &torn);
     assert_list(&torn, row->torn);
 }
 
@@ -191,7 +190,7 @@ TEST(what_came_of_lists)
     assert_int_equal(placement_size(&placement), row->size);
     assert_int_equal(placement_cores(&placement.server, &machine), row->server_cores);
     assert_int_equal(placement_cores(&placement.client, &machine), row->client_cores);
-    placement_torn(&placement, &machine, &found);
+    placement_split_cores(&placement, &machine, &found);
     assert_list(&found, row->torn);
     placement_nodes(&placement.server, &machine, &found);
     assert_list(&found, row->server_nodes);
@@ -210,7 +209,7 @@ TEST(find)
     assert_int_equal(machine_find(&machine, 10)->node, 1);
 }
 
-/* ---- what holds for every machine ---- */
+/* ---- properties of every machine ---- */
 
 static void assert_ascending(const struct cpulist *list)
 {
@@ -283,7 +282,7 @@ static void check_shared(const struct machine *machine, unsigned count)
         assert_int_equal(cpulist_contains(&shared.server, machine->cpus[i].cpu), i < count);
 }
 
-/* No node is begun before the last is used up, and on a node no core has two CPUs more than
+/* No node is used before the previous one is exhausted, and on a node no core has two CPUs more than
  * another that has any left. */
 static void check_first(const struct machine *machine, unsigned count)
 {
@@ -363,7 +362,7 @@ TEST(the_largest_machine)
     assert_true(placement_half(&placement, &machine, CPULIST_MAX - 1));
     assert_list(&placement.server, "0-511");
     assert_list(&placement.client, "512-1022");
-    placement_torn(&placement, &machine, &torn);
+    placement_split_cores(&placement, &machine, &torn);
     assert_int_equal(torn.count, 0);
 }
 
@@ -376,7 +375,7 @@ struct made_up {
 static const struct made_up made_up[] = {
     {"pu:1", "0"},
     {"core:4 pu:1", "0 1 2 3"},
-    {"pu:3", "0 1 2"}, /* hwloc knows no cores there: each CPU is its own */
+    {"pu:3", "0 1 2"}, /* hwloc reports no cores: each CPU is a core */
     {"core:4 pu:2", SMT_NEAR},
     {"core:4 pu:2(indexes=0,4,1,5,2,6,3,7)", SMT_FAR},
     {"core:2 pu:4", SMT_FOUR},
