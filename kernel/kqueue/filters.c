@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * What can be watched: descriptors to read from and to write to, timers, and the program's own
- * events.
+ * The filters: descriptors (read, write), timers, and user events.
  */
 
 #include "kqueue.h"
@@ -19,8 +18,8 @@
 static DEFINE_MUTEX(nesting_lock);
 
 /*
- * A kqueue that is in another has none in it, and none is in itself: there is no circle of
- * references, and a wakeup does not go round.
+ * A kqueue in a kqueue must not contain a kqueue, and no kqueue contains itself: references and
+ * wakeups have no cycle.
  */
 static int nest(struct knote *kn)
 {
@@ -55,7 +54,7 @@ static void unnest(struct knote *kn)
 	mutex_unlock(&nesting_lock);
 }
 
-/* What makes a knote of a descriptor ready, in the words of poll(2) */
+/* The poll(2) events that make a knote of a descriptor ready */
 __poll_t knote_mask(const struct knote *kn)
 {
 	__poll_t mask = EPOLLERR | EPOLLHUP;
@@ -74,7 +73,7 @@ static int hook_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void
 		knote_activate(hook->kn);
 	if (what & POLLFREE) {
 		list_del_init(&wait->entry);
-		/* The last access: whoever sees it may free the hook. */
+		/* The last access: after it the hook may be freed. */
 		smp_store_release(&hook->head, NULL);
 	}
 	return 0;
@@ -92,7 +91,7 @@ static void free_hook(struct hook *hook)
 		kfree(hook);
 }
 
-/* The file says where it is to be waited for: once, or for reading and writing apart. */
+/* Called by the file's poll for each wait queue: one, or separate ones for reading and writing. */
 static void attach_to(struct file *file, wait_queue_head_t *head, poll_table *table)
 {
 	struct attaching *attaching = container_of(table, struct attaching, table);
@@ -181,7 +180,7 @@ static bool is_tcp(const struct sock *sk)
 	       (sk->sk_family == AF_INET || sk->sk_family == AF_INET6);
 }
 
-/* Connections of a listener, else bytes */
+/* Pending connections of a listener, otherwise bytes */
 static s64 socket_to_read(struct sock *sk)
 {
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
@@ -213,7 +212,7 @@ static s64 pipe_to_write(struct pipe_inode_info *pipe)
 }
 
 /*
- * How much there is of what is ready: at least 1, since something is, where nobody says how much.
+ * The available amount; 1 if the file is ready but does not report an amount.
  */
 static s64 amount(const struct knote *kn)
 {
@@ -229,7 +228,7 @@ static s64 amount(const struct knote *kn)
 	return max_t(s64, sum, 1);
 }
 
-static bool descriptor_ready(struct knote *kn, struct kevent *told)
+static bool descriptor_ready(struct knote *kn, struct kevent *event)
 {
 	__poll_t found = vfs_poll(kn->file, NULL) & knote_mask(kn);
 	struct socket *socket = sock_from_file(kn->file);
@@ -237,13 +236,13 @@ static bool descriptor_ready(struct knote *kn, struct kevent *told)
 
 	if (!found)
 		return false;
-	told->fflags = 0;
+	event->fflags = 0;
 	if (ends) {
-		told->flags |= EV_EOF;
+		event->flags |= EV_EOF;
 		if (socket && socket->sk)
-			told->fflags = READ_ONCE(socket->sk->sk_err);
+			event->fflags = READ_ONCE(socket->sk->sk_err);
 	}
-	told->data = ends && !(found & (EPOLLIN | EPOLLOUT)) ? 0 : amount(kn);
+	event->data = ends && !(found & (EPOLLIN | EPOLLOUT)) ? 0 : amount(kn);
 	return true;
 }
 
@@ -265,15 +264,15 @@ static enum hrtimer_restart timer_expired(struct hrtimer *timer)
 	atomic64_set(&kn->expirations, 1);
 	knote_activate(kn);
 	/*
-	 * It goes on when this one is told, which counts what has been missed: a period of 1 ns is
-	 * no storm.
+	 * It is restarted when this expiration is reported, and missed ones are counted then: a
+	 * period of 1 ns causes no interrupt storm.
 	 */
 	return HRTIMER_NORESTART;
 }
 
 #define TIMER_UNITS (NOTE_SECONDS | NOTE_MSECONDS | NOTE_USECONDS | NOTE_NSECONDS)
 
-/* 0, or EINVAL: below 0, longer than there is time, two units */
+/* 0, or -EINVAL: negative, out of range, or more than one unit */
 static int timer_interval(const struct kevent *event, ktime_t *interval)
 {
 	u32 unit = event->fflags & ~NOTE_ABSTIME;
@@ -302,7 +301,7 @@ static int timer_start(struct knote *kn, const struct kevent *event)
 	kn->event.fflags = event->fflags;
 	kn->event.data = event->data;
 	kn->event.flags |= EV_CLEAR;
-	/* Absolute times come once; a period of nothing would never be over. */
+	/* Absolute timers expire once; a period of 0 would expire forever. */
 	kn->period = absolute || (kn->event.flags & EV_ONESHOT) ? 0 : max_t(ktime_t, interval, 1);
 	hrtimer_start(&kn->timer, interval, mode);
 	return 0;
@@ -331,19 +330,19 @@ static int timer_change(struct knote *kn, const struct kevent *change)
 	return timer_start(kn, change);
 }
 
-static bool timer_ready(struct knote *kn, struct kevent *told)
+static bool timer_ready(struct knote *kn, struct kevent *event)
 {
-	told->data = atomic64_xchg(&kn->expirations, 0);
-	if (!told->data)
+	event->data = atomic64_xchg(&kn->expirations, 0);
+	if (!event->data)
 		return false;
 	if (kn->period) {
-		told->data += hrtimer_forward_now(&kn->timer, kn->period) - 1;
+		event->data += hrtimer_forward_now(&kn->timer, kn->period) - 1;
 		hrtimer_restart(&kn->timer);
 	}
 	return true;
 }
 
-/* ---- the program's own events ---- */
+/* ---- user events ---- */
 
 static int user_change(struct knote *kn, const struct kevent *change)
 {
@@ -379,7 +378,7 @@ static void user_detach(struct knote *kn, bool pass_on)
 {
 }
 
-static bool user_ready(struct knote *kn, struct kevent *told)
+static bool user_ready(struct knote *kn, struct kevent *event)
 {
 	if (!kn->triggered)
 		return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * Knotes: what a kqueue watches, how it is changed, and how it becomes active.
+ * Knotes: the objects that a kqueue watches, their changes and activation.
  */
 
 #include "kqueue.h"
@@ -11,11 +11,11 @@
 
 static unsigned int max_knotes = 1 << 20;
 module_param(max_knotes, uint, 0644);
-MODULE_PARM_DESC(max_knotes, "of one kqueue (1048576)");
+MODULE_PARM_DESC(max_knotes, "limit per kqueue (1048576)");
 
-/* ---- activity: may be called from a wakeup ---- */
+/* ---- activation: may be called from a wakeup ---- */
 
-/* active_lock is held, here and in the next two. */
+/* active_lock is held, here and in the next two functions. */
 void note_ages(struct kqueue *kq)
 {
 	struct sleeper *first = list_first_entry_or_null(&kq->sleepers, struct sleeper, link);
@@ -25,7 +25,7 @@ void note_ages(struct kqueue *kq)
 		   first ? list_last_entry(&kq->sleepers, struct sleeper, link)->since : 0);
 }
 
-/* A sleeper takes the lock before it leaves, so it is there until this returns. */
+/* A sleeper takes the lock before it returns, so it is valid until this returns. */
 bool wake_sleeper(struct kqueue *kq, bool oldest)
 {
 	struct sleeper *s;
@@ -42,8 +42,8 @@ bool wake_sleeper(struct kqueue *kq, bool oldest)
 }
 
 /*
- * Whoever polls this queue is told when a knote joins the active, as on BSD, and by a work item: a
- * queue may be in an epoll that is in this queue, and what happens once must not go round for ever.
+ * Pollers of this queue are woken when a knote becomes active, as on BSD, and by a work item: the
+ * queue may be in an epoll that is in this queue, and an event must not circulate for ever.
  */
 static bool activate(struct knote *kn, bool oldest)
 {
@@ -52,14 +52,14 @@ static bool activate(struct knote *kn, bool oldest)
 	if (!kn->queued) {
 		list_add_tail(&kn->active, &kq->active);
 		WRITE_ONCE(kn->queued, true);
-		/* Whoever polls adds itself before it looks, under the lock held here. */
+		/* A poller adds itself before it reads the list under the lock held here. */
 		if (waitqueue_active(&kq->pollers))
 			schedule_work(&kq->wake_pollers);
 	}
 	return wake_sleeper(kq, oldest);
 }
 
-/* It may be ready: wakes one of those in kevent, the last to sleep. */
+/* The knote may be ready: wakes one thread in kevent, the last that went to sleep. */
 bool knote_activate(struct knote *kn)
 {
 	unsigned long flags;
@@ -72,7 +72,7 @@ bool knote_activate(struct knote *kn)
 	return woken;
 }
 
-/* The same only if somebody sleeps there. */
+/* The same, but only if the queue has a sleeper. */
 bool knote_choose(struct knote *kn, bool oldest)
 {
 	unsigned long flags;
@@ -102,9 +102,9 @@ static int filter_index(short filter)
 	return -1;
 }
 
-static bool has_known_words(const struct kevent *change, int which)
+static bool is_valid_change(const struct kevent *change, int which)
 {
-	/* What came back with an event may go in with it again, as on BSD. */
+	/* Flags that were returned with an event are accepted as input, as on BSD. */
 	if (change->flags & ~(EV_ACTIONS | EV_MANNERS | EV_ERROR | EV_EOF))
 		return false;
 	if (change->fflags & ~kfilters[which].fflags)
@@ -135,7 +135,7 @@ static void forget(struct knote *kn)
 	kfree(kn);
 }
 
-/* No wakeup finds it after detach, which has waited for those that had. */
+/* After detach no wakeup can find it: detach has waited for concurrent ones. */
 void knote_drop(struct knote *kn, bool pass_on)
 {
 	kn->filter->detach(kn, pass_on);
@@ -153,15 +153,15 @@ void knotes_drop(struct kqueue *kq)
 			knote_drop(kn, true);
 }
 
-/* What is taken by telling (a timer's count) makes itself active when it comes. */
+/* A state that is reset by reporting it (the count of a timer) activates the knote itself. */
 static bool is_ready(struct knote *kn)
 {
-	struct kevent told = kn->event;
+	struct kevent event = kn->event;
 
-	return kn->filter->on_descriptor ? kn->filter->ready(kn, &told) : kn->triggered;
+	return kn->filter->on_descriptor ? kn->filter->ready(kn, &event) : kn->triggered;
 }
 
-/* Takes the file over. */
+/* Takes ownership of the file. */
 static int knote_add(struct kqueue *kq, int which, const struct kevent *change, struct file *file)
 {
 	struct knote *kn;
@@ -238,9 +238,8 @@ static int knote_change(struct knote *kn, const struct kevent *change)
 }
 
 /*
- * 0 or: EINVAL a word that is not known or does not go with the others; EBADF, EPERM of the
- * descriptor (EPERM: it cannot be polled); ENOENT there is no such knote; ENOMEM; ELOOP a kqueue
- * in a kqueue in a kqueue.
+ * 0 or: EINVAL unknown or conflicting flags; EBADF, EPERM of the descriptor (EPERM: it does not
+ * support poll); ENOENT no such knote; ENOMEM; ELOOP more than two nested kqueues.
  */
 int kqueue_change(struct kqueue *kq, const struct kevent *change)
 {
@@ -248,7 +247,7 @@ int kqueue_change(struct kqueue *kq, const struct kevent *change)
 	struct file *file = NULL;
 	struct knote *kn;
 
-	if (which < 0 || !has_known_words(change, which))
+	if (which < 0 || !is_valid_change(change, which))
 		return -EINVAL;
 	kn = xa_load(&kq->knotes[which], change->ident);
 	if (kfilters[which].on_descriptor && !(change->flags & EV_DELETE)) {
@@ -257,7 +256,7 @@ int kqueue_change(struct kqueue *kq, const struct kevent *change)
 		file = fget(change->ident);
 		if (!file)
 			return -EBADF;
-		/* The descriptor was closed, and is another's by now. */
+		/* The descriptor was closed, and its number reused. */
 		if (kn && kn->file != file) {
 			knote_drop(kn, true);
 			kn = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * kqueue for Linux: what its files share. The README says what holds what, and the order of locks.
+ * kqueue for Linux: internal declarations. The README documents references and the lock order.
  */
 #ifndef LINUX_KQUEUE_H
 #define LINUX_KQUEUE_H
@@ -20,7 +20,7 @@
 #include "include/sys/event.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0)
-#error "kqueue is for Linux 6.1 to 7.2: on others nobody has looked what it needs"
+#error "kqueue supports Linux 6.1 to 7.2: it was not ported to other versions"
 #endif
 
 #define EV_ACTIONS (EV_ADD | EV_DELETE | EV_ENABLE | EV_DISABLE | EV_RECEIPT)
@@ -30,27 +30,27 @@
 enum { FILTER_READ, FILTER_WRITE, FILTER_TIMER, FILTER_USER, FILTERS };
 
 struct kqueue {
-	/* Held while knotes are changed, and while they are looked through. */
+	/* Protects knotes while they are changed or scanned. */
 	struct mutex lock;
 	struct xarray knotes[FILTERS];	/* by ident */
 	unsigned int count;		/* of all of them */
 	struct list_head wakeones;	/* those with EV_WAKEONE */
 
-	/* What wakeups touch: active, in the order in which they became so, and whoever sleeps. */
+	/* Used by wakeups: active knotes, in order of activation, and sleeping threads. */
 	spinlock_t active_lock;
 	struct list_head active;
 	struct list_head sleepers;	/* threads in kevent, longest asleep first */
-	u64 oldest;			/* since when the first sleeps, ns; 0 = nobody does */
-	u64 newest;			/* and the last */
+	u64 oldest;			/* start of the first one's sleep, ns; 0 = no sleeper */
+	u64 newest;			/* of the last one's */
 
-	wait_queue_head_t pollers;	/* whoever polls this queue */
+	wait_queue_head_t pollers;	/* tasks that poll this queue */
 	struct work_struct wake_pollers;
 	struct pid *owner;		/* kqueues are not inherited over fork */
 	unsigned int watching;		/* kqueues in it; under nesting_lock */
 	unsigned int watched;		/* kqueues that it is in */
 };
 
-/* A knote on a wait queue of its file: by an entry of its own, or as one of a set (EV_WAKEONE). */
+/* A knote on a wait queue of its file: with its own entry, or as a member of a set (EV_WAKEONE). */
 struct hook {
 	struct list_head link;		/* in knote->hooks */
 	struct knote *kn;
@@ -58,7 +58,7 @@ struct hook {
 	wait_queue_head_t *head;
 	struct wakeset *set;		/* NULL = it has an entry of its own */
 	struct list_head member;	/* in set->members */
-	u64 turn;			/* when it was the one that was woken */
+	u64 turn;			/* sequence number of its last wakeup */
 };
 
 struct knote {
@@ -66,13 +66,13 @@ struct knote {
 	const struct kfilter *filter;
 	struct kevent event;		/* as it was registered */
 	struct list_head active;	/* in kq->active */
-	bool queued;			/* it is there; under active_lock, as the next */
+	bool queued;			/* on that list; protected by active_lock, as the next */
 	bool disabled;
 
 	/* descriptors */
 	struct file *file;
-	struct list_head hooks;		/* where it waits */
-	struct hook first;		/* of them: most have no other */
+	struct list_head hooks;		/* on the wait queues of the file */
+	struct hook first;		/* the first of them; most knotes have only one */
 	struct list_head wakeone;	/* in kq->wakeones */
 
 	/* timers */
@@ -80,7 +80,7 @@ struct knote {
 	ktime_t period;			/* 0 = once */
 	atomic64_t expirations;
 
-	/* the program's own; under kq->lock */
+	/* user events; protected by kq->lock */
 	bool triggered;
 };
 
@@ -89,19 +89,19 @@ struct sleeper {
 	struct list_head link;		/* in kq->sleepers */
 	struct task_struct *task;
 	u64 since;
-	bool woken;			/* and not in the list any more */
+	bool woken;			/* and removed from the list */
 };
 
 struct kfilter {
-	u32 fflags;			/* those that it knows */
+	u32 fflags;			/* supported fflags */
 	bool on_descriptor;
-	/* 0 or an errno; says whether it is ready already. */
+	/* 0 or an errno; sets *ready if it is already ready. */
 	int (*attach)(struct knote *kn, bool *ready);
 	void (*detach)(struct knote *kn, bool pass_on);
-	/* Told something again: 0 or an errno. */
+	/* Modifies a registered knote: 0 or an errno. */
 	int (*change)(struct knote *kn, const struct kevent *change);
-	/* Is it ready? Fills in what is told, and takes what EV_CLEAR clears. */
-	bool (*ready)(struct knote *kn, struct kevent *told);
+	/* Whether it is ready. Fills in the event, and resets what EV_CLEAR clears. */
+	bool (*ready)(struct knote *kn, struct kevent *event);
 };
 
 /* main.c */
@@ -121,7 +121,7 @@ void note_ages(struct kqueue *kq);
 extern const struct kfilter kfilters[FILTERS];
 __poll_t knote_mask(const struct knote *kn);
 
-/* wakeone.c: a set is all those that watch the same thing with EV_WAKEONE */
+/* wakeone.c: a set is all hooks with EV_WAKEONE on the same wait queue */
 int wakeset_join(struct hook *hook, struct file *file, wait_queue_head_t *head);
 void wakeset_leave(struct hook *hook, bool pass_on);
 void wakeset_pass_on(struct hook *hook);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* kqueue(2) and kevent(2) for programs, over the module's device. */
+/* kqueue(2) and kevent(2) for programs, by ioctl of the module's device. */
 
 #include "sys/event.h"
 
@@ -27,7 +27,7 @@ int kevent(int queue, const struct kevent *changes, int nchanges, struct kevent 
 	return ioctl(queue, KQUEUE_KEVENT, &arguments);
 }
 
-/* ---- what is wrong with a change ---- */
+/* ---- diagnosis of an invalid change ---- */
 
 #define FLAGS                                                                                      \
 	(EV_ADD | EV_DELETE | EV_ENABLE | EV_DISABLE | EV_RECEIPT | EV_ONESHOT | EV_CLEAR |        \
@@ -59,27 +59,27 @@ const char *kevent_invalid(const struct kevent *change)
 	while (i < sizeof(filters) / sizeof(*filters) && filters[i].filter != change->filter)
 		i++;
 	if (i == sizeof(filters) / sizeof(*filters)) {
-		snprintf(text, sizeof(text), "there is no filter %d", change->filter);
+		snprintf(text, sizeof(text), "unknown filter %d", change->filter);
 		return text;
 	}
 	if (change->flags & ~FLAGS) {
-		snprintf(text, sizeof(text), "there is no flag 0x%04x", change->flags & ~FLAGS);
+		snprintf(text, sizeof(text), "unknown flag 0x%04x", change->flags & ~FLAGS);
 		return text;
 	}
 	if (change->fflags & ~filters[i].fflags) {
-		snprintf(text, sizeof(text), "%s has no note 0x%08x", filters[i].name,
+		snprintf(text, sizeof(text), "%s does not support note 0x%08x", filters[i].name,
 			 change->fflags & ~filters[i].fflags);
 		return text;
 	}
 	if ((change->flags & EV_WAKEONE) && change->filter != EVFILT_READ)
-		return "EV_WAKEONE is for EVFILT_READ";
+		return "EV_WAKEONE is supported for EVFILT_READ only";
 	if (change->filter == EVFILT_READ && change->fflags && !(change->flags & EV_WAKEONE))
-		return "a policy (NOTE_REGISTERED, NOTE_FIFO, NOTE_LIFO, NOTE_ROTATE) takes EV_WAKEONE";
+		return "a policy (NOTE_REGISTERED, NOTE_FIFO, NOTE_LIFO, NOTE_ROTATE) requires EV_WAKEONE";
 	if (change->filter == EVFILT_READ && is_several(change->fflags))
-		return "there are two policies";
+		return "more than one policy is given";
 	if (change->filter == EVFILT_TIMER && is_several(change->fflags & UNITS))
-		return "there are two units of time";
+		return "more than one unit of time is given";
 	if (change->filter == EVFILT_TIMER && change->data < 0)
-		return "data of EVFILT_TIMER is below 0";
+		return "data of EVFILT_TIMER is negative";
 	return NULL;
 }

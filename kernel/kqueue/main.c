@@ -15,8 +15,8 @@
 /* ---- waiting ---- */
 
 /*
- * Until a knote becomes active. 0 = one may be, EINTR, ETIME. A thread that was woken and is
- * interrupted hands on what it was woken for: it may be about to be stopped.
+ * Sleeps until a knote becomes active: 0 = one may be active, or -EINTR, -ETIME. A thread that was
+ * woken and is interrupted passes the event on, because it may be about to be stopped.
  */
 static int kqueue_sleep(struct kqueue *kq, ktime_t *until)
 {
@@ -53,7 +53,7 @@ static int kqueue_sleep(struct kqueue *kq, ktime_t *until)
 	return s.woken && error == -ETIME ? 0 : error;
 }
 
-/* What this queue was woken for and has not told, another may take. */
+/* Passes on events that this queue was woken for and has not reported. */
 static void pass_on(struct kqueue *kq)
 {
 	struct knote *kn;
@@ -69,9 +69,9 @@ static void pass_on(struct kqueue *kq)
 	mutex_unlock(&kq->lock);
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
-/* The first that is before the marker and not disabled; the marker stays for whoever ends there. */
+/* Removes the first active knote before the marker that is not disabled; the marker stays. */
 static struct knote *take_first(struct kqueue *kq, const struct list_head *marker)
 {
 	struct knote *kn = NULL;
@@ -99,10 +99,10 @@ static void put_back(struct knote *kn)
 }
 
 /*
- * What becomes of a knote that was told. True if others that sleep in this queue may be told it,
- * too.
+ * Updates a knote that was reported. True if it may be reported to other threads that sleep in this
+ * queue, too.
  */
-static bool was_told(struct knote *kn)
+static bool after_report(struct knote *kn)
 {
 	if (kn->event.flags & EV_ONESHOT) {
 		knote_drop(kn, false);
@@ -116,8 +116,8 @@ static bool was_told(struct knote *kn)
 }
 
 /*
- * Tells what is ready, `room` events at most: how many there were, or EFAULT if not even one could
- * be told. What becomes active meanwhile comes after the marker, and next time.
+ * Reports ready knotes, `room` events at most: their number, or -EFAULT if not even one could be
+ * copied. Knotes that become active meanwhile are after the marker, and reported next time.
  */
 static int kqueue_scan(struct kqueue *kq, struct kevent __user *events, int room)
 {
@@ -131,17 +131,17 @@ static int kqueue_scan(struct kqueue *kq, struct kevent __user *events, int room
 	spin_unlock_irq(&kq->active_lock);
 
 	while (n < room && (kn = take_first(kq, &marker))) {
-		struct kevent told = kn->event;
+		struct kevent event = kn->event;
 
-		if (!kn->filter->ready(kn, &told))
+		if (!kn->filter->ready(kn, &event))
 			continue;
-		if (copy_to_user(&events[n], &told, sizeof(told))) {
+		if (copy_to_user(&events[n], &event, sizeof(event))) {
 			put_back(kn);
 			error = -EFAULT;
 			break;
 		}
 		n++;
-		more |= was_told(kn);
+		more |= after_report(kn);
 	}
 
 	spin_lock_irq(&kq->active_lock);
@@ -164,7 +164,7 @@ static int scan(struct kqueue *kq, struct kevent __user *events, int room)
 	return n;
 }
 
-/* until: NULL = for ever, 0 = not at all, else by CLOCK_MONOTONIC */
+/* until: NULL = no timeout, 0 = do not wait, else a time of CLOCK_MONOTONIC */
 static int wait_for_events(struct kqueue *kq, struct kevent __user *events, int room,
 			   ktime_t *until)
 {
@@ -172,7 +172,7 @@ static int wait_for_events(struct kqueue *kq, struct kevent __user *events, int 
 	int n, error = 0;
 
 	for (;;) {
-		/* Whoever makes it active meanwhile finds a sleeper, or is seen before that. */
+		/* A concurrent activation finds the sleeper, or kqueue_sleep() finds the knote. */
 		n = list_empty_careful(&kq->active) ? 0 : scan(kq, events, room);
 		if (n || !waits || error == -ETIME)
 			return n;
@@ -187,16 +187,16 @@ static int wait_for_events(struct kqueue *kq, struct kevent __user *events, int 
 /* ---- kevent(2) ---- */
 
 /*
- * The changes, in their order. What was wrong with one is told as an event if there is room (and
- * then nothing is waited for), as is each that asks for a receipt; else it is the error, and the
- * rest is not done. The number of events told, or an errno.
+ * Applies the changes in order. The error of a change is reported as an event if there is room (and
+ * kevent does not wait then), and so is each change with EV_RECEIPT; without room the error is
+ * returned, and the remaining changes are not applied. The number of events, or an errno.
  */
 static int make_changes(struct kqueue *kq, const struct kqueue_kevent *args)
 {
 	const struct kevent __user *changes = u64_to_user_ptr(args->changes);
 	struct kevent __user *events = u64_to_user_ptr(args->events);
 	struct kevent change;
-	int i, error, told = 0;
+	int i, error, reported = 0;
 
 	for (i = 0; i < args->nchanges; i++) {
 		if (copy_from_user(&change, &changes[i], sizeof(change)))
@@ -206,21 +206,21 @@ static int make_changes(struct kqueue *kq, const struct kqueue_kevent *args)
 		error = kqueue_change(kq, &change);
 		mutex_unlock(&kq->lock);
 		if (error || (change.flags & EV_RECEIPT)) {
-			if (told == args->nevents)
-				return error ? error : told;
+			if (reported == args->nevents)
+				return error ? error : reported;
 			change.flags = EV_ERROR;
 			change.data = -error;
-			if (copy_to_user(&events[told++], &change, sizeof(change)))
+			if (copy_to_user(&events[reported++], &change, sizeof(change)))
 				return -EFAULT;
 		}
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
-	return told;
+	return reported;
 }
 
-/* Turns a time-out into the end of it. */
+/* Converts a relative timeout to an absolute time. */
 static int read_timeout(u64 pointer, ktime_t *until)
 {
 	struct timespec64 timeout;
@@ -235,7 +235,7 @@ static int read_timeout(u64 pointer, ktime_t *until)
 	return 0;
 }
 
-/* Of a program that was built with another struct */
+/* Also matches programs that were built with another layout of the struct. */
 static bool is_kevent(unsigned int command)
 {
 	return _IOC_TYPE(command) == _IOC_TYPE(KQUEUE_KEVENT) &&
@@ -273,8 +273,8 @@ static long kqueue_ioctl(struct file *file, unsigned int command, unsigned long 
 /* ---- the device ---- */
 
 /*
- * Not looked at closer: what is active may not be ready any more. A queue in a queue is not gone
- * through.
+ * Checks only whether the list is empty: an active knote may not be ready any more. Nested queues
+ * are not scanned.
  */
 static __poll_t kqueue_poll(struct file *file, poll_table *table)
 {
@@ -317,7 +317,7 @@ static int kqueue_open(struct inode *inode, struct file *file)
 }
 
 /*
- * A queue ends with the program that opened it, though one that it started may still have the
+ * Knotes are dropped when the process that opened the queue ends, even if a child still has the
  * descriptor.
  */
 static int kqueue_flush(struct file *file, fl_owner_t id)

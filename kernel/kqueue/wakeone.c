@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * EV_WAKEONE: of all queues that watch something, one is woken.
+ * EV_WAKEONE: of all queues that watch a file, one is woken.
  *
  *	connection --> wait queue --> set --> kqueue 0 (busy)
  *		       of the file     |      kqueue 1 (asleep)  <-- the policy chooses
  *				       |      kqueue 2 (asleep)
  *
- * The set has one entry on the wait queue, for all its members. When something comes it looks for
- * a member whose kqueue has a sleeper, activates that one's knote and leaves the others alone; if
- * none has a sleeper, all are activated, and whoever waits next looks for itself. End of file and
- * errors go to all. A sleeper that was woken is none any more, so that a burst of k wakes
+ * The set has one entry on the wait queue, for all its members. On an event it selects a member
+ * whose kqueue has a sleeper and activates only that member's knote; if there is no sleeper, all
+ * are activated, and the next thread that waits checks for itself. End of file and errors activate
+ * all. A sleeper that was woken is removed from the list, so that a burst of k wakes
  * min(k, sleepers).
  *
- * Whoever is chosen may not take what there is: it is over its limit, or gone, or stopped. Where
- * that can be seen (the knote is deleted or disabled, the queue closed, a signal interrupts the
- * wait) it is passed on at once. Where it cannot (the program was stopped after kevent returned) a
- * timer does: what is still ready pass_on_ms after the last wakeup wakes somebody else.
+ * The selected process may not handle the event: it is over its limit, has ended, or is stopped. If
+ * that is detectable (the knote is deleted or disabled, the queue closed, a signal interrupts the
+ * wait), the event is passed on at once. If not (the process was stopped after kevent returned), a
+ * timer passes it on: a file that is still ready pass_on_ms after the last wakeup wakes another.
  */
 
 #include "kqueue.h"
@@ -30,19 +30,19 @@ struct wakeset {
 	struct hlist_node node; /* in sets, by head */
 	struct file *file;
 	wait_queue_head_t *head; /* NULL when the kernel has freed it (POLLFREE) */
-	void *key;		 /* what head was */
+	void *key;		 /* the initial value of head */
 	wait_queue_entry_t wait;
 	__poll_t mask;
 	struct delayed_work pass_on;
 
-	spinlock_t lock;	  /* the rest */
-	struct list_head members; /* in the order of their registration */
+	spinlock_t lock;	  /* protects the members below */
+	struct list_head members; /* in the order of registration */
 	u32 policy;
 	u64 turns;
 	unsigned long last; /* jiffies of the last wakeup */
 };
 
-static DEFINE_MUTEX(sets_lock); /* who is in which set */
+static DEFINE_MUTEX(sets_lock); /* membership of sets */
 static DEFINE_HASHTABLE(sets, 6);
 
 static const struct {
@@ -81,19 +81,20 @@ static int get_policy(char *buffer, const struct kernel_param *kp)
 
 static const struct kernel_param_ops policy_ops = { .set = set_policy, .get = get_policy };
 module_param_cb(policy, &policy_ops, NULL, 0644);
-MODULE_PARM_DESC(policy, "whom EV_WAKEONE wakes: registered, fifo, lifo or rotate (registered)");
+MODULE_PARM_DESC(policy,
+		 "which sleeper EV_WAKEONE wakes: registered, fifo, lifo or rotate (registered)");
 
 static unsigned int pass_on_ms = 100;
 module_param(pass_on_ms, uint, 0644);
 MODULE_PARM_DESC(pass_on_ms,
-		 "what nobody has taken after so many ms wakes another; 0 = never (100)");
+		 "an event that is not handled after so many ms wakes another; 0 = never (100)");
 
-static unsigned long patience(void)
+static unsigned long pass_on_delay(void)
 {
 	return msecs_to_jiffies(READ_ONCE(pass_on_ms));
 }
 
-/* Of those with a sleeper, the one that the policy prefers. set->lock is held. */
+/* The member with a sleeper that the policy selects. set->lock is held. */
 static struct hook *prefer(struct wakeset *set, const struct kqueue *except)
 {
 	struct hook *hook, *best = NULL;
@@ -118,7 +119,7 @@ static struct hook *prefer(struct wakeset *set, const struct kqueue *except)
 }
 
 /*
- * A sleeper that is gone by the time it is to be woken is asleep for nobody: the next look does
+ * A sleeper may have been woken before knote_choose() takes the lock: then the next iteration does
  * not find it. set->lock is held.
  */
 static bool wake_one(struct wakeset *set, const struct kqueue *except)
@@ -130,8 +131,8 @@ static bool wake_one(struct wakeset *set, const struct kqueue *except)
 			continue;
 		hook->turn = ++set->turns;
 		WRITE_ONCE(set->last, jiffies);
-		if (patience())
-			schedule_delayed_work(&set->pass_on, patience());
+		if (pass_on_delay())
+			schedule_delayed_work(&set->pass_on, pass_on_delay());
 		return true;
 	}
 	return false;
@@ -145,7 +146,7 @@ static void activate_all(struct wakeset *set)
 		knote_activate(hook->kn);
 }
 
-/* One that sleeps; where nobody does, whoever comes next. set->lock is held. */
+/* Wakes one sleeper; without one, activates all members. set->lock is held. */
 static void wake(struct wakeset *set)
 {
 	if (!wake_one(set, NULL))
@@ -159,7 +160,7 @@ static int wakeset_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 	unsigned long flags;
 
 	spin_lock_irqsave(&set->lock, flags);
-	/* Where it is not said what has come, it may be anything. */
+	/* A wakeup without a key may be for any event. */
 	if (!what || (what & (EPOLLERR | EPOLLHUP | EPOLLRDHUP | POLLFREE)))
 		activate_all(set);
 	else if (what & set->mask)
@@ -168,7 +169,7 @@ static int wakeset_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, v
 
 	if (what & POLLFREE) {
 		list_del_init(&wait->entry);
-		/* The last access: whoever sees it may free the set. */
+		/* The last access: after it the set may be freed. */
 		smp_store_release(&set->head, NULL);
 	}
 	return 0;
@@ -182,9 +183,9 @@ static bool is_ready(const struct wakeset *set)
 static void pass_on_late(struct work_struct *work)
 {
 	struct wakeset *set = container_of(to_delayed_work(work), struct wakeset, pass_on);
-	unsigned long due = READ_ONCE(set->last) + patience();
+	unsigned long due = READ_ONCE(set->last) + pass_on_delay();
 
-	if (!patience())
+	if (!pass_on_delay())
 		return;
 	if (time_before(jiffies, due)) {
 		schedule_delayed_work(&set->pass_on, due - jiffies);
@@ -195,7 +196,7 @@ static void pass_on_late(struct work_struct *work)
 	spin_lock_irq(&set->lock);
 	wake(set);
 	spin_unlock_irq(&set->lock);
-	schedule_delayed_work(&set->pass_on, patience());
+	schedule_delayed_work(&set->pass_on, pass_on_delay());
 }
 
 static struct wakeset *find_set(const wait_queue_head_t *head)
@@ -245,8 +246,8 @@ static void free_set(struct wakeset *set)
 }
 
 /*
- * 0, ENOMEM, or EINVAL where the others have another policy. The set pins the file, as each of its
- * knotes does.
+ * 0, ENOMEM, or EINVAL if the other members have another policy. The set holds a reference to the
+ * file, as each of its knotes does.
  */
 int wakeset_join(struct hook *hook, struct file *file, wait_queue_head_t *head)
 {
@@ -275,7 +276,7 @@ int wakeset_join(struct hook *hook, struct file *file, wait_queue_head_t *head)
 	return error;
 }
 
-/* With pass_on: what it was woken for, and has not taken, another may have been waiting for. */
+/* With pass_on: an event that it was woken for and has not handled wakes another member. */
 void wakeset_leave(struct hook *hook, bool pass_on)
 {
 	struct wakeset *set = hook->set;
@@ -297,8 +298,8 @@ void wakeset_leave(struct hook *hook, bool pass_on)
 }
 
 /*
- * The same without leaving: it was woken, and cannot come. Whoever is busy will look, since it
- * stays where it is.
+ * The same without leaving, for a member that was woken and cannot handle the event. Busy members
+ * need no activation: the knote stays active.
  */
 void wakeset_pass_on(struct hook *hook)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * cases: what any EV_WAKEONE has to get right, with the module's and, beside it, with
- * EPOLLEXCLUSIVE. One listener, worker processes with a queue each, all asleep; what a worker does
- * when it is woken is the case.
+ * cases: required behaviour of any EV_WAKEONE, checked with the module and, for comparison, with
+ * EPOLLEXCLUSIVE. One listener, worker processes with a queue each, all asleep; the cases differ in
+ * what a worker does when it is woken.
  *
- * Prints "ok NAME: kqueue: OUTCOME; epoll: OUTCOME", "not ok" where that of kqueue is not the one
- * there must be; exit 1 then. What epoll does is told, and not judged.
+ * Prints "ok NAME: kqueue: OUTCOME; epoll: OUTCOME", or "not ok" and exit 1 if the outcome of kqueue
+ * is not the required one. The outcome of epoll is printed, but not checked.
  */
 
 #include "check.h"
@@ -83,7 +83,7 @@ static void epoll_watch(int queue, int fd, int how, unsigned int policy)
 	CHECK(epoll_ctl(queue, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
-/* EPOLLEXCLUSIVE cannot be changed: what disables it takes it out. */
+/* EPOLL_CTL_MOD is not supported with EPOLLEXCLUSIVE: disabling removes the item. */
 static void epoll_unwatch(int queue, int fd)
 {
 	CHECK(epoll_ctl(queue, EPOLL_CTL_DEL, fd, NULL) == 0);
@@ -105,7 +105,7 @@ static const struct backend *backend;
 
 /* ---- workers ---- */
 
-/* What a worker does the first time it is woken; after that, and without, it takes connections. */
+/* The action of a worker at its first wakeup; after that, or without one, it takes connections. */
 enum act {
 	TAKES,
 	TAKES_ALL,
@@ -198,7 +198,7 @@ static void work(int i, int how, unsigned int policy, enum act what)
 	}
 }
 
-/* "S" and how often it has given up the CPU, of a process */
+/* The state of a process, such as "S", and its number of voluntary context switches */
 static char state_of(pid_t pid, long *switches)
 {
 	char path[64], line[256], state = '?';
@@ -215,7 +215,7 @@ static char state_of(pid_t pid, long *switches)
 	return state;
 }
 
-/* Asleep, and not only for a moment */
+/* Asleep, and stays asleep */
 static void wait_until_asleep(int i)
 {
 	long before = -1, now = -2;
@@ -249,7 +249,7 @@ static int taken(void)
 	return __atomic_load_n(&shared->all, __ATOMIC_SEQ_CST);
 }
 
-/* Until so many have been taken; false = they are stranded */
+/* Waits until so many connections were taken; false = they are stranded */
 static int wait_until_taken(int n)
 {
 	uint64_t end = now_ms() + STRANDED_MS;
@@ -259,7 +259,7 @@ static int wait_until_taken(int n)
 	return taken() >= n;
 }
 
-/* ---- the cases: what became of it ---- */
+/* ---- the cases: each returns its outcome ---- */
 
 static char outcome[128];
 
@@ -271,7 +271,7 @@ static const char *who_has_it(void)
 	return shared->last == 0 ? "the first has it" : "another has it";
 }
 
-/* The first does something else than to take it. */
+/* The first worker does something other than take the connection. */
 static const char *first_of_three(enum act what)
 {
 	start(WAKEONE, 0, what);
@@ -430,13 +430,13 @@ static const char *edge_that_takes_one(void)
 	return edge(TAKES);
 }
 
-/* Connections one at a time; who has the k-th of n workers? */
+/* Connections one at a time: which of the n workers takes the k-th? */
 static const char *order(unsigned int policy, int (*winner)(int k, int n))
 {
 	enum { WORKERS = 5, CONNECTIONS = 40 };
 	int k, i, right = 0, fd;
 
-	/* A worker that an emulated CPU keeps waiting is not what this is about. */
+	/* On an emulated CPU a worker may be slow: no passing on. */
 	set_parameter("pass_on_ms", "0");
 	for (i = 0; i < WORKERS; i++)
 		start(WAKEONE, policy, TAKES);
@@ -486,7 +486,7 @@ static const char *rotate(void)
 	return order(NOTE_ROTATE, each_in_turn);
 }
 
-/* The numbers are those of the cases that any EV_WAKEONE has: docs/ev_wakeone.md. */
+/* The case numbers of docs/ev_wakeone.md */
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -514,7 +514,7 @@ static const struct {
 	{ "8 rotate", rotate, "40 of 40 in order, 40 woken", 1 },
 };
 
-/* Each in a process group of its own; what became of it, on the pipe */
+/* Runs a case in its own process group; the outcome is written to the pipe */
 static void run_case(const char *(*run)(void), const struct backend *on, char *text, size_t size)
 {
 	int ends[2], status;

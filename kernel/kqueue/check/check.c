@@ -43,7 +43,7 @@ static int run_one(const struct test *test, void (*set_up)(void))
 		exit(0);
 	}
 	waitpid(child, &status, 0);
-	kill(-child, SIGKILL); /* what it has started */
+	kill(-child, SIGKILL); /* its children */
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
 	if (WIFSIGNALED(status))
@@ -134,7 +134,7 @@ int connect_tcp(int listener)
 	return fd;
 }
 
-/* The listener does not block, and the connection may take its time. */
+/* The listener is non-blocking, and the connection may arrive late. */
 int accept_tcp(int listener)
 {
 	struct pollfd entry = { .fd = listener, .events = POLLIN };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* What the programs that check the module share. */
+/* Shared by the programs that check the module. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -10,7 +10,7 @@
 
 #define CHECK(condition) ((condition) ? (void)0 : failed(__FILE__, __LINE__, #condition))
 
-/* Says so, and ends the process. */
+/* Prints the failed condition and ends the process. */
 void failed(const char *file, int line, const char *condition) __attribute__((noreturn));
 
 struct test {
@@ -24,12 +24,12 @@ struct test {
 	}
 
 /*
- * Runs each in a process group of its own, after set_up; one that takes longer than a minute has
- * failed. The exit status
+ * Runs each test in its own process group, after set_up; a test that takes longer than a minute
+ * fails. Returns the exit status
  */
 int run_tests(const struct test *tests, size_t count, void (*set_up)(void));
 
-/* A parameter of the module, until the process ends */
+/* Sets a parameter of the module until the process ends */
 void set_parameter(const char *name, const char *value);
 
 void sleep_ms(int ms);

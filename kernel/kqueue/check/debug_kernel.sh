@@ -1,11 +1,11 @@
 #!/bin/sh
-# debug_kernel.sh SOURCE: configures a small kernel that reports what a module does wrong (KASAN, lockdep, DEBUG_OBJECTS,
+# debug_kernel.sh SOURCE: configures a small kernel that reports errors of a module (KASAN, lockdep, DEBUG_OBJECTS,
 # kmemleak), for qemu's machine "pc". Then, in SOURCE (Debian's linux-source, unpacked; flex, bison, bc, libelf-dev, libssl-dev):
 #
 #   make -j2 bzImage modules          # 24 minutes of CPU time
 #   ./run.sh module SOURCE/arch/x86/boot/bzImage --memory 2048 --append 'kmemleak=on kasan_multi_shot'
 #
-# Fails with the name of the first option that did not come out as wanted: what lacks a dependency is dropped in silence.
+# Fails with the name of the first option that was not set as requested: Kconfig silently drops an option whose dependency is missing.
 
 set -eu
 [ $# -eq 1 ] && [ -x "$1/scripts/config" ] || { echo "usage: debug_kernel.sh SOURCE" >&2 && exit 2; }
@@ -14,11 +14,11 @@ cd "$1"
 # NAME is y, NAME=VALUE is that value, NAME=n is off.
 options() {
     sed 's/#.*//' <<'END'
-# what tinyconfig chose where something else is chosen below
+# set by tinyconfig, overridden below
 PREEMPT_NONE=n SLOB=n UNWINDER_GUESS=n KERNEL_XZ=n CC_OPTIMIZE_FOR_SIZE=n
 # XZ takes long to unpack where the CPU is emulated; -O2 is what Debian builds with
 KERNEL_GZIP CC_OPTIMIZE_FOR_PERFORMANCE
-# the machine: "pc" tells of its CPUs by ACPI
+# the machine: "pc" reports its CPUs by ACPI
 64BIT SMP NR_CPUS=64 ACPI PCI HIGH_RES_TIMERS HZ_PERIODIC=n NO_HZ_IDLE
 PREEMPT # lets a race happen that is hidden without it
 LOCALVERSION="-wakeone-debug" LOCALVERSION_AUTO=n
@@ -38,7 +38,7 @@ FAULT_INJECTION FAILSLAB FAULT_INJECTION_DEBUG_FS
 END
 }
 
-make -s tinyconfig >/dev/null # which tells of every option that it overrides
+make -s tinyconfig >/dev/null # which prints every option that it overrides
 for option in $(options); do
     case $option in
     *=*) scripts/config --set-val "${option%%=*}" "${option#*=}" ;;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * fuzz [SECONDS=600]: ioctls of which something is wrong: random structures, pointers to nowhere,
- * sizes and counts that cannot be. Each must fail with EFAULT or EINVAL (a command that there is
- * not: ENOTTY) and nothing else; random changes may be refused for what they say (EBADF, ENOENT,
- * EPERM, ENOMEM, ELOOP), or be right. Prints the counts; exit 1 at the first other answer.
+ * fuzz [SECONDS=600]: invalid ioctls: random structures, invalid pointers, sizes and counts. Each
+ * must fail with EFAULT or EINVAL (an unknown command: ENOTTY) and no other errno; random changes
+ * may also fail for their content (EBADF, ENOENT, EPERM, ENOMEM, ELOOP), or succeed. Prints the
+ * counts; exit 1 at the first other result.
  */
 
 #include "check.h"
@@ -19,7 +19,7 @@
 enum { KINDS = 6 };
 
 static int queue;
-static char *edge; /* the last byte before memory that there is not */
+static char *edge; /* the last byte before an unmapped page */
 
 static uint64_t bits(void)
 {
@@ -59,7 +59,7 @@ static int is_malformed(int answer)
 	return answer == EFAULT || answer == EINVAL;
 }
 
-/* What came of one attempt; false = it must not. */
+/* Checks the result of one attempt; false = not allowed. */
 static int attempt(int kind)
 {
 	struct kevent change, events[2];
@@ -68,16 +68,16 @@ static int attempt(int kind)
 	int answer;
 
 	switch (kind) {
-	case 0: /* the arguments are nowhere */
+	case 0: /* the pointer to the arguments is invalid */
 		return is_malformed(call(KQUEUE_KEVENT, (void *)(uintptr_t)nowhere()));
-	case 1: /* what they point at is */
+	case 1: /* the pointers in them are */
 		arguments.changes = nowhere();
 		arguments.nchanges = 1 + (int)(bits() % 1000);
 		return is_malformed(call(KQUEUE_KEVENT, &arguments));
 	case 2:
 		arguments.timeout = nowhere();
 		return is_malformed(call(KQUEUE_KEVENT, &arguments));
-	case 3: /* counts below 0 */
+	case 3: /* negative counts */
 		arguments.nchanges = -(int)(bits() % INT32_MAX) - 1;
 		arguments.nevents = (int)bits();
 		return is_malformed(call(KQUEUE_KEVENT, &arguments));
@@ -98,9 +98,9 @@ static int attempt(int kind)
 	}
 }
 
-int main(int count, char **words)
+int main(int count, char **arguments)
 {
-	uint64_t end = now_ms() + (uint64_t)(count > 1 ? atoi(words[1]) : 600) * 1000;
+	uint64_t end = now_ms() + (uint64_t)(count > 1 ? atoi(arguments[1]) : 600) * 1000;
 	unsigned long long done[KINDS] = { 0 };
 	long page = sysconf(_SC_PAGESIZE);
 	char *two = mmap(NULL, 2 * (size_t)page, PROT_READ | PROT_WRITE,

@@ -2,8 +2,8 @@
 /*
  * storm [SECONDS=600] [PROCESSES=12]: random operations from many processes at once: add, delete,
  * enable, disable, wait, close, dup, fork, kill, stop, signals, nested queues, connections, ends
- * of pipes. It looks for nothing itself: the kernel is one that reports what is wrong (KASAN,
- * lockdep, kmemleak). Prints how much was done.
+ * of pipes. It checks nothing itself: run it on a kernel that detects errors (KASAN, lockdep,
+ * kmemleak). Prints the number of operations.
  */
 
 #include "check.h"
@@ -30,10 +30,10 @@
 enum { SLOTS = 24, PROCESSES_MAX = 64 };
 
 static int listener, slot[SLOTS];
-static unsigned long long *done; /* operations of all; shared */
+static unsigned long long *done; /* operations of all processes; shared */
 
 /*
- * Not rand(3), whose lock another thread may hold at a fork: the child would wait for it for ever.
+ * Not rand(3), whose lock another thread may hold at a fork: the child would deadlock.
  * This is xorshift (G. Marsaglia, "Xorshift RNGs", 2003).
  */
 static _Thread_local uint32_t random_state = 1;
@@ -127,7 +127,7 @@ static void wait_somewhere(void)
 		poll(&entry, 1, any(3));
 }
 
-/* A connection that may come to nothing */
+/* A connection that may fail */
 static void knock(void)
 {
 	struct sockaddr_in there;
@@ -217,7 +217,7 @@ static void *thread(void *seed)
 }
 
 /*
- * Until it is killed. Now and then a thread, and a child that lives for a moment with all
+ * Runs until it is killed. Occasionally starts a thread, and a short-lived child with all
  * descriptors.
  */
 static void storm(unsigned int seed)
@@ -257,10 +257,10 @@ static pid_t start(unsigned int seed)
 	return child;
 }
 
-int main(int count, char **words)
+int main(int count, char **arguments)
 {
-	uint64_t end = now_ms() + (uint64_t)(count > 1 ? atoi(words[1]) : 600) * 1000;
-	int processes = count > 2 ? atoi(words[2]) : 12, i, kills = 0;
+	uint64_t end = now_ms() + (uint64_t)(count > 1 ? atoi(arguments[1]) : 600) * 1000;
+	int processes = count > 2 ? atoi(arguments[2]) : 12, i, kills = 0;
 	pid_t child[PROCESSES_MAX];
 	unsigned int seed = 1;
 

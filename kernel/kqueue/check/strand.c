@@ -2,11 +2,11 @@
 /*
  * strand kqueue|epoll [CONNECTIONS=10000] [WORKERS=8] [POLICY=registered]
  *
- * Connections one at a time. Every 50 ms, right after one was made, a worker chosen at random is
- * killed or stopped; half of them are left alone. Only when the connection was answered, or a second
- * was over (it is stranded if it is still in the backlog then), another is put in the place of a
- * killed one, and one that was stopped for 300 ms goes on: it looks at the listener, and would save
- * what is stranded. Prints one line of counts; exit 1 if any was.
+ * Connections one at a time. Every 50 ms, right after a connection was made, a random worker is
+ * killed or stopped; half of the workers are excluded. Only when the connection was answered, or
+ * after a timeout of one second (it is stranded if it is still in the backlog then), a killed worker
+ * is replaced, and a worker that was stopped for 300 ms is continued: both check the listener, and
+ * would accept a stranded connection. Prints one line of counts; exit 1 if any was stranded.
  */
 
 #include "check.h"
@@ -74,7 +74,7 @@ static void start(int i)
 		work();
 }
 
-/* Kills or stops one; half of them are left alone. */
+/* Kills or stops a worker; half of them are excluded. */
 static void strike(uint64_t now)
 {
 	int i = rand() % workers, j, well = 0;
@@ -95,7 +95,7 @@ static void strike(uint64_t now)
 	}
 }
 
-/* Not while a connection waits: whoever begins to watch looks, and would save it. */
+/* Not while a connection waits: a worker that starts to watch checks the listener and accepts it. */
 static void repair(uint64_t now)
 {
 	int i;
@@ -111,8 +111,8 @@ static void repair(uint64_t now)
 }
 
 /*
- * 1 = it waits in the backlog. One that was accepted may be without an answer: its worker was killed,
- * or stopped.
+ * 1 = it waits in the backlog. A connection that was accepted may remain unanswered: its worker was
+ * killed or stopped.
  */
 static int is_stranded(void)
 {
@@ -121,7 +121,7 @@ static int is_stranded(void)
 	struct pollfd answer = { .fd = fd, .events = POLLIN };
 	struct pollfd backlog = { .fd = listener, .events = POLLIN };
 
-	/* Struck now, it may be the one that was woken, and has not accepted yet. */
+	/* The target may be the worker that was woken and has not accepted yet. */
 	if (now_ms() >= next) {
 		strike(now_ms());
 		next = now_ms() + BLOW_MS;
@@ -139,14 +139,14 @@ static unsigned int policy_called(const char *name)
 					     : NOTE_REGISTERED;
 }
 
-int main(int count, char **words)
+int main(int count, char **arguments)
 {
-	int connections = count > 2 ? atoi(words[2]) : 10000, i, stranded = 0;
+	int connections = count > 2 ? atoi(arguments[2]) : 10000, i, stranded = 0;
 
 	CHECK(count > 1);
-	with_kqueue = strcmp(words[1], "kqueue") == 0;
-	workers = count > 3 ? atoi(words[3]) : 8;
-	policy = policy_called(count > 4 ? words[4] : "");
+	with_kqueue = strcmp(arguments[1], "kqueue") == 0;
+	workers = count > 3 ? atoi(arguments[3]) : 8;
+	policy = policy_called(count > 4 ? arguments[4] : "");
 	CHECK(workers > 1 && workers <= WORKERS_MAX);
 	srand(1);
 	signal(SIGPIPE, SIG_IGN);
@@ -160,7 +160,7 @@ int main(int count, char **words)
 	}
 	for (i = 0; i < workers; i++)
 		kill(worker[i], SIGKILL);
-	printf("%s %s: %d of %d connections stranded, %d workers killed, %d stopped\n", words[1],
-	       count > 4 ? words[4] : "registered", stranded, connections, kills, stops);
+	printf("%s %s: %d of %d connections stranded, %d workers killed, %d stopped\n", arguments[1],
+	       count > 4 ? arguments[4] : "registered", stranded, connections, kills, stops);
 	return stranded > 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * suite: what kqueue(2) and kevent(2) do here, each in a process of its own. Prints "ok NAME" or
- * "not ok NAME: ..."; exit 1 if one is not ok. Takes root: it sets parameters of the module, and
- * sets them back.
+ * suite: tests of kqueue(2) and kevent(2), each in a process of its own. Prints "ok NAME" or
+ * "not ok NAME: ..."; exit 1 if one is not ok. Requires root: it sets parameters of the module, and
+ * restores them.
  */
 
 #include "check.h"
@@ -28,8 +28,8 @@
 static const struct timespec at_once = { 0 };
 static const struct timespec soon = {
 	.tv_nsec = 20000000
-}; /* what does not come by then does not come */
-static const struct timespec patient = { .tv_sec = 5 };
+}; /* for events that must not arrive */
+static const struct timespec long_timeout = { .tv_sec = 5 };
 
 static int queue;
 static struct kevent got[8];
@@ -49,7 +49,7 @@ static int add(uintptr_t ident, int filter, int flags)
 	return change(ident, filter, EV_ADD | flags, 0, 0, NULL);
 }
 
-static int told(const struct timespec *limit)
+static int get_events(const struct timespec *limit)
 {
 	return kevent(queue, NULL, 0, got, 8, limit);
 }
@@ -62,18 +62,18 @@ static void reads_a_pipe(void)
 
 	CHECK(pipe(ends) == 0);
 	CHECK(add((uintptr_t)ends[0], EVFILT_READ, 0) == 0);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(write(ends[1], "12345", 5) == 5);
-	CHECK(told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1);
 	CHECK(got[0].ident == (uintptr_t)ends[0] && got[0].filter == EVFILT_READ &&
 	      got[0].data == 5);
-	CHECK(told(&at_once) == 1 && got[0].data == 5); /* for as long as it is so */
+	CHECK(get_events(&at_once) == 1 && got[0].data == 5); /* level-triggered */
 	CHECK(write(ends[1], "678", 3) == 3);
-	CHECK(told(&at_once) == 1 && got[0].data == 8);
+	CHECK(get_events(&at_once) == 1 && got[0].data == 8);
 	CHECK(read(ends[0], got, 8) == 8);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	close(ends[1]);
-	CHECK(told(&patient) == 1 && (got[0].flags & EV_EOF) && got[0].data == 0);
+	CHECK(get_events(&long_timeout) == 1 && (got[0].flags & EV_EOF) && got[0].data == 0);
 }
 
 static void writes_a_pipe(void)
@@ -85,16 +85,16 @@ static void writes_a_pipe(void)
 
 	CHECK(pipe2(ends, O_NONBLOCK) == 0);
 	CHECK(add((uintptr_t)ends[1], EVFILT_WRITE, 0) == 0);
-	CHECK(told(&patient) == 1 && got[0].data == room);
+	CHECK(get_events(&long_timeout) == 1 && got[0].data == room);
 	CHECK(write(ends[1], block, page) == (ssize_t)page);
-	CHECK(told(&patient) == 1 && got[0].data == room - (int64_t)page);
+	CHECK(get_events(&long_timeout) == 1 && got[0].data == room - (int64_t)page);
 	while (write(ends[1], block, page) > 0)
 		;
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(read(ends[0], block, page) == (ssize_t)page);
-	CHECK(told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1);
 	close(ends[0]);
-	CHECK(told(&patient) == 1 && (got[0].flags & EV_EOF));
+	CHECK(get_events(&long_timeout) == 1 && (got[0].flags & EV_EOF));
 }
 
 static void reads_sockets(void)
@@ -108,7 +108,7 @@ static void reads_sockets(void)
 		CHECK(socketpair(AF_UNIX, types[i], 0, ends) == 0);
 		CHECK(add((uintptr_t)ends[0], EVFILT_READ, 0) == 0);
 		CHECK(write(ends[1], "12345", 5) == 5 && write(ends[1], "67", 2) == 2);
-		CHECK(told(&patient) == 1 && got[0].data == 7);
+		CHECK(get_events(&long_timeout) == 1 && got[0].data == 7);
 		CHECK(change((uintptr_t)ends[0], EVFILT_READ, EV_DELETE, 0, 0, NULL) == 0);
 	}
 }
@@ -122,17 +122,17 @@ static void reads_tcp(void)
 	server = accept_tcp(listener);
 	CHECK(add((uintptr_t)server, EVFILT_READ, 0) == 0 &&
 	      add((uintptr_t)server, EVFILT_WRITE, EV_ONESHOT) == 0);
-	CHECK(told(&patient) == 1 && got[0].filter == EVFILT_WRITE && got[0].data > 1000);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && got[0].filter == EVFILT_WRITE && got[0].data > 1000);
+	CHECK(get_events(&soon) == 0);
 	CHECK(send(client, "123", 3, 0) == 3);
-	CHECK(told(&patient) == 1 && got[0].data == 3 && !(got[0].flags & EV_EOF));
+	CHECK(get_events(&long_timeout) == 1 && got[0].data == 3 && !(got[0].flags & EV_EOF));
 	CHECK(shutdown(client, SHUT_WR) == 0);
-	CHECK(told(&patient) == 1 && got[0].data >= 3 && (got[0].flags & EV_EOF) &&
+	CHECK(get_events(&long_timeout) == 1 && got[0].data >= 3 && (got[0].flags & EV_EOF) &&
 	      got[0].fflags == 0);
 	CHECK(setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0);
 	close(client);
 	sleep_ms(50);
-	CHECK(told(&patient) == 1 && (got[0].flags & EV_EOF) &&
+	CHECK(get_events(&long_timeout) == 1 && (got[0].flags & EV_EOF) &&
 	      (got[0].fflags == ECONNRESET || got[0].fflags == EPIPE));
 }
 
@@ -143,13 +143,13 @@ static void counts_the_backlog(void)
 	CHECK(add((uintptr_t)listener, EVFILT_READ, 0) == 0);
 	for (i = 1; i <= 3; i++) {
 		connect_tcp(listener);
-		CHECK(told(&patient) == 1 && got[0].data == i);
+		CHECK(get_events(&long_timeout) == 1 && got[0].data == i);
 	}
 	accept_tcp(listener);
-	CHECK(told(&patient) == 1 && got[0].data == 2);
+	CHECK(get_events(&long_timeout) == 1 && got[0].data == 2);
 }
 
-/* ---- how it is told ---- */
+/* ---- flags of reporting ---- */
 
 static void clears(void)
 {
@@ -157,11 +157,11 @@ static void clears(void)
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, EV_CLEAR) == 0);
 	eventfd_write(fd, 1);
-	CHECK(told(&patient) == 1 && (got[0].flags & EV_CLEAR));
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && (got[0].flags & EV_CLEAR));
+	CHECK(get_events(&soon) == 0);
 	eventfd_write(fd, 1);
-	CHECK(told(&patient) == 1);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1);
+	CHECK(get_events(&soon) == 0);
 }
 
 static void tells_once(void)
@@ -169,8 +169,8 @@ static void tells_once(void)
 	int fd = eventfd(1, 0);
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, EV_ONESHOT) == 0);
-	CHECK(told(&patient) == 1);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_DELETE, 0, 0, NULL) == ENOENT);
 }
 
@@ -179,11 +179,11 @@ static void dispatches(void)
 	int fd = eventfd(1, 0);
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, EV_DISPATCH) == 0);
-	CHECK(told(&patient) == 1);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_ENABLE, 0, 0, got) == 0);
-	CHECK(told(&patient) == 1 && got[0].udata == got);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && got[0].udata == got);
+	CHECK(get_events(&soon) == 0);
 }
 
 static void disables_and_enables(void)
@@ -191,11 +191,11 @@ static void disables_and_enables(void)
 	int fd = eventfd(1, 0);
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, EV_DISABLE) == 0);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_ENABLE, 0, 0, NULL) == 0);
-	CHECK(told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_DISABLE, 0, 0, NULL) == 0);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_DELETE, 0, 0, NULL) == 0);
 	CHECK(change((uintptr_t)fd, EVFILT_READ, EV_ENABLE, 0, 0, NULL) == ENOENT);
 }
@@ -208,16 +208,16 @@ static void answers_each_change(void)
 	EV_SET(&changes[0], fd, EVFILT_READ, EV_ADD | EV_RECEIPT, 0, 0, changes);
 	EV_SET(&changes[1], 999, EVFILT_READ, EV_ADD, 0, 0, changes + 1);
 	EV_SET(&changes[2], fd, EVFILT_WRITE, EV_ADD, 0, 0, NULL);
-	CHECK(kevent(queue, changes, 3, got, 8, &patient) == 2);
+	CHECK(kevent(queue, changes, 3, got, 8, &long_timeout) == 2);
 	CHECK((got[0].flags & EV_ERROR) && got[0].data == 0 && got[0].udata == changes);
 	CHECK((got[1].flags & EV_ERROR) && got[1].data == EBADF && got[1].udata == changes + 1);
-	CHECK(told(&patient) == 2); /* the third was made, too */
-	/* Without room the first that fails is the error, and the rest is not made. */
+	CHECK(get_events(&long_timeout) == 2); /* the third was applied, too */
+	/* Without room the first error is returned, and the remaining changes are not applied. */
 	changes[0].ident = 999;
 	changes[0].flags = EV_ADD;
 	changes[2].flags = EV_DELETE;
 	CHECK(kevent(queue, changes, 3, NULL, 0, NULL) == -1 && errno == EBADF);
-	CHECK(told(&patient) == 2);
+	CHECK(get_events(&long_timeout) == 2);
 }
 
 static void takes_what_came_back(void)
@@ -227,7 +227,7 @@ static void takes_what_came_back(void)
 	CHECK(pipe(ends) == 0);
 	close(ends[1]);
 	CHECK(add((uintptr_t)ends[0], EVFILT_READ, EV_CLEAR) == 0);
-	CHECK(told(&patient) == 1 && (got[0].flags & EV_EOF));
+	CHECK(get_events(&long_timeout) == 1 && (got[0].flags & EV_EOF));
 	got[0].flags |= EV_ADD;
 	CHECK(kevent(queue, got, 1, NULL, 0, NULL) == 0);
 }
@@ -240,11 +240,11 @@ static void tells_no_more_than_there_is_room_for(void)
 		first[i] = eventfd(1, 0);
 		CHECK(add((uintptr_t)first[i], EVFILT_READ, 0) == 0);
 	}
-	CHECK(kevent(queue, NULL, 0, got, 2, &patient) == 2);
-	CHECK(kevent(queue, NULL, 0, got + 2, 2, &patient) == 2);
+	CHECK(kevent(queue, NULL, 0, got, 2, &long_timeout) == 2);
+	CHECK(kevent(queue, NULL, 0, got + 2, 2, &long_timeout) == 2);
 	CHECK(got[0].ident != got[1].ident && got[2].ident != got[0].ident &&
 	      got[2].ident != got[1].ident);
-	CHECK(told(&patient) == 3);
+	CHECK(get_events(&long_timeout) == 3);
 }
 
 /* ---- timers ---- */
@@ -252,43 +252,43 @@ static void tells_no_more_than_there_is_room_for(void)
 static void times(void)
 {
 	CHECK(change(1, EVFILT_TIMER, EV_ADD | EV_ONESHOT, 0, 10, NULL) == 0);
-	CHECK(told(&patient) == 1 && got[0].ident == 1 && got[0].data == 1);
-	CHECK(told(&soon) == 0 && change(1, EVFILT_TIMER, EV_DELETE, 0, 0, NULL) == ENOENT);
+	CHECK(get_events(&long_timeout) == 1 && got[0].ident == 1 && got[0].data == 1);
+	CHECK(get_events(&soon) == 0 && change(1, EVFILT_TIMER, EV_DELETE, 0, 0, NULL) == ENOENT);
 	CHECK(change(2, EVFILT_TIMER, EV_ADD, NOTE_USECONDS, 1000, NULL) == 0);
 	sleep_ms(100);
-	CHECK(told(&patient) == 1 && got[0].data >= 90);
-	CHECK(told(&patient) == 1 && got[0].data >= 1);
+	CHECK(get_events(&long_timeout) == 1 && got[0].data >= 90);
+	CHECK(get_events(&long_timeout) == 1 && got[0].data >= 1);
 	CHECK(change(2, EVFILT_TIMER, EV_ADD, NOTE_SECONDS, 100, NULL) == 0); /* changed */
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change(2, EVFILT_TIMER, EV_DELETE, 0, 0, NULL) == 0);
 	CHECK(change(3, EVFILT_TIMER, EV_ADD, NOTE_NSECONDS, 1, NULL) == 0); /* is no storm */
-	CHECK(told(&patient) == 1 && told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1 && get_events(&long_timeout) == 1);
 	CHECK(change(3, EVFILT_TIMER, EV_DELETE, 0, 0, NULL) == 0);
 	CHECK(change(4, EVFILT_TIMER, EV_ADD, NOTE_SECONDS | NOTE_ABSTIME, 1, NULL) ==
 	      0); /* in 1970 */
-	CHECK(told(&patient) == 1 && told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && get_events(&soon) == 0);
 	CHECK(change(5, EVFILT_TIMER, EV_ADD, 0, -1, NULL) == EINVAL);
 	CHECK(change(5, EVFILT_TIMER, EV_ADD, NOTE_SECONDS, INT64_MAX, NULL) == EINVAL);
 	CHECK(change(5, EVFILT_TIMER, EV_ADD, NOTE_SECONDS | NOTE_USECONDS, 1, NULL) == EINVAL);
 	CHECK(change(5, EVFILT_TIMER, EV_DELETE, 0, 0, NULL) == ENOENT);
 }
 
-/* ---- the program's own ---- */
+/* ---- user events ---- */
 
 static void triggers(void)
 {
 	CHECK(change(7, EVFILT_USER, EV_ADD, NOTE_FFCOPY | 6, 0, NULL) == 0);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	CHECK(change(7, EVFILT_USER, 0, NOTE_FFOR | NOTE_TRIGGER | 1, 9, got) == 0);
-	CHECK(told(&patient) == 1 && got[0].fflags == 7 && got[0].data == 9);
-	CHECK(told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1 && got[0].fflags == 7 && got[0].data == 9);
+	CHECK(get_events(&long_timeout) == 1);
 	CHECK(change(7, EVFILT_USER, 0, NOTE_FFAND | 3, 0, NULL) == 0);
-	CHECK(told(&patient) == 1 && got[0].fflags == 3);
+	CHECK(get_events(&long_timeout) == 1 && got[0].fflags == 3);
 	CHECK(change(7, EVFILT_USER, EV_DELETE, 0, 0, NULL) == 0);
 	CHECK(change(8, EVFILT_USER, EV_ADD | EV_CLEAR, NOTE_TRIGGER, 0, NULL) == 0);
-	CHECK(told(&patient) == 1 && told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && get_events(&soon) == 0);
 	CHECK(change(8, EVFILT_USER, 0, NOTE_TRIGGER, 0, NULL) == 0);
-	CHECK(told(&patient) == 1 && told(&soon) == 0);
+	CHECK(get_events(&long_timeout) == 1 && get_events(&soon) == 0);
 }
 
 static void *trigger_soon(void *unused)
@@ -309,7 +309,7 @@ static void wakes_a_thread(void)
 	pthread_join(thread, NULL);
 }
 
-/* ---- what is wrong ---- */
+/* ---- errors ---- */
 
 static void refuses(void)
 {
@@ -351,14 +351,14 @@ static void refuses(void)
 	CHECK(kevent(queue, NULL, 0, NULL, 0, NULL) == 0);
 }
 
-/* What could not be copied is told when it can be. */
+/* An event that could not be copied is reported later. */
 static void keeps_what_it_could_not_tell(void)
 {
 	int fd = eventfd(1, 0);
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, EV_CLEAR) == 0);
-	CHECK(kevent(queue, NULL, 0, (void *)8, 1, &patient) == -1 && errno == EFAULT);
-	CHECK(told(&patient) == 1);
+	CHECK(kevent(queue, NULL, 0, (void *)8, 1, &long_timeout) == -1 && errno == EFAULT);
+	CHECK(get_events(&long_timeout) == 1);
 }
 
 static void is_full(void)
@@ -384,7 +384,7 @@ static void is_interrupted(void)
 
 	sigaction(SIGALRM, &action, NULL);
 	ualarm(20000, 0);
-	CHECK(kevent(queue, NULL, 0, got, 8, &patient) == -1 && errno == EINTR);
+	CHECK(kevent(queue, NULL, 0, got, 8, &long_timeout) == -1 && errno == EINTR);
 }
 
 static void ends_in_time(void)
@@ -404,12 +404,12 @@ static void outlives_a_close(void)
 	CHECK(pipe(ends) == 0);
 	CHECK(add((uintptr_t)ends[0], EVFILT_READ, 0) == 0);
 	close(ends[0]);
-	CHECK(write(ends[1], "1", 1) == 1); /* it is held: no SIGPIPE */
-	CHECK(told(&patient) == 1);
-	/* The number is another's now: the old one goes when the new one is added. */
+	CHECK(write(ends[1], "1", 1) == 1); /* the knote holds the file: no SIGPIPE */
+	CHECK(get_events(&long_timeout) == 1);
+	/* The number is reused: the old knote is dropped when the new one is added. */
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, again) == 0 && again[0] == ends[0]);
 	CHECK(add((uintptr_t)again[0], EVFILT_READ, 0) == 0);
-	CHECK(told(&soon) == 0);
+	CHECK(get_events(&soon) == 0);
 	signal(SIGPIPE, SIG_IGN);
 	CHECK(write(ends[1], "1", 1) == -1 && errno == EPIPE);
 }
@@ -432,9 +432,9 @@ static void watches_a_duplicate(void)
 
 	CHECK(add((uintptr_t)fd, EVFILT_READ, 0) == 0 &&
 	      add((uintptr_t)other, EVFILT_READ, 0) == 0);
-	CHECK(told(&patient) == 2);
+	CHECK(get_events(&long_timeout) == 2);
 	close(fd);
-	CHECK(told(&patient) == 2);
+	CHECK(get_events(&long_timeout) == 2);
 }
 
 static void is_not_inherited(void)
@@ -447,12 +447,12 @@ static void is_not_inherited(void)
 	if (child == 0)
 		_exit(kevent(queue, NULL, 0, got, 8, &at_once) == -1 && errno == EBADF ? 0 : 1);
 	CHECK(waitpid(child, &status, 0) == child && status == 0);
-	CHECK(told(&patient) == 1);
+	CHECK(get_events(&long_timeout) == 1);
 }
 
 /*
- * The knotes of one that ends go, though its child still has the descriptor: the pipe is closed
- * then.
+ * The knotes of a process that ends are dropped, although its child still has the descriptor: the
+ * pipe is closed then.
  */
 static void ends_with_its_program(void)
 {
@@ -478,7 +478,7 @@ static void ends_with_its_program(void)
 	CHECK(write(ends[1], "1", 1) == -1 && errno == EPIPE);
 }
 
-/* The wait queue of a signalfd goes with the process that is watched through it (POLLFREE). */
+/* The wait queue of a signalfd is freed with the process (POLLFREE). */
 static void outlives_a_wait_queue(void)
 {
 	sigset_t set;
@@ -518,11 +518,11 @@ static void is_watched(void)
 	CHECK(kevent(outer, &event, 1, got, 0, NULL) == 0);
 	CHECK(kevent(outer, NULL, 0, got, 8, &soon) == 0);
 	eventfd_write(fd, 1);
-	CHECK(kevent(outer, NULL, 0, got, 8, &patient) == 1 && got[0].ident == (uintptr_t)inner);
+	CHECK(kevent(outer, NULL, 0, got, 8, &long_timeout) == 1 && got[0].ident == (uintptr_t)inner);
 	EV_SET(&event, outer, EVFILT_READ, EV_ADD, 0, 0, NULL);
 	CHECK(kevent(third, &event, 1, NULL, 0, NULL) == -1 && errno == ELOOP);
 	CHECK(kevent(inner, &event, 1, NULL, 0, NULL) == -1 && errno == ELOOP);
-	close(outer); /* and nothing is nested any more */
+	close(outer); /* nothing is nested any more */
 	outer = kqueue();
 	EV_SET(&event, outer, EVFILT_READ, EV_ADD, 0, 0, NULL);
 	CHECK(kevent(inner, &event, 1, NULL, 0, NULL) == 0);
@@ -541,14 +541,14 @@ static void is_polled(void)
 	eventfd_write(fd, 1);
 	CHECK(epoll_wait(epoll, &event, 1, 5000) == 1);
 	CHECK(poll(&entry, 1, 5000) == 1);
-	/* And round: the epoll that this queue is in, in this queue. */
+	/* A cycle: the epoll that contains this queue, in this queue. */
 	CHECK(add((uintptr_t)epoll, EVFILT_READ, 0) == 0);
-	CHECK(told(&patient) == 2);
+	CHECK(get_events(&long_timeout) == 2);
 	eventfd_write(fd, 1);
-	CHECK(told(&patient) == 2);
+	CHECK(get_events(&long_timeout) == 2);
 }
 
-/* The same round, and nobody waits: what happens once is told once to whoever polls, not for ever. */
+/* The same cycle without a waiter: one event wakes a poller once, not for ever. */
 static void goes_round_once(void)
 {
 	int epoll = epoll_create1(0), observer = epoll_create1(0), i, seen = 0;
@@ -569,10 +569,10 @@ static void *take_one(void *unused)
 	struct kevent mine;
 
 	(void)unused;
-	return (void *)(intptr_t)kevent(queue, NULL, 0, &mine, 1, &patient);
+	return (void *)(intptr_t)kevent(queue, NULL, 0, &mine, 1, &long_timeout);
 }
 
-/* Two threads sleep in one queue, two things happen: each has one. */
+/* Two threads sleep in one queue, two events occur: each thread gets one. */
 static void shares_out_among_threads(void)
 {
 	pthread_t threads[2];
