@@ -1,7 +1,7 @@
 /*
- * deny SYSCALL COMMAND...: runs a command that a system call is refused to: io_uring_setup or bpf (EPERM), as a container's
- * seccomp profile does it; epoll_ctl of descriptors from 16 on (ENOSPC), as where a user's watches are used up; flock (ENOLCK), as on
- * some file systems.
+ * deny SYSCALL COMMAND...: runs a command with a system call that fails: io_uring_setup or bpf (EPERM), as under a container's
+ * seccomp profile; epoll_ctl of descriptors from 16 on (ENOSPC), as if the user's watches were exhausted; flock (ENOLCK), as on some
+ * file systems.
  */
 
 #include <errno.h>

@@ -1,16 +1,16 @@
 /*
- * fake_trial: takes the words of `trial`, measures nothing, and appends a row at once.
+ * fake_trial: accepts the arguments of `trial`, measures nothing, and appends a row at once.
  *
- * What it appends comes from a made-up machine, so that what the engine and the statistics say of it can be
- * held against what is known. Its environment:
+ * The row comes from a simulated machine with known parameters, so that the output of the engine and of the
+ * statistics can be checked against them. Its environment:
  *
  *   FAKE_SD        standard deviation of the logarithm of the requests per second (0)
- *   FAKE_DRIFT     how much slower the machine is at the end, as a share ...
+ *   FAKE_DRIFT     slowdown of the machine at the end, as a fraction ...
  *   FAKE_TRIALS    ... after so many trials (1)
- *   FAKE_SLOW      NAME:FACTOR: a server that has so many times the requests per second
+ *   FAKE_SLOW      NAME:FACTOR: a server whose requests per second are multiplied by FACTOR
  *   FAKE_SEED      of the noise (1)
- *   FAKE_VERDICT   NAME:VERDICT or NAME:VERDICT:N: what becomes of the rows of that server, or of its first N
- *   FAKE_SCALE     what throughput grows with the CPUs by: 1 = in proportion, 0 = not at all (0)
+ *   FAKE_VERDICT   NAME:VERDICT or NAME:VERDICT:N: the verdict of the rows of that server, or of its first N
+ *   FAKE_SCALE     scaling of throughput with the CPUs: 1 = in proportion, 0 = constant (0)
  *   FAKE_MS        how long a trial takes (0): as long as that, or, where WAKEONE_UPTIME names a clock (a file like
  *                  /proc/uptime, see harness/runs/execute.c), that clock is advanced and no time passes
  */
@@ -26,7 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The columns of trials.csv in their order; tests hold this against what `trial` writes. */
+/* The columns of trials.csv in order; tests compare them with the output of `trial`. */
 static const char header[] =
     "trial,round,position,machine,strategy,backend,workers,cpus,server_cpus,client_cpus,"
     "load,connections,rate_offered,requests_per_connection,window_s,conns,requests,"
@@ -38,10 +38,10 @@ static const char header[] =
     "nr_throttled,throttled_us,"
     "instrument_diff_pct,instrument,verdict\n";
 
-/* Words of the command line that are columns, and what stands there where they are not given. */
+/* Columns that are arguments of the command line, and their values if not given. */
 static const struct {
     const char *option, *column, *otherwise;
-} words[] = {
+} columns[] = {
     {"--trial", "trial", "0"},
     {"--round", "round", "0"},
     {"--position", "position", "0"},
@@ -55,7 +55,7 @@ static const struct {
     {"--requests-per-connection", "requests_per_connection", "1"},
 };
 
-static const char *word(int argc, char **argv, const char *option, const char *otherwise)
+static const char *argument_of(int argc, char **argv, const char *option, const char *otherwise)
 {
     for (int i = 1; i + 1 < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], option) == 0)
@@ -171,7 +171,7 @@ static const char *cpus_of(const char *server, const char *client)
     return text;
 }
 
-/* What the environment says becomes of a row, "VERDICT" or "VERDICT:ROUNDS" */
+/* The verdict of a row by the environment, "VERDICT" or "VERDICT:ROUNDS" */
 static const char *verdict_of(const char *name, unsigned long round)
 {
     static char text[32];
@@ -187,22 +187,22 @@ static const char *value_of(int argc, char **argv, const char *column, const cha
                             double throughput)
 {
     static char text[64];
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].column, column) == 0)
-            return word(argc, argv, words[i].option, words[i].otherwise);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (strcmp(columns[i].column, column) == 0)
+            return argument_of(argc, argv, columns[i].option, columns[i].otherwise);
     if (strcmp(column, "cpus") == 0)
-        return cpus_of(word(argc, argv, "--server-cpus", ""),
-                       word(argc, argv, "--client-cpus", ""));
+        return cpus_of(argument_of(argc, argv, "--server-cpus", ""),
+                       argument_of(argc, argv, "--client-cpus", ""));
     if (strcmp(column, "machine") == 0)
         return "vm";
     if (strcmp(column, "load") == 0)
-        return *word(argc, argv, "--rate", "") ? "open-constant" : "closed";
+        return *argument_of(argc, argv, "--rate", "") ? "open-constant" : "closed";
     if (strcmp(column, "instrument") == 0)
         return "ctxsw";
     if (strcmp(column, "verdict") == 0)
         return has(argc, argv, "--warm-up-trial")
                    ? "warm-up"
-                   : verdict_of(name, strtoul(word(argc, argv, "--round", "0"), NULL, 10));
+                   : verdict_of(name, strtoul(argument_of(argc, argv, "--round", "0"), NULL, 10));
     if (strcmp(column, "throughput_rps") != 0)
         return "";
     snprintf(text, sizeof text, "%.3f", throughput);
@@ -242,12 +242,13 @@ static void append_row(int argc, char **argv, const char *directory, const char 
 
 int main(int argc, char **argv)
 {
-    const char *directory = word(argc, argv, "--out", ".");
-    const char *trial = word(argc, argv, "--trial", "0"), *name = word(argc, argv, "--as", "");
+    const char *directory = argument_of(argc, argv, "--out", ".");
+    const char *trial = argument_of(argc, argv, "--trial", "0"),
+               *name = argument_of(argc, argv, "--as", "");
     char text[256];
     spend(setting("FAKE_MS", 0));
     snprintf(text, sizeof text, "%s,%s,%s,0,worker,100\n", trial, name,
-             word(argc, argv, "--workers", "8"));
+             argument_of(argc, argv, "--workers", "8"));
     append(directory, "workers.csv", "trial,strategy,workers,worker,role,accepts\n", text);
     if (setting("FAKE_HISTOGRAM", 1)) {
         snprintf(text, sizeof text, "hist/%s.hgrm", trial);

@@ -946,7 +946,7 @@ static void write_plan(const struct run *run)
 {
     if (is_damaged(run, "no-plan") || run->seed % 13 == 8)
         return;
-    bool old = run->seed % 17 == 3; /* `wire` instead of `kind`, and no words of the load */
+    bool old = run->seed % 17 == 3; /* `wire` instead of `kind`, and no load_words */
     FILE *file = create(run, "plan.tsv");
     if (is_damaged(run, "plan-empty")) {
         finish(file);

@@ -1,11 +1,10 @@
 /*
- * odd [--unix PATH | --ipv6] BEHAVIOUR [ARGUMENT]: an HTTP server that misbehaves on purpose. It
- * listens on a free port of 127.0.0.1 (or ::1, or on a UNIX socket), says "ready port=P pid=PID", and
- * serves until SIGTERM. One process, one epoll queue; what it does with a request is a line in
- * `behaviours`.
+ * odd [--unix PATH | --ipv6] BEHAVIOUR [ARGUMENT]: a mock HTTP server that misbehaves on purpose. It
+ * listens on a free port of 127.0.0.1 (or ::1, or on a UNIX socket), prints "ready port=P pid=PID",
+ * and serves until SIGTERM. One process, one epoll queue; each behaviour is a line in `behaviours`.
  *
- * A request is read to the end of its body (Content-Length); nothing is pipelined. What happens later
- * happens after the same time for all requests, so that a list in order of arrival is all it takes.
+ * A request is read to the end of its body (Content-Length); pipelining is not supported. Delayed
+ * actions have the same delay for all requests, so that a list in order of arrival is sufficient.
  */
 
 #include <arpa/inet.h>
@@ -35,7 +34,7 @@ struct connection {
     uint64_t due_ns; /* when `due` is called; 0 = it is not */
     int fd;
     bool ended;
-    size_t said;             /* bytes of `hello`, where it is sent in pieces */
+    size_t sent;             /* bytes of `hello`, if it is sent in pieces */
     size_t received, length; /* bytes of the request; 0 = its head is not complete yet */
     char request[KEPT + 1];  /* what is kept of it, with a NUL */
 };
@@ -91,20 +90,20 @@ static void hang_up(struct connection *c)
     c->ended = true;
 }
 
-/* Who does not read, or has gone, is hung up on. */
-static void say(struct connection *c, const char *text, size_t length)
+/* Closes the connection if the client does not read, or has closed it. */
+static void send_text(struct connection *c, const char *text, size_t length)
 {
     if (send(c->fd, text, length, MSG_DONTWAIT) != (ssize_t)length)
         hang_up(c);
 }
 
-static void say_until(struct connection *c, size_t end)
+static void send_until(struct connection *c, size_t end)
 {
-    say(c, hello + c->said, end - c->said);
-    c->said = end;
+    send_text(c, hello + c->sent, end - c->sent);
+    c->sent = end;
 }
 
-/* The connection stays open if the client wants it to. */
+/* The connection stays open if the client requests it. */
 static void answered(struct connection *c)
 {
     if (strcasestr(c->request, "\nConnection: close\r"))
@@ -122,7 +121,7 @@ static void answer(struct connection *c, unsigned status, const char *body, size
     if (!has_body || strncmp(c->request, "HEAD ", 5) == 0)
         length = 0;
     memcpy(text + n, body, length);
-    say(c, text, (size_t)n + length);
+    send_text(c, text, (size_t)n + length);
     answered(c);
 }
 
@@ -135,7 +134,7 @@ static void answer_hello(struct connection *c)
 
 static void answer_and_stay(struct connection *c)
 {
-    say(c, hello, sizeof hello - 1);
+    send_text(c, hello, sizeof hello - 1);
 }
 
 static void answer_and_later(struct connection *c)
@@ -177,21 +176,21 @@ static void reset(struct connection *c)
 static void answer_garbage(struct connection *c)
 {
     static const char garbage[] = "\x01\x02SSH-2.0\xff\r\n\r\n\x03";
-    say(c, garbage, sizeof garbage - 1);
+    send_text(c, garbage, sizeof garbage - 1);
 }
 
 static void more_headers(struct connection *c)
 {
     char line[PIECE + 16];
     int n = snprintf(line, sizeof line, "X-Odd: %0*d\r\n", PIECE, 0);
-    say(c, line, (size_t)n);
+    send_text(c, line, (size_t)n);
     later(c);
 }
 
 static void begin_headers(struct connection *c)
 {
     static const char begin[] = "HTTP/1.1 200 OK\r\n";
-    say(c, begin, sizeof begin - 1);
+    send_text(c, begin, sizeof begin - 1);
     later(c);
 }
 
@@ -199,14 +198,14 @@ static void more_body(struct connection *c)
 {
     char chunk[PIECE + 16];
     int n = snprintf(chunk, sizeof chunk, "%x\r\n%0*d\r\n", PIECE, PIECE, 0);
-    say(c, chunk, (size_t)n);
+    send_text(c, chunk, (size_t)n);
     later(c);
 }
 
 static void begin_body(struct connection *c)
 {
     static const char begin[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    say(c, begin, sizeof begin - 1);
+    send_text(c, begin, sizeof begin - 1);
     later(c);
 }
 
@@ -214,7 +213,7 @@ static void answer_too_little(struct connection *c)
 {
     char text[128];
     int n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n%050d", 0);
-    say(c, text, (size_t)n);
+    send_text(c, text, (size_t)n);
     hang_up(c);
 }
 
@@ -222,34 +221,34 @@ static void answer_too_much(struct connection *c)
 {
     char text[128];
     int n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n%050d", 0);
-    say(c, text, (size_t)n);
+    send_text(c, text, (size_t)n);
 }
 
 static void answer_first_half(struct connection *c)
 {
-    c->said = 0;
-    say_until(c, sizeof hello - 1 - 6);
+    c->sent = 0;
+    send_until(c, sizeof hello - 1 - 6);
     later(c);
 }
 
 static void answer_second_half(struct connection *c)
 {
-    say_until(c, sizeof hello - 1);
+    send_until(c, sizeof hello - 1);
     answered(c);
 }
 
 static void answer_next_byte(struct connection *c)
 {
-    say_until(c, c->said + 1);
-    if (c->said < sizeof hello - 1)
+    send_until(c, c->sent + 1);
+    if (c->sent < sizeof hello - 1)
         later(c);
 }
 
-/* Well, with an error, not at all, and again. */
+/* In turn: 200, an error, no response. */
 static void answer_by_turns(struct connection *c)
 {
-    static unsigned turn;
-    switch (turn++ % 3) {
+    static unsigned count;
+    switch (count++ % 3) {
     case 0:
         answer_hello(c);
         break;
@@ -268,12 +267,12 @@ static void answer_the_first(struct connection *c)
         answer_hello(c);
 }
 
-/* Answers as they are, whatever was asked. */
+/* Fixed responses, independent of the request. */
 static void answer_folded(struct connection *c)
 {
     static const char text[] = "HTTP/1.1 200 OK\r\nX-Odd: one,\r\n two,\r\n\tContent-Length: 99\r\n"
                                "Content-Length:\r\n 3\r\n\r\nodd";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
     answered(c);
 }
 
@@ -282,7 +281,7 @@ static void answer_with_hints(struct connection *c)
     static const char text[] =
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nodd";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
     answered(c);
 }
 
@@ -291,14 +290,14 @@ static void answer_with_trailers(struct connection *c)
     static const char text[] =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Odd\r\n\r\n"
         "2;a=b\r\nod\r\n1\r\nd\r\n0\r\nX-Odd: a,\r\n b\r\n\r\n";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
     answered(c);
 }
 
 static void answer_until_end(struct connection *c)
 {
     static const char text[] = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nodd";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
     hang_up(c);
 }
 
@@ -306,13 +305,13 @@ static void switch_protocols(struct connection *c)
 {
     static const char text[] =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\n\r\n\x01odd\r\n";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
 }
 
 /* The first request of a connection is answered; at the second one it is closed. */
 static void answer_once(struct connection *c)
 {
-    if (c->said++ == 0)
+    if (c->sent++ == 0)
         answer_hello(c);
     else
         later(c);
@@ -320,7 +319,7 @@ static void answer_once(struct connection *c)
 
 static void answer_once_and_reset(struct connection *c)
 {
-    if (c->said++ == 0)
+    if (c->sent++ == 0)
         answer_hello(c);
     else
         reset(c);
@@ -345,14 +344,14 @@ static void refuse_body(struct connection *c)
 static void refuse_body_until_end(struct connection *c)
 {
     static const char text[] = "HTTP/1.0 413 Odd\r\n\r\nodd";
-    say(c, text, sizeof text - 1);
+    send_text(c, text, sizeof text - 1);
     hang_up(c);
 }
 
 /* The body that HEAD must not have. */
 static void answer_with_body(struct connection *c)
 {
-    say(c, hello, sizeof hello - 1);
+    send_text(c, hello, sizeof hello - 1);
     answered(c);
 }
 
@@ -363,7 +362,7 @@ static void do_nothing(struct connection *c)
 
 static const struct behaviour behaviours[] = {
     {"ok", NULL, answer_hello, NULL, 0},
-    {"stay", NULL, answer_and_stay, NULL, 0}, /* open also where the client says close */
+    {"stay", NULL, answer_and_stay, NULL, 0}, /* open even if the client requests close */
     {"delay", "MS", later, answer_hello, 0},
     {"exact", "MS", later, answer_hello, 0, true}, /* the same, with a CPU of its own to spin on */
     {"echo", NULL, answer_request, NULL, 0},
@@ -387,11 +386,11 @@ static const struct behaviour behaviours[] = {
     {"first", "N", answer_the_first, NULL, 0}, /* N requests, and no other */
     {"once", "MS", answer_once, hang_up, 0},   /* closed MS after the second request */
     {"once-reset", NULL, answer_once_and_reset, NULL, 0},
-    {"first-close", "N", answer_the_first_and_close, NULL, 0}, /* the others are hung up on */
+    {"first-close", "N", answer_the_first_and_close, NULL, 0}, /* the others are closed */
     {"refuse-body", NULL, refuse_body, NULL, 0, .reads_head_only = true},
     {"refuse-body-1.0", NULL, refuse_body_until_end, NULL, 0, .reads_head_only = true},
     {"body", NULL, answer_with_body, NULL, 0}, /* also to HEAD */
-    {"full", NULL, NULL, NULL, 0},             /* nobody can connect */
+    {"full", NULL, NULL, NULL, 0},             /* no client can connect */
     {"refuse", NULL, NULL, NULL, 0, .refuses = true},
     {"split", NULL, answer_first_half, answer_second_half, 5},
     {"close-idle", "MS", answer_and_later, hang_up, 0},
@@ -505,7 +504,7 @@ static int open_listener(const char *path, bool ipv6)
         (!behaviour->refuses && listen(fd, is_full() ? 0 : BACKLOG) != 0) ||
         getsockname(fd, (struct sockaddr *)&address, &length) != 0)
         die("odd");
-    /* A backlog of 0 has room for one. */
+    /* A backlog of 0 accepts one. */
     if (is_full() && connect(socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0),
                              (struct sockaddr *)&address, length) != 0)
         die("odd: connect");
@@ -517,7 +516,7 @@ static int open_listener(const char *path, bool ipv6)
     return fd;
 }
 
-/* Does what is due, and returns how long nothing is; NULL = until something arrives. */
+/* Performs due actions, and returns the time until the next; NULL = wait for an event. */
 static const struct timespec *do_due(void)
 {
     static struct timespec wait;
@@ -537,7 +536,7 @@ static const struct timespec *do_due(void)
     return NULL;
 }
 
-/* One event at a time: none is about a connection that another one has ended. */
+/* One event at a time: no event refers to a connection that an earlier one has closed. */
 static void serve(int listener)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
@@ -573,16 +572,16 @@ static void usage(void)
     exit(2);
 }
 
-static void choose(int count, char **words)
+static void choose(int count, char **arguments)
 {
     char nothing[] = "", *rest = nothing;
     for (size_t i = 0; count && i < sizeof behaviours / sizeof *behaviours; i++)
-        if (strcmp(words[0], behaviours[i].name) == 0)
+        if (strcmp(arguments[0], behaviours[i].name) == 0)
             behaviour = &behaviours[i];
     if (!behaviour || count != (behaviour->argument ? 2 : 1))
         usage();
     if (behaviour->argument)
-        argument = strtod(words[1], &rest);
+        argument = strtod(arguments[1], &rest);
     if (*rest || !(argument >= 0 && argument <= 1e9))
         usage();
     later_ns = (uint64_t)((behaviour->later_ms > 0 ? behaviour->later_ms : argument) * 1e6);

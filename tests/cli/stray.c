@@ -1,8 +1,8 @@
 /*
  * stray PORT: sends one segment without SYN to 127.0.0.1:PORT, of a connection that does not exist,
- * as a retransmission does that arrives after the connection's end. A socket under repair is
+ * like a retransmission that arrives after the end of the connection. A socket in repair mode is
  * connected without a handshake, and leaving repair makes it probe its peer's window (Linux 3.5,
- * TCP_REPAIR; needs CAP_NET_ADMIN).
+ * TCP_REPAIR; requires CAP_NET_ADMIN).
  */
 
 #include <arpa/inet.h>

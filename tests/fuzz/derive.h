@@ -1,7 +1,7 @@
 #ifndef WAKEONE_FUZZ_DERIVE_H
 #define WAKEONE_FUZZ_DERIVE_H
 
-/* All that is made of a run that could be read, but the pictures: tables, data of figures, report, comparison with itself. */
+/* Everything that is derived from a valid run, except images: tables, data of figures, report, comparison with itself. */
 
 #include "harness/runs/compare.h"
 #include "harness/runs/expression.h"
@@ -57,7 +57,7 @@ static inline void derive_report(struct run *run)
     char *json = report_as_json(&report);
     json_t *again = json ? json_loads(json, 0, NULL) : NULL;
     if (!again)
-        abort(); /* it is JSON whatever the run has in it */
+        abort(); /* always valid JSON */
     json_decref(again);
     free(json);
     text_free(&html);
@@ -65,7 +65,7 @@ static inline void derive_report(struct run *run)
     report_free(&report);
 }
 
-/* What compare reads of a run: facts, plan, ratios. */
+/* The parts of a run that compare reads: facts, plan, ratios. */
 static inline void derive_comparison(void)
 {
     struct complaint why;
@@ -78,7 +78,7 @@ static inline void derive_comparison(void)
     comparison_free(&c);
 }
 
-/* Reads the run that was written, or is refused with one line. */
+/* Reads the run that was written, or rejects it with one line. */
 static inline void read_and_derive(void (*const *derivations)(struct run *run), size_t count)
 {
     struct complaint complaint;

@@ -1,7 +1,7 @@
 /*
- * A run's directory from anywhere, with rows above all: trials.csv, strategies.tsv, settings.tsv, env.json, wire.csv, one
- * behind the other with a line of '=' between. Whatever is in them, the run is read or refused with one line, and if it is
- * read all that is derived from rows can be derived. The corpus is in tests/data/directory.
+ * The readers of a run's directory, mainly of its rows, with arbitrary input: trials.csv, strategies.tsv, settings.tsv,
+ * env.json, wire.csv, separated by lines of '='. The run is read or rejected with one line; if it is read, everything that
+ * is derived from rows can be derived. The corpus is in tests/data/directory.
  */
 
 #include "derive.h"

@@ -1,5 +1,5 @@
-/* env.json from anywhere: a page, Markdown and JSON are made of the run whatever it says, and compare reads its facts or
- * refuses it with one line. The corpus is in tests/data/environment. */
+/* The readers of env.json with arbitrary input: the page, Markdown and JSON of the run are always written, and compare reads
+ * its facts or rejects it with one line. The corpus is in tests/data/environment. */
 
 #include "derive.h"
 

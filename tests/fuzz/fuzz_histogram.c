@@ -1,7 +1,7 @@
 /*
- * Histograms of a run from anywhere: hist/1.hgrm and hist/2.hgrm with a line of '=' between, or, behind a first line
- * "merged", a file of latency/. They are read or refused with one line; what is merged of them can be read again, and is the
- * same. The corpus is in tests/data/histogram.
+ * The reader of histograms of a run with arbitrary input: hist/1.hgrm and hist/2.hgrm, separated by a line of '=', or, after
+ * a first line "merged", a file of latency/. They are read or rejected with one line; the merged file can be read again and
+ * is equal. The corpus is in tests/data/histogram.
  */
 
 #include "derive.h"

@@ -1,7 +1,7 @@
 /*
- * The request parser against bytes from anywhere. Whatever they are: nothing is read beyond them,
- * and the verdict is the same whether they come at once or one by one. `make fuzz` looks for new
- * ones; those in tests/data/http are tried by `make test` (tests/unit/test_corpus_http.c).
+ * The request parser with arbitrary input. It never reads beyond the end, and the result does not
+ * depend on whether the bytes arrive at once or one by one. `make fuzz` searches for new inputs;
+ * `make test` runs those in tests/data/http (tests/unit/test_corpus_http.c).
  */
 
 #include "servers/http.h"
@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A copy of just that size, so that a sanitizer sees a read beyond it. */
+/* A copy of the exact size, so that a sanitizer detects a read beyond it. */
 static enum http_verdict read_copy(struct http_request *request, const uint8_t *data, size_t size)
 {
     char *copy = malloc(size ? size : 1);

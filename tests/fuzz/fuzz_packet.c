@@ -1,7 +1,7 @@
 /*
- * Frames from anywhere, as packets and as connections. The first byte chooses the link type; then come
- * records: two bytes (the step of the clock, 5 bits; the frame's length, 11 bits) and the frame. The corpus
- * is in tests/data/packet.
+ * The packet parser and the connection table with arbitrary frames. The first byte selects the link type,
+ * followed by records: two bytes (the step of the clock, 5 bits; the frame's length, 11 bits) and the frame.
+ * The corpus is in tests/data/packet.
  */
 
 #include "harness/lib/clock.h"
@@ -40,7 +40,7 @@ static const int links[] = {
     DLT_PFLOG,
 };
 
-/* The last one goes back. */
+/* The last step is negative. */
 static const int64_t steps_ns[] = {0, 1, 1000, 100000, 2000000, 300000000, 20000000000, -2000};
 
 struct sums {
@@ -79,7 +79,7 @@ static void take_over(void *context, const struct flow_summary *s)
     sums->over++;
 }
 
-/* Connections are there or over: none is lost, and a packet begins no more than one. */
+/* Each connection is open or finished: none is lost, and a packet starts one at most. */
 static void take_packet(struct flows *flows, struct sums *sums, const struct packet *p)
 {
     uint64_t before = sums->over + flows_open_count(flows);
@@ -93,7 +93,7 @@ static void take_packet(struct flows *flows, struct sums *sums, const struct pac
     demand(flows_open_count(flows) <= MOST);
 }
 
-/* A copy of just that size, so that the sanitizer sees whoever reads on. The frame may have been longer. */
+/* A copy of the exact size, so that the sanitizer detects a read beyond it. The frame may have been longer. */
 static enum packet_verdict read_frame(struct packet *p, int link, const uint8_t *frame,
                                       size_t length)
 {
@@ -135,7 +135,7 @@ static void check_sums(const struct sums *sums, const struct flows_totals *total
 {
     for (int i = 0; i < FLOW_SIGHTS; i++)
         demand(sums->sights[i] == totals->sights[i]);
-    for (int i = 0; i < FLOW_COUNTS; i++) /* what comes late is in the totals only */
+    for (int i = 0; i < FLOW_COUNTS; i++) /* late packets are in the totals only */
         demand(sums->counts[i] <= totals->counts[i]);
     demand(sums->exchanges == totals->exchanges);
     demand(sums->waits <= totals->exchanges);

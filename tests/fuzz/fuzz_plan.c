@@ -1,5 +1,5 @@
-/* plan.tsv from anywhere: it is a plan, of which the arguments of all trials can be made, or refused with one line; and so is
- * what compare reads of it. The corpus is in tests/data/plan. */
+/* The readers of plan.tsv with arbitrary input: it is a valid plan, from which the arguments of all trials are derived, or
+ * rejected with one line; the same for the reader in compare. The corpus is in tests/data/plan. */
 
 #include "refuse.h"
 

@@ -1,5 +1,5 @@
 /*
- * The response parser against bytes from anywhere: as fuzz_http.c. The corpus is in
+ * The response parser with arbitrary input, as fuzz_http.c. The corpus is in
  * tests/data/response.
  */
 
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct expect expect;
 
-/* In pieces of `size` bytes each, copied to just that size. */
+/* In pieces of `size` bytes each, copied to buffers of the exact size. */
 static enum response_verdict read_pieces(struct response *r, bool is_head, const uint8_t *data,
                                          size_t length, size_t size)
 {
@@ -36,12 +36,12 @@ static void compare(bool is_head, const uint8_t *data, size_t size)
     struct response whole, bytewise;
     enum response_verdict verdict = read_pieces(&whole, is_head, data, size, size ? size : 1);
     enum response_verdict other = read_pieces(&bytewise, is_head, data, size, 1);
-    /* What is too much at once is a complete response first where it comes bytewise. */
+    /* Excess bytes are rejected at once, but follow a complete response if they arrive one by one. */
     if (verdict != other && !(verdict == RESPONSE_BAD && other == RESPONSE_COMPLETE))
         abort();
     if (verdict == RESPONSE_COMPLETE &&
         (whole.status != bytewise.status ||
-         /* HEAD: whether a body is seen behind the answer */
+         /* HEAD: whether a body after the head is detected */
          (whole.keep_alive != bytewise.keep_alive && !is_head) ||
          whole.body.bytes != bytewise.body.bytes ||
          response_is_as_expected(&whole) != response_is_as_expected(&bytewise)))

@@ -1,6 +1,6 @@
 /*
- * settings.tsv from anywhere, as --resume and reproduce read it. Settings that are accepted are written and accepted again,
- * and are the same; and what is planned of them is a plan. The corpus is in tests/data/settings.
+ * The reader of settings.tsv (--resume, reproduce) with arbitrary input. Accepted settings are written, accepted again and
+ * equal; the plan made from them is valid. The corpus is in tests/data/settings.
  */
 
 #include "refuse.h"
@@ -12,7 +12,7 @@
 
 #include "harness/lib/cpulist.h"
 
-enum { TRIALS_MOST = 1000 }; /* a plan of more takes too long here */
+enum { TRIALS_MOST = 1000 }; /* a larger plan takes too long */
 
 static struct catalogue catalogue;
 
@@ -26,7 +26,7 @@ static void load(struct settings *settings, struct servers_under_test *servers)
     servers_read(servers, settings, &catalogue);
 }
 
-/* The CPUs of --split SERVER:CLIENT are checked by the tool `placement`; here is only what it reads them with. */
+/* The tool `placement` checks the CPUs of --split SERVER:CLIENT; this is only its parser. */
 static void read_cpus(const struct settings *settings)
 {
     struct cpulist cpus;

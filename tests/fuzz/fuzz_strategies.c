@@ -1,5 +1,5 @@
-/* strategies.tsv from anywhere: names, expected wakeups, summaries, commands and roles of servers, in tables, figures, report
- * and comparison. The corpus is in tests/data/strategies. */
+/* strategies.tsv with arbitrary content: names, expected wakeups, summaries, commands and roles of servers, in tables,
+ * figures, report and comparison. The corpus is in tests/data/strategies. */
 
 #include "derive.h"
 

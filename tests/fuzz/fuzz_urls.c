@@ -1,4 +1,4 @@
-/* The reader of files of URLs against bytes from anywhere. The corpus is in tests/data/urls. */
+/* The reader of URL files with arbitrary input. The corpus is in tests/data/urls. */
 
 #include "harness/load/urls.h"
 

@@ -2,10 +2,10 @@
 #define WAKEONE_FUZZ_REFUSE_H
 
 /*
- * Code that refuses its input by ending the program: fail(), fail_usage(). may_refuse() runs it: whether it returned.
+ * Runs code that rejects its input by ending the program: fail(), fail_usage(). may_refuse() returns whether it returned.
  *
- * Unit tests run it in a child, and see that it says one line. A fuzzer cannot fork for each input: fail() jumps back, and what
- * was allocated since is freed, for which it is linked with --wrap (see the Makefile).
+ * Unit tests run it in a child, and check that it prints one line. A fuzzer cannot fork for each input: fail() jumps back, and
+ * memory allocated since then is freed, for which it is linked with --wrap (see the Makefile).
  */
 
 #ifdef CORPUS
@@ -32,7 +32,7 @@ static inline bool may_refuse(void (*body)(const void *context), const void *con
 enum { KEPT_MAX = 100000 };
 
 static jmp_buf refused;
-static void *kept[KEPT_MAX]; /* what was allocated and not freed */
+static void *kept[KEPT_MAX]; /* allocated and not yet freed */
 static unsigned kept_count;
 static bool keeping;
 
@@ -49,7 +49,7 @@ static void *keep(void *block)
 {
     if (keeping && block) {
         if (kept_count == KEPT_MAX)
-            abort(); /* a small input takes that much memory */
+            abort(); /* a small input must not require that much memory */
         kept[kept_count++] = block;
     }
     return block;
@@ -108,7 +108,7 @@ void fail_usage(const char *format, ...)
     longjmp(refused, 1);
 }
 
-/* What `body` has not freed when it returns is a leak, which libFuzzer reports; what it has not freed when it refuses is not. */
+/* Memory that `body` has not freed when it returns is a leak, which libFuzzer reports; after a rejection it is freed here. */
 static inline bool may_refuse(void (*body)(const void *context), const void *context)
 {
     keeping = true;

@@ -14,7 +14,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char run_path[100];
-static pid_t run_owner; /* children of the unit tests end by exit(), too */
+static pid_t run_owner; /* children of the unit tests call exit(), too */
 
 static inline void remove_run(void)
 {
@@ -28,12 +28,12 @@ static inline void remove_run(void)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/%s", run_path, names[i]);
         if (remove(path) != 0)
-            continue; /* not every fuzzer has all of them */
+            continue; /* not every fuzzer writes all of them */
     }
     rmdir(run_path);
 }
 
-/* In FUZZ_DIR, which whoever starts a fuzzer removes: that ends without atexit(). */
+/* In FUZZ_DIR, which the caller of a fuzzer removes: a fuzzer ends without atexit(). */
 static inline const char *run_directory(void)
 {
     if (run_owner)
@@ -46,7 +46,7 @@ static inline const char *run_directory(void)
     return run_path;
 }
 
-/* A file of the run; NULL: it has none of that name. */
+/* Writes a file of the run; data NULL: removes it. */
 static inline void write_part(const char *name, const void *part, size_t size)
 {
     char path[200];
@@ -72,7 +72,7 @@ static inline void make_folder(const char *name)
         abort();
 }
 
-/* Where the next part begins; NULL where there is none. */
+/* The start of the next part; NULL if there is none. */
 static inline const uint8_t *next_part(const uint8_t *part, const uint8_t *end)
 {
     const uint8_t *at = memmem(part, (size_t)(end - part), "\n=\n", 3);
@@ -91,7 +91,7 @@ static inline void write_parts(const char *const *names, size_t count, const uin
     }
 }
 
-/* What makes a row a row. */
+/* The required columns of a row. */
 #define ROW_HEADER                                                                                \
     "trial,round,machine,strategy,workers,cpus,connections,rate_offered,requests_per_connection," \
     "throughput_rps,wakeups_per_conn,latency_p99_us,verdict\n"

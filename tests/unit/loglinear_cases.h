@@ -1,5 +1,5 @@
-/* The buckets of loglinear.h, for each width there is in the suite. What includes this has included
- * that: as a program in user space, or as the compiler for the kernel sees it. */
+/* The buckets of loglinear.h, for each width used in the suite. The including file includes loglinear.h
+ * first: as compiled for user space, or for BPF. */
 
 #include "support.h"
 
@@ -13,7 +13,7 @@ static unsigned buckets(const struct width *width)
     return LOGLINEAR_BUCKETS(64, width->bits);
 }
 
-/* The bound that loglinear.h promises: exact below 2^bits, then apart by less than v * 2^-bits. */
+/* The error bound of loglinear.h: exact below 2^bits, then less than v * 2^-bits. */
 static void assert_in_its_bucket(uint64_t value, unsigned bits)
 {
     unsigned index = loglinear_index(value, bits);
@@ -61,8 +61,7 @@ TEST(values_around_powers_of_two_are_in_their_buckets)
     }
 }
 
-/* Each bucket ends above the one before it, and begins where that ends: none is empty, no value has
- * two. */
+/* Buckets are contiguous: none is empty, none overlap. */
 TEST(buckets_follow_one_another)
 {
     const struct width *width = *state;

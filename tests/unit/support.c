@@ -89,7 +89,7 @@ struct ended run_in_child(void (*body)(const void *context), const void *context
     struct ended ended;
     int status;
     FILE *out = temporary_file(), *err = temporary_file();
-    fflush(NULL); /* else the child would write what is still in our buffers once more */
+    fflush(NULL); /* otherwise the child would write buffered output a second time */
     pid_t pid = fork();
     if (pid < 0)
         abort();
@@ -127,7 +127,7 @@ struct call {
     const struct usage_error *row;
 };
 
-/* Splits a copy of the line: words with blanks between, '...' holds blanks or nothing, \r and \n are these bytes. */
+/* Splits a line in place: space-separated arguments, '...' quotes spaces or an empty argument, \r and \n are these bytes. */
 static int split(char *line, char **words)
 {
     int count = 0;

@@ -34,7 +34,7 @@ int run_added(CMFixtureFunction set_up, CMFixtureFunction clean_up);
 #define assert_near(actual, expected) check_near(actual, expected, __FILE__, __LINE__)
 void check_near(double actual, double expected, const char *file, int line);
 
-/* A copy that ends where its bytes end, so that the sanitizer sees whoever reads on. */
+/* A copy of the exact size, so that the sanitizer detects a read beyond it. */
 char *exact_copy(const char *data, size_t length);
 
 /* The same numbers in every run. */
@@ -51,11 +51,11 @@ enum { CHILD_RETURNED = 99 };
 /* Runs code that may exit in a child. `body` must not assert: the test goes on in the parent. */
 struct ended run_in_child(void (*body)(const void *context), const void *context);
 
-/* It exited with `status`, said one line on stderr and nothing on stdout. */
+/* It exited with `status`, printed one line on stderr and nothing on stdout. */
 void assert_exit_with_one_line(const struct ended *ended, int status);
 
-/* Wrong arguments of a program, and a part of what it says of them. Arguments are space-separated; '...' holds spaces
- * or nothing, \r and \n are these bytes. */
+/* Invalid arguments of a program, and a part of the error message. Arguments are space-separated; '...' quotes spaces
+ * or an empty argument, \r and \n are these bytes. */
 struct usage_error {
     const char *arguments, *message;
 };

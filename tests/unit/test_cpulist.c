@@ -87,7 +87,7 @@ TEST(contains)
         assert_int_equal(cpulist_contains(&list, cpu), cpu == 1 || cpu == 4 || cpu == 5);
 }
 
-/* Whatever there is room for is a beginning of the whole, and nothing behind it is touched. */
+/* A truncated result is a prefix of the whole, and no byte after the buffer is written. */
 TEST(format_into_a_small_buffer)
 {
     static const char whole[] = "10-11,13,15-19";

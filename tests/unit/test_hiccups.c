@@ -109,8 +109,8 @@ static struct absence ahead[] = {
     {"until after it has ended", SCHED_FIFO, 2, BEFORE_MS + 70, 60, 0, 0},
 };
 
-/* The part of the absence that is in the window. False if there is none: whoever was to begin the window had to wait
- * for the CPU until the absence was over. */
+/* The part of the absence that is in the window. False if there is none: the thread that begins the window had
+ * to wait for the CPU until the absence was over. */
 static bool absence_in(const struct window *w, const struct absence *a, uint64_t *begin,
                        uint64_t *end)
 {

@@ -1,4 +1,4 @@
-/* The room of a terminal, by its width and COLUMNS. */
+/* The usable width of a terminal, by its width and COLUMNS. */
 
 #include "support.h"
 

@@ -1,4 +1,4 @@
-/* The virtual-time machine without QEMU: its arithmetic, and its scheduler, with threads that play virtual CPUs. */
+/* The virtual-time machine without QEMU: its arithmetic, and its scheduler, with threads as virtual CPUs. */
 
 #include <stdio.h>
 #include <unistd.h>
@@ -61,11 +61,11 @@ TEST(clock_does_not_go_back)
 
 /* ---- cache lines ---- */
 
-/* A history of one line, as "CPU r|w" by turns, and what each access was: h, m, u */
+/* A history of one line, as a sequence of "CPU r|w", and the kind of each access: h, m, u */
 static const struct {
     const char *name, *accesses, *expected;
 } histories[] = {
-    {"what nobody has written is nobody's", "0r 1r 2r", "hhh"},
+    {"an unwritten line has no owner", "0r 1r 2r", "hhh"},
     {"own writes are hits", "0w 0w 0r 0w", "hhhh"},
     {"what another has written is a miss, once", "0w 1r 1r 2r", "hmhm"},
     {"so is to write it", "0w 1w 0w 1w 1w", "hmmmh"},

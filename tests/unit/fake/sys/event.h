@@ -2,7 +2,7 @@
 #define WAKEONE_TESTS_FAKE_EVENT_H
 
 /* As much of FreeBSD's <sys/event.h> as servers/evq_kqueue.c uses; kqueue() and kevent() are the
- * test's. FAKE_WITHOUT_WAKEONE makes it a system as they are today. */
+ * test's. FAKE_WITHOUT_WAKEONE: as current systems, without EV_WAKEONE. */
 
 #include <stdint.h>
 #include <time.h>
