@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh TIER [UNIT_TESTS...]: runs the unit tests given and the tests of tests/cli that belong to a tier, lists what
-# failed and what was skipped, with the reason, and ends with one line "N passed, N failed, N skipped". BUILD says which
-# build is tested. Exit status 1 if anything failed, or if nothing was run.
+# failed and what was skipped, with the reason, and ends with one line "N passed, N failed, N skipped". BUILD is the directory of the
+# build. Exit status 1 if anything failed, or if nothing was run.
 # Temporary files that a test leaves are a failure of it.
 #
 # A test of tests/cli belongs to one tier, by its bats tags (`# bats test_tags=root`):
@@ -9,7 +9,7 @@
 #   root   root: BPF, packet capture, namespaces, mounts
 #   slow   slow, and not root: a browser, faults, kill -9, all reference runs
 #
-# Files that say "Measures nothing." in their opening comment run side by side, the largest first; what measures runs
+# Files with "Measures nothing." in their opening comment run side by side, the largest first; what measures runs
 # alone. $BUILD/ran/TIER is left for tests/nowhere.sh: a line "FILE<TAB>TEST<TAB>outcome" per test.
 
 set -u
@@ -51,8 +51,8 @@ run_tests() {
     done
 }
 
-# outcomes_of NAME: "NAME<TAB>TEST<TAB>ok|failed|skipped: why" for each line of its TAP. cmocka says "not ok" of what it
-# skips, too, bats "ok".
+# outcomes_of NAME: "NAME<TAB>TEST<TAB>ok|failed|skipped: why" for each line of its TAP. cmocka prints "not ok" for tests that it
+# skips, bats "ok".
 outcomes_of() {
     awk -v name="$1" '/^(not )?ok / {
         outcome = /^not/ ? "failed" : "ok"
@@ -70,7 +70,7 @@ beginning_of_failures() {
     awk '!/^#/ { lines = /^not ok / && !/# SKIP/ ? 8 : 0 } lines-- > 0' "$outputs/$1"
 }
 
-# tally NAME: counts what a TAP producer printed. One that ends badly without having said which test failed (a crash, a
+# tally NAME: counts what a TAP producer printed. One that ends badly without a line for the failed test (a crash, a
 # sanitizer's report at exit) is one failure more.
 tally() {
     status=1

@@ -472,7 +472,7 @@ static void add_within(const struct comparison *c, struct document *d, unsigned 
 
 /* ---- totals ---- */
 
-/* Results of one server and load with the same judgement */
+/* Results of one server and load with the same outcome */
 struct alike {
     const struct configuration *first;
     struct text workers; /* "2/8" */

@@ -7,7 +7,7 @@
  * Source: W. G. Cochran, Sampling Techniques, 3rd edition, Wiley 1977, section 6.4: R = sum y / sum x, and its variance is
  * sum (y - R x)^2 / (n - 1) / (n mean(x)^2). The factor for a finite population is left out: it would narrow the interval if
  * samples cover much of the time. The interval takes Student's t of n - 1 degrees of freedom, and is too narrow for few
- * samples with very different x, as that book says.
+ * samples with very different x, as that book notes.
  */
 
 /* Of the samples so far; begins as {0}. */

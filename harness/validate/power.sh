@@ -1,5 +1,5 @@
 #!/bin/sh
-# power.sh [--repeats N] [--service-us U]: the smallest difference that the default bench detects
+# power.sh [--repeats N] [--service-us U]: the smallest detectable difference of the default bench
 #
 # Runs the default bench N times (40), with one number of workers: wakeone, its A/A control, and a copy that uses U
 # microseconds more CPU time per request (3). Prints the copy's ratio over all rounds of all repeats, and in how many

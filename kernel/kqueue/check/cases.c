@@ -400,7 +400,7 @@ static const char *end_of_file(void)
 	sleep_ms(400);
 	for (i = 0; i < 3; i++)
 		n += shared->returns[i] > 0;
-	snprintf(outcome, sizeof(outcome), "%d of 3 are told", n);
+	snprintf(outcome, sizeof(outcome), "%d of 3 are notified", n);
 	return outcome;
 }
 
@@ -505,7 +505,7 @@ static const struct {
 	  0 },
 	{ "4 plain, wakeone and accept", mixed, "2 of 2 plain, 1 of 3 wakeone, 1 accept", 0 },
 	{ "5 disabled", in_flux, "it does not count", 1 },
-	{ "6 end of file", end_of_file, "3 of 3 are told", 0 },
+	{ "6 end of file", end_of_file, "3 of 3 are notified", 0 },
 	{ "7 edge, drained", edge_that_drains, "2 of 2 are taken", 0 },
 	{ "7 edge, not drained", edge_that_takes_one, "2 of 2 are taken", 0 },
 	{ "8 registered", registered, "40 of 40 in order, 40 woken", 0 },
