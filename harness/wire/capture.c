@@ -15,7 +15,7 @@
 
 enum { AT_A_TIME = 512, WAIT_MS = 100 };
 
-/* The kernel hands over a block that is not full after WAIT_MS. */
+/* The kernel passes on a partly filled block after WAIT_MS. */
 static const uint64_t DRAIN_NS = NS_PER_MS * 2 * WAIT_MS;
 
 struct capture {
@@ -29,7 +29,7 @@ struct capture {
     void *context;
 };
 
-static char said[PCAP_ERRBUF_SIZE + 768];
+static char error_text[PCAP_ERRBUF_SIZE + 768];
 
 static bool set_filter_text(pcap_t *pcap, const char *text)
 {
@@ -41,8 +41,8 @@ static bool set_filter_text(pcap_t *pcap, const char *text)
     return set;
 }
 
-/* What may hold TCP of that port is passed on, and packet.c looks: a filter in the kernel cannot follow the
- * chain of IPv6's extension headers, nor look into tunnels. */
+/* The filter passes everything that may contain TCP of that port, and packet.c decides: a BPF filter cannot follow IPv6's
+ * extension headers, nor decode tunnels. */
 #define EXTENSIONS "ip6 proto 0 or ip6 proto 43 or ip6 proto 44 or ip6 proto 51 or ip6 proto 60"
 #define FRAGMENTS  "(ip proto 6 and ip[6:2] & 0x1fff != 0)"
 #define TUNNELS                                                                                  \
@@ -57,8 +57,8 @@ static bool set_filter_text(pcap_t *pcap, const char *text)
 #define SNAP "(ether[12:2] < 0x600 and ether[14:2] = 0xaaaa)"
 #define TAGS "ether proto 0x8100 or ether proto 0x88a8"
 
-/* "vlan" moves all that stands behind it by a tag. Link types refuse words of others: the first form that
- * they do not refuse is taken, and else all is passed on. */
+/* "vlan" shifts the offsets of all following expressions by a tag. Some expressions are invalid for some link types: the
+ * first valid form of the filter is used, otherwise none. */
 static void set_filter(pcap_t *pcap, uint16_t port)
 {
     static const char *const frames[] = {" or " FRAMES " or " SNAP, " or " FRAMES};
@@ -81,12 +81,13 @@ static pcap_t *open_live(const struct capture_options *o, bool *is_usage)
     char error[PCAP_ERRBUF_SIZE] = "";
     *is_usage = if_nametoindex(o->interface) == 0 && strcmp(o->interface, "any") != 0;
     if (*is_usage) {
-        snprintf(said, sizeof said, "there is no interface '%s': see `ip link`", o->interface);
+        snprintf(error_text, sizeof error_text, "no such interface '%s': see `ip link`",
+                 o->interface);
         return NULL;
     }
     pcap_t *pcap = pcap_create(o->interface, error);
     if (!pcap) {
-        snprintf(said, sizeof said, "cannot capture on %s: %s", o->interface, error);
+        snprintf(error_text, sizeof error_text, "cannot capture on %s: %s", o->interface, error);
         return NULL;
     }
     pcap_set_snaplen(pcap, CAPTURE_HEADERS);
@@ -97,35 +98,37 @@ static pcap_t *open_live(const struct capture_options *o, bool *is_usage)
     int status = pcap_activate(pcap);
     if (status >= 0)
         return pcap;
-    snprintf(said, sizeof said, "cannot capture on %s: %s%s", o->interface,
+    snprintf(error_text, sizeof error_text, "cannot capture on %s: %s%s", o->interface,
              status == PCAP_ERROR ? pcap_geterr(pcap) : pcap_statustostr(status),
-             status == PCAP_ERROR_PERM_DENIED ? "; it takes root, or CAP_NET_RAW" : "");
+             status == PCAP_ERROR_PERM_DENIED ? "; needs root, or CAP_NET_RAW" : "");
     pcap_close(pcap);
     return NULL;
 }
 
-/* The same in words that help, where libpcap's do not. */
+/* Adds advice to some errors of libpcap. */
 static const char *explain(const char *error)
 {
     static const struct {
-        const char *part, *words;
+        const char *part, *advice;
     } known[] = {
         {"different from the type of the first",
-         "its interfaces have different link types, of which libpcap reads one: take them out one "
+         "its interfaces have different link types, which libpcap does not support: extract them "
+         "one "
          "by one with "
          "`tshark -r FILE -Y 'frame.interface_id == 0' -w - | editcap -T ether -F nsecpcap - "
          "0.pcap`"},
-        {"different from the snapshot length", "its interfaces have different snapshot lengths, "
-                                               "which libpcap does not read: `editcap -F nsecpcap "
-                                               "FILE one.pcap` makes one of them"},
+        {"different from the snapshot length",
+         "its interfaces have different snapshot lengths, "
+         "which libpcap does not support: `editcap -F nsecpcap "
+         "FILE one.pcap` converts it"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strstr(error, known[i].part))
-            return known[i].words;
+            return known[i].advice;
     return error;
 }
 
-/* The first byte is enough: no capture begins with one of these. */
+/* The first byte is sufficient: no capture format begins with one of these. */
 static const char *decompressor(int first)
 {
     switch (first) {
@@ -144,13 +147,13 @@ static const char *decompressor(int first)
     }
 }
 
-/* NULL, with a message in `said`. */
+/* NULL, with a message in `error_text`. */
 static FILE *open_stream(const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
     if (!file) {
-        snprintf(said, sizeof said, "cannot read %s: %s", path, strerror(errno));
+        snprintf(error_text, sizeof error_text, "cannot read %s: %s", path, strerror(errno));
         return NULL;
     }
     int first = getc(file);
@@ -158,15 +161,14 @@ static FILE *open_stream(const char *path)
     if (!tool && (first == EOF || ungetc(first, file) == first))
         return file;
     if (!tool)
-        snprintf(said, sizeof said, "cannot read %s: %s", path, strerror(errno));
+        snprintf(error_text, sizeof error_text, "cannot read %s: %s", path, strerror(errno));
     else if (is_stdin)
-        snprintf(said, sizeof said,
-                 "cannot read -: it is compressed with %s: pass it through `%s -dc`", tool, tool);
+        snprintf(error_text, sizeof error_text,
+                 "cannot read -: compressed with %s: pass it through `%s -dc`", tool, tool);
     else
-        snprintf(
-            said, sizeof said,
-            "cannot read %s: it is compressed with %s: try `%s -dc FILE | wire -r - --port PORT`",
-            path, tool, tool);
+        snprintf(error_text, sizeof error_text,
+                 "cannot read %s: compressed with %s: try `%s -dc FILE | wire -r - --port PORT`",
+                 path, tool, tool);
     if (!is_stdin)
         fclose(file);
     return NULL;
@@ -182,7 +184,7 @@ static pcap_t *open_file(const struct capture_options *o)
                                                             error);
     if (pcap)
         return pcap;
-    snprintf(said, sizeof said, "cannot read %s: %s", o->file, explain(error));
+    snprintf(error_text, sizeof error_text, "cannot read %s: %s", o->file, explain(error));
     if (file != stdin)
         fclose(file);
     return NULL;
@@ -194,8 +196,8 @@ static bool check_link_type(struct capture *c, const struct capture_options *o)
     if (packet_knows_link(c->link_type))
         return true;
     const char *name = pcap_datalink_val_to_name(c->link_type);
-    snprintf(said, sizeof said,
-             "%s has frames of link type %s (%d), which are not read; `wire` knows %s",
+    snprintf(error_text, sizeof error_text,
+             "%s has frames of link type %s (%d), which are unsupported; supported: %s",
              o->interface ? o->interface : o->file, name ? name : "unknown", c->link_type,
              "Ethernet, cooked, loopback, raw IP, PPP and Wi-Fi");
     return false;
@@ -206,7 +208,7 @@ static const char *written_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
-/* libpcap closes what it writes to: standard output is the program's, which closes it itself. */
+/* libpcap closes its output file: standard output is duplicated, since the program closes it itself. */
 static FILE *open_written(const char *path)
 {
     int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
@@ -227,7 +229,7 @@ static bool open_dumper(struct capture *c, const struct capture_options *o)
     c->dumper = file ? pcap_dump_fopen(c->pcap, file) : NULL;
     if (c->dumper)
         return true;
-    snprintf(said, sizeof said, "cannot write %s: %s", written_name(o->write),
+    snprintf(error_text, sizeof error_text, "cannot write %s: %s", written_name(o->write),
              file ? pcap_geterr(c->pcap) : strerror(errno));
     return false;
 }
@@ -236,8 +238,8 @@ struct capture *capture_open(const struct capture_options *o, const char **why, 
 {
     struct capture *c = calloc(1, sizeof *c);
     *is_usage = false;
-    *why = said;
-    snprintf(said, sizeof said, "out of memory");
+    *why = error_text;
+    snprintf(error_text, sizeof error_text, "out of memory");
     if (!c)
         return NULL;
     c->is_live = o->interface != NULL;
@@ -276,7 +278,7 @@ static void keep(struct capture *c, const struct pcap_pkthdr *header, const u_ch
 static void take_frame(u_char *context, const struct pcap_pkthdr *header, const u_char *bytes)
 {
     struct capture *c = (struct capture *)context;
-    /* what libpcap calls microseconds are nanoseconds, as was asked for */
+    /* tv_usec holds nanoseconds (PCAP_TSTAMP_PRECISION_NANO) */
     const struct capture_frame frame = {
         .time_ns = (uint64_t)header->ts.tv_sec * UINT64_C(1000000000) +
                    (uint64_t)header->ts.tv_usec,
@@ -299,7 +301,7 @@ int capture_read(struct capture *c, bool (*take)(void *, const struct capture_fr
     struct pollfd readable = {.events = POLLIN};
     c->take = take;
     c->context = context;
-    /* libpcap's own wait does not end while no packet comes, not even for a signal */
+    /* libpcap's own wait does not end without a packet, not even after a signal */
     readable.fd = c->is_live ? pcap_get_selectable_fd(c->pcap) : -1;
     if (readable.fd >= 0)
         poll(&readable, 1, WAIT_MS);

@@ -1,4 +1,4 @@
-/* A capture that cannot be had: what is linked where there is no libpcap, as in programs for guests. */
+/* Stubs for programs without libpcap, such as those for guests. */
 
 #include "capture.h"
 
@@ -6,7 +6,7 @@ struct capture *capture_open(const struct capture_options *options, const char *
                              bool *is_usage)
 {
     (void)options;
-    *why = "this program was built without libpcap: it cannot capture packets";
+    *why = "packet capture is unsupported: built without libpcap";
     *is_usage = false;
     return NULL;
 }

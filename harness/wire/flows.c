@@ -8,17 +8,17 @@
 
 enum {
     SLAB_BITS = 12,
-    SLAB = 1 << SLAB_BITS, /* flows that are allocated at a time */
-    RECENT = 1 << 14,      /* packets that are remembered, for the other sight of them */
-    NONE = 0,              /* no flow: numbers begin with 1 */
+    SLAB = 1 << SLAB_BITS, /* flows per allocation */
+    RECENT = 1 << 14,      /* packets kept to detect their second copy */
+    NONE = 0,              /* no flow: indices begin at 1 */
     LARGEST_WINDOW = 1 << 30,
 };
 
-/* Loopback shows a packet on its way out and in, within microseconds; a retransmission is 200 ms later at
- * the soonest (Linux, TCP_RTO_MIN). */
+/* Loopback captures a packet when sent and when received, within microseconds; a retransmission is at least 200 ms later
+ * (Linux, TCP_RTO_MIN). */
 static const uint64_t SEEN_TWICE_NS = NS_PER_MS;
 
-/* What comes after the end (the last ACK, a FIN that is sent again and again) is to find its connection. */
+/* Flows are kept after their end, to match late packets (the last ACK, retransmitted FINs). */
 static const uint64_t LINGER_NS = 4 * NS_PER_S;
 
 const char *const flow_interval_names[FLOW_INTERVALS] = {
@@ -42,35 +42,35 @@ const char *const flow_sight_names[FLOW_SIGHTS] = {
 
 enum side { CLIENT, SERVER };
 
-/* 192 bytes: a million of them are to fit into 200 MiB. Times that were not seen are 0. */
+/* 192 bytes: a million fit into 200 MiB. Unknown times are 0. */
 struct flow {
     uint32_t chain;        /* next one in the same bucket */
-    uint32_t older, newer; /* in the list it is in */
+    uint32_t older, newer; /* links of its list */
     struct endpoint client, server;
     bool has_syn : 1, is_over : 1, has_more : 1; /* has_more: than SYN and SYN/ACK */
-    bool asks : 1, answers : 1;                  /* a request, its response: there, or begun */
+    bool has_request : 1, has_response : 1;      /* a request, its response: complete or begun */
     bool has_whole_request : 1, knows_response_seq : 1; /* of that response, and where it begins */
-    bool lacks_first : 1;                               /* its first bytes were not seen so far */
-    bool is_known[2], has_fin[2]; /* by side: `next` is known; the FIN was there */
+    bool misses_first : 1;                              /* its first bytes were not seen so far */
+    bool is_known[2], has_fin[2];                       /* by side: `next` is known; FIN captured */
     uint8_t gap_side;
     uint16_t counts[FLOW_COUNTS];
     uint32_t exchanges;
-    uint32_t isn;                /* the client's */
-    uint32_t next[2];            /* by side: the sequence number behind the last byte seen */
-    uint32_t gap_begin, gap_end; /* bytes that are missing: the last such gap; none if equal */
+    uint32_t isn;                /* initial sequence number of the client */
+    uint32_t next[2];            /* by side: the sequence number after the last captured byte */
+    uint32_t gap_begin, gap_end; /* the last gap of missing bytes; none if equal */
     uint32_t response_seq;       /* of its first byte */
     uint64_t begin_ns, last_ns;
     uint64_t synack_ns, ack_ns, request_ns, first_ns, response_ns, fin_ns;
-    /* intervals, FLOW_NOT_SEEN if they are not known: of the first exchange, and the close */
+    /* intervals, FLOW_NOT_SEEN if unknown: of the first exchange, and the close */
     uint64_t first_wait_ns, first_byte_ns, first_response_ns, close_ns;
 };
 
-/* A packet that was seen a moment ago. */
+/* A recently captured packet. */
 struct sight {
     uint64_t key, time_ns;
 };
 
-/* Flows in the order of their last packets. */
+/* Flows ordered by their last packets. */
 struct list {
     uint32_t oldest, newest;
     unsigned long count;
@@ -86,7 +86,7 @@ struct flows {
     uint32_t *buckets;
     uint64_t bucket_mask;
     struct sight *recent;
-    uint64_t secret[2]; /* so that nobody can make all connections fall into one bucket */
+    uint64_t secret[2]; /* hash key: prevents attacks by hash collisions */
 };
 
 /* ---- storage ---- */
@@ -206,7 +206,7 @@ static void list_remove(struct flows *all, uint32_t number)
     list->count--;
 }
 
-/* ---- ends ---- */
+/* ---- ends of connections ---- */
 
 static void count(struct flows *all, struct flow *f, enum flow_count what)
 {
@@ -261,7 +261,7 @@ static void tell_over(struct flows *all, const struct flow *f, enum flow_sight s
         all->options.over(all->options.over_context, &summary);
 }
 
-/* The connection is over, and told of; it stays a while for what comes late. */
+/* The connection is complete and reported; it is kept for a while for late packets. */
 static void end_flow(struct flows *all, uint32_t number, bool ended)
 {
     struct flow *f = at(all, number);
@@ -306,7 +306,7 @@ static void age(struct flows *all, uint64_t now)
         give_up(all, all->open.oldest);
 }
 
-/* ---- beginnings ---- */
+/* ---- new connections ---- */
 
 static uint32_t take_unused(struct flows *all)
 {
@@ -363,7 +363,7 @@ static bool is_syn(const struct packet *p)
     return (p->flags & (PACKET_SYN | PACKET_ACK)) == PACKET_SYN;
 }
 
-/* Who of the two is the server? Where both ports are its port, who sends the SYN is not. */
+/* Determines which endpoint is the server. If both ports are the server's port, the sender of the SYN is the client. */
 static bool find_side(const struct flows *all, const struct packet *p, enum side *side)
 {
     uint16_t port = all->options.port;
@@ -388,7 +388,7 @@ static int32_t distance(uint32_t from, uint32_t to)
     return (int32_t)(to - from);
 }
 
-/* Bytes from `begin` to `end`: true if they are missing. What is left of the gap is its part before. */
+/* Bytes from `begin` to `end`: true if they fill a gap. The part of the gap before them remains. */
 static bool fill_gap(struct flow *f, enum side side, uint32_t begin, uint32_t end)
 {
     if (!has_gap(f, side) || distance(f->gap_begin, begin) < 0 || distance(begin, f->gap_end) <= 0)
@@ -404,18 +404,18 @@ static bool fill_gap(struct flow *f, enum side side, uint32_t begin, uint32_t en
 
 static void end_exchange(struct flows *all, struct flow *f)
 {
-    if (f->answers && !f->lacks_first && !has_gap(f, SERVER)) {
+    if (f->has_response && !f->misses_first && !has_gap(f, SERVER)) {
         tell_interval(all, f, FLOW_RESPONSE, f->first_ns, f->response_ns);
         if (f->exchanges == 1)
             f->first_response_ns = between(f->first_ns, f->response_ns);
     }
-    if (has_gap(f, SERVER)) /* not of the next one */
+    if (has_gap(f, SERVER)) /* not in the next one */
         f->gap_begin = f->gap_end;
-    f->asks = f->answers = f->lacks_first = false;
+    f->has_request = f->has_response = f->misses_first = false;
 }
 
-/* The server's bytes up to `seq` have been sent: those that were not captured will not come. None are
- * further away than the largest window (RFC 7323, 2.3). */
+/* The server has sent its bytes up to `seq`: those not captured yet will not be. None is further away than the largest
+ * window (RFC 7323, 2.3). */
 static void expect_response_end(struct flow *f, uint32_t seq)
 {
     int32_t missing = distance(f->next[SERVER], seq);
@@ -431,15 +431,15 @@ static void request_bytes(struct flows *all, struct flow *f, const struct packet
     bool acknowledges = p->flags & PACKET_ACK;
     if (acknowledges)
         expect_response_end(f, p->ack);
-    if (f->answers || has_gap(f, SERVER))
+    if (f->has_response || has_gap(f, SERVER))
         end_exchange(all, f);
-    f->asks = true;
+    f->has_request = true;
     f->request_ns = p->time_ns;
     f->knows_response_seq = f->is_known[SERVER] || acknowledges;
     f->response_seq = f->is_known[SERVER] ? f->next[SERVER] : p->ack;
 }
 
-/* The server has it all: have we? */
+/* The server has received the whole request: checks whether all of it was captured. */
 static bool sees_whole_request(const struct flow *f, const struct packet *p)
 {
     return !has_gap(f, CLIENT) && !(p->flags & PACKET_ACK && distance(f->next[CLIENT], p->ack) > 0);
@@ -461,43 +461,43 @@ static void tell_first_byte(struct flows *all, struct flow *f)
 
 static void begin_response(struct flows *all, struct flow *f, const struct packet *p)
 {
-    f->answers = true;
+    f->has_response = true;
     f->exchanges++;
     f->first_ns = p->time_ns;
     f->has_whole_request = sees_whole_request(f, p);
-    f->lacks_first = f->knows_response_seq && distance(f->response_seq, p->seq) > 0;
-    if (!f->lacks_first)
+    f->misses_first = f->knows_response_seq && distance(f->response_seq, p->seq) > 0;
+    if (!f->misses_first)
         tell_first_byte(all, f);
 }
 
-/* Pieces may change places on their way: the first one may come after others. If it never comes, when
- * the response began is not known. */
+/* Segments may be reordered: the first one may arrive after others. If it is never captured, the start of the response is
+ * unknown. */
 static void find_first_byte(struct flows *all, struct flow *f, const struct packet *p)
 {
-    if (!f->lacks_first || distance(f->response_seq, p->seq) > 0 ||
+    if (!f->misses_first || distance(f->response_seq, p->seq) > 0 ||
         distance(f->response_seq, p->seq + p->length) <= 0)
         return;
-    f->lacks_first = false;
+    f->misses_first = false;
     tell_first_byte(all, f);
 }
 
 static void response_bytes(struct flows *all, struct flow *f, const struct packet *p)
 {
-    if (!f->asks) /* not an answer to anything that was seen */
+    if (!f->has_request) /* not a response to a captured request */
         return;
-    if (!f->answers)
+    if (!f->has_response)
         begin_response(all, f, p);
     f->response_ns = p->time_ns;
 }
 
 /* ---- packets ---- */
 
-/* Bytes, and the FIN, which has a number as a byte has. Are any of the bytes new? */
+/* Data and FIN, which occupies a sequence number like a byte. Returns true if any byte is new. */
 static bool take_bytes(struct flows *all, struct flow *f, enum side side, const struct packet *p)
 {
     uint32_t next = f->is_known[side] ? f->next[side] : p->seq;
     uint32_t data_end = p->seq + p->length, end = data_end + (p->flags & PACKET_FIN ? 1 : 0);
-    /* a FIN behind bytes that were not seen brings none */
+    /* a FIN after missing bytes has no new bytes */
     bool is_new = p->length > 0 && distance(next, data_end) > 0;
     if (distance(next, p->seq) > 0) {
         count(all, f, FLOW_OUT_OF_ORDER);
@@ -538,7 +538,7 @@ static void take_data(struct flows *all, struct flow *f, enum side side, const s
         response_bytes(all, f, p);
 }
 
-/* Bytes that a SYN or SYN/ACK brings (RFC 7413) stand behind its own number. */
+/* Data in a SYN or SYN/ACK (RFC 7413) follows its sequence number. */
 static void take_syn_data(struct flows *all, struct flow *f, enum side side, const struct packet *p)
 {
     struct packet data = *p;
@@ -581,7 +581,7 @@ static bool take_fin(struct flows *all, struct flow *f, enum side side, const st
     if (f->has_fin[side])
         return false;
     f->has_fin[side] = true;
-    /* a client that has asked may close its side and wait; a server's FIN may overtake its bytes */
+    /* a client may close its side after a request; a server's FIN may arrive before its data */
     if (side == SERVER && !has_gap(f, SERVER))
         end_exchange(all, f);
     if (!f->has_fin[!side]) {
@@ -594,7 +594,7 @@ static bool take_fin(struct flows *all, struct flow *f, enum side side, const st
     return true;
 }
 
-/* What either side says of the server's bytes counts: those that were not seen were not captured. */
+/* Acknowledgments and sequence numbers of either side show which of the server's bytes were not captured. */
 static bool take_rst(struct flows *all, struct flow *f, enum side side, const struct packet *p)
 {
     if (side == SERVER || p->flags & PACKET_ACK)
@@ -604,7 +604,7 @@ static bool take_rst(struct flows *all, struct flow *f, enum side side, const st
     return true;
 }
 
-/* True if the connection is over with it. */
+/* True if the packet completes the connection. */
 static bool take(struct flows *all, struct flow *f, enum side side, const struct packet *p)
 {
     if (is_syn(p) && side == CLIENT) {
@@ -639,8 +639,8 @@ static bool is_seen_twice(struct flows *all, uint32_t number, enum side side,
     return false;
 }
 
-/* The connection this packet belongs to: one that is there, or a new one. The same two ports may be used
- * for another connection, which begins with another sequence number. */
+/* The connection of this packet: an existing or a new one. The same two ports may be reused by a connection with another
+ * initial sequence number. */
 static uint32_t flow_of(struct flows *all, const struct packet *p, enum side side)
 {
     const struct endpoint *client = side == CLIENT ? &p->from : &p->to;
@@ -655,7 +655,7 @@ static uint32_t flow_of(struct flows *all, const struct packet *p, enum side sid
     }
     if (number)
         return number;
-    /* a reset of nothing that was seen tells nothing */
+    /* a reset of an unknown connection is ignored */
     return p->flags & PACKET_RST ? NONE : begin_flow(all, p, client, server);
 }
 
@@ -692,7 +692,7 @@ void flows_end(struct flows *all)
         forget(all, all->over.oldest);
 }
 
-/* ---- what there is ---- */
+/* ---- totals ---- */
 
 const struct flows_totals *flows_totals(const struct flows *all)
 {

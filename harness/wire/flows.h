@@ -2,7 +2,7 @@
 #define WAKEONE_FLOWS_H
 
 /*
- * TCP connections to one port, from their packets in the order in which they were captured.
+ * Tracks TCP connections to one port, from packets in capture order.
  *
  *      client                      server
  *        | ---- SYN ----------------> |    t0
@@ -14,14 +14,13 @@
  *        | <---- response (last) ---- |    t5   response   = t5 - t4
  *        | ---- FIN, FIN ------------ |    t6   close      = second FIN - first FIN
  *
- * wait and response are of each exchange: a connection that is kept has several. Times are those of the
- * first sight of bytes: a retransmission changes nothing but its counter. A request of which bytes were not
- * seen has no wait, a response of which bytes were not seen no duration, and one whose first bytes were not
- * seen neither of them, and no first byte: sequence numbers and acknowledgments say what is missing. A FIN is
- * no byte. What a SYN brings (RFC 7413) is a request. A reset ends a response where it is.
- * What comes after a connection's end counts in the totals only.
+ * wait and response exist for each exchange: a keep-alive connection has several. Times are those of the first copy of the
+ * bytes: a retransmission only changes its counter. A request with missing bytes has no wait, a response with missing bytes
+ * no duration, and one without its first bytes neither of them, and no first byte: gaps are known from sequence and
+ * acknowledgment numbers. A FIN is not counted as a byte. Data in a SYN (RFC 7413) is a request. A reset ends a response.
+ * Packets after the end of a connection count in the totals only.
  *
- * Memory is bounded: beyond `most` connections the one that was silent longest is given up, and counted.
+ * Memory is bounded: beyond `most` connections the longest idle one is given up, and counted.
  */
 
 #include "packet.h"
@@ -41,21 +40,21 @@ enum flow_interval {
 extern const char *const flow_interval_names[FLOW_INTERVALS];
 
 enum flow_count {
-    FLOW_SYN_RETRANSMITTED, /* a full backlog looks like this */
-    FLOW_RETRANSMITTED,     /* bytes, or a SYN/ACK or FIN, that were seen before */
-    FLOW_OUT_OF_ORDER,      /* bytes before which some are missing, or that fill such a gap */
+    FLOW_SYN_RETRANSMITTED, /* typical of a full backlog */
+    FLOW_RETRANSMITTED,     /* repeated bytes, SYN/ACK or FIN */
+    FLOW_OUT_OF_ORDER,      /* bytes after a gap, or filling one */
     FLOW_RESETS,            /* RST, from either side */
     FLOW_COUNTS,
 };
 
 extern const char *const flow_count_names[FLOW_COUNTS];
 
-/* How much of a connection was seen. */
+/* The observed part of a connection. */
 enum flow_sight {
     FLOW_WHOLE,      /* from SYN to both FINs, or RST */
-    FLOW_UNFINISHED, /* its end was not seen: given up, or there when the capture ended */
+    FLOW_UNFINISHED, /* end not captured: given up, or open at the end of the capture */
     FLOW_HALF_OPEN,  /* never more than SYN, or SYN and SYN/ACK */
-    FLOW_PARTIAL,    /* its SYN was not seen: it began before */
+    FLOW_PARTIAL,    /* SYN not captured: it began before */
     FLOW_SIGHTS,
 };
 
@@ -63,8 +62,8 @@ extern const char *const flow_sight_names[FLOW_SIGHTS];
 
 #define FLOW_NOT_SEEN UINT64_MAX
 
-/* A connection when it is over. Intervals in ns, FLOW_NOT_SEEN where an end of one was not seen; wait and
- * response are those of the first exchange. */
+/* A completed connection. Intervals in ns, FLOW_NOT_SEEN if an end of one was not captured; wait and response are those of
+ * the first exchange. */
 struct flow_summary {
     struct endpoint client, server;
     uint64_t begin_ns; /* time of the first packet */
@@ -77,10 +76,9 @@ struct flow_summary {
 struct flows_options {
     uint16_t port;      /* of the servers */
     unsigned long most; /* connections at a time, at least 1 */
-    uint64_t idle_ns;   /* silent so long: given up */
+    uint64_t idle_ns;   /* idle timeout */
 
-    /* Both may be NULL. An interval when it is known, with the time of its end; a connection when it is
-     * over. */
+    /* Both may be NULL. Called for each interval with its end time, and for each completed connection. */
     void (*interval)(void *context, enum flow_interval interval, uint64_t ns, uint64_t end_ns);
     void *interval_context;
     void (*over)(void *context, const struct flow_summary *summary);
@@ -88,29 +86,28 @@ struct flows_options {
 };
 
 struct flows_totals {
-    uint64_t sights[FLOW_SIGHTS]; /* connections that are over, by how much of them was seen */
+    uint64_t sights[FLOW_SIGHTS]; /* completed connections, by observed part */
     uint64_t counts[FLOW_COUNTS];
     uint64_t exchanges;
-    uint64_t given_up; /* of the connections: silent too long, or one too many */
-    uint64_t
-        seen_twice;  /* packets that were captured a second time on their way through loopback */
-    uint64_t others; /* packets of other ports */
+    uint64_t given_up;   /* connections given up: idle timeout, or limit exceeded */
+    uint64_t seen_twice; /* second copies of packets on loopback */
+    uint64_t others;     /* packets of other ports */
 };
 
 struct flows;
 
-/* NULL if memory is out. */
+/* NULL if out of memory. */
 struct flows *flows_open(const struct flows_options *options);
 void flows_close(struct flows *flows);
 
 void flows_packet(struct flows *flows, const struct packet *packet);
 
-/* No more packets: what is left is over. */
+/* To be called after the last packet: completes the open connections. */
 void flows_end(struct flows *flows);
 
 const struct flows_totals *flows_totals(const struct flows *flows);
 
-/* Connections that are not over yet, and the bytes they take, tables included. */
+/* The number of open connections, and their memory in bytes, including tables. */
 unsigned long flows_open_count(const struct flows *flows);
 unsigned long flows_memory(const struct flows *flows);
 

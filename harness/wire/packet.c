@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * A frame is read layer by layer: each function takes its header from the bytes that are left and says which
- * layer follows, or ends with a verdict.
+ * Frames are parsed layer by layer: each function consumes its header from the remaining bytes and returns the next layer,
+ * or END with a verdict.
  */
 enum layer {
     END, /* r->verdict is set */
@@ -13,7 +13,7 @@ enum layer {
     ETHER_TYPE, /* by r->type */
     LLC,
     PPP,
-    PPP_FRAMED, /* address and control bytes in front */
+    PPP_FRAMED, /* with address and control bytes */
     CISCO_HDLC,
     PPPOE,
     MPLS,
@@ -35,13 +35,13 @@ enum layer {
     LAYERS,
 };
 
-/* No real stack of headers is as deep. */
+/* Limit of the nesting depth. */
 enum { DEEPEST = 24 };
 
 struct reader {
     struct packet *packet;
     const uint8_t
-        *at; /* `left` bytes were captured, of `length` that are there by the headers so far */
+        *at; /* `left` captured bytes, of `length` bytes according to the headers so far */
     size_t left, length;
     unsigned type;
     enum packet_verdict verdict;
@@ -84,7 +84,7 @@ static enum layer end_covered(struct reader *r, enum packet_cover cover)
     return end(r, PACKET_COVERED);
 }
 
-/* Are the next `length` bytes there? If not, the verdict is why. */
+/* True if the next `length` bytes are captured; otherwise sets the verdict. */
 static bool has(struct reader *r, size_t length)
 {
     r->verdict = length > r->length ? PACKET_BAD : PACKET_TRUNCATED;
@@ -101,7 +101,7 @@ static bool skip(struct reader *r, size_t length)
     return true;
 }
 
-/* By a header, `length` bytes follow: what is captured behind them is padding. */
+/* A header limits the rest to `length` bytes: captured bytes beyond are padding. */
 static void limit(struct reader *r, size_t length)
 {
     r->length = length;
@@ -120,7 +120,7 @@ static enum layer then_type(struct reader *r, size_t header, enum layer next, un
     return then(r, header, next);
 }
 
-/* FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo): to tell packets apart, not to protect anything. */
+/* FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo): distinguishes packets, not cryptographic. */
 static const uint32_t first_print = 2166136261U;
 
 static uint32_t print_of(uint32_t print, const uint8_t *at, size_t length)
@@ -132,7 +132,7 @@ static uint32_t print_of(uint32_t print, const uint8_t *at, size_t length)
 
 /* ---- TCP ---- */
 
-/* Options may be cut off: nothing is read of them. */
+/* Options may be truncated: they are not used. */
 static enum layer read_tcp(struct reader *r)
 {
     struct packet *p = r->packet;
@@ -150,7 +150,7 @@ static enum layer read_tcp(struct reader *r)
     p->flags = r->at[13];
     p->length = (uint32_t)(r->length - header);
     p->print = print_of(p->print, r->at, header < r->left ? header : r->left);
-    /* an acknowledgment and the request behind it may have the same header: no identification, no checksum */
+    /* an acknowledgment and the following request may have the same header: no identification or checksum */
     p->print = print_of(p->print, (const uint8_t *)&p->length, sizeof p->length);
     return end(r, PACKET_TCP);
 }
@@ -190,7 +190,7 @@ static bool is_tunnel(unsigned protocol)
     return protocol <= 255 && memchr(tunnels, (int)protocol, sizeof tunnels);
 }
 
-/* A fragment other than the first has no header of its own: its bytes are missing to whatever is inside. */
+/* Fragments other than the first have no header: their bytes are missing in the inner layers. */
 static enum layer later_fragment(struct reader *r, unsigned protocol)
 {
     return protocol == IP_TCP || is_tunnel(protocol) ? end_covered(r, COVER_FRAGMENT)
@@ -213,7 +213,7 @@ static enum layer read_ipv4(struct reader *r)
     set_ipv4(&p->from, r->at + 12);
     set_ipv4(&p->to, r->at + 16);
     p->print = print_of(first_print, r->at + 4,
-                        2); /* the identification: of a retransmission another */
+                        2); /* the identification, which differs in a retransmission */
     limit(r, total);
     return then(r, header, PROTOCOL);
 }
@@ -334,7 +334,7 @@ static size_t gre_header(unsigned flags)
     return words * 4;
 }
 
-/* Types that are read, or never hold TCP: a keep-alive, ARP, CDP, NHRP, IS-IS, LLDP. */
+/* Types that are decoded, or never contain TCP: keep-alive, ARP, CDP, NHRP, IS-IS, LLDP. */
 static bool is_gre_type(unsigned type)
 {
     static const uint16_t types[] = {
@@ -388,7 +388,7 @@ static enum layer read_udp(struct reader *r)
     return end(r, PACKET_OTHER);
 }
 
-/* RFC 7348: the flag says that the number of the network is valid, and the rest is 0. */
+/* RFC 7348: the flag marks a valid network identifier, and the rest is 0. */
 static enum layer read_vxlan(struct reader *r)
 {
     if (!has(r, 8))
@@ -420,7 +420,7 @@ static enum layer read_geneve(struct reader *r)
                                  : then_type(r, header, ETHER_TYPE, type);
 }
 
-/* 3GPP TS 29.281, 5: only type 255 carries packets; each extension says how long it is, in words. */
+/* 3GPP TS 29.281, 5: only type 255 carries packets; each extension has a length field, in 32-bit words. */
 static enum layer read_gtp_u(struct reader *r)
 {
     if (!has(r, 8))
@@ -447,7 +447,7 @@ static enum layer read_gtp_u(struct reader *r)
     return next ? end_covered(r, COVER_LAYERS) : IP;
 }
 
-/* RFC 2661, 3.1; version 3 does not say what it carries. */
+/* RFC 2661, 3.1; version 3 has no type of its payload. */
 static enum layer read_l2tp(struct reader *r)
 {
     if (!has(r, 6))
@@ -465,7 +465,7 @@ static enum layer read_l2tp(struct reader *r)
     return then(r, header, PPP_FRAMED);
 }
 
-/* RFC 4380, 5.1.1: in front of the packet there may be an authentication and an origin. */
+/* RFC 4380, 5.1.1: an authentication and an origin header may precede the packet. */
 static enum layer read_teredo(struct reader *r)
 {
     if (!has(r, 4) || (get16(r->at) == 1 && !skip(r, 13 + (size_t)r->at[2] + r->at[3])))
@@ -525,7 +525,7 @@ static enum layer read_ethernet(struct reader *r)
     return !has(r, 14) ? END : then_type(r, 14, ETHER_TYPE, get16(r->at + 12));
 }
 
-/* IEEE 802.2, and RFC 1042 for what carries IP */
+/* IEEE 802.2, and RFC 1042 for IP */
 static enum layer read_llc(struct reader *r)
 {
     if (!has(r, 3))
@@ -542,7 +542,7 @@ static enum layer read_llc(struct reader *r)
     return end(r, PACKET_OTHER);
 }
 
-/* RFC 1661, 2: the protocol's first byte is left out if it is 0. */
+/* RFC 1661, 2: the protocol's first byte is omitted if it is 0. */
 static enum layer read_ppp(struct reader *r)
 {
     if (!has(r, 2))
@@ -569,7 +569,7 @@ static enum layer read_ppp(struct reader *r)
     }
 }
 
-/* RFC 1662, 3.1; both bytes may be left out */
+/* RFC 1662, 3.1; both bytes may be omitted */
 static enum layer read_ppp_framed(struct reader *r)
 {
     if (!has(r, 2))
@@ -596,7 +596,7 @@ static enum layer read_pppoe(struct reader *r)
     return then(r, 6, PPP);
 }
 
-/* RFC 3032; the payload is known by its first bits, as routers know it (RFC 4928, RFC 4385) */
+/* RFC 3032; the payload is identified by its first bits, as in routers (RFC 4928, RFC 4385) */
 static enum layer read_mpls(struct reader *r)
 {
     bool is_last = false;
@@ -621,7 +621,7 @@ static enum layer read_mpls(struct reader *r)
     }
 }
 
-/* IEEE 802.11, 9.2.4.1: only frames of data have any; flags are in the second byte. */
+/* IEEE 802.11, 9.2.4.1: only data frames have a payload; flags are in the second byte. */
 static enum layer read_wifi(struct reader *r)
 {
     if (!has(r, 2))
@@ -638,7 +638,7 @@ static enum layer read_wifi(struct reader *r)
     return then(r, header + (is_qos ? 2 + (flags & 0x80 ? 4 : 0) : 0), LLC);
 }
 
-/* In front of IP, by link type: how long it is, where in it the type is, and which layer follows. */
+/* Header before IP, by link type: its length, the offset of the type, and the next layer. */
 enum { NO_TYPE = -1 };
 
 static const struct link {
@@ -664,8 +664,8 @@ static const struct link {
     {DLT_MPLS, 0, NO_TYPE, MPLS},
     {DLT_ATM_RFC1483, 0, NO_TYPE, LLC},
     {DLT_IEEE802_11, 0, NO_TYPE, WIFI},
-    {DLT_IEEE802_11_RADIO, 0, NO_TYPE, WIFI}, /* the head says how long it is */
-    {DLT_PFLOG, 0, NO_TYPE, IP},              /* as well */
+    {DLT_IEEE802_11_RADIO, 0, NO_TYPE, WIFI}, /* the header has a length field */
+    {DLT_PFLOG, 0, NO_TYPE, IP},              /* likewise */
     {DLT_NFLOG, 4, NO_TYPE, IP},              /* attributes, of which one is the packet */
 };
 
@@ -682,7 +682,7 @@ bool packet_knows_link(int link_type)
     return find_link(link_type) != NULL;
 }
 
-/* Attributes in the byte order of this machine, into which libpcap brings them; lengths are rounded up to 4. */
+/* Attributes in host byte order, converted by libpcap; lengths are rounded up to 4. */
 static bool skip_to_nflog_payload(struct reader *r)
 {
     enum { PAYLOAD = 9 };

@@ -14,7 +14,7 @@ static const char *const packet_names[PACKET_VERDICTS] = {
     [PACKET_COVERED] = "not_looked_into",
 };
 
-/* Packets of several sources, or of several CPUs, are not always in order: it may be negative. */
+/* Negative if packets of several sources, or of several CPUs, are out of order. */
 static double seconds_between(uint64_t from_ns, uint64_t to_ns)
 {
     return (double)(int64_t)(to_ns - from_ns) / 1e9;
@@ -128,7 +128,7 @@ static void write_counts(FILE *file, const char *what, const char *const *names,
     putc('}', file);
 }
 
-/* The kinds that there are. */
+/* Kinds with a count of 0 are omitted. */
 static void write_covered(const struct wire_result *r, FILE *file)
 {
     const char *before = "";

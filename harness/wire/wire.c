@@ -55,14 +55,14 @@ void wire_window(struct wire *w, uint64_t begin_ns, uint64_t end_ns)
     __atomic_store_n(&w->end_ns, end_ns, __ATOMIC_RELAXED);
 }
 
-/* Not of that port, as far as its bytes were there. */
+/* True if the captured bytes show that it is of another port. */
 static bool is_other_port(const struct wire *w, const struct packet *p)
 {
     bool has_ports = p->from.port || p->to.port;
     return has_ports && p->from.port != w->port && p->to.port != w->port;
 }
 
-/* True if it is one to be kept. */
+/* True if the frame is to be written to options.write. */
 static bool take_frame(void *context, const struct capture_frame *frame)
 {
     struct wire *w = context;
@@ -70,7 +70,7 @@ static bool take_frame(void *context, const struct capture_frame *frame)
     enum packet_verdict verdict = packet_read(&packet, w->link_type, frame->bytes, frame->captured,
                                               frame->length);
     bool is_other = is_other_port(w, &packet);
-    if (is_other && verdict != PACKET_TCP) /* damaged, but nothing to us */
+    if (is_other && verdict != PACKET_TCP) /* malformed, but of another port */
         verdict = PACKET_OTHER;
     w->result.packets[verdict]++;
     if (verdict == PACKET_COVERED)
