@@ -44,7 +44,7 @@ struct called {
     size_t size;
 };
 
-/* The outermost of that name: what is below it is its own. */
+/* The outermost group of that name: the groups below belong to it. */
 static bool is_called(const char *path, void *context)
 {
     const struct called *called = context;

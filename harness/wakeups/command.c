@@ -18,12 +18,12 @@
 
 static const uint64_t LOOK_NS = 10 * NS_PER_MS, LISTEN_NS = 10 * NS_PER_S, END_NS = 5 * NS_PER_S;
 
-static pid_t command; /* 0 = there is none, or it has ended */
+static pid_t command; /* 0 = none, or ended */
 static const char *name;
 static bool any; /* descendants that have not ended */
 static int status;
 
-/* In the child: only execvp()'s error comes through the pipe. */
+/* In the child: the pipe transfers execvp()'s error. */
 static void execute(char *const argv[], int error_to, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -34,7 +34,7 @@ static void execute(char *const argv[], int error_to, pid_t parent)
     _exit(written < 0);
 }
 
-/* Takes leave of those that have ended. */
+/* Reaps those that have ended. */
 static void reap(void)
 {
     int how;
@@ -81,11 +81,11 @@ void command_wait_until_it_listens(const volatile sig_atomic_t *interrupted)
         reap();
         describe_end(how, sizeof how);
         if (!any) {
-            status = 0; /* it is said here */
-            fail("%s ended %s before it listened anywhere", name, how);
+            status = 0; /* reported here */
+            fail("%s ended %s before it listened on a socket", name, how);
         }
         if (clock_ns() >= end) {
-            message("%s listens nowhere after 10 s: counted from here all the same", name);
+            message("%s does not listen on a socket after 10 s: counting starts now", name);
             return;
         }
         sleep_ns(LOOK_NS);
@@ -108,7 +108,7 @@ static void wait_for_end(void)
         sleep_ns(LOOK_NS);
 }
 
-/* The end of a command that was asked to end, or interrupted from the terminal as this program was, is no news. */
+/* The end of a command that was stopped, or interrupted from the terminal with this program, is not reported. */
 static void say_how_it_ended(bool asked)
 {
     char how[64];
@@ -125,11 +125,11 @@ static void command_end(void)
     if (command)
         kill(command, SIGTERM);
     else if (any)
-        signal_all(SIGTERM); /* it has left them to themselves */
+        signal_all(SIGTERM); /* its remaining descendants */
     wait_for_end();
     if (any)
-        message("%s does not end: killed", name);
-    for (unsigned look = 0; any && look < 3; look++) { /* what begins meanwhile, too */
+        message("%s did not end: killed", name);
+    for (unsigned look = 0; any && look < 3; look++) { /* also those created meanwhile */
         signal_all(SIGKILL);
         wait_for_end();
     }

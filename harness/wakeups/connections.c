@@ -9,8 +9,8 @@
 struct connection {
     uint64_t order; /* of its arrival, from 1 */
     struct event established;
-    struct event accepted; /* socket 0 = not yet; tid 0 = by a thread that is not followed */
-    bool seen;             /* accepted before the last writing: no more wakeups are on their way */
+    struct event accepted; /* socket 0 = not yet; tid 0 = by an untracked thread */
+    bool seen;             /* accepted before the last write: no more wakeups are pending */
     uint32_t *woken;
     unsigned count, room;
 };
@@ -54,8 +54,8 @@ static void leave_out(unsigned i)
     memmove(&open_ones[i], &open_ones[i + 1], (count - i) * sizeof *open_ones);
 }
 
-/* The kernel uses a socket's memory again: the last one that had it is meant. One that woke none of those
- * that are followed, and was accepted by another, came to a listener of that one's own. */
+/* The kernel reuses socket addresses: the last connection with this address is meant. One that woke no tracked thread, and
+ * was accepted by an untracked one, belongs to an untracked listener. */
 static void set_accepted(const struct event *event)
 {
     for (unsigned i = count; i-- > 0;)

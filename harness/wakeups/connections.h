@@ -1,21 +1,20 @@
 #ifndef WAKEONE_CONNECTIONS_H
 #define WAKEONE_CONNECTIONS_H
 
-/* Connections one by one: who was woken for each, in which order, and who accepted it. */
+/* Single connections: the threads woken for each, in order, and the thread that accepted it. */
 
 #include "events.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Writes one line of CSV per connection to `file`, once it has been accepted: number, port, time since
- * the first (us), threads woken joined by '+', how many these are, thread that accepted it, time from
- * established to accepted (us). */
+/* Writes a CSV row per connection to `file`, once it has been accepted: number, port, time since the first (us), threads
+ * woken joined by '+', their number, accepting thread, time from established to accepted (us). */
 void connections_begin(FILE *file);
 
 void connections_take(const struct event *event);
 
-/* Writes those that are finished; all of them, the others without who accepted them, if `rest`. */
+/* Writes the completed ones; with `rest` all, without an accepting thread where it is unknown. */
 void connections_write(bool rest);
 
 #endif

@@ -24,17 +24,17 @@ enum { EVENTS_SIZE = 1 << 20 };
 struct counter {
     struct wakeups_bpf *bpf;
     unsigned slots;
-    struct task *task; /* [slots + 1], mapped; [0] is nobody's */
+    struct task *task; /* [slots + 1], mapped; [0] is unused */
     size_t task_size;
     int slot_of, free_slots;
     struct ring_buffer *events;
-    void (*tell)(const struct event *);
+    void (*on_event)(const struct event *);
     struct trace *trace; /* NULL = none; the rings of the CPUs, one after the other, are mapped */
     struct trace_event *traced;
     unsigned cpus, trace_bits;
 };
 
-/* Not every architecture has all of them: the newer ones leave out what a newer call replaces. */
+/* Newer architectures do not have calls that were replaced by newer ones. */
 static const struct {
     unsigned number;
     enum call call;
@@ -79,7 +79,7 @@ static const struct {
 
 /* ---- time ---- */
 
-static int64_t clock_offset_ns; /* of our CLOCK_MONOTONIC to that of the program in the kernel */
+static int64_t clock_offset_ns; /* from the BPF program's CLOCK_MONOTONIC to this process's */
 
 static bool is_of_those_to_come(void)
 {
@@ -89,8 +89,7 @@ static bool is_of_those_to_come(void)
            own.st_ino != of_children.st_ino;
 }
 
-/* bpf_ktime_get_ns() knows no time namespaces. The offsets that can be read are those of children: see
- * time_namespaces(7). */
+/* bpf_ktime_get_ns() ignores time namespaces. The readable offsets are those of children: see time_namespaces(7). */
 static void find_clock_offset(void)
 {
     long long seconds, ns;
@@ -110,15 +109,15 @@ static uint64_t kernel_ns(void)
 
 /* ---- opening ---- */
 
-/* Since Linux 5.18 the tracepoint sched_switch has the state of the task that is switched out as its fourth argument. Where the
- * BTF does not describe the tracepoint, the program that reads the state from the task is right too, but for a task that is
- * woken at this moment. */
-static bool switch_tells_state(void)
+/* Since Linux 5.18 the fourth argument of the tracepoint sched_switch is the state of the task that is switched out. Where
+ * the BTF does not describe the tracepoint, the program reads the state from the task, which is correct except for a task
+ * that is woken at this moment. */
+static bool switch_has_state(void)
 {
     struct btf *btf = btf__load_vmlinux_btf();
-    bool tells = tracepoint_takes_integer(btf, "sched_switch", 3);
+    bool has_state = tracepoint_takes_integer(btf, "sched_switch", 3);
     btf__free(btf);
-    return tells;
+    return has_state;
 }
 
 static unsigned slots_for(const struct counter_options *options)
@@ -126,7 +125,7 @@ static unsigned slots_for(const struct counter_options *options)
     return options->tasks < SLOTS_MAX ? options->tasks : SLOTS_MAX;
 }
 
-/* Of the numbers that a process has, one per PID namespace, the reader knows those of /proc. */
+/* A process has a PID per PID namespace; the reader uses those of /proc. */
 static bool set_pid_namespace(struct wakeups_bpf *bpf)
 {
     static const uint32_t INITIAL = 0xEFFFFFFC; /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
@@ -140,19 +139,19 @@ static void configure(struct wakeups_bpf *bpf, const struct counter_options *opt
 {
     unsigned slots = slots_for(options) + 1;
     bpf_program__set_autoload(
-        switch_tells_state() ? bpf->progs.sched_switch_stateless : bpf->progs.sched_switch, false);
+        switch_has_state() ? bpf->progs.sched_switch_stateless : bpf->progs.sched_switch, false);
     bpf->rodata->follow_children = options->follow_children;
-    bpf->rodata->tell_connections = options->tell != NULL;
+    bpf->rodata->report_connections = options->on_event != NULL;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         bpf->rodata->call_of_number[calls[i].number] = (uint8_t)calls[i].call;
     bpf_map__set_max_entries(bpf->maps.slot_of, slots);
     bpf_map__set_max_entries(bpf->maps.slots, slots);
     bpf_map__set_max_entries(bpf->maps.free_slots, slots);
-    if (options->tell)
+    if (options->on_event)
         bpf_map__set_max_entries(bpf->maps.events, EVENTS_SIZE);
 }
 
-/* Each CPU has as many events as the others, a power of two. */
+/* Each CPU has the same number of events, a power of two. */
 static void configure_trace(struct counter *counter, const struct counter_options *options)
 {
     int cpus = libbpf_num_possible_cpus();
@@ -206,7 +205,7 @@ static int tell_event(void *context, void *data, size_t size)
 {
     const struct counter *counter = context;
     if (size >= sizeof(struct event))
-        counter->tell(data);
+        counter->on_event(data);
     return 0;
 }
 
@@ -228,8 +227,8 @@ static bool set_up(struct counter *counter, const struct counter_options *option
     counter->free_slots = bpf_map__fd(bpf->maps.free_slots);
     if (!map_slots(counter) || !map_trace(counter) || !fill_free_slots(counter))
         return false;
-    counter->tell = options->tell;
-    if (options->tell) {
+    counter->on_event = options->on_event;
+    if (options->on_event) {
         counter->events = ring_buffer__new(bpf_map__fd(bpf->maps.events), tell_event, counter,
                                            NULL);
         if (!counter->events)
@@ -242,14 +241,14 @@ static const char *reason(int error)
 {
     static char text[128];
     if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
-        return "this kernel has no BTF (/sys/kernel/btf/vmlinux)";
+        return "BTF is unavailable in this kernel (/sys/kernel/btf/vmlinux)";
     if (error == EXDEV)
-        return "the PID namespace of /proc cannot be known: no process in it may be looked at";
+        return "cannot determine the PID namespace of /proc: no readable process";
     if (error == EPERM)
-        return geteuid() == 0 ? "BPF is not permitted here, although we are root: a container, "
+        return geteuid() == 0 ? "BPF is not permitted, even for root: a container, "
                                 "lockdown, or RLIMIT_MEMLOCK"
                               : "BPF needs root, or CAP_BPF and CAP_PERFMON";
-    snprintf(text, sizeof text, "the kernel does not load the BPF program: %s", strerror(error));
+    snprintf(text, sizeof text, "the kernel rejects the BPF program: %s", strerror(error));
     return text;
 }
 
@@ -313,7 +312,7 @@ void counter_end_trace(const struct counter *counter)
     trace_end(counter->trace);
 }
 
-/* ---- who is followed ---- */
+/* ---- tracked tasks ---- */
 
 void counter_release(struct counter *counter, uint32_t slot)
 {
@@ -322,15 +321,15 @@ void counter_release(struct counter *counter, uint32_t slot)
     bpf_map_update_elem(counter->free_slots, NULL, &slot, BPF_ANY);
 }
 
-/* They lead past a thread that has just been added. */
-static void forget_short_ways(struct wakeups_bpf *bpf)
+/* Invalidates the cache, whose entries would hide a thread that has just been added. */
+static void clear_task_cache(struct wakeups_bpf *bpf)
 {
     __atomic_fetch_add(&bpf->bss->generation, 1, __ATOMIC_SEQ_CST);
-    for (unsigned i = 0; i < SHORT_WAYS; i++)
-        __atomic_store_n(&bpf->bss->short_ways[i], 0, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < TASK_CACHE; i++)
+        __atomic_store_n(&bpf->bss->task_cache[i], 0, __ATOMIC_RELAXED);
 }
 
-/* It may have been found by its parent's fork already, or end at any time. */
+/* The thread may already have been added at its parent's fork, and may end at any time. */
 static bool add_thread(struct counter *counter, pid_t pid, pid_t tid)
 {
     uint32_t slot, key = (uint32_t)tid;
@@ -350,7 +349,7 @@ static bool add_thread(struct counter *counter, pid_t pid, pid_t tid)
         counter_release(counter, slot);
         return false;
     }
-    forget_short_ways(counter->bpf);
+    clear_task_cache(counter->bpf);
     if (!thread_exists(pid, tid) && bpf_map_delete_elem(counter->slot_of, &key) == 0)
         task->ended = 1;
     return true;
@@ -372,7 +371,7 @@ static void add_one(pid_t tid, void *context)
 bool counter_add(struct counter *counter, pid_t pid)
 {
     struct addition addition = {.counter = counter, .pid = pid};
-    do { /* threads that begin meanwhile are their parents', if these were there the last time */
+    do { /* threads created meanwhile are added at fork, if their parents were added before */
         addition.any = false;
         if (!each_thread(pid, add_one, &addition))
             return false;
@@ -385,12 +384,12 @@ void counter_watch(struct counter *counter, const struct listener *listener)
     uint8_t is_watched = 1;
     if (bpf_map_update_elem(bpf_map__fd(counter->bpf->maps.watched), listener, &is_watched,
                             BPF_ANY) != 0)
-        fail("cannot watch more than %d listening sockets: %s", LISTENERS_MAX, strerror(errno));
+        fail("cannot track more than %d listening sockets: %s", LISTENERS_MAX, strerror(errno));
 }
 
 /* ---- samples ---- */
 
-/* It ended while the counter was detached. */
+/* The task ended while the counter was detached. */
 static void end_unseen(struct counter *counter, struct task *task)
 {
     uint32_t key = task->tid;
@@ -414,7 +413,7 @@ static void pause_task(struct counter *counter, struct task *task)
         task->end.at = kernel_ns();
 }
 
-/* What it did in between counts as if it had been done before it began. */
+/* Activity between samples is attributed to the time before the sample. */
 static void resume_task(struct counter *counter, struct task *task)
 {
     pid_t pid = (pid_t)task->tgid, tid = (pid_t)task->tid;
@@ -442,7 +441,7 @@ bool counter_resume(struct counter *counter)
 {
     each_living(counter, resume_task);
     memset(counter->bpf->bss->arrivals, 0, sizeof counter->bpf->bss->arrivals);
-    forget_short_ways(counter->bpf);
+    clear_task_cache(counter->bpf);
     return wakeups_bpf__attach(counter->bpf) == 0;
 }
 

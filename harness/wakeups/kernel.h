@@ -1,8 +1,8 @@
 #ifndef WAKEONE_KERNEL_H
 #define WAKEONE_KERNEL_H
 
-/* What the program in the kernel reads of the kernel's own structures. Only the names count: where
- * the fields are, the loader finds in the running kernel's BTF (CO-RE). */
+/* The kernel structures read by the BPF program. Only the names matter: the loader relocates the fields by the running
+ * kernel's BTF (CO-RE). */
 
 #define KERNEL_STRUCT __attribute__((preserve_access_index))
 
@@ -41,7 +41,7 @@ struct upid {
 
 struct pid {
     unsigned int level;
-    struct upid numbers[1]; /* level + 1 of them, the initial namespace first */
+    struct upid numbers[1]; /* level + 1 entries, the initial namespace first */
 } KERNEL_STRUCT;
 
 struct task_struct {

@@ -1,9 +1,9 @@
 /*
- * wakeups: the herd of a running server, counted in the scheduler.
+ * wakeups: counts the wakeups of a running server in the scheduler.
  *
- *      who is meant -> instrument -> ( sleep -> read -> draw )... -> report
+ *      targets -> instrument -> ( sleep -> read -> print )... -> report
  *
- * stdout is the document: a table that moves on a terminal, CSV or JSON otherwise. stderr is the talk.
+ * Results go to stdout: a live table on a terminal, CSV or JSON otherwise. Messages go to stderr.
  */
 
 #include "cgroups.h"
@@ -46,55 +46,58 @@ static uint64_t interval_ns = NS_PER_S, duration_ns, trace_ns = 10 * NS_PER_S;
 static bool children, by_thread;
 
 static const struct option_spec options[] = {
-    {OPTION_TEXT, "pid", "PID[,PID...]", "these processes", &pids, 0, 0, NULL, 'p'},
-    {OPTION_TEXT, "comm", "NAME", "all processes of this name", &name, 0, 0, NULL},
-    {OPTION_NUMBER, "port", "P", "the processes that listen on TCP port P, and their children",
-     &port, 1, 65535, NULL},
+    {OPTION_TEXT, "pid", "PID[,PID...]", "count these processes", &pids, 0, 0, NULL, 'p'},
+    {OPTION_TEXT, "comm", "NAME", "count all processes of this name", &name, 0, 0, NULL},
+    {OPTION_NUMBER, "port", "P",
+     "count the processes that listen on TCP port P, and their children", &port, 1, 65535, NULL},
     {OPTION_TEXT, "unit", "NAME",
-     "the processes of this systemd unit (nginx.service), and those it begins", &unit, 0, 0, NULL},
+     "count the processes of this systemd unit (nginx.service), also later ones", &unit, 0, 0,
+     NULL},
     {OPTION_TEXT, "cgroup", "PATH",
-     "those of this control group and those below it: a path in /sys/fs/cgroup, or of "
-     "/proc/PID/cgroup",
+     "count the processes of this control group and its descendants: a path in /sys/fs/cgroup, or "
+     "from /proc/PID/cgroup",
      &cgroup, 0, 0, NULL},
-    {OPTION_FLAG, "children", NULL, "their children too, present and future", &children, 0, 0,
+    {OPTION_FLAG, "children", NULL, "count their children too, present and future", &children, 0, 0,
      NULL},
-    {OPTION_SECONDS, "interval", "D", "between two tables on a terminal (1s)", &interval_ns,
+    {OPTION_SECONDS, "interval", "D", "interval between tables on a terminal (1s)", &interval_ns,
      100 * NS_PER_MS, 3600 * NS_PER_S, NULL},
-    {OPTION_SECONDS, "duration", "D", "how long (until Ctrl-C, or until all have ended)",
+    {OPTION_SECONDS, "duration", "D", "duration of counting (until Ctrl-C, or all have ended)",
      &duration_ns, 10 * NS_PER_MS, 86400 * NS_PER_S, NULL},
-    {OPTION_FLAG, "threads", NULL, "a row for each thread, not for each process", &by_thread, 0, 0,
+    {OPTION_FLAG, "threads", NULL, "one row per thread instead of per process", &by_thread, 0, 0,
      NULL},
-    {OPTION_OUTPUT, "json", "FILE", "the report as JSON, to FILE or standard output", &json_path, 0,
-     0, NULL},
+    {OPTION_OUTPUT, "json", "FILE", "write the report as JSON, to FILE or standard output",
+     &json_path, 0, 0, NULL},
     {OPTION_OUTPUT, "openmetrics", "FILE",
-     "counts since the start for collectors (OpenMetrics): FILE is replaced at each interval, "
-     "standard output written at the end",
+     "write counts since the start for collectors (OpenMetrics): FILE is replaced at each "
+     "interval, "
+     "standard output is written at the end",
      &metrics_path, 0, 0, NULL},
     {OPTION_TEXT, "connections", "FILE",
-     "who was woken for each connection, and who accepted it: CSV", &connections_path, 0, 0, NULL},
+     "write threads woken and accepting thread of each connection as CSV", &connections_path, 0, 0,
+     NULL},
     {OPTION_TEXT, "trace", "FILE",
-     "what each thread did and what woke it, for Perfetto and chrome://tracing (trace event JSON)",
+     "trace what each thread did and what woke it, for Perfetto and chrome://tracing (JSON)",
      &trace_path, 0, 0, NULL},
-    {OPTION_SECONDS, "trace-seconds", "D", "how much of its end the trace has (10s)", &trace_ns,
+    {OPTION_SECONDS, "trace-seconds", "D", "length of the trace, up to the end (10s)", &trace_ns,
      NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_TEXT, "sample", "D/D",
-     "counts for a part of the time, and costs as little: 1s/10s is a second of every ten. With "
-     "the error that "
-     "this brings",
+     "count for a part of the time, at a part of the cost: 1s/10s is one second of every ten. "
+     "Results "
+     "include the sampling error",
      &sample, 0, 0, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
-     "bpf, ctxsw (context switches: no privilege, and less to tell), or auto: the first that can "
-     "be had",
+     "bpf, ctxsw (context switches: no privilege, fewer columns), or auto: the first that is "
+     "available",
      &instrument, 0, 0, instrument_names},
     OPTIONS_END,
 };
 
 static volatile sig_atomic_t interrupted;
 
-static bool metrics_failed; /* the last time that it was written */
-static char *group;         /* whose processes are the targets; NULL = they are not a group's */
+static bool metrics_failed; /* in the last write */
+static char *group;         /* control group of the targets; NULL = none */
 static struct targets targets;
-static struct counter *counter; /* NULL = threads are read instead */
+static struct counter *counter; /* NULL = context switches are read instead */
 static struct threads threads;
 static struct workers workers, apart; /* apart: by thread */
 static struct trace trace;
@@ -115,25 +118,25 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-/* The document that a program asked for has standard output for itself. */
+/* If a result goes to standard output, no table is printed there. */
 static bool stdout_is_taken(void)
 {
     return is_stdout(json_path) || is_stdout(connections_path) || is_stdout(metrics_path) ||
            is_stdout(trace_path);
 }
 
-/* ---- who ---- */
+/* ---- targets ---- */
 
-static void check_who(const char *command)
+static void check_targets(const char *command)
 {
     if (!pids && !name && !port && !unit && !cgroup && !command)
-        fail_usage("whose wakeups? --pid, --comm, --port, --unit, --cgroup or a COMMAND says so: "
+        fail_usage("no target: give --pid, --comm, --port, --unit, --cgroup or a COMMAND; "
                    "see --help");
     if (unit && cgroup)
-        fail_usage("--unit and --cgroup each name a control group: give one of them");
+        fail_usage("--unit and --cgroup exclude each other");
     if (command && (pids || name || port || unit || cgroup))
-        fail_usage("'%s' is a COMMAND to start and count: give it alone, without whose wakeups are "
-                   "meant else",
+        fail_usage("unexpected argument '%s': a COMMAND excludes --pid, --comm, --port, --unit and "
+                   "--cgroup",
                    command);
 }
 
@@ -142,7 +145,7 @@ static void find_group(void)
     group = unit ? targets_unit(unit) : cgroup_path(cgroup);
     targets_add_group(&targets, group);
     if (targets.count == 0)
-        fail("no process is in the control group %s: `systemd-cgls` shows which there are", group);
+        fail("no process in control group %s: `systemd-cgls` lists control groups", group);
 }
 
 static void find_targets(char **command)
@@ -161,7 +164,7 @@ static void find_targets(char **command)
         targets_by_name(&targets, name);
     if (port) {
         targets_by_port(&targets, (unsigned)port);
-        children = true; /* who serves the port next are theirs */
+        children = true; /* later servers of the port are their children */
     }
     if (children)
         targets_add_children(&targets);
@@ -180,7 +183,7 @@ static void open_counter(void)
     const struct counter_options wanted = {
         .tasks = targets.count * 4 > TASKS_LEAST ? targets.count * 4 : TASKS_LEAST,
         .follow_children = children,
-        .tell = connections_path ? connections_take : NULL,
+        .on_event = connections_path ? connections_take : NULL,
         .trace = trace_path ? &trace : NULL,
     };
     counter = counter_open(&wanted, &why);
@@ -188,7 +191,7 @@ static void open_counter(void)
         return;
     if (instrument == BPF || needs_counter())
         fail("cannot count in the kernel: %s", why);
-    message("counts context switches instead: %s. Spurious, absorbed and who accepts are not known",
+    message("counting context switches instead: %s. Spurious, absorbed and accepts are unknown",
             why);
 }
 
@@ -201,14 +204,14 @@ static void take_listener(const struct listener *at, void *context)
         counter_watch(counter, at);
 }
 
-/* Connections of UNIX sockets leave no trace but who accepts them. */
+/* Of UNIX sockets only accepts are counted, not connections. */
 static void check_listeners(void)
 {
     if (connections_path && !any_tcp)
-        fail("none of these processes listens on TCP: --connections follows TCP connections only; "
-             "without it, wakeups and accepts are counted for any");
+        fail("none of these processes listens on TCP: --connections supports TCP connections only; "
+             "without it, wakeups and accepts are counted");
     if (connections_path && any_unix)
-        message("connections of UNIX sockets will not be in %s", connections_path);
+        message("connections of UNIX sockets are not written to %s", connections_path);
     if (!counter && any_unix)
         message("connections of UNIX sockets cannot be counted with context switches");
 }
@@ -221,8 +224,8 @@ static bool add_target(pid_t pid)
     return counter_add(counter, pid);
 }
 
-/* Children that came while the others were being added are found by a second look. */
-static unsigned added, gone; /* of the targets: being counted, and ended before they could be */
+/* Children created while the others were being added are found by a second search. */
+static unsigned added, gone; /* targets added, and ended before they were added */
 
 static void add_targets(void)
 {
@@ -236,7 +239,7 @@ static void add_targets(void)
     } while (targets.count > before);
 }
 
-/* What systemd restarts in the group is no child of the processes that are counted. */
+/* What systemd restarts in the group is not a child of the counted processes. */
 static void add_newcomers(void)
 {
     unsigned before = targets.count;
@@ -244,7 +247,7 @@ static void add_newcomers(void)
         targets_add_group(&targets, group);
     if (targets.count == before)
         return;
-    listeners_forget(); /* they may have opened others */
+    listeners_forget(); /* they may have opened new ones */
     add_targets();
 }
 
@@ -267,8 +270,8 @@ static void close_connections(void)
     output_close(connections_file, connections_path);
 }
 
-/* Two lines of names and numbers in the same order. All connections accepted in the network namespace
- * of the process: the servers in it cannot be told apart. */
+/* Two lines: names, and numbers in the same order. Counts all connections accepted in the network namespace of the process,
+ * by any server in it. */
 static uint64_t passive_opens(pid_t pid)
 {
     char path[64], line[512];
@@ -311,7 +314,7 @@ static bool read_all(void)
     return any;
 }
 
-/* Once seen is enough: who has it may have ended. */
+/* Checked until found once: the process may have ended later. */
 static bool look_for_uring(void)
 {
     static bool seen;
@@ -319,13 +322,13 @@ static bool look_for_uring(void)
     return seen;
 }
 
-/* Accepts as the program saw them; those of io_uring are no system calls, and the kernel's count of connections on the
- * port stands for them. Without io_uring it would be what others have accepted from the same listener. */
+/* Accepts as seen by the program; those of io_uring are not system calls, so the kernel's count of connections on the
+ * port is used instead. Without io_uring that would include accepts by other processes from the same listener. */
 static uint64_t accepted(void)
 {
     uint64_t accepts = 0;
     if (!counter && (opens_at_start == NOT_COUNTED || (!any_tcp && opens_now == opens_at_start)))
-        return NOT_COUNTED; /* by sockets of a kind that is not counted here */
+        return NOT_COUNTED; /* socket type without a count here */
     if (!counter)
         return opens_now - opens_at_start;
     for (unsigned i = 0; i < workers.count; i++)
@@ -354,12 +357,12 @@ static void draw(void)
     struct winsize size = {.ws_row = 24};
     struct report report = make_report();
     ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    fputs("\033[H\033[J", stdout); /* ECMA-48: to the first line, and erase what follows */
+    fputs("\033[H\033[J", stdout); /* ECMA-48: cursor to the first line, erase below */
     report_live(&report, stdout, size.ws_row);
     fflush(stdout);
 }
 
-/* A disk may be full for a while: what is counted is not lost by that. */
+/* A disk may be full temporarily: no counts are lost by that. */
 static void write_metrics(void)
 {
     if (!metrics_path || is_stdout(metrics_path))
@@ -367,11 +370,11 @@ static void write_metrics(void)
     struct report report = make_report();
     bool written = openmetrics_write(&report, metrics_path);
     if (!written && !metrics_failed)
-        message("cannot write %s: %s; goes on counting", metrics_path, strerror(errno));
+        message("cannot write %s: %s; counting continues", metrics_path, strerror(errno));
     metrics_failed = !written;
 }
 
-/* Until then, or until the end. False = it is the end. */
+/* Sleeps until then, or until the end. False = the end is reached. */
 static bool wait_until(uint64_t at)
 {
     uint64_t end = duration_ns ? began_ns + duration_ns : UINT64_MAX, now;
@@ -386,7 +389,7 @@ static void draw_if_seen(void)
         draw();
 }
 
-/* False = all have ended. */
+/* False = all targets have ended. */
 static bool watch_interval(void)
 {
     add_newcomers();
@@ -409,7 +412,7 @@ static struct totals totals_now(void)
     return totals;
 }
 
-/* False = all have ended. */
+/* False = all targets have ended. */
 static bool end_sample(void)
 {
     counter_pause(counter);
@@ -420,11 +423,11 @@ static bool end_sample(void)
     return any;
 }
 
-/* Who began in between is found as at the start. */
+/* Processes created between samples are found as at the start. */
 static void begin_sample(void)
 {
     if (!counter_resume(counter))
-        fail("cannot count in the kernel any more: %s", strerror(errno));
+        fail("cannot attach the BPF program again: %s", strerror(errno));
     read_ns = clock_ns();
     listeners_forget();
     added = 0;
@@ -432,7 +435,7 @@ static void begin_sample(void)
     add_newcomers();
 }
 
-/* A sample that is cut short at the end counts as one. */
+/* A shorter last sample counts as one. */
 static bool watch_samples(void)
 {
     uint64_t next = began_ns;
@@ -458,7 +461,7 @@ static bool watch_all(void)
 static void watch(void)
 {
     if (!(sample ? watch_samples : watch_all)())
-        message("all of them have ended");
+        message("all targets have ended");
 }
 
 static void write_json(const struct report *report)
@@ -503,21 +506,21 @@ static void print_report(void)
     message("%s", sentence);
 }
 
-static void tell_losses(void)
+static void report_losses(void)
 {
     struct losses losses = counter ? counter_losses(counter) : (struct losses){0};
     if (losses.tasks)
-        message("%llu threads began when there was no room left, and were not counted",
+        message("%llu threads were not counted: the table is full",
                 (unsigned long long)losses.tasks);
     if (losses.runs)
-        message("the kernel left out %llu events: that many counts may be off by one",
+        message("the kernel skipped %llu events: as many counts may be off by one",
                 (unsigned long long)losses.runs);
     if (losses.events)
-        message("%llu steps of connections were lost: their lines in %s are not whole",
+        message("%llu connection events were lost: rows in %s are incomplete",
                 (unsigned long long)losses.events, connections_path);
 }
 
-/* Each into a file of its own, one of them at most to standard output. */
+/* Each output goes to a different file, at most one of them to standard output. */
 static void check_outputs(void)
 {
     const struct {
@@ -534,22 +537,22 @@ static void check_outputs(void)
                            is_stdout(outputs[i].path) ? "standard output" : outputs[i].path);
 }
 
-/* What a sample leaves out is missing in each of these. */
+/* These outputs would be incomplete with --sample. */
 static void check_sample(void)
 {
     if (!sample)
         return;
     if (instrument == CTXSW)
-        fail_usage("--sample is for counting in the kernel: context switches cost nothing");
+        fail_usage("--sample needs counting in the kernel, not context switches");
     if (connections_path || trace_path || metrics_path)
-        fail_usage("--sample leaves most of the time out: --connections, --trace and --openmetrics "
-                   "take all of it");
+        fail_usage("--sample is not supported with --connections, --trace and --openmetrics, which "
+                   "cover all of the time");
     sampling = sampling_parse(sample);
 }
 
 static void catch_interrupts(void)
 {
-    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: interrupts waits */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
@@ -575,23 +578,24 @@ static void end(void)
     if (counter)
         counter_stop(counter);
     read_all();
-    sharing = sharing_of(targets.all, targets.count); /* now that it disturbs nobody any more */
+    sharing = sharing_of(targets.all,
+                         targets.count); /* after counting, so as not to disturb the targets */
     close_connections();
     write_trace();
     print_report();
-    tell_losses();
+    report_losses();
 }
 
 int main(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "the herd of a running server: its wakeups, and what each was good for",
+        .synopsis = "counts the wakeups of a running server: useful, spurious, absorbed",
         .operands = "[COMMAND [ARGUMENT...]]",
         .example = "wakeups --port 80 --duration 10s",
     };
     static const struct option_spec *const tables[] = {options, NULL};
     char **command = argv + options_parse(&program, tables, argc, argv);
-    check_who(*command);
+    check_targets(*command);
     check_outputs();
     check_sample();
     catch_interrupts();

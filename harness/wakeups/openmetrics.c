@@ -28,16 +28,17 @@ static const struct family families[] = {
     {"wakeups_useful", "Wakeups that found something to do.", COUNT_USEFUL, false},
     {"wakeups_spurious", "Wakeups that returned to the program and found nothing.", COUNT_SPURIOUS,
      false},
-    {"wakeups_absorbed", "Wakeups that found nothing in the kernel, unseen by the program.",
-     COUNT_ABSORBED, false},
-    {"wakeups_timeout", "Spurious wakeups because a wait's time was up.", COUNT_TIMEOUTS, false},
+    {"wakeups_absorbed",
+     "Wakeups that found nothing and slept again without returning to user space.", COUNT_ABSORBED,
+     false},
+    {"wakeups_timeout", "Spurious wakeups by the timeout of a wait.", COUNT_TIMEOUTS, false},
     {"wakeups_cross_cpu", "Wakeups by another CPU than the one the thread ran on.", COUNT_CROSS_CPU,
      false},
     {"accepts", "Connections that accept returned.", COUNT_ACCEPTS, false},
-    {"accepts_eagain", "Calls of accept that found no connection.", COUNT_EAGAIN, false},
-    {"preemptions", "Switches from a thread that could have gone on.", COUNT_PREEMPTIONS, true},
+    {"accepts_eagain", "Calls of accept that returned no connection.", COUNT_EAGAIN, false},
+    {"preemptions", "Switches away from a runnable thread.", COUNT_PREEMPTIONS, true},
     {"migrations", "Threads that ran on another CPU than before.", COUNT_MIGRATIONS, false},
-    {"missed_wakeups", "Sleeps that ended without a wakeup that was seen.", COUNT_MISSED, false},
+    {"missed_wakeups", "Sleeps that ended without an observed wakeup.", COUNT_MISSED, false},
 };
 
 static void print_counter(FILE *file, const char *name, const char *help, uint64_t count)
@@ -60,9 +61,9 @@ static void print_sums(const struct report *report, const struct sums *sums, FIL
                   sums->for_connection);
     print_counter(file, "waking_connections", "New connections that woke at least one thread.",
                   sums->first);
-    print_counter(file, "lost_threads", "Threads that could not be counted for want of room.",
+    print_counter(file, "lost_threads", "Threads not counted because the table was full.",
                   report->losses.tasks);
-    print_counter(file, "lost_events", "Events that the kernel left out.", report->losses.runs);
+    print_counter(file, "lost_events", "Events skipped by the kernel.", report->losses.runs);
 }
 
 /* ---- the time from wakeup to running ---- */
@@ -131,7 +132,7 @@ void openmetrics_print(const struct report *report, FILE *file)
     if (report->by_counter)
         print_each(report, "process_accepts", "Connections that accept returned to the process.",
                    COUNT_ACCEPTS, file);
-    print_family(file, "gauge", "counting_seconds", "How long it has been counted.");
+    print_family(file, "gauge", "counting_seconds", "Duration of counting.");
     fprintf(file, "wakeone_counting_seconds %.3f\n# EOF\n", report->seconds);
 }
 

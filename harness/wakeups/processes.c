@@ -51,7 +51,7 @@ bool process_exists(pid_t pid)
     return thread_exists(pid, pid);
 }
 
-/* A file's beginning; an empty string if it cannot be read. */
+/* The beginning of a file; an empty string if it cannot be read. */
 static void read_file(const char *path, char *text, size_t size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -82,7 +82,7 @@ bool thread_times(pid_t pid, pid_t tid, uint64_t *cpu_ns, uint64_t *queued_ns)
     return true;
 }
 
-/* The name, in brackets, may hold anything, brackets too: the state and the parent follow the last. */
+/* The name, in parentheses, may contain parentheses: state and parent follow the last one. */
 pid_t process_parent(pid_t pid)
 {
     char path[64], text[512];
@@ -107,8 +107,8 @@ bool network_of(pid_t pid, uint32_t *inode)
 
 /* ---- listening sockets ---- */
 
-/* Of one network namespace. Reading them takes 10 ms and more (the kernel looks through all of its
- * table of connections), so they are read once. */
+/* Listening sockets of one network namespace. Reading them takes at least 10 ms (the kernel walks its whole connection
+ * table), so they are read once. */
 struct listeners {
     uint32_t network;
     struct open_listener {
@@ -127,7 +127,7 @@ static void listeners_add(struct listeners *listeners, const struct listener *at
     listeners->all[listeners->count++] = (struct open_listener){*at, inode};
 }
 
-/* Words of 32 bits, each as the machine keeps it. */
+/* 32-bit words in host byte order. */
 static void read_address(const char *digits, uint8_t address[16])
 {
     for (unsigned i = 0; i < 4 && strlen(digits) >= 8; i++, digits += 8) {

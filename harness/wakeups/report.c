@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- rows: the processes, or threads, that there are, and one for all that began and have ended ---- */
+/* ---- rows: one per process or thread, and one for all that were created and have ended ---- */
 
 struct row {
     const char *name;
@@ -89,14 +89,14 @@ static void each_row_and_total(const struct report *report,
     print(&all, context);
 }
 
-/* ---- what the rows mean ---- */
+/* ---- derived values ---- */
 
 static double per(uint64_t count, uint64_t of)
 {
     return of && of != NOT_COUNTED ? (double)count / (double)of : NAN;
 }
 
-/* Who shares the connections: threads of those processes that do not only supervise. */
+/* Threads that share the connections: those of processes that are not only supervisors. */
 struct working {
     unsigned threads, processes;
 };
@@ -120,9 +120,9 @@ static uint64_t found_nothing(const struct sums *sums)
            sums->counts[COUNT_TIMEOUTS];
 }
 
-/* Wakeups that new connections caused, per connection; NAN if it is not known which they caused. One is what it takes,
- * and less is usual under load, when workers are awake. Of listeners that are not watched none is seen, and where
- * others share the listener more are seen than accepted. */
+/* Wakeups caused by new connections, per connection; NAN if the causes are unknown. One is the minimum needed, and less is
+ * usual under load, when workers are awake. For untracked listeners none is counted, and if other processes share the
+ * listener more are counted than accepted. */
 static double woken_per_connection(const struct report *report, const struct sums *sums)
 {
     uint64_t accepted = report->connections, seen = report->connections_seen;
@@ -218,7 +218,7 @@ static struct sampled_ratio not_sampled(double ratio)
     return (struct sampled_ratio){ratio, NAN, NAN};
 }
 
-/* With the interval that samples leave. */
+/* With the confidence interval of sampling. */
 static struct sampled_ratio wakeups_per_connection(const struct report *report,
                                                    const struct sums *sums)
 {
@@ -226,7 +226,7 @@ static struct sampled_ratio wakeups_per_connection(const struct report *report,
                            : not_sampled(per(sums->counts[COUNT_WAKEUPS], report->connections));
 }
 
-/* Totals are here and not among the workers, so that sums over these are right. */
+/* Totals are not among the workers, so that sums over these are correct. */
 static void print_json_summary(const struct rows *rows)
 {
     const struct report *report = rows->report;
@@ -276,12 +276,12 @@ void report_json(const struct report *report, FILE *file)
 
 /* ---- tables ---- */
 
-/* Where a terminal has no room for all columns, those of the greatest rank are left out; of rank 0 none. */
+/* If columns do not fit the terminal, those of the highest rank are left out; never those of rank 0. */
 struct column {
     const char *name;
-    unsigned width; /* with the space before it */
+    unsigned width; /* including the space before it */
     unsigned rank;
-    bool is_text; /* begins at the left, and is cut */
+    bool is_text; /* left-aligned, and truncated */
 };
 
 enum { RANKS = 16 };
@@ -289,8 +289,8 @@ enum { RANKS = 16 };
 /* A line that is written column by column */
 struct line {
     FILE *file;
-    const struct column *columns; /* up to one without a name */
-    unsigned highest;             /* rank that there is room for */
+    const struct column *columns; /* ends with one without a name */
+    unsigned highest;             /* highest rank that fits */
     unsigned at;
 };
 
@@ -423,7 +423,7 @@ void report_table(const struct report *report, FILE *file)
     fputs("\n", file);
 }
 
-/* Of the last interval. */
+/* Counts of the last interval. */
 static void print_live_row(struct line *line, const struct report *report, const struct row *now,
                            const struct sums *before)
 {
@@ -444,7 +444,7 @@ static void print_live_row(struct line *line, const struct report *report, const
     end_line(line);
 }
 
-/* A line that wraps would move the table the next time. */
+/* A wrapped line would shift the next table. */
 static void print_cut(FILE *file, const char *text)
 {
     unsigned room = terminal_room(file);
@@ -476,15 +476,15 @@ void report_live(const struct report *report, FILE *file, unsigned lines)
     print_live_row(&line, report, &all, &all_before);
     if (hidden)
         fprintf(file, "and %u more\n", hidden);
-    snprintf(text, sizeof text, "%.0f s by %s; Ctrl-C ends with a report; run queue in us",
+    snprintf(text, sizeof text, "%.0f s by %s; press Ctrl-C for the report; run queue in us",
              report->seconds, report->by_counter ? "bpf" : "context switches");
     print_cut(file, text);
 }
 
-/* ---- the sentence ---- */
+/* ---- summary sentence ---- */
 
 enum { FEW_CONNECTIONS = 20 };
-static const double A_HERD = 2, SOME_HERD = 1.5; /* wakeups that a connection caused */
+static const double A_HERD = 2, SOME_HERD = 1.5; /* wakeups caused per connection */
 
 static void __attribute__((format(printf, 3, 4)))
 append(char *text, size_t size, const char *format, ...)
@@ -496,7 +496,7 @@ append(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_workers(const struct working *working, char *text, size_t size)
+static void append_workers(const struct working *working, char *text, size_t size)
 {
     append(text, size, "%u worker%s", working->threads, working->threads == 1 ? "" : "s");
     if (working->threads > working->processes)
@@ -504,24 +504,27 @@ static void say_workers(const struct working *working, char *text, size_t size)
                working->processes == 1 ? "" : "es");
 }
 
-static void say_what_was_wasted(const struct sums *sums, char *text, size_t size)
+static void append_what_was_wasted(const struct sums *sums, char *text, size_t size)
 {
     double absorbed = 100 * per(sums->counts[COUNT_ABSORBED], sums->counts[COUNT_WAKEUPS]);
     double spurious = 100 * per(sums->counts[COUNT_SPURIOUS] - sums->counts[COUNT_TIMEOUTS],
                                 sums->counts[COUNT_WAKEUPS]);
     if (sums->counts[COUNT_ABSORBED] * 2 >= found_nothing(sums))
-        append(text, size,
-               " %.0f %% of all were absorbed in the kernel: the program cannot see them.",
-               absorbed);
+        append(
+            text, size,
+            " %.0f %% of all were absorbed: they found nothing and did not return to user space.",
+            absorbed);
     else
-        append(text, size, " %.0f %% of all returned to the program and found nothing.", spurious);
+        append(text, size,
+               " %.0f %% of all were spurious: they returned to user space and found nothing.",
+               spurious);
 }
 
-/* What wakes one worker and the server does not do yet. */
-static void say_what_to_do(unsigned done, char *text, size_t size)
+/* Methods that wake one worker per connection, and that the server does not use yet. */
+static void append_what_to_do(unsigned done, char *text, size_t size)
 {
     static const struct {
-        unsigned means; /* enum sharing; 0 = /proc does not show it */
+        unsigned means; /* enum sharing; 0 = not visible in /proc */
         const char *text;
     } ways[] = {
         {SHARES_EXCLUSIVELY, "EPOLLEXCLUSIVE (wakeone)"},
@@ -529,32 +532,32 @@ static void say_what_to_do(unsigned done, char *text, size_t size)
         {SHARES_NOTHING, "a listener for each worker (reuseport)"},
     };
     enum { WAYS = sizeof ways / sizeof *ways };
-    unsigned left = 0, said = 0;
+    unsigned left = 0, listed = 0;
     for (unsigned i = 0; i < WAYS; i++)
         left += !(done & ways[i].means);
     append(text, size, " One is enough: ");
     for (unsigned i = 0; i < WAYS; i++)
         if (!(done & ways[i].means))
             append(text, size, "%s%s",
-                   said++ == 0   ? ""
-                   : said < left ? ", "
-                   : left > 2    ? ", or "
-                                 : " or ",
+                   listed++ == 0   ? ""
+                   : listed < left ? ", "
+                   : left > 2      ? ", or "
+                                   : " or ",
                    ways[i].text);
-    append(text, size, ": docs/strategies.md says what each costs.");
+    append(text, size, ": docs/strategies.md compares their costs.");
 }
 
-/* Per connection, without those that connections woke in vain: a worker that hands on an epoll descriptor or a lock wakes
- * the next, which may be late. */
+/* Per connection, without the wakeups that connections caused in vain: a worker that passes on an epoll descriptor or a
+ * lock wakes the next one, which may find nothing. */
 static double in_vain_by_others(const struct report *report, const struct sums *sums)
 {
     uint64_t in_vain = found_nothing(sums), by_connections = sums->for_connection - sums->first;
     return in_vain > by_connections ? per(in_vain - by_connections, report->connections) : 0;
 }
 
-/* Under load few workers sleep. What the others do at a lower rate shows in the connections that woke any. */
-static void say_no_herd(const struct report *report, const struct sums *sums, char *text,
-                        size_t size)
+/* Under load few workers sleep. The wakeups of connections that woke any show the behaviour at a lower rate. */
+static void append_no_herd(const struct report *report, const struct sums *sums, char *text,
+                           size_t size)
 {
     double by_others = in_vain_by_others(report, sums);
     double of_those_asleep = per(sums->for_connection, sums->first);
@@ -562,64 +565,64 @@ static void say_no_herd(const struct report *report, const struct sums *sums, ch
            100 * per(sums->counts[COUNT_USEFUL], sums->counts[COUNT_WAKEUPS]));
     if (sums->first >= FEW_CONNECTIONS && of_those_asleep >= SOME_HERD)
         append(text, size,
-               " Connections that found workers asleep woke %.1f of them: at a lower rate it is a "
-               "herd.",
+               " Connections that found workers asleep woke %.1f of them, a herd at lower "
+               "rates.",
                of_those_asleep);
     if (by_others >= SOME_HERD - 1)
-        append(
-            text, size,
-            " %.1f per connection found nothing; something else than new connections woke those.",
-            by_others);
+        append(text, size,
+               " %.1f per connection found nothing; these were not caused by new connections.",
+               by_others);
 }
 
-/* At most what found nothing was in vain: little of it is no herd, whatever the reason. */
-static void say_without_cause(const struct report *report, const struct sums *sums, char *text,
-                              size_t size)
+/* Wakeups in vain are at most those that found nothing: if these are few, there is no herd. */
+static void append_without_cause(const struct report *report, const struct sums *sums, char *text,
+                                 size_t size)
 {
     double in_vain = per(found_nothing(sums), report->connections);
     if (in_vain < SOME_HERD - 1) {
-        say_no_herd(report, sums, text, size);
+        append_no_herd(report, sums, text, size);
         return;
     }
     append(
         text, size,
-        ", %.1f of them for nothing. Whether new connections caused these is known for TCP only.",
+        ", %.1f of them found nothing. Wakeups caused by new connections are known for TCP only.",
         in_vain);
-    say_what_was_wasted(sums, text, size);
+    append_what_was_wasted(sums, text, size);
 }
 
-/* More than there are: others take connections for which these were woken. */
-static void say_how_many_woke(double woken, unsigned workers, char *text, size_t size)
+/* More than the number of workers: other processes accept connections for which these were woken. */
+static void append_how_many_woke(double woken, unsigned workers, char *text, size_t size)
 {
     if (woken <= workers)
         append(text, size, " A new connection woke %.1f of them.", woken);
     else
-        append(text, size,
-               " New connections woke %s %.1f times for each that was accepted: others accept from "
-               "the same listener.",
-               workers == 1 ? "it" : "them", woken);
+        append(
+            text, size,
+            " New connections woke %s %.1f times per accepted connection: other processes accept "
+            "from the same listener.",
+            workers == 1 ? "it" : "them", woken);
 }
 
-static void say_herd(const struct report *report, const struct sums *sums, unsigned workers,
-                     char *text, size_t size)
+static void append_herd(const struct report *report, const struct sums *sums, unsigned workers,
+                        char *text, size_t size)
 {
     double woken = woken_per_connection(report, sums);
     if (sums->counts[COUNT_WAKEUPS] == 0) {
-        append(text, size, ": no herd, nobody had to be woken.");
+        append(text, size, ": no herd, no worker had to be woken.");
     } else if (isnan(woken)) {
-        say_without_cause(report, sums, text, size);
+        append_without_cause(report, sums, text, size);
     } else if (woken < SOME_HERD) {
-        say_no_herd(report, sums, text, size);
+        append_no_herd(report, sums, text, size);
     } else {
         append(text, size, ": a %sherd.", woken < A_HERD ? "small " : "");
-        say_how_many_woke(woken, workers, text, size);
-        say_what_was_wasted(sums, text, size);
-        say_what_to_do(report->sharing, text, size);
+        append_how_many_woke(woken, workers, text, size);
+        append_what_was_wasted(sums, text, size);
+        append_what_to_do(report->sharing, text, size);
     }
 }
 
-static void say_wakeups(const struct report *report, const struct sums *sums, char *text,
-                        size_t size)
+static void append_wakeups(const struct report *report, const struct sums *sums, char *text,
+                           size_t size)
 {
     struct sampled_ratio wakeups = wakeups_per_connection(report, sums);
     append(text, size, "%.1f ", wakeups.ratio);
@@ -637,22 +640,20 @@ void report_sentence(const struct report *report, char *text, size_t size)
     text[0] = '\0';
     if (report->connections == NOT_COUNTED || report->connections == 0) {
         append(text, size, "%llu wakeups of ", (unsigned long long)wakeups);
-        say_workers(&who, text, size);
+        append_workers(&who, text, size);
         append(text, size, ", and %s.",
-               report->connections == 0
-                   ? "no connection was accepted: nothing can be said of a herd"
-                   : "how many connections there were is not known");
+               report->connections == 0 ? "no connection was accepted: no statement about a herd"
+                                        : "the number of connections is unknown");
         return;
     }
     if (report->connections < FEW_CONNECTIONS)
         append(text, size, "Only %llu connection%s: ", (unsigned long long)report->connections,
                report->connections == 1 ? "" : "s");
-    say_wakeups(report, &all.sums, text, size);
-    say_workers(&who, text, size);
+    append_wakeups(report, &all.sums, text, size);
+    append_workers(&who, text, size);
     if (report->by_counter)
-        say_herd(report, &all.sums, who.threads, text, size);
+        append_herd(report, &all.sums, who.threads, text, size);
     else
-        append(
-            text, size,
-            ", by context switches: which of them were for nothing, this instrument cannot tell.");
+        append(text, size,
+               ", by context switches: this instrument cannot detect spurious wakeups.");
 }

@@ -1,7 +1,7 @@
 #ifndef WAKEONE_REPORT_H
 #define WAKEONE_REPORT_H
 
-/* What was counted, as people and programs want to read it. */
+/* Report of the counts: tables for people; CSV and JSON for programs. */
 
 #include "samples.h"
 #include "sharing.h"
@@ -11,29 +11,28 @@
 
 struct report {
     const struct workers *workers; /* processes */
-    const struct workers *apart; /* their threads, to be listed instead; NULL = the processes are */
-    bool by_counter;             /* else by context switches: most is not known */
-    double seconds;              /* since counting began; of samples, all together */
-    double since_before;         /* since the last but one reading */
-    uint64_t connections;        /* accepted; NOT_COUNTED = not known */
-    uint64_t connections_seen;   /* established on the listeners that the counter watches */
-    const char *connections_of;  /* whose they are, where not those accepted; else NULL */
-    unsigned sharing;            /* enum sharing, or-ed */
-    const struct samples *samples; /* that were counted; NULL = all the time */
+    const struct workers *apart;   /* their threads, if listed instead; NULL = list processes */
+    bool by_counter;               /* false: context switches, most counts are unknown */
+    double seconds;                /* since counting began; with samples, their total */
+    double since_before;           /* since the previous reading */
+    uint64_t connections;          /* accepted; NOT_COUNTED = unknown */
+    uint64_t connections_seen;     /* established on tracked listeners */
+    const char *connections_of;    /* their origin, if not accepted by the targets; else NULL */
+    unsigned sharing;              /* enum sharing, or-ed */
+    const struct samples *samples; /* NULL = counted all the time */
     struct losses losses;
 };
 
-/* The table that is drawn again and again on a terminal of so many lines: rates of the last
- * interval. */
+/* The live table for a terminal with this number of lines: rates of the last interval. */
 void report_live(const struct report *report, FILE *file, unsigned lines);
 
-/* All that was counted: a table and CSV (a row per process, the last is all of them), JSON (the sums are in the
+/* The final report: a table and CSV (a row per process, the last one is the total), JSON (the totals are in the
  * summary). */
 void report_table(const struct report *report, FILE *file);
 void report_csv(const struct report *report, FILE *file);
 void report_json(const struct report *report, FILE *file);
 
-/* What it means and what to do about it, in a sentence or two. */
+/* Interpretation and advice, in one or two sentences. */
 void report_sentence(const struct report *report, char *text, size_t size);
 
 #endif

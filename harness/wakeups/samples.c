@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A shorter one would be mostly attaching and detaching. */
+/* Shorter samples would mostly be attaching and detaching. */
 static const uint64_t LEAST_NS = 100 * NS_PER_MS, MOST_NS = 3600 * NS_PER_S;
 static const double PERCENT = 95;
 

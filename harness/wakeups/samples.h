@@ -1,7 +1,7 @@
 #ifndef WAKEONE_SAMPLES_H
 #define WAKEONE_SAMPLES_H
 
-/* Counting for a part of the time: how sure the ratios of the samples are of all the time. */
+/* Counting for a part of the time: confidence intervals of ratios estimated from samples. */
 
 #include "harness/stats/sampled.h"
 
@@ -12,26 +12,26 @@ struct sampling {
     uint64_t on_ns, every_ns;
 };
 
-/* "1s/10s". Ends the program with a usage error if it is none. */
+/* Parses "1s/10s". Ends the program with a usage error if invalid. */
 struct sampling sampling_parse(const char *text);
 
-/* Since counting began. */
+/* Totals since counting began. */
 struct totals {
     uint64_t wakeups, for_connection;
-    uint64_t accepted, seen; /* connections; accepted: NOT_COUNTED = not known */
+    uint64_t accepted, seen; /* connections; accepted: NOT_COUNTED = unknown */
 };
 
 struct samples {
     unsigned count;
-    uint64_t ns; /* all of them together */
+    uint64_t ns; /* total length */
     struct totals last;
     struct sampled_sums wakeups, for_accepted, for_seen;
 };
 
-/* A sample of `ns` has ended, with these totals. */
+/* Adds a sample of `ns`, at whose end the totals are these. */
 void samples_add(struct samples *samples, struct totals totals, uint64_t ns);
 
-/* Per connection, with its 95 % interval: wakeups, and those that new connections caused, as in a report. */
+/* Per connection, with 95 % interval: wakeups, and those caused by new connections, as in a report. */
 struct sampled_ratio samples_wakeups(const struct samples *samples);
 struct sampled_ratio samples_woken(const struct samples *samples);
 

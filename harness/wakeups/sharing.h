@@ -1,21 +1,21 @@
 #ifndef WAKEONE_SHARING_H
 #define WAKEONE_SHARING_H
 
-/* How processes wait for connections and accept them, as far as /proc shows it. */
+/* How processes wait for and accept connections, as far as visible in /proc. */
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What leaves one worker to be woken by a connection. */
+/* Methods by which a connection wakes a single worker. */
 enum sharing {
-    SHARES_EXCLUSIVELY = 1, /* EPOLLEXCLUSIVE, wherever a listener is watched with epoll */
+    SHARES_EXCLUSIVELY = 1, /* EPOLLEXCLUSIVE, for all listeners in epoll instances */
     SHARES_NOTHING = 2,     /* several sockets listen at one address (SO_REUSEPORT) */
 };
 
-/* Of all of them, or-ed. What may not be read, another user's processes, is left out. */
+/* Flags of all processes, or-ed. Processes that are not readable, another user's, are skipped. */
 unsigned sharing_of(const pid_t *pids, unsigned count);
 
-/* Any of them has an io_uring, which accepts without a system call. */
+/* True if any of them has an io_uring, which accepts without a system call. */
 bool any_uring(const pid_t *pids, unsigned count);
 
 #endif

@@ -31,7 +31,7 @@ static void add(struct targets *targets, pid_t pid)
     targets->all[targets->count++] = pid;
 }
 
-/* Nobody would be found. */
+/* Without /proc no process would be found. */
 static void check_proc(void)
 {
     if (!proc_is_mounted())
@@ -47,9 +47,9 @@ void targets_by_pid(struct targets *targets, const char *list)
         long pid = strtol(at, &end, 10);
         if (!isdigit((unsigned char)*at) || pid < 1 || pid > 0x7fffffff || errno != 0 ||
             (*end != ',' && *end != '\0'))
-            fail_usage("--pid takes process numbers such as 123,456, not '%s'", list);
+            fail_usage("--pid takes process IDs such as 123,456, not '%s'", list);
         if (!process_exists((pid_t)pid))
-            fail("there is no process %ld", pid);
+            fail("no process %ld", pid);
         add(targets, (pid_t)pid);
         if (*end == '\0')
             return;
@@ -59,8 +59,7 @@ void targets_by_pid(struct targets *targets, const char *list)
 
 /* ---- by name ---- */
 
-/* Network namespaces in which the port is listened on: as many servers, which have nothing to do with
- * each other. */
+/* Network namespaces with a listener on the port: these are independent servers. */
 struct networks {
     struct network {
         uint32_t inode;
@@ -115,8 +114,8 @@ static struct network *network_with(struct networks *networks, uint32_t inode)
     return &networks->all[networks->count++];
 }
 
-/* systemd keeps the listeners of what it starts on demand, and all processes are its children: it serves
- * nobody. */
+/* systemd keeps the listeners of socket-activated services, and all processes are its children: it accepts no
+ * connections itself. */
 static bool only_activates(pid_t pid)
 {
     char name[16];
@@ -137,7 +136,7 @@ static void add_if_listening(pid_t pid, void *context)
         add(&network_with(search->networks, inode)->listening, pid);
 }
 
-/* Ours, or the only one. */
+/* This process's namespace, or the only one. */
 static const struct network *network_meant(const struct networks *networks)
 {
     uint32_t own;
@@ -165,8 +164,8 @@ static void choose_network(struct targets *targets, const struct networks *netwo
     const struct network *meant = network_meant(networks);
     describe(networks, meant, others, sizeof others);
     if (!meant)
-        fail("TCP port %u is listened on in %u other network namespaces (process %s): --pid PID "
-             "--children says which",
+        fail("TCP port %u is listened on in %u other network namespaces (process %s): select one "
+             "by --pid PID --children",
              port, networks->count, others);
     for (unsigned i = 0; i < meant->listening.count; i++)
         add(targets, meant->listening.all[i]);
@@ -188,13 +187,13 @@ void targets_by_port(struct targets *targets, unsigned port)
     check_proc();
     each_process(add_if_listening, &search);
     if (networks.count == 0 && search.any_activator)
-        fail("only systemd listens on TCP port %u: the server that it starts for it does not run "
+        fail("only systemd listens on TCP port %u: the server that it activates is not running "
              "yet",
              port);
     if (networks.count == 0)
         fail("no process%s listens on TCP port %u%s",
-             search.any_forbidden ? " whose descriptors we may look at" : "", port,
-             search.any_forbidden ? ": root sees those of other users" : "");
+             search.any_forbidden ? " with readable descriptors" : "", port,
+             search.any_forbidden ? ": root can read those of other users" : "");
     choose_network(targets, &networks, port);
     free_networks(&networks);
 }
@@ -220,10 +219,10 @@ void targets_add_group(struct targets *targets, const char *group)
     each_process(add_if_in_group, &search);
 }
 
-/* The paths at which there is a group of one name: as many users' managers may each have a unit called so. */
+/* The paths of groups of one name: several users' managers may each have a unit of this name. */
 struct unit_search {
     const char *name;
-    char path[PATH_MAX], other[PATH_MAX]; /* the first, and one that is another; "" = none */
+    char path[PATH_MAX], other[PATH_MAX]; /* the first, and a different one; "" = none */
 };
 
 static void note_unit(pid_t pid, void *context)
@@ -244,11 +243,11 @@ char *targets_unit(const char *unit)
     check_proc();
     each_process(note_unit, &search);
     if (search.path[0] == '\0')
-        fail("no process is in a unit '%s'; `systemctl status PID` says which unit a process is in",
+        fail("no process in a unit '%s'; `systemctl status PID` prints the unit of a process",
              name);
     if (search.other[0])
-        fail("there are several units '%s': --cgroup says which, such as %s or %s", name,
-             search.path, search.other);
+        fail("several units '%s': select one by --cgroup, such as %s or %s", name, search.path,
+             search.other);
     free(name);
     return cgroup_path(search.path);
 }
@@ -266,7 +265,7 @@ void targets_add_children(struct targets *targets)
 {
     struct search search = {.targets = targets};
     unsigned before;
-    do { /* a generation at a time, and until no more have come meanwhile */
+    do { /* one generation at a time, until no more are found */
         before = targets->count;
         each_process(add_if_child, &search);
     } while (targets->count > before);

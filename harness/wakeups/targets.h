@@ -1,7 +1,7 @@
 #ifndef WAKEONE_TARGETS_H
 #define WAKEONE_TARGETS_H
 
-/* Which processes somebody means. Numbers are those of /proc. */
+/* Selection of the processes to count. IDs are those of /proc. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -11,14 +11,14 @@ struct targets {
     unsigned count, room;
 };
 
-/* Each adds to the targets those that are not among them yet. What cannot be found ends the program
- * with one line: EXIT_USAGE for words that are none, else EXIT_FAILED. */
+/* Each function adds processes that are not targets yet. If there are none, ends the program with one line: EXIT_USAGE for
+ * an invalid argument, otherwise EXIT_FAILED. */
 void targets_by_pid(struct targets *targets, const char *list); /* "123,456" */
 void targets_by_name(struct targets *targets, const char *name);
-/* Who listens on it, in our network namespace; where nobody does there, in the only other one. */
+/* Processes that listen on the port in this network namespace; if there are none, in the only other one. */
 void targets_by_port(struct targets *targets, unsigned port);
 
-/* Those that are in the control group now, or in one below it (a path of cgroups.h). */
+/* Processes in the control group or below it (a path of cgroups.h). */
 void targets_add_group(struct targets *targets, const char *group);
 /* Path of the control group of the systemd unit; the caller frees it. Ends the program as above. */
 char *targets_unit(const char *unit);
@@ -28,7 +28,7 @@ void targets_by_parent(struct targets *targets, pid_t parent);
 /* All descendants of the targets. */
 void targets_add_children(struct targets *targets);
 
-/* Their numbers may be of others one day. */
+/* Removes processes that have ended: their IDs may be reused. */
 void targets_forget_ended(struct targets *targets);
 
 void targets_free(struct targets *targets);

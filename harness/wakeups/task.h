@@ -2,21 +2,19 @@
 #define WAKEONE_TASK_H
 
 /*
- * The life of one thread, told by the scheduler and by its system calls, and what it adds up to.
+ * State machine of one thread, driven by scheduler and system-call events, and its counts.
  *
  *      asleep --(is woken)--> runnable --switched in--> running --switched out--> asleep, or runnable
  *
- * A sleep ends with a wakeup, which is counted when the thread runs again. A turn is what happens
- * from there to the next sleep that waits for an event. It decides what the wakeup was: useful if a
- * call made progress, spurious if calls returned and none did, absorbed if none returned: the kernel
- * looked and went back to sleep, and the program knows nothing of it. A sleep that nothing but its
- * own cause can end (uninterruptible: a lock in the kernel, the disk) does not end a turn; the
- * wakeups of both belong to it.
+ * A sleep ends with a wakeup, which is counted when the thread runs again. An event-loop iteration lasts from there to the
+ * next sleep that waits for an event. It determines the class of the wakeup: useful if a call made progress, spurious if
+ * calls returned and none made progress, absorbed if none returned (woken, found nothing, slept again without returning to
+ * user space). An uninterruptible sleep (a lock in the kernel, the disk) does not end an iteration; the wakeups of both
+ * belong to it.
  *
- * Compiled into the program in the kernel, into its reader, and into unit tests, which tell stories
- * to it: no more than freestanding C. All but being woken is told by the CPU that the thread is on,
- * so that plain additions do. No event carries its time: reading a clock takes longer than all else
- * that is done for it.
+ * Compiled into the BPF program, its reader, and unit tests: freestanding C only. All events but wakings are recorded by
+ * the CPU that the thread runs on, so additions need not be atomic. Events carry no time: reading a clock takes longer than
+ * all other work per event.
  */
 
 #include "harness/lib/loglinear.h"
@@ -25,82 +23,81 @@
 
 enum task_count {
     COUNT_WAKEUPS,
-    COUNT_BLOCKED, /* of these: from a sleep that nothing but its own cause could end */
+    COUNT_BLOCKED, /* of these: from an uninterruptible sleep */
     COUNT_ABSORBED,
     COUNT_CROSS_CPU, /* woken by another CPU than the one it ran on, which costs an interrupt */
     COUNT_USEFUL,
     COUNT_SPURIOUS,
-    COUNT_TIMEOUTS, /* of the spurious ones: the wait's time was up, nobody else woke it */
+    COUNT_TIMEOUTS, /* of the spurious ones: by the timeout of the wait */
     COUNT_ACCEPTS,
-    COUNT_EAGAIN, /* accepts that found nothing */
+    COUNT_EAGAIN, /* accepts without a connection */
     COUNT_PREEMPTIONS,
     COUNT_MIGRATIONS, /* ran on another CPU than before */
-    COUNT_MISSED,     /* ran after a sleep, and nobody was seen to wake it: lost events */
+    COUNT_MISSED,     /* ran after a sleep without an observed wakeup: lost events */
     TASK_COUNTS
 };
 
-/* What system calls may mean for a turn. */
+/* Classes of system calls. */
 enum call {
     CALL_OTHER,
     CALL_WAIT,   /* epoll_wait, poll, select, ... */
     CALL_ACCEPT, /* accept, accept4 */
-    CALL_READ,   /* read, recv, ...: progress with what it read, the end of it included */
-    CALL_WRITE,  /* write, send, ...: progress with what it wrote */
-    CALL_SLEPT, /* io_uring_enter, futex, flock, ...: progress if it was what the thread slept in */
+    CALL_READ,   /* read, recv, ...: progress if it read data or the end of file */
+    CALL_WRITE,  /* write, send, ...: progress if it wrote data */
+    CALL_SLEPT,  /* io_uring_enter, futex, flock, ...: progress if the thread slept in it */
 };
 
-/* Of Linux's numbers, each below this. */
+/* Linux's system call numbers, all below this. */
 enum { CALL_NUMBERS = 512, CALL_EAGAIN = 11 };
 
 enum task_state {
-    TASK_UNKNOWN, /* found at the start, asleep or not */
+    TASK_UNKNOWN, /* found at the start, state unknown */
     TASK_ASLEEP,
     TASK_BLOCKED, /* asleep, uninterruptibly */
     TASK_AWAKE,   /* new, running, or preempted */
 };
 
-/* From wakeup to running, of the first wakeups all, then of one in so many (a prime, so that it falls
- * in step with nothing): buckets 12.5 % wide. A power of two of them, more than there are values
- * for, so that the kernel's verifier can see that no index is beyond. */
+/* Delays from wakeup to running: of the first wakeups all, then one in so many (a prime, to avoid synchronization with
+ * periodic load); buckets are 12.5 % wide. Their number is a power of two, larger than needed, so that the kernel's
+ * verifier can prove that the index is in range. */
 enum { DELAY_BITS = 3, DELAY_BUCKETS = 512, DELAYS_ALL = 1024, DELAYS_ONE_IN = 7 };
 _Static_assert(LOGLINEAR_BUCKETS(64, DELAY_BITS) <= DELAY_BUCKETS, "every value has a bucket");
 
-/* Written by whoever wakes the thread. On a cache line of its own, which is written once and read
- * once per wakeup: all else stays with the CPU that the thread runs on. */
+/* Written by the waker. It has a cache line of its own, which is written once and read once per wakeup: all else stays on
+ * the CPU that the thread runs on. */
 struct wakings {
-    uint64_t task;           /* the kernel's address of the thread; 0 = not known yet, or ended */
+    uint64_t task;           /* the kernel's address of the thread; 0 = unknown yet, or ended */
     uint64_t for_connection; /* by a connection that had just been established */
-    uint64_t first;          /* of these, as the first of all that it woke */
-    uint32_t count, cpu;     /* of all wakings, and which CPU the last was on */
+    uint64_t first;          /* of these, as the first thread that it woke */
+    uint32_t count, cpu;     /* number of all wakings, and CPU of the last one */
 } __attribute__((aligned(64)));
 
 struct task {
     struct wakings wakings;
 
-    uint64_t queued_ns;      /* that it had waited for CPUs in its life when it last left one */
+    uint64_t queued_ns;      /* its lifetime wait for CPUs when it last left one */
     uint32_t state;          /* enum task_state */
-    uint32_t cpu;            /* number + 1; 0 = has not been on any */
+    uint32_t cpu;            /* number + 1; 0 = none yet */
     uint32_t wakings_before; /* when it last came onto its CPU */
-    uint32_t undecided;      /* wakeups of this turn */
-    uint8_t delay_wanted;    /* of the wakeup that it came onto its CPU by */
+    uint32_t undecided;      /* unclassified wakeups of this iteration */
+    uint8_t delay_wanted;    /* for the wakeup after which it was switched in */
     uint8_t returned, progress, timed_out;
 
     uint64_t counts[TASK_COUNTS];
     uint32_t delays[DELAY_BUCKETS];
 
-    uint32_t tid, tgid,
-        parent; /* parent: the process that forked this one; 0 = found at the start */
+    uint32_t tid, tgid, parent; /* parent: the process that forked it; 0 = found at the start */
     uint32_t ended;
     char name[16];
 
-    /* When counting began, and when it ended, if it has: the time between, and what of it the thread
-     * spent on CPUs and waiting for them. */
+    /* Start of counting, and its end if it has ended: the time between, and the part of it that the thread spent on CPUs
+     * and waiting for them. */
     struct {
         uint64_t at, cpu_ns, queued_ns;
     } began, end;
 };
 
-/* What the wakeups of the turn so far would be counted as. */
+/* The class of the iteration's wakeups so far. */
 static inline enum task_count task_counts_as(const struct task *t)
 {
     if (t->progress)
@@ -125,7 +122,7 @@ static inline void task_end_turn(struct task *t)
     t->returned = t->progress = t->timed_out = 0;
 }
 
-/* It left its CPU to sleep; `interruptible`: until something happens, or a signal comes. */
+/* Switched out to sleep; `interruptible`: until an event or a signal. */
 static inline void task_fell_asleep(struct task *t, bool interruptible)
 {
     if (interruptible)
@@ -133,15 +130,15 @@ static inline void task_fell_asleep(struct task *t, bool interruptible)
     t->state = interruptible ? TASK_ASLEEP : TASK_BLOCKED;
 }
 
-/* It left its CPU although it could have gone on. */
+/* Switched out while runnable. */
 static inline void task_was_preempted(struct task *t)
 {
     t->counts[COUNT_PREEMPTIONS]++;
     t->state = TASK_AWAKE;
 }
 
-/* Told when it leaves its CPU and somebody wanted to know: how long it has waited for CPUs in its
- * life. What came last to that is the wait after the wakeup. */
+/* Called when it is switched out and `delay_wanted` is set: its lifetime wait for CPUs. The last part of it is the wait
+ * after the wakeup. */
 static inline void task_has_queued(struct task *t, uint64_t queued_ns)
 {
     uint64_t delay = queued_ns - t->queued_ns;
@@ -149,9 +146,8 @@ static inline void task_has_queued(struct task *t, uint64_t queued_ns)
     t->delay_wanted = 0;
 }
 
-/* Somebody on `cpu` wakes it; `order`: of those that a connection wakes it is this one, from 1; 0 = it
- * is no connection. The waking may be told before the sleep: the thread went to sleep on another
- * CPU, and that one has not told yet. */
+/* Woken by `cpu`; `order`: position among the threads woken by a connection, from 1; 0 = not by a connection. The waking
+ * may be recorded before the sleep: the thread went to sleep on another CPU, which has not recorded it yet. */
 static inline void task_is_woken(struct wakings *wakings, uint32_t cpu, uint32_t order)
 {
     wakings->for_connection += order > 0;
@@ -171,7 +167,7 @@ static inline void task_count_wakeup(struct task *t, uint32_t cpu)
     t->undecided++;
 }
 
-/* Where `delay_wanted` is set after it, `queued_ns` has to be. */
+/* If `delay_wanted` is set after it, `queued_ns` has to be set. */
 static inline void task_was_switched_in(struct task *t, uint32_t cpu)
 {
     if (t->state == TASK_ASLEEP || t->state == TASK_BLOCKED ||
@@ -183,8 +179,8 @@ static inline void task_was_switched_in(struct task *t, uint32_t cpu)
     t->state = TASK_AWAKE;
 }
 
-/* What it does shows that it is on `cpu`. Linux does not tell of each thread that comes onto its CPU: of
- * 16,066 switches of one worker on a busy 6.18 two were missing, for perf as well. */
+/* An event of the thread shows that it is on `cpu`. Linux does not report all switches: of 16,066 switches of one worker on
+ * a busy 6.18 two were missing, for perf as well. */
 static inline void task_is_on(struct task *t, uint32_t cpu)
 {
     if (t->state == TASK_AWAKE)
@@ -220,8 +216,8 @@ static inline void task_returned_from(struct task *t, enum call call, int64_t re
     }
 }
 
-/* Events of it were not told for a while: what it is doing is not known, as at the start, and the turn that it was in will
- * not be decided. */
+/* After a gap in its events: the state is unknown, as at the start, and the iteration in progress is not
+ * classified. */
 static inline void task_was_not_watched(struct task *t)
 {
     t->wakings.task = 0;

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* Numbers of the tracks that are no threads: above all that the kernel gives away (PID_MAX_LIMIT is 1 << 22). */
+/* IDs of tracks that are not threads, above all thread IDs (PID_MAX_LIMIT is 1 << 22). */
 enum { CPU_TRACKS = 1 << 23, CONNECTION_TRACKS = 1 << 24 };
 
 enum state { NOT_THERE, SLEEPING, BLOCKED, RUNNABLE, RUNNING };
 
-/* Colours are names that chrome://tracing has. */
+/* Colour names known to chrome://tracing. */
 static const struct {
     const char *name, *colour;
 } states[] = {
@@ -36,19 +36,19 @@ static const struct {
 
 struct trace_thread {
     uint32_t tid, tgid;
-    const char *name; /* NULL = not known */
+    const char *name; /* NULL = unknown */
     bool alive, seen; /* seen: has events */
-    unsigned count;   /* what the wakeups of its turn were counted as */
+    unsigned count;   /* class of the iteration's wakeups */
 
     enum state state;
     uint64_t since;
-    uint64_t woken_at; /* for the first time since it slept, or while it ran; 0 = was not */
+    uint64_t woken_at; /* first waking since it slept, or while it ran; 0 = none */
     uint32_t woken_by, connection;
     uint16_t cpu;
     uint8_t began_with; /* enum task_count, as of TRACE_ON */
 };
 
-/* ---- taking ---- */
+/* ---- adding events ---- */
 
 void trace_name(struct trace *trace, uint32_t tid, uint32_t tgid, const char *name, bool alive)
 {
@@ -89,7 +89,7 @@ void trace_take(struct trace *trace, const struct trace_event *ring, uint64_t ca
     }
 }
 
-/* ---- order, beginning, threads, decisions ---- */
+/* ---- order, beginning, threads, classes ---- */
 
 static int by_time(const void *a, const void *b)
 {
@@ -182,7 +182,7 @@ static void find_threads(struct trace *trace)
     }
 }
 
-/* What a wakeup was is known when its turn ends: so from the end to the beginning. */
+/* The class of a wakeup is known at the end of its iteration: so events are processed backwards. */
 static void decide(struct trace *trace)
 {
     for (unsigned i = 0; i < trace->thread_count; i++)
@@ -231,7 +231,7 @@ void trace_free(struct trace *trace)
 
 /* ---- JSON ---- */
 
-/* One file being written: of a trace that has ended. */
+/* Output of a completed trace. */
 struct writing {
     const struct trace *trace;
     FILE *file;
@@ -245,14 +245,14 @@ struct writing {
 struct arrival {
     uint64_t at, socket;
     uint32_t number, woken;
-    uint32_t order; /* of arrival, from 1, which is what it is called: numbers are no order */
+    uint32_t order; /* of arrival, from 1, used as its name: numbers are not ordered */
     uint64_t last_woken_at;
-    uint64_t accepted_at; /* 0 = was not, as far as the trace goes */
-    uint32_t accepted_by; /* 0 = a thread that is not followed */
+    uint64_t accepted_at; /* 0 = not within the trace */
+    uint32_t accepted_by; /* 0 = an untracked thread */
     uint16_t cpu;
 };
 
-/* Microseconds, which the format has. */
+/* Microseconds, the unit of the format. */
 static void write_us(FILE *file, uint64_t ns)
 {
     fprintf(file, "%llu.%03u", (unsigned long long)(ns / 1000), (unsigned)(ns % 1000));
@@ -263,7 +263,7 @@ static void write_moment(FILE *file, const struct trace *trace, uint64_t at)
     write_us(file, at > trace->began_at ? at - trace->began_at : 0);
 }
 
-/* An event's object, without its end. */
+/* Begins an event's object. */
 static void begin(struct writing *w, const char *phase, uint64_t process, uint64_t track,
                   const char *name)
 {
@@ -303,7 +303,7 @@ static const char *label(const struct trace_thread *thread, uint32_t number)
     return text;
 }
 
-/* What the format calls metadata: the name of a process or a thread. */
+/* Metadata event: the name of a process or a thread. */
 static void name_track(struct writing *w, const char *what, uint64_t process, uint64_t track,
                        const char *name)
 {
@@ -349,7 +349,7 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* The kernel uses a socket's memory again. */
+/* The kernel reuses socket addresses. */
 static int by_socket(const void *a, const void *b)
 {
     const struct arrival *x = *(struct arrival *const *)a, *y = *(struct arrival *const *)b;
@@ -366,7 +366,7 @@ static struct arrival *arrival_numbered(const struct writing *w, uint32_t number
     return bsearch(&wanted, w->arrivals, w->arrival_count, sizeof wanted, by_number);
 }
 
-/* The last that had the socket by then. */
+/* The last connection with this socket up to that time. */
 static struct arrival *arrival_on(const struct writing *w, uint64_t socket, uint64_t at)
 {
     unsigned low = 0, high = w->arrival_count;
@@ -439,7 +439,7 @@ static void write_arrivals(struct writing *w)
     for (unsigned i = 0; i < w->arrival_count; i++) {
         const struct arrival *a = &w->arrivals[i];
         snprintf(name, sizeof name, "connection %u", a->order);
-        /* a nanosecond more: the last arrow begins within it */
+        /* one nanosecond longer, to contain the last arrow */
         begin_slice(w, CONNECTION_TRACKS, CONNECTION_TRACKS + 1U + a->cpu, name, a->at,
                     a->last_woken_at + 1);
         fprintf(w->file, ",\"args\":{\"connection\":%u,\"woken\":%u", a->order, a->woken);
@@ -508,8 +508,8 @@ static void write_state(struct writing *w, const struct trace_thread *t, enum st
     putc('}', w->file);
 }
 
-/* A sleep that was ended by a wakeup was a wait for a CPU from then on. The wakeup may have come just before: the thread
- * was about to sleep. */
+/* A sleep ended by a wakeup is followed by a wait for a CPU. The wakeup may precede the sleep: the thread was about to
+ * sleep. */
 static void write_sleep(struct writing *w, const struct trace_thread *t, uint64_t to)
 {
     uint64_t until = t->woken_at > t->since ? t->woken_at : t->woken_at ? t->since : to;
@@ -539,7 +539,7 @@ static void enter(struct writing *w, struct trace_thread *t, enum state state,
         t->woken_at = 0;
 }
 
-/* What a thread did until the first that is known of it. */
+/* The state of a thread before its first event. */
 static enum state state_before(const struct trace_event *event)
 {
     switch (event->kind) {
@@ -554,7 +554,7 @@ static enum state state_before(const struct trace_event *event)
     }
 }
 
-/* Those without any event did nothing but sleep, if they were there. */
+/* Threads without events slept all the time, if they existed. */
 static void begin_threads(const struct writing *w)
 {
     const struct trace *trace = w->trace;
@@ -589,7 +589,7 @@ static void take_event(struct writing *w, struct trace_thread *t, const struct t
         write_accept(w, t, event->subject, event->at);
         return;
     }
-    if (t->seen) { /* its first */
+    if (t->seen) { /* its first event */
         t->seen = false;
         t->state = state_before(event);
         t->cpu = event->cpu;

@@ -3,7 +3,7 @@
 #include <bpf/btf.h>
 #include <stdio.h>
 
-/* What a typedef or a pointer is of; NULL if the BTF lacks it. */
+/* The target of a typedef or a pointer; NULL if missing in BTF. */
 static const struct btf_type *target_of(const struct btf *btf, const struct btf_type *type)
 {
     return btf__type_by_id(btf, type->type);

@@ -1,10 +1,10 @@
 /*
- * Counts wakeups in the scheduler, and what became of each. counter.c loads it.
+ * Counts wakeups in the scheduler, and classifies them. Loaded by counter.c.
  *
- * Raw tracepoints only: they need no tracefs, and no kprobes or trampolines. What an event means is
- * in task.h; here is only which thread it is about. The programs run for every event of the machine,
- * so the first thing each does is to find out, as cheaply as possible, that it is about nobody; and
- * waking runs with a wait queue locked, once per waiter, so what it costs is paid n times over.
+ * Raw tracepoints only: they need no tracefs, and no kprobes or trampolines. The meaning of events is in task.h; this file
+ * determines the thread that they concern. The programs run for every event of the machine, so each first checks, as
+ * cheaply as possible, whether the task is tracked; and sched_waking runs with a wait queue locked, once per waiter, so its
+ * cost is multiplied by their number.
  */
 
 #include "kernel.h"
@@ -18,18 +18,17 @@
 #include "events.h"
 #include "task.h"
 
-enum { NO_SLOT = 0 }; /* slot 0 is nobody's */
+enum { NO_SLOT = 0 }; /* slot 0 is unused */
 
-const volatile uint32_t
-    pid_namespace; /* inode number of the one that /proc shows; 0 = the initial one */
+const volatile uint32_t pid_namespace; /* inode number of that of /proc; 0 = the initial one */
 const volatile bool follow_children;
-const volatile bool tell_connections;
+const volatile bool report_connections;
 const volatile uint8_t call_of_number[CALL_NUMBERS]; /* enum call */
 const volatile uint32_t trace_bits; /* each CPU traces the last 1 << trace_bits events; 0 = none */
 
-uint64_t connections; /* established by the listeners that are watched */
-uint32_t generation;  /* of threads added by the reader */
-uint64_t short_ways[SHORT_WAYS];
+uint64_t connections; /* established by tracked listeners */
+uint32_t generation;  /* incremented when the reader adds threads */
+uint64_t task_cache[TASK_CACHE];
 struct losses losses;
 struct trace_head trace_heads[CPUS_MAX];
 
@@ -47,7 +46,7 @@ struct {
     __type(value, uint8_t);
 } watched SEC(".maps");
 
-/* In memory that the reader maps: a look at it is no system call. */
+/* Memory-mapped by the reader, which reads it without system calls. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
@@ -67,7 +66,7 @@ struct {
     __uint(max_entries, 4096);
 } events SEC(".maps");
 
-/* Of the CPUs one after the other. The reader maps it, and reads it once at the end: nothing is handed over meanwhile. */
+/* A part per CPU. Memory-mapped by the reader, which reads it once at the end. */
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
@@ -76,18 +75,18 @@ struct {
     __type(value, struct trace_event);
 } traced SEC(".maps");
 
-/* ---- who ---- */
+/* ---- tracked tasks ---- */
 
-/* A short way from a task to its slot, or to none: kernel addresses, found again by a hash; two that
- * meet at one place push each other out, and then the long way is taken. An entry is one word, so that
- * CPUs need no lock: 48 bits of the address, which begins at a multiple of 64 bytes, and the slot. */
-enum { SHORT_WAYS_BITS = 14, SLOT_BITS = 16 };
+/* Cache from a task's kernel address to its slot, or to NO_SLOT for an untracked one: direct-mapped by a hash; on a
+ * collision the entry is replaced, and the other task is looked up in the map. An entry is one word, so no lock is needed:
+ * 48 bits of the address, which is a multiple of 64 bytes, and the slot. */
+enum { TASK_CACHE_BITS = 14, SLOT_BITS = 16 };
 
 /* Knuth's multiplicative hash. */
 static volatile uint64_t *short_way_of(uint64_t task)
 {
-    return &short_ways[(task >> 6) * 0x9e3779b97f4a7c15 >> (64 - SHORT_WAYS_BITS) &
-                       (SHORT_WAYS - 1)];
+    return &task_cache[(task >> 6) * 0x9e3779b97f4a7c15 >> (64 - TASK_CACHE_BITS) &
+                       (TASK_CACHE - 1)];
 }
 
 static uint64_t short_way(uint64_t task, uint32_t slot)
@@ -95,7 +94,7 @@ static uint64_t short_way(uint64_t task, uint32_t slot)
     return (task >> 6) << SLOT_BITS | slot;
 }
 
-/* A process has a number in its own PID namespace and in each above it. */
+/* A process has a PID in its own PID namespace and in each ancestor. */
 static uint32_t number_in(uint32_t namespace, const struct pid *pid)
 {
     enum { LEVELS = 32 }; /* include/linux/pid_namespace.h: MAX_PID_NS_LEVEL */
@@ -109,7 +108,7 @@ static uint32_t number_in(uint32_t namespace, const struct pid *pid)
     return 0;
 }
 
-/* The thread's number as /proc has it; 0 = it is not there. */
+/* The thread's ID as in /proc; 0 = not visible there. */
 static uint32_t tid_of(const struct task_struct *task)
 {
     if (pid_namespace)
@@ -117,8 +116,8 @@ static uint32_t tid_of(const struct task_struct *task)
     return (uint32_t)BPF_CORE_READ(task, pid);
 }
 
-/* The reader adds a thread, counts a generation and then empties all short ways: one that was
- * looked up before that must not stay. */
+/* The reader adds a thread, increments the generation, and then clears the cache: a lookup made before that must not be
+ * cached. */
 static uint32_t find_slot(const struct task_struct *task)
 {
     volatile uint64_t *way = short_way_of((uint64_t)task);
@@ -137,8 +136,7 @@ static struct task *slot_at(uint32_t slot)
     return slot == NO_SLOT ? NULL : bpf_map_lookup_elem(&slots, &slot);
 }
 
-/* The kernel uses the memory of a task that has ended again, and we its slot: so both say whose they
- * are. */
+/* The kernel reuses the memory of tasks, and slots are reused, too: so each refers to the other. */
 static struct task *task_of(const struct task_struct *task)
 {
     uint64_t way = *short_way_of((uint64_t)task);
@@ -155,9 +153,9 @@ static struct task *task_of(const struct task_struct *task)
 
 /* ---- the connection that was just established on a CPU ---- */
 
-/* The listener's waiters are woken right behind it, one after the other. */
+/* The listener's waiters are woken immediately after it, one after the other. */
 struct last_arrival arrivals[CPUS_MAX];
-/* Connections on each CPU: what an atomic addition was before comes with Linux 5.12 only. */
+/* Per-CPU counts: BPF atomics that return the previous value need Linux 5.12. */
 static uint64_t established[CPUS_MAX];
 
 static struct last_arrival *arrival_here(void)
@@ -172,7 +170,7 @@ static void arrival_is_over(void)
         arrival->number = 0;
 }
 
-static void tell(const struct event *event)
+static void report_event(const struct event *event)
 {
     if (bpf_ringbuf_output(&events, (void *)event, sizeof *event, 0) != 0)
         __sync_fetch_and_add(&losses.events, 1);
@@ -180,14 +178,14 @@ static void tell(const struct event *event)
 
 /* ---- trace ---- */
 
-/* Reading the clock is most of what an event takes: who has read it hands it on. 0 = has not. */
+/* Reading the clock is most of an event's cost: the value is passed on. 0 = not read yet. */
 static uint64_t trace_clock(uint64_t at)
 {
     return at || !trace_bits ? at : bpf_ktime_get_ns();
 }
 
-/* In the place of this CPU's oldest. Not atomic, since what an atomic addition was before comes with Linux 5.12 only: an
- * interrupt between these two lines, a nanosecond or two, would take the same place. */
+/* Overwrites this CPU's oldest event. Not atomic, since BPF atomics that return the previous value need Linux 5.12: an
+ * interrupt between these two lines, a nanosecond or two, would use the same entry. */
 static void trace(struct trace_event *event)
 {
     uint32_t cpu = bpf_get_smp_processor_id();
@@ -212,7 +210,7 @@ static void trace_thread(const struct task *t, enum trace_kind kind, enum task_c
     trace(&event);
 }
 
-/* `wakeups`: as many as it had before it came onto its CPU. */
+/* `wakeups`: their number before it was switched in. */
 static void trace_on(const struct task *t, uint64_t wakeups, uint64_t at)
 {
     bool counted = t->counts[COUNT_WAKEUPS] != wakeups;
@@ -258,11 +256,10 @@ static void tell_woken(const struct task *t, const struct last_arrival *arrival)
                           .kind = EVENT_WOKEN,
                           .tid = t->tid,
                           .port = arrival->port};
-    tell(&event);
+    report_event(&event);
 }
 
-/* On the waker's CPU, where sched_wakeup may come on another: a wakeup is handed on to the CPU that
- * the thread last ran on. */
+/* Runs on the waker's CPU, unlike sched_wakeup: a wakeup may be passed on to the CPU that the thread last ran on. */
 SEC("raw_tp/sched_waking")
 int BPF_PROG(waking, struct task_struct *task)
 {
@@ -272,7 +269,7 @@ int BPF_PROG(waking, struct task_struct *task)
     uint32_t cpu = bpf_get_smp_processor_id();
     struct last_arrival *arrival = &arrivals[cpu % CPUS_MAX];
     task_is_woken(&t->wakings, cpu, arrival->number ? ++arrival->woken : 0);
-    if (tell_connections && arrival->number)
+    if (report_connections && arrival->number)
         tell_woken(t, arrival);
     if (trace_bits)
         trace_woken(t, arrival->number);
@@ -286,7 +283,7 @@ static uint64_t queued_ns(const struct task_struct *task)
     return 0;
 }
 
-/* At this point the kernel has not yet added what `task` waited for its CPU. */
+/* At this point the kernel has not yet added the wait of `task` for its CPU. */
 static void switched_in(const struct task_struct *task, uint64_t at)
 {
     struct task *t = task_of(task);
@@ -347,7 +344,7 @@ static uint64_t state_of(const struct task_struct *task)
     return BPF_CORE_READ(task, __state);
 }
 
-/* The same where the tracepoint does not tell the state (before Linux 5.18). */
+/* Variant for tracepoints without the state (before Linux 5.18). */
 SEC("raw_tp/sched_switch")
 int BPF_PROG(sched_switch_stateless, bool preempt, struct task_struct *previous,
              struct task_struct *next)
@@ -361,7 +358,7 @@ int BPF_PROG(sched_switch_stateless, bool preempt, struct task_struct *previous,
     return 0;
 }
 
-/* ---- listeners that are watched ---- */
+/* ---- tracked listeners ---- */
 
 static __always_inline struct listener local_of(const struct sock *sk)
 {
@@ -377,7 +374,7 @@ static __always_inline struct listener local_of(const struct sock *sk)
     return local;
 }
 
-/* A connection has the local address that it came to, its listener that one or any. */
+/* A connection has a specific local address; its listener has the same one, or the wildcard. */
 static bool is_watched(const struct listener *local)
 {
     struct listener any = *local;
@@ -399,13 +396,13 @@ static uint64_t socket_behind(int fd)
     return (uint64_t)BPF_CORE_READ(socket, sk);
 }
 
-/* `tid` 0: by a thread that is not followed, which has a listener of its own, or shares this one. */
+/* `tid` 0: by an untracked thread, with a listener of its own, or sharing this one. */
 static void tell_accepted(uint32_t tid, uint64_t socket)
 {
     struct event event = {.socket = socket, .kind = EVENT_ACCEPTED, .tid = tid};
-    if (tell_connections) {
+    if (report_connections) {
         event.at = bpf_ktime_get_ns();
-        tell(&event);
+        report_event(&event);
     }
     trace_connection(TRACE_ACCEPTED, tid, socket, 0);
 }
@@ -427,10 +424,10 @@ static enum call call_of(struct pt_regs *regs)
     return number < CALL_NUMBERS ? call_of_number[number] : CALL_OTHER;
 }
 
-/* Connections are followed from their arrival to their accept. */
+/* Connections are tracked from arrival to accept. */
 static bool follows_connections(void)
 {
-    return tell_connections || trace_bits;
+    return report_connections || trace_bits;
 }
 
 SEC("raw_tp/sys_exit")
@@ -453,7 +450,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 
 /* ---- connections ---- */
 
-/* The third segment of the handshake: the listener's waiters are woken right behind it. */
+/* The third segment of the handshake: the listener's waiters are woken immediately after it. */
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(set_state, const struct sock *sk, int from, int to)
 {
@@ -470,18 +467,18 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to)
     *arrival = (struct last_arrival){
         .number = ++established[cpu] * CPUS_MAX + cpu, .socket = (uint64_t)sk, .port = local.port};
     trace_connection(TRACE_ARRIVED, 0, arrival->socket, arrival->number);
-    if (tell_connections) {
+    if (report_connections) {
         struct event event = {.at = bpf_ktime_get_ns(),
                               .socket = arrival->socket,
                               .number = arrival->number,
                               .kind = EVENT_ESTABLISHED,
                               .port = local.port};
-        tell(&event);
+        report_event(&event);
     }
     return 0;
 }
 
-/* ---- the beginning and the end of threads ---- */
+/* ---- creation and end of threads ---- */
 
 static void follow(const struct task_struct *child, uint32_t parent)
 {
@@ -517,7 +514,7 @@ int BPF_PROG(fork, struct task_struct *parent, struct task_struct *child)
     return 0;
 }
 
-/* A thread that is not its process's first becomes it, with that one's number. */
+/* execve() by another thread than the first: it takes over the first one's ID. */
 static void renumber(struct task *t, uint32_t tid)
 {
     uint32_t *found = bpf_map_lookup_elem(&slot_of, &t->tid);
@@ -541,7 +538,7 @@ int BPF_PROG(exec, struct task_struct *task)
     return 0;
 }
 
-/* The slot stays taken until the reader has read it. */
+/* The slot is in use until the reader has read it. */
 SEC("raw_tp/sched_process_exit")
 int BPF_PROG(exit, struct task_struct *task)
 {
@@ -551,7 +548,7 @@ int BPF_PROG(exit, struct task_struct *task)
     is_on(t, 0);
     trace_thread(t, TRACE_ENDED, task_counts_as(t), 0);
     task_end_turn(t);
-    bpf_get_current_comm(t->name, sizeof t->name); /* it may have had another since */
+    bpf_get_current_comm(t->name, sizeof t->name); /* it may have changed */
     t->end.at = bpf_ktime_get_ns();
     t->end.cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
     t->end.queued_ns = queued_ns(task);

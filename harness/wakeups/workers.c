@@ -40,7 +40,7 @@ double delay_percentile_us(const uint64_t delays[DELAY_BUCKETS], double percent)
     return NAN;
 }
 
-/* A process may call itself anything: what would steer a terminal or is no ASCII is not passed on. */
+/* Names are untrusted: control characters and non-ASCII bytes are replaced. */
 static void set_name(struct worker *worker, const char *name)
 {
     snprintf(worker->name, sizeof worker->name, "%s", name);
@@ -49,13 +49,13 @@ static void set_name(struct worker *worker, const char *name)
             *c = '?';
 }
 
-/* A process has the name of its first thread. */
+/* A process's name is that of its first thread. */
 static bool is_named_after(const struct worker *worker, pid_t tid)
 {
     return worker->tid || tid == worker->pid || worker->name[0] == '\0';
 }
 
-/* Of a process that began, a thread that it began itself may be seen first. */
+/* A thread of a new process may be seen before the first one. */
 static struct worker *with_parent(struct worker *worker, pid_t parent)
 {
     if (worker->parent == worker->pid && parent)
@@ -63,7 +63,7 @@ static struct worker *with_parent(struct worker *worker, pid_t parent)
     return worker;
 }
 
-/* A new one's parent: the process that forked it while it was being counted; 0 = it was there before. */
+/* A new one's parent: the process that forked it while counting; 0 = it existed before. */
 static struct worker *worker_of(struct workers *workers, pid_t pid, pid_t tid, pid_t parent)
 {
     for (unsigned i = 0; i < workers->count; i++)
@@ -110,7 +110,7 @@ bool worker_supervises(const struct workers *workers, const struct worker *worke
     return false;
 }
 
-/* A supervisor often ends last: then its workers are those of before. */
+/* A supervisor often ends last: then the previous number of its workers is used. */
 static void end_reading(struct workers *workers)
 {
     bool any = false;

@@ -1,7 +1,7 @@
 #ifndef WAKEONE_WORKERS_H
 #define WAKEONE_WORKERS_H
 
-/* Processes and what their threads add up to, or threads one by one, read from either instrument. */
+/* Processes with the sums of their threads, or single threads, read by either instrument. */
 
 #include "counter.h"
 
@@ -20,12 +20,12 @@ struct worker {
     pid_t pid, parent;
     pid_t tid; /* 0 = all threads of the process */
     char name[16];
-    unsigned threads; /* that there are now; 0 = it has ended */
-    unsigned lived; /* threads as of the last reading at which any lived that does not supervise */
-    bool began;     /* while it was being counted */
+    unsigned threads;   /* running; 0 = the process has ended */
+    unsigned lived;     /* threads at the last reading with any that is not a supervisor */
+    bool began;         /* created while counting */
     struct sums sums;   /* since counting began */
-    struct sums before; /* as of the last but one reading */
-    struct sums ended;  /* of these, of threads that have ended */
+    struct sums before; /* at the previous reading */
+    struct sums ended;  /* part of `sums` of threads that have ended */
 };
 
 struct workers {
@@ -35,26 +35,26 @@ struct workers {
 
 void sums_add(struct sums *into, const struct sums *from);
 
-/* Upper edge, in microseconds, of the bucket that the percentile falls into; NAN without any delay. */
+/* Upper bound, in microseconds, of the bucket that contains the percentile; NAN without delays. */
 double delay_percentile_us(const uint64_t delays[DELAY_BUCKETS], double percent);
 double sums_delay_us(const struct sums *sums, double percent);
 
-/* A process whose children are counted, and that accepts nothing itself, only supervises. */
+/* A process whose children are counted, and that accepts no connections itself, is a supervisor. */
 bool worker_supervises(const struct workers *workers, const struct worker *worker);
 
 void workers_free(struct workers *workers);
 
-/* Reads the counter, and gives back the slots of threads that have ended. `apart`: takes each thread as a worker of
- * its own; NULL = not wanted. */
+/* Reads the counter, and releases the slots of threads that have ended. `apart`: receives each thread as a worker of its
+ * own; NULL = none. */
 void workers_read_counter(struct workers *workers, struct workers *apart, struct counter *counter);
 
-/* ---- the instrument without privilege: only wakeups and preemptions are known ---- */
+/* ---- context switches, without privilege: only wakeups and preemptions are known ---- */
 
 struct thread {
     pid_t pid, tid;
-    int fd; /* -1 = it has ended */
+    int fd; /* -1 = ended */
     bool began;
-    uint64_t voluntary, involuntary; /* when it was found */
+    uint64_t voluntary, involuntary; /* initial values */
     uint64_t voluntary_now, involuntary_now;
 };
 
@@ -63,12 +63,11 @@ struct threads {
     unsigned count, room;
 };
 
-/* Adds the process's threads that are not known yet; `began`: they came while being counted. False
- * if there is no such process. */
+/* Adds the process's new threads; `began`: they were created while counting. False if there is no such process. */
 bool threads_add(struct threads *threads, pid_t pid, bool began);
 void threads_free(struct threads *threads);
 
-/* Looks for new threads, and reads all. What a thread did after the last look before its end is lost. */
+/* Finds new threads, and reads all. Switches of a thread between the last reading and its end are lost. */
 void workers_read_threads(struct workers *workers, struct workers *apart, struct threads *threads);
 
 #endif

@@ -198,7 +198,7 @@ full_load() {
     stop_server
     jq -e '.summary | .for_connection == 30 and .workers == 1' "$BATS_TEST_TMPDIR/out"
     # with so few connections one worker may get none, or most
-    jq -e '.summary | .connections == 0 or .connections > 20 or (.sentence | test("others accept from the same listener"))' "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary | .connections == 0 or .connections > 20 or (.sentence | test("other processes accept from the same listener"))' "$BATS_TEST_TMPDIR/out"
     # the worker that started to wait last is last in the queue, and gets none
     start_server wakeone --workers 4 --stats "$BATS_TEST_TMPDIR/stats"
     start_wakeups -p "$(pgrep -P "$server_pid" | paste -sd, | cut -d, -f2-)" --json
@@ -323,7 +323,7 @@ as_user() {
     [ "$status" -eq 0 ]
     jq -e '.summary.instrument == "ctxsw"' <<<"$output"
     [ "$(wc -l <<<"$stderr")" -eq 1 ]
-    grep -q 'counts context switches instead: BPF needs root, or CAP_BPF and CAP_PERFMON' <<<"$stderr"
+    grep -q 'counting context switches instead: BPF needs root, or CAP_BPF and CAP_PERFMON' <<<"$stderr"
     run as_user "$place/wakeups" -p "$server_pid" --instrument bpf --duration 100ms
     failed_in_one_line 1
     rm -r "$place"
@@ -471,7 +471,7 @@ trace_is_counted() {
         [ "$sum" -ge 230 ]
         [ "$sum" -gt 230 ] || break
     done
-    jq -e '.summary.instrument == "ctxsw" and (.summary.sentence | test("cannot tell"))' "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary.instrument == "ctxsw" and (.summary.sentence | test("cannot detect"))' "$BATS_TEST_TMPDIR/out"
     of_all '.wakeups == 230 and .useful == null and .absorbed == null and .accepts == null'
 }
 
@@ -539,8 +539,8 @@ trace_is_counted() {
     stop_server
     wait "$wakeups_pid"
     wakeups_pid=
-    grep -q 'all of them have ended' "$BATS_TEST_TMPDIR/err"
-    # three processes, and with LeakSanitizer a helper process of each at its end
+    grep -q 'all targets have ended' "$BATS_TEST_TMPDIR/err"
+    # three processes, and with LeakSanitizer a helper of each at its end
     grep -qE ',all,[36],' "$BATS_TEST_TMPDIR/out"
     grep -qE '(of|over) 2 workers' "$BATS_TEST_TMPDIR/err"
 }
@@ -563,7 +563,7 @@ trace_is_counted() {
     failed_in_one_line 2
     run "$build/bin/wakeups" -p 4194305
     failed_in_one_line 1
-    [[ "$output" == *"there is no process 4194305"* ]]
+    [[ "$output" == *"no process 4194305"* ]]
     run "$build/bin/wakeups" --comm no-such-name
     failed_in_one_line 1
     start_odd refuse
@@ -799,7 +799,7 @@ sum() {
     "$build/bin/load" --count 10 --connections 1 --unix-socket "$BATS_TEST_TMPDIR/socket" http://localhost/ >/dev/null
     end_watch
     jq -e '.summary | .connections == null and .wakeups_per_conn == null' "$BATS_TEST_TMPDIR/out"
-    jq -e '.summary.sentence | test("how many connections there were is not known")' "$BATS_TEST_TMPDIR/out"
+    jq -e '.summary.sentence | test("the number of connections is unknown")' "$BATS_TEST_TMPDIR/out"
     [ "$(grep -c 'UNIX sockets' "$BATS_TEST_TMPDIR/err")" -eq 1 ]
 }
 
@@ -927,7 +927,7 @@ ended() {
     [ "$output" = "wakeups: cannot start ./nosuch: No such file or directory" ]
     run "$build/bin/wakeups" sh -c 'exit 3'
     failed_in_one_line 1
-    [ "$output" = "wakeups: sh ended with status 3 before it listened anywhere" ]
+    [ "$output" = "wakeups: sh ended with status 3 before it listened on a socket" ]
     run "$build/bin/wakeups" --pid $$ -- true
     failed_in_one_line 2
 }
@@ -942,10 +942,10 @@ ended() {
     [ "$(jq "[.workers[] | select(.name == \"wakeone\" and (.pid == $server_pid or .pid > $server_pid))] | length >= 3" <<<"$output")" = true ]
     run "$build/bin/wakeups" --cgroup /nosuch.slice
     failed_in_one_line 1
-    [ "$output" = 'wakeups: no process is in the control group /nosuch.slice: `systemd-cgls` shows which there are' ]
+    [ "$output" = 'wakeups: no process in control group /nosuch.slice: `systemd-cgls` lists control groups' ]
     run "$build/bin/wakeups" --unit nosuch
     failed_in_one_line 1
-    [[ "$output" == "wakeups: no process is in a unit 'nosuch.service'"* ]]
+    [[ "$output" == "wakeups: no process in a unit 'nosuch.service'"* ]]
 }
 
 # make_cgroup NAME: an empty one, removed by teardown

@@ -19,7 +19,7 @@ static const struct usage_error usage_errors[] = {
     {"--duration 1ms", "--duration"},
     {"--instrument nosuch", "auto|bpf|ctxsw"},
     {"--nonsense", "--nonsense"},
-    {"--pid 1 -- server", "'server' is a COMMAND"},
+    {"--pid 1 -- server", "unexpected argument 'server'"},
     {"--unit a --cgroup b", "--unit and --cgroup"},
     {"--openmetrics= --port 1", "--openmetrics takes FILE"},
     {"--openmetrics --port 1 --json=-", "standard output"},

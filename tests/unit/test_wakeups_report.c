@@ -450,13 +450,13 @@ struct said {
 
 static const struct said sentences[] = {
     {"a herd, absorbed", 100, 200, 100, 100, 0, 0, 200, 100, 0,
-     "2.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 50 % of all were absorbed in the "
-     "kernel: the program "
-     "cannot see them." ADVICE},
+     "2.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 50 % of all were absorbed: they "
+     "found nothing "
+     "and did not return to user space." ADVICE},
     {"a herd, spurious", 100, 200, 100, 0, 100, 0, 200, 100, 0,
-     "2.0" OVER_2
-     ": a herd. A new connection woke 2.0 of them. 50 % of all returned to the program and found "
-     "nothing." ADVICE},
+     "2.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 50 % of all were spurious: they "
+     "returned to user "
+     "space and found nothing." ADVICE},
     {"less is a small one", 100, 199, 100, 99, 0, 0, 199, 100, 0,
      "2.0" OVER_2 ": a small herd. A new connection woke 2.0"},
     {"one and a half is a small one", 100, 150, 100, 50, 0, 0, 150, 100, 0,
@@ -464,15 +464,16 @@ static const struct said sentences[] = {
     {"less is none", 100, 149, 100, 49, 0, 0, 149, 100, 0,
      "1.5" OVER_2 NO_HERD "67 % found something to do."},
     {"what connections did not cause is none", 100, 400, 100, 150, 150, 0, 100, 100, 100,
-     "4.0" OVER_2 NO_HERD "25 % found something to do. 3.0 per connection found nothing; something "
-     "else than new connections woke those."},
+     "4.0" OVER_2 NO_HERD
+     "25 % found something to do. 3.0 per connection found nothing; these were "
+     "not caused by new connections."},
     {"nor where one of two was in vain", 1000, 1800, 900, 880, 20, 0, 950, 1000, 0,
      "1.8" OVER_2 NO_HERD},
     {"nor where all workers were awake", 100, 30, 20, 10, 0, 0, 0, 100, 0, "0.3" OVER_2 NO_HERD},
     {"most workers were awake", 1000, 400, 250, 150, 0, 0, 300, 1000, 100,
-     "0.4" OVER_2 NO_HERD
-     "62 % found something to do. Connections that found workers asleep woke 3.0 of them: at a "
-     "lower rate it is a herd."},
+     "0.4" OVER_2 NO_HERD "62 % found something to do. Connections that found workers asleep woke "
+     "3.0 of them, a herd at "
+     "lower rates."},
     {"requests on few connections are none", 20, 4000, 4000, 0, 0, 0, 20, 20, 0,
      "200.0" OVER_2 NO_HERD "100 %"},
     {"useful wakeups are a herd too", 100, 200, 200, 0, 0, 0, 200, 100, 0,
@@ -482,29 +483,29 @@ static const struct said sentences[] = {
     {"time-outs are no herd", 100, 400, 100, 0, 300, 300, 100, 100, 0,
      "4.0" OVER_2 NO_HERD "25 % found something"},
     {"time-outs did not find nothing", 100, 400, 100, 0, 300, 150, 200, 100, 0,
-     "4.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 38 % of all returned"},
+     "4.0" OVER_2 ": a herd. A new connection woke 2.0 of them. 38 % of all were spurious"},
     {"others share the listener", 20, 160, 20, 140, 0, 0, 160, 160, 0,
-     "8.0" OVER_2 ": a herd. New connections woke them 8.0 times for each that was accepted: "
-     "others accept from the "
-     "same listener. 88 %"},
+     "8.0" OVER_2 ": a herd. New connections woke them 8.0 times per accepted connection: other "
+     "processes accept "
+     "from the same listener. 88 %"},
     {"others share it, and one is woken", 20, 20, 20, 0, 0, 0, 20, 160, 0, "1.0" OVER_2 NO_HERD},
     {"half of the listeners are watched", 200, 300, 200, 100, 0, 0, 200, 100, 0,
      "1.5" OVER_2 ": a herd. A new connection woke 2.0"},
     {"none is watched, much in vain", 100, 400, 100, 300, 0, 0, 0, 0, 0,
      "4.0" OVER_2
-     ", 3.0 of them for nothing. Whether new connections caused these is known for TCP only. "
+     ", 3.0 of them found nothing. Wakeups caused by new connections are known for TCP only. "
      "75 % of all were absorbed"},
     {"none is watched, little in vain", 100, 149, 100, 49, 0, 0, 0, 0, 0,
      "1.5" OVER_2 NO_HERD "67 %"},
     {"nobody slept", 100, 0, 0, 0, 0, 0, 0, 100, 0,
-     "0.0" OVER_2 ": no herd, nobody had to be woken."},
+     "0.0" OVER_2 ": no herd, no worker had to be woken."},
     {"few connections", 19, 38, 19, 19, 0, 0, 38, 19, 0,
      "Only 19 connections: 2.0" OVER_2 ": a herd."},
     {"enough connections", 20, 40, 20, 20, 0, 0, 40, 20, 0, "2.0" OVER_2 ": a herd."},
     {"no connection", 0, 7, 0, 7, 0, 0, 0, 0, 0,
-     "7 wakeups of 2 workers, and no connection was accepted: nothing can be said of a herd."},
+     "7 wakeups of 2 workers, and no connection was accepted: no statement about a herd."},
     {"connections are not known", NOT_COUNTED, 7, 0, 7, 0, 0, 0, 0, 0,
-     "7 wakeups of 2 workers, and how many connections there were is not known."},
+     "7 wakeups of 2 workers, and the number of connections is unknown."},
 };
 
 static void count_for(const struct said *row)
@@ -553,10 +554,9 @@ TEST(sentence_by_context_switches)
 {
     report.by_counter = false;
     report.connections_of = "accepted (by any server here)";
-    assert_written(
-        write_sentence,
-        "2.5 wakeups per accepted (by any server here) connection over 1 worker, by "
-        "context switches: which of them were for nothing, this instrument cannot tell.");
+    assert_written(write_sentence,
+                   "2.5 wakeups per accepted (by any server here) connection over 1 worker, by "
+                   "context switches: this instrument cannot detect spurious wakeups.");
 }
 
 TEST(sentence_of_one_worker)
