@@ -233,7 +233,7 @@ int main(int argc, char **argv)
     server_command_add_all(&command, argv + first);
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (!server_process_start(&server, command.words))
+    if (!server_process_start(&server, command.arguments))
         return EXIT_FAILED;
     const char *inapplicable = fault->inapplicable ? fault->inapplicable(&server) : NULL;
     bool injected = inapplicable || run(fault);

@@ -11,7 +11,7 @@
 
 enum { CONNECTIONS = 16 };
 
-/* 0 and NULL = not given, where load_arguments_begin() does not say otherwise. */
+/* 0 and NULL = not given, unless load_arguments_begin() sets another default. */
 static struct {
     unsigned long connections, burst, max_open, requests, threads, seed, expect_length;
     struct number_range rate;
@@ -34,64 +34,67 @@ const struct option_spec load_arguments[] = {
      &given.connections, 1, 1000000, NULL},
     {OPTION_DURATION, "think", "D", "closed loop: from an answer to the next request (0s)",
      &given.think_ns, 0, 3600 * NS_PER_S, NULL},
-    {OPTION_RANGE, "rate", "R", "open loop: requests per second, whatever the server does",
+    {OPTION_RANGE, "rate", "R", "open loop: requests per second, independent of the responses",
      &given.rate, 1, 10000000, NULL},
-    {OPTION_CHOICE, "arrivals", "KIND", "of --rate: constant or poisson (constant)",
+    {OPTION_CHOICE, "arrivals", "KIND", "with --rate: constant or poisson (constant)",
      &given.arrivals, 0, 0, arrival_names},
-    {OPTION_NUMBER, "burst", "N", "open loop: N requests at once ...", &given.burst, 1, 1000000,
-     NULL},
-    {OPTION_DURATION, "every", "D", "... each D", &given.every_ns, NS_PER_US, 3600 * NS_PER_S,
-     NULL},
+    {OPTION_NUMBER, "burst", "N", "open loop: N requests at once; needs --every", &given.burst, 1,
+     1000000, NULL},
+    {OPTION_DURATION, "every", "D", "open loop: interval between bursts; needs --burst",
+     &given.every_ns, NS_PER_US, 3600 * NS_PER_S, NULL},
     {OPTION_NUMBER, "max-open", "N",
-     "open loop: connections open at most; what is due then is not started, and counted (10000)",
+     "open loop: open connections at most; requests beyond it are not started, but counted (10000)",
      &given.max_open, 1, 1000000, NULL},
-    {OPTION_NUMBER, "requests-per-connection", "K", "0 = as many as the server allows (1)",
-     &given.requests, 0, 1000000000, NULL},
+    {OPTION_NUMBER, "requests-per-connection", "K",
+     "requests per connection; 0 = as many as the server allows (1)", &given.requests, 0,
+     1000000000, NULL},
     {OPTION_TEXT, "mix", "LIST",
-     "kinds of connections, NAME:WEIGHT[:REQUESTS[:HOLD]],...; short:90,long:10", &given.mix, 0, 0,
+     "connection classes, NAME:WEIGHT[:REQUESTS[:HOLD]],...; short:90,long:10", &given.mix, 0, 0,
      NULL},
-    {OPTION_NUMBER, "threads", "T", "each with its share of all this (1)", &given.threads, 1,
-     LOAD_THREADS, NULL},
-    {OPTION_FLAG, "spin", NULL, "never sleep: answers are seen sooner, and each thread takes a CPU",
+    {OPTION_NUMBER, "threads", "T", "threads, which share connections, rate and count (1)",
+     &given.threads, 1, LOAD_THREADS, NULL},
+    {OPTION_FLAG, "spin", NULL, "busy-poll instead of sleeping; each thread takes a whole CPU",
      &given.spin, 0, 0, NULL},
-    {OPTION_DURATION, "timeout", "D", "of one request, connect included (5s)", &given.timeout_ns,
-     NS_PER_MS, 3600 * NS_PER_S, NULL},
-    {OPTION_TEXT, "sources", "RANGE", "addresses connections come from, such as 127.0.0.0/24",
-     &given.sources, 0, 0, NULL},
-    {OPTION_CHOICE, "close", "HOW", "fin, or rst, which leaves no TIME_WAIT (fin)", &given.close, 0,
-     0, close_names},
-    {OPTION_TEXT, "method", "WORD", "of the request (GET, or POST with a body)", &given.method, 0,
+    {OPTION_DURATION, "timeout", "D", "timeout of a request, connect included (5s)",
+     &given.timeout_ns, NS_PER_MS, 3600 * NS_PER_S, NULL},
+    {OPTION_TEXT, "sources", "RANGE", "source addresses, such as 127.0.0.0/24", &given.sources, 0,
      0, NULL},
-    {OPTION_TEXTS, "header", "LINE", "\"Name: value\", added to the request; more than one is fine",
+    {OPTION_CHOICE, "close", "HOW", "close by fin or rst; rst leaves no TIME_WAIT (fin)",
+     &given.close, 0, 0, close_names},
+    {OPTION_TEXT, "method", "WORD", "request method (GET, or POST with a body)", &given.method, 0,
+     0, NULL},
+    {OPTION_TEXTS, "header", "LINE", "\"Name: value\", added to the request; can be repeated",
      &given.headers, 0, 0, NULL},
-    {OPTION_TEXT, "body", "TEXT", "of the request; @FILE reads it from there", &given.body, 0, 0,
+    {OPTION_TEXT, "body", "TEXT", "request body; @FILE reads it from FILE", &given.body, 0, 0,
      NULL},
-    {OPTION_TEXT, "expect", "TEXT", "an answer without it in its body is an error", &given.expect,
-     0, 0, NULL},
-    {OPTION_NUMBER, "expect-length", "N", "an answer of another length is an error",
+    {OPTION_TEXT, "expect", "TEXT", "count responses without TEXT in their body as errors",
+     &given.expect, 0, 0, NULL},
+    {OPTION_NUMBER, "expect-length", "N", "count bodies of another length as errors",
      &given.expect_length, 0, 1000000000000ULL, NULL},
-    {OPTION_TEXT, "expect-status", "LIST", "statuses that are no error, such as 2xx,404 (2xx)",
+    {OPTION_TEXT, "expect-status", "LIST", "statuses that are not errors, such as 2xx,404 (2xx)",
      &given.expect_status, 0, 0, NULL},
-    {OPTION_TEXT, "unix-socket", "PATH", "connect there instead of to the URL's host",
+    {OPTION_TEXT, "unix-socket", "PATH", "connect to this UNIX socket instead of the URL's host",
      &given.unix_socket, 0, 0, NULL},
-    {OPTION_NUMBER, "seed", "S", "of the arrivals and the mix (1)", &given.seed, 0, 999999999,
+    {OPTION_NUMBER, "seed", "S", "random seed of arrivals and mix (1)", &given.seed, 0, 999999999,
      NULL},
-    {OPTION_FLAG, "allow-remote", NULL, "load a machine other than this one: ask its owner first",
-     &given.allow_remote, 0, 0, NULL},
+    {OPTION_FLAG, "allow-remote", NULL,
+     "allow a target on another machine, with its owner's consent", &given.allow_remote, 0, 0,
+     NULL},
     OPTIONS_END,
 };
 
 const struct option_spec load_arguments_of_tool[] = {
-    {OPTION_DURATION, "ramp", "D", "--rate A..B rises in D, which is the window; shows the knee",
+    {OPTION_DURATION, "ramp", "D", "raise --rate A..B over D, the window; reports the knee",
      &given.ramp_ns, 100 * NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_CHOICE, "tls-resume", "HOW",
-     "https: on = a connection resumes an earlier one's session (off)", &given.resume, 0, 0,
+     "https: on = resume the TLS session of an earlier connection (off)", &given.resume, 0, 0,
      resume_names},
-    {OPTION_TEXT, "cacert", "FILE", "https: PEM file of the authorities to trust (the system's)",
-     &given.cacert, 0, 0, NULL},
-    {OPTION_FLAG, "insecure", NULL, "https: any certificate will do", &given.insecure, 0, 0, NULL},
+    {OPTION_TEXT, "cacert", "FILE", "https: PEM file of trusted CAs (the system's)", &given.cacert,
+     0, 0, NULL},
+    {OPTION_FLAG, "insecure", NULL, "https: do not verify the certificate", &given.insecure, 0, 0,
+     NULL},
     {OPTION_TEXT, "urls", "FILE",
-     "lines WEIGHT PATH, or WEIGHT URL: requested instead of URL's path", &given.urls, 0, 0, NULL},
+     "request from lines WEIGHT PATH or WEIGHT URL instead of URL's path", &given.urls, 0, 0, NULL},
     OPTIONS_END,
 };
 
@@ -107,7 +110,7 @@ void load_arguments_begin(struct load_options *load)
     given.expect_status = "2xx";
 }
 
-/* ---- what goes together ---- */
+/* ---- combinations of options ---- */
 
 static void check_arrivals(const struct load_options *load)
 {
@@ -116,24 +119,25 @@ static void check_arrivals(const struct load_options *load)
         bool wrong;
         const char *message;
     } checks[] = {
-        {given.rate.first && given.burst, "--rate and --burst are two kinds of arrivals: give one"},
-        {given.burst && !given.every_ns, "--burst takes --every as well: how often it comes"},
-        {given.every_ns && !given.burst, "--every takes --burst as well: how many come"},
+        {given.rate.first && given.burst, "--rate and --burst exclude each other"},
+        {given.burst && !given.every_ns, "--burst needs --every, the interval between bursts"},
+        {given.every_ns && !given.burst, "--every needs --burst, the size of a burst"},
         {given.arrivals != NOT_GIVEN && !given.rate.first,
-         "--arrivals takes --rate as well: how many a second"},
+         "--arrivals needs --rate, the requests per second"},
         {open && given.connections,
          "--connections is for a closed loop: with --rate or --burst, see --max-open"},
-        {open && given.think_ns, "--think is for a closed loop: --rate or --burst do not wait"},
+        {open && given.think_ns, "--think is for a closed loop: leave out --rate and --burst"},
         {!open && given.max_open, "--max-open is for an open loop: give --rate or --burst as well"},
         {rises && !given.ramp_ns,
-         "--rate A..B takes --ramp of load as well: how long the rate rises"},
-        {given.ramp_ns && !rises, "--ramp takes --rate A..B as well, such as 1000..20000"},
+         "--rate A..B needs --ramp, an option of load: how long the rate rises"},
+        {given.ramp_ns && !rises, "--ramp needs --rate A..B, such as 1000..20000"},
         {given.ramp_ns && (load->duration_ns || load->count),
          "--ramp is the length of the window: leave out --duration and --count"},
         {given.mix && given.requests != NO_NUMBER,
-         "--mix says how many requests a connection has: leave out --requests-per-connection"},
-        {given.insecure && given.cacert, "--insecure checks no certificate: leave out --cacert"},
-        {given.unix_socket && given.sources, "--sources has no meaning for a UNIX socket"},
+         "--mix sets the requests per connection: leave out --requests-per-connection"},
+        {given.insecure && given.cacert,
+         "--insecure does not verify certificates: leave out --cacert"},
+        {given.unix_socket && given.sources, "--sources is not supported with --unix-socket"},
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i].wrong)
@@ -165,16 +169,15 @@ static void set_arrivals(struct load_options *load)
     load->close = given.close ? LOAD_CLOSE_RST : LOAD_CLOSE_FIN;
 }
 
-/* Every thread has work: one without a request to make would make them for ever. */
+/* Every thread needs at least one connection and one request: with a share of 0, which means unlimited, it would not end. */
 static void check_threads(const struct load_options *load)
 {
     unsigned long all = load->schedule.kind == SCHEDULE_NONE ? load->connections : load->max_open;
     if (all && all < load->threads)
-        fail_usage("--threads %lu is more than the %lu connections they would have between them",
-                   load->threads, all);
+        fail_usage("--threads %lu is more than the %lu connections to share", load->threads, all);
     if (load->count && load->count < load->threads)
-        fail_usage("--threads %lu is more than the %lu requests they would make between them",
-                   load->threads, load->count);
+        fail_usage("--threads %lu is more than the %lu requests to share", load->threads,
+                   load->count);
 }
 
 static void set_classes(struct load_options *load)
@@ -182,10 +185,10 @@ static void set_classes(struct load_options *load)
     classes_set_plain(&load->classes, given.requests == NO_NUMBER ? 1 : given.requests);
     const char *wrong = given.mix ? classes_parse(&load->classes, given.mix) : NULL;
     if (wrong)
-        fail_usage("--mix takes NAME:WEIGHT[:REQUESTS[:HOLD]],...; of '%s', %s", given.mix, wrong);
+        fail_usage("--mix '%s': %s; expected NAME:WEIGHT[:REQUESTS[:HOLD]],...", given.mix, wrong);
 }
 
-/* ---- what is sent, and where from ---- */
+/* ---- request and source addresses ---- */
 
 static char *read_file_or_die(const char *path, size_t *length)
 {
@@ -213,7 +216,7 @@ static void set_request(struct load_options *load)
         request->body = read_file_or_die(given.body + 1, &request->body_length);
     const char *wrong = request_check(request);
     if (wrong)
-        fail_usage("cannot send such a request: %s", wrong);
+        fail_usage("invalid request: %s", wrong);
     if (!expect_set(&load->expect, given.expect,
                     given.expect_length == NO_NUMBER ? EXPECT_ANY_LENGTH : given.expect_length))
         fail_usage("--expect takes %d bytes at most", EXPECT_TEXT_MAX);
@@ -244,7 +247,7 @@ void load_arguments_end(struct load_options *load)
     set_sources(load);
 }
 
-/* The user of the URL, unless a field says it already. The field is in `load`, which must stay where it is. */
+/* The user of the URL becomes a header field, unless --header sets one. The field is in `load`, which must not move. */
 static void add_authorization(struct load_options *load)
 {
     struct text_list *headers = &load->request.headers;
@@ -258,7 +261,7 @@ static void add_authorization(struct load_options *load)
     headers->texts[headers->count++] = load->target.authorization;
 }
 
-/* Messages end up in logs: they have no password in them. */
+/* Messages end up in logs, so the URL is printed without user and password. */
 static const char *behind_user(const char *url)
 {
     const char *authority = strstr(url, "://"), *shown = url;
@@ -271,9 +274,9 @@ static const char *behind_user(const char *url)
     return shown;
 }
 
-/* ---- what is requested ---- */
+/* ---- URLs ---- */
 
-/* URLS_FILE_MAX bytes at most, with a NUL behind them. */
+/* At most URLS_FILE_MAX bytes, terminated by a NUL. */
 static size_t read_urls_or_die(const char *path, char *text)
 {
     FILE *from = fopen(path, "re");
@@ -297,7 +300,7 @@ static const char *copy_or_die(const char *text)
     return copy;
 }
 
-/* A line with a URL of the same server; its Host may be another name of it. */
+/* A line with a URL of the same server; the Host field may name it differently. */
 static void resolve_url(const struct load_target *target, struct url *url)
 {
     struct load_target other;
@@ -306,9 +309,9 @@ static void resolve_url(const struct load_target *target, struct url *url)
         fail("%s:%u: cannot look up the host of '%s': %s", given.urls, url->line,
              behind_user(url->text), wrong);
     if (!wrong && other.authorization[0])
-        wrong = "a user is given with the URL of the command line, for all";
+        wrong = "the user belongs into the URL of the command line, for all requests";
     if (!wrong && !load_target_is_same_server(target, &other))
-        wrong = "it is not on the server of the URL of the command line";
+        wrong = "not on the server of the URL of the command line";
     if (wrong)
         fail_usage("%s:%u: cannot use the URL '%s': %s", given.urls, url->line,
                    behind_user(url->text), wrong);
@@ -319,7 +322,7 @@ static void resolve_url(const struct load_target *target, struct url *url)
 static void set_urls(struct load_options *load)
 {
     static struct urls urls;
-    static char text[URLS_FILE_MAX + 2]; /* which they are pieces of */
+    static char text[URLS_FILE_MAX + 2]; /* the URLs point into it */
     unsigned line;
     size_t length = read_urls_or_die(given.urls, text);
     const char *wrong = urls_parse(&urls, text, length, &line);
@@ -341,9 +344,9 @@ void load_arguments_target(struct load_options *load, const char *url)
     if (wrong)
         fail_usage("cannot use the URL '%s': %s", url, wrong);
     if (!given.allow_remote && !load_target_is_local(target))
-        fail_usage("%s is not this machine: if it is yours to load, add --allow-remote", url);
+        fail_usage("%s is on another machine: add --allow-remote if you may load it", url);
     if (load->sources.count && !load_target_keep_family(target, load->sources.family))
-        fail_usage("--sources %s is not of the same family as %s", given.sources, url);
+        fail_usage("--sources %s and %s are of different address families", given.sources, url);
     if (!target->is_tls && (given.insecure || given.cacert || given.resume))
         fail_usage("--tls-resume, --cacert and --insecure are for https:// URLs");
     load->tls = (struct tls_options){

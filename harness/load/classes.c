@@ -51,17 +51,17 @@ static bool is_name(const char *text)
     return length > 0 && length < CLASS_NAME_MAX && text[length] == '\0';
 }
 
-/* Takes what comes before the next `separator` off the text; NULL if nothing is left. */
-static char *next_word(char **rest, char separator)
+/* Splits off the text before the next `separator`; NULL if nothing is left. */
+static char *next_token(char **rest, char separator)
 {
-    char *word = *rest;
-    if (!word)
+    char *token = *rest;
+    if (!token)
         return NULL;
-    char *end = strchr(word, separator);
+    char *end = strchr(token, separator);
     if (end)
         *end = '\0';
     *rest = end ? end + 1 : NULL;
-    return word;
+    return token;
 }
 
 static bool is_known(struct class *class, const char *name)
@@ -76,25 +76,25 @@ static bool is_known(struct class *class, const char *name)
 
 static const char *read_class(struct class *class, char *text)
 {
-    char *name = next_word(&text, ':'), *weight = next_word(&text, ':');
-    char *requests = next_word(&text, ':'), *hold = next_word(&text, ':');
+    char *name = next_token(&text, ':'), *weight = next_token(&text, ':');
+    char *requests = next_token(&text, ':'), *hold = next_token(&text, ':');
     memset(class, 0, sizeof *class);
     if (!is_name(name))
-        return "a name is 1 to 15 letters, digits, - or _";
+        return "NAME must be 1 to 15 letters, digits, - or _";
     if (!weight || !read_number(weight, 1, &class->weight))
-        return "a name is followed by :WEIGHT, a number from 1";
+        return "NAME must be followed by :WEIGHT, a number from 1";
     unsigned long parsed = class->weight;
     if (!is_known(class, name) && !requests)
-        return "only short and long are known without :REQUESTS";
+        return "classes other than short and long need :REQUESTS";
     class->weight = parsed;
     memcpy(class->name, name, strlen(name) + 1);
     if (requests && !read_number(requests, 0, &class->requests))
-        return "REQUESTS is a number, 0 for as many as the server allows";
+        return "REQUESTS must be a number, 0 for as many as the server allows";
     if (requests)
         class->hold_ns = 0;
     if (hold && !read_hold(hold, &class->hold_ns))
-        return "HOLD is a duration with its unit, an hour at most";
-    return text ? "a class has no more than NAME:WEIGHT:REQUESTS:HOLD" : NULL;
+        return "HOLD must be a duration with its unit, at most an hour";
+    return text ? "unexpected text after NAME:WEIGHT:REQUESTS:HOLD" : NULL;
 }
 
 static bool is_named(const struct classes *classes, const char *name)
@@ -107,19 +107,19 @@ static bool is_named(const struct classes *classes, const char *name)
 
 const char *classes_parse(struct classes *classes, const char *text)
 {
-    char copy[512], *rest = copy, *word;
+    char copy[512], *rest = copy, *token;
     memset(classes, 0, sizeof *classes);
     if ((size_t)snprintf(copy, sizeof copy, "%s", text) >= sizeof copy)
-        return "it is too long";
-    while ((word = next_word(&rest, ','))) {
+        return "too long";
+    while ((token = next_token(&rest, ','))) {
         struct class class;
-        const char *wrong = read_class(&class, word);
+        const char *wrong = read_class(&class, token);
         if (wrong)
             return wrong;
         if (is_named(classes, class.name))
-            return "a name is there twice";
+            return "a NAME is given twice";
         if (classes->count == CLASSES_MAX)
-            return "it has more than 8 classes";
+            return "more than 8 classes";
         classes->all[classes->count++] = class;
         classes->weight += class.weight;
     }

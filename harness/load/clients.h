@@ -2,13 +2,13 @@
 #define WAKEONE_LOAD_CLIENTS_H
 
 /*
- * The processes that make one load together: what each has done (a row of clients.csv), and what the first of them and
- * the trial that measures the server exchange through a socket of UNIX (unix(7), abstract, both run as the same user on
- * the same host):
+ * The processes that make one load together: the result of each (a row of clients.csv), and the protocol between the first
+ * of them and the trial that measures the server, over a UNIX socket (unix(7), abstract, both run as the same user on the
+ * same host):
  *
  *      load-mpi --observer NAME                    trial
- *      clients_build()             ------------>   compares: results are sent as they are in memory
- *      CLIENTS_BEGIN               ------------>   all clients stand still: first snapshot; or CLIENTS_CANNOT
+ *      clients_build()             ------------>   compares: results are sent in their memory layout
+ *      CLIENTS_BEGIN               ------------>   all clients are stopped: first snapshot; or CLIENTS_FAILED
  *                                  <------------   one byte
  *      CLIENTS_END                 ------------>   likewise: second snapshot
  *                                  <------------   one byte
@@ -28,10 +28,10 @@ enum clients_message {
     CLIENTS_BEGIN = 'b',
     CLIENTS_END = 'e',
     CLIENTS_RESULT = 'r',
-    CLIENTS_CANNOT = 'n'
+    CLIENTS_FAILED = 'n'
 };
 
-/* What one process has done. */
+/* The result of one process. */
 struct client {
     char host[CLIENT_HOST];
     unsigned long threads;
@@ -41,18 +41,18 @@ struct client {
     double begin_error_us, end_error_us; /* see clients_window_error_us() */
 };
 
-/* Version and layout of a result: two programs that agree on this understand each other. */
+/* Version and memory layout of a result: programs with the same build string can exchange results. */
 void clients_build(char text[CLIENTS_BUILD]);
 
-/* By at most how much the ends of the clients' windows differ, in microseconds: the largest of both ends and all clients. */
+/* Upper bound of the difference between the clients' windows, in microseconds: the maximum over both ends and all clients. */
 double clients_window_error_us(const struct client *clients, unsigned count);
 
-/* clients.csv: `trial` is a column in front of the others; NULL = none. */
+/* clients.csv: `trial` is its first column; NULL = no such column. */
 void clients_write_header(FILE *file, const unsigned long *trial);
 void clients_write(FILE *file, const unsigned long *trial, const struct client *clients,
                    unsigned count);
 
-/* All of it, or false and errno; 0 = the other side has closed. */
+/* Transfers all of `size`. On failure false, with errno; 0 = the peer has closed the connection. */
 bool clients_send(int fd, const void *data, size_t size);
 bool clients_receive(int fd, void *data, size_t size);
 

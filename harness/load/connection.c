@@ -36,8 +36,8 @@ static ssize_t receive_tls(const struct connection *c, void *data, size_t size)
 const struct transport connection_plain = {send_plain, receive_plain};
 const struct transport connection_tls = {send_tls, receive_tls};
 
-/* False if the queue does not take the connection: the request has failed, and the connection is closed. ENOSPC (epoll(7),
- * max_user_watches) and ENOMEM are the client's, as a lack of descriptors is. */
+/* False if epoll refuses the socket: the request has failed, and the connection is closed. ENOSPC (epoll(7),
+ * max_user_watches) and ENOMEM are limits of the client, as is EMFILE. */
 static bool watch(struct engine *e, struct connection *c, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = c};
@@ -72,13 +72,13 @@ static void lose(struct engine *e, struct connection *c, enum load_error error, 
 {
     bool was_idle = c->reused && response_is_untouched(&c->response);
     if (e->run->retries && was_idle && !c->retried)
-        engine_try_again(e, c);
+        engine_retry(e, c);
     else
         engine_failed(e, c, error, example);
 }
 
-/* EADDRNOTAVAIL is either: no port is left, or this machine has no address that could reach the other. */
-static bool lacks_address(const struct engine *e)
+/* EADDRNOTAVAIL has two causes: no local port is left, or this machine has no address that can reach the target. */
+static bool has_no_address(const struct engine *e)
 {
     struct sockaddr_storage any = {
         .ss_family = load_target_address(&e->options->target)->address.ss_family};
@@ -110,7 +110,7 @@ static void fail_with(struct engine *e, struct connection *c, enum load_error ot
         for (size_t i = 0; i < sizeof connect_errors / sizeof *connect_errors; i++)
             if (connect_errors[i].error == error)
                 kind = connect_errors[i].kind;
-    if (error == EADDRNOTAVAIL && kind == LOAD_PORTS && lacks_address(e))
+    if (error == EADDRNOTAVAIL && kind == LOAD_PORTS && has_no_address(e))
         kind = LOAD_CONNECT_OTHER;
     if (otherwise == LOAD_READ_RESET && error == ETIMEDOUT)
         kind = LOAD_READ_TIMEOUT;
@@ -123,7 +123,7 @@ static bool is_last_request(const struct engine *e, const struct connection *c)
     return c->sent + 1 == class->requests && class->hold_ns == 0;
 }
 
-/* Sends what is left of the request; 0, or the errno that stopped it. */
+/* Sends the rest of the request. Returns 0, or the errno of the failed send. */
 static int send_rest(struct engine *e, struct connection *c)
 {
     const struct request_pair *pair = &e->run->requests[c->url];
@@ -142,8 +142,8 @@ static int send_rest(struct engine *e, struct connection *c)
 
 static void receive(struct engine *e, struct connection *c);
 
-/* A server that does not want the rest of a request may have answered before it closed: 413, and the like. The
- * connection is not used again. */
+/* A server that rejects a request early (413) may have responded before it closed: read the response if there is one. The
+ * connection is not reused. */
 static void send_failed(struct engine *e, struct connection *c, int error)
 {
     char first;
@@ -193,7 +193,7 @@ static bool bind_source(struct engine *e, struct connection *c)
         return true;
     socklen_t length = sources_address(&e->options->sources, e->next_source, &address);
     e->next_source += load_all_threads(e->options);
-    /* the port is chosen by connect(2), which needs it free towards this target only */
+    /* connect(2) chooses the port, which has to be free for this target only */
     setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return bind(c->fd, (const struct sockaddr *)&address, length) == 0;
 }
@@ -214,8 +214,8 @@ static bool can_be_written(int fd)
     return poll(&one, 1, 0) == 1;
 }
 
-/* With TLS the request is not what is sent first: behind the end of a handshake it would wait for that to be acknowledged
- * (Nagle), which a server may do 40 ms later. */
+/* The TLS handshake's last flight is sent separately: without TCP_NODELAY the request would wait for its acknowledgement
+ * (Nagle), which the server may delay by 40 ms. */
 static void begin_tls(struct engine *e, struct connection *c)
 {
     static const int on = 1;
@@ -240,8 +240,8 @@ void connection_open(struct engine *e, struct connection *c)
         begin_tls(e, c);
         return;
     }
-    /* On loopback the handshake is over although connect(2) says it is in progress: sending right
-     * away saves a wait and two changes of the queue. Where it is not over, send says so. */
+    /* On loopback the connection is established although connect(2) returns EINPROGRESS: sending at once saves a wait
+     * and two epoll_ctl(2). If it is not established, send(2) fails with EAGAIN. */
     uint64_t now = clock_ns();
     int error = send_rest(e, c);
     if (error == EAGAIN && c->request_sent == 0) {
@@ -256,7 +256,7 @@ void connection_open(struct engine *e, struct connection *c)
     await_answer(e, c, error);
 }
 
-static void shake_hands(struct engine *e, struct connection *c)
+static void continue_handshake(struct engine *e, struct connection *c)
 {
     switch (tls_handshake(c->tls)) {
     case TLS_WANTS_READ:
@@ -269,7 +269,7 @@ static void shake_hands(struct engine *e, struct connection *c)
         engine_failed(e, c, LOAD_TLS, tls_error());
         return;
     case TLS_DONE:
-        engine_shaken_hands(e, c, clock_ns());
+        engine_handshake_done(e, c, clock_ns());
         await_answer(e, c, send_rest(e, c));
     }
 }
@@ -280,7 +280,7 @@ static void begin_handshake(struct engine *e, struct connection *c, uint64_t now
     c->connected_ns = now;
     c->tls = tls_begin(e->run->tls, c->fd, &e->session);
     if (c->tls)
-        shake_hands(e, c);
+        continue_handshake(e, c);
     else
         engine_failed(e, c, LOAD_TLS, "no memory for TLS");
 }
@@ -312,7 +312,7 @@ static void answered(struct engine *e, struct connection *c, uint64_t now)
                  urls ? urls->all[c->url].text : "");
         engine_failed(e, c, LOAD_STATUS, example);
     } else if (!response_is_as_expected(&c->response)) {
-        snprintf(example, sizeof example, "a body of %llu bytes that is not as expected",
+        snprintf(example, sizeof example, "unexpected body of %llu bytes",
                  (unsigned long long)c->response.body.bytes);
         engine_failed(e, c, LOAD_BODY, example);
     } else {
@@ -322,14 +322,14 @@ static void answered(struct engine *e, struct connection *c, uint64_t now)
 
 static const char *describe_end(const struct connection *c)
 {
-    return response_is_untouched(&c->response) ? "closed without an answer"
-                                               : "closed in the middle of an answer";
+    return response_is_untouched(&c->response) ? "closed without a response"
+                                               : "closed in the middle of a response";
 }
 
 static void receive_failed(struct engine *e, struct connection *c, int error)
 {
     if (c->tls && error == ENODATA)
-        lose(e, c, LOAD_READ_SHORT, "closed without the close_notify of TLS");
+        lose(e, c, LOAD_READ_SHORT, "closed without a TLS close_notify");
     else if (c->tls && error == EPROTO)
         engine_failed(e, c, LOAD_TLS, tls_error());
     else
@@ -358,7 +358,7 @@ static void receive(struct engine *e, struct connection *c)
         lose(e, c, LOAD_READ_SHORT, describe_end(c));
 }
 
-/* An answer may come while the request is still on its way: 413, and the like. */
+/* A response may arrive while the request is still being sent: 413, for example. */
 static void send_more(struct engine *e, struct connection *c)
 {
     int error = send_rest(e, c);
@@ -371,7 +371,7 @@ static void send_more(struct engine *e, struct connection *c)
 void connection_ready(struct engine *e, struct connection *c)
 {
     static void (*const states[])(struct engine *, struct connection *) = {
-        [CONNECTION_CONNECTING] = connect_ended, [CONNECTION_HANDSHAKING] = shake_hands,
+        [CONNECTION_CONNECTING] = connect_ended, [CONNECTION_HANDSHAKING] = continue_handshake,
         [CONNECTION_SENDING] = send_more,        [CONNECTION_RECEIVING] = receive,
         [CONNECTION_QUIET] = engine_quiet_ended,
     };

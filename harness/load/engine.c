@@ -1,4 +1,4 @@
-/* One thread of the load: its loop, its set-up and its end. */
+/* One thread of the load: event loop, set-up and clean-up. */
 
 #include "engine.h"
 
@@ -14,16 +14,14 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { BATCH = 256 }; /* events handled per wait */
+enum { BATCH = 256 }; /* events handled per epoll_wait(2) */
 
 static const uint64_t RETRY_NS = 10 *
                                  NS_PER_MS; /* at once would measure how fast connects can fail */
-static const uint64_t LOOK_UP_NS = 100 *
-                                   NS_PER_MS; /* at the latest: has somebody pressed Ctrl-C? */
+static const uint64_t LOOK_UP_NS = 100 * NS_PER_MS; /* at the latest: check for Ctrl-C */
 static const uint64_t PROGRESS_NS = NS_PER_S / 4;
 
-/* A sleep ends late by what it takes to wake up: the last bit before an arrival is waited for with the
- * CPU. */
+/* A thread wakes up later than its timer by the wakeup latency, so the last interval before an arrival is spent spinning. */
 static const uint64_t SPIN_NS = 60 * NS_PER_US;
 
 /* ---- progress ---- */
@@ -44,7 +42,7 @@ static double share_done(const struct engine *e, double seconds)
     return share < 1 ? share : 1;
 }
 
-/* Nothing that the terminal has no room for: a line that wraps cannot be written over. What matters most comes first. */
+/* Parts that do not fit the terminal are left out, since a wrapped line cannot be overwritten. The most important come first. */
 static void format_progress(const struct engine *e, double seconds, char *line, size_t size)
 {
     enum { PARTS = 4, PART = 40 };
@@ -75,8 +73,8 @@ static void show_progress(struct engine *e, uint64_t now)
 
 /* ---- the loop ---- */
 
-/* When the loop has something to do at the latest, whatever the queue says. */
-static uint64_t next_turn(const struct engine *e, uint64_t now)
+/* Deadline of the loop's next iteration, if no event arrives before. */
+static uint64_t next_deadline(const struct engine *e, uint64_t now)
 {
     uint64_t end = engine_earlier(engine_earlier(engine_next_end(e), e->phase_end_ns),
                                   engine_step_end(e));
@@ -86,9 +84,9 @@ static uint64_t next_turn(const struct engine *e, uint64_t now)
     return e->options->spin || e->opened < e->options->connections ? now : end;
 }
 
-/* A time-out of epoll_wait(2) would be set and cleared with each wait: 5 % of what a request costs at one
- * connection (harness/validate/load_cost.sh); and it may come late by a thousandth of its length. The timer
- * is set again only if it is to be earlier, or is over. */
+/* A timeout of epoll_wait(2) would be armed and cancelled with each wait: 5 % of a request's cost at one
+ * connection (harness/validate/load_cost.sh); and its slack is a thousandth of its length. The timer is set again
+ * only if the deadline is earlier than the one set, or that one has expired. */
 static void set_timer(struct engine *e, uint64_t at, uint64_t now)
 {
     const struct itimerspec time = {
@@ -101,19 +99,19 @@ static void set_timer(struct engine *e, uint64_t at, uint64_t now)
 
 static int wait_for_events(struct engine *e, struct epoll_event *ready)
 {
-    uint64_t now = clock_ns(), end = next_turn(e, now);
+    uint64_t now = clock_ns(), end = next_deadline(e, now);
     if (end > now)
         set_timer(e, end, now);
     return epoll_wait(e->queue, ready, BATCH, end > now ? -1 : 0);
 }
 
-static void turn(struct engine *e)
+static void run_iteration(struct engine *e)
 {
     struct epoll_event ready[BATCH];
     int n = wait_for_events(e, ready);
     engine_advance_timeline(e);
     for (int i = 0; i < n && !e->over; i++)
-        if (ready[i].data.ptr) /* NULL is the timer */
+        if (ready[i].data.ptr) /* NULL = the timer */
             connection_ready(e, ready[i].data.ptr);
     if (e->opened < e->options->connections)
         engine_begin_first(e);
@@ -147,7 +145,7 @@ void engine_run(struct engine *e)
         engine_plan_arrival(e);
     engine_advance_phase(e, e->run->begun_ns);
     while (!e->over)
-        turn(e);
+        run_iteration(e);
     engine_end_early(e);
     if (e->thread == 0 && e->options->show_progress)
         fputs("\r\033[K", stderr);
@@ -157,7 +155,7 @@ void engine_run(struct engine *e)
 
 /* ---- set-up ---- */
 
-/* n things dealt out to the threads */
+/* A thread's share of n */
 static unsigned long share_of(unsigned long n, unsigned number, unsigned long threads)
 {
     return n / threads + (number < n % threads);
@@ -174,7 +172,7 @@ static void take_share(struct engine *e, unsigned number)
     e->options = &e->share;
     if (engine_is_open_loop(e))
         e->share.connections = 0;
-    e->places = engine_is_open_loop(e) ? e->share.max_open : e->share.connections;
+    e->slots = engine_is_open_loop(e) ? e->share.max_open : e->share.connections;
 }
 
 const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
@@ -194,7 +192,7 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
     for (unsigned i = 0; i < o->classes.count; i++)
         e->holding[i].delay_ns = o->classes.all[i].hold_ns;
     e->result = calloc(1, sizeof *e->result);
-    e->connections = calloc(e->places, sizeof *e->connections);
+    e->connections = calloc(e->slots, sizeof *e->connections);
     if (engine_is_open_loop(e))
         e->schedule = schedule_open(&o->schedule, number, (unsigned)load_all_threads(o));
     if (o->ramp)
@@ -203,23 +201,23 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
         e->url_results = url_results_open(o->urls->count);
     if (!e->result || (o->urls && !e->url_results) || !e->connections ||
         (engine_is_open_loop(e) && !e->schedule) || (o->ramp && !e->ramp))
-        return "the memory for the connections";
-    for (unsigned long i = e->places; i-- > 0;) {
+        return "memory for the connections";
+    for (unsigned long i = e->slots; i-- > 0;) {
         e->connections[i].fd = -1;
         engine_put_away(e, &e->connections[i]);
     }
-    /* edge-triggered: that it went off is told once, and it need not be read */
+    /* edge-triggered: an expiry is reported once, and the timer need not be read */
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
     e->queue = epoll_create1(EPOLL_CLOEXEC);
     e->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (e->queue < 0 || e->timer < 0 || epoll_ctl(e->queue, EPOLL_CTL_ADD, e->timer, &event) != 0)
-        return "an event queue and a timer";
+        return "an epoll instance and a timer";
     return NULL;
 }
 
 void engine_clean_up(struct engine *e)
 {
-    for (unsigned long i = 0; e->connections && i < e->places; i++)
+    for (unsigned long i = 0; e->connections && i < e->slots; i++)
         connection_close(e, &e->connections[i]);
     if (e->queue >= 0)
         close(e->queue);

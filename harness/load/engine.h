@@ -2,17 +2,16 @@
 #define WAKEONE_ENGINE_H
 
 /*
- * One thread of the load, in four files: connection.c moves bytes and says how a request ended;
- * requests.c decides what is begun when, and counts; window.c is warm-up, window and drain; engine.c is the
- * loop around them. Nothing else includes this.
+ * One thread of the load, in four files: connection.c moves bytes and reports how a request ended; requests.c starts
+ * requests and counts results; window.c is warm-up, window and drain; engine.c is the event loop. Internal to these files.
  *
- *                  arrival, or a free place                     time-out, error
+ *                  arrival, or a free slot                      timeout, error
  *        (unused) --------------------------> CONNECTING --> SENDING --> RECEIVING --> (unused)
  *            ^                                                  ^            |
- *            |                                 next request     |            | answered
+ *            |                                 next request     |            | response complete
  *            +--------------- QUIET ----------------------------+            |
  *                               ^                                            |
- *                               +----- thinks, is idle, is held -------------+
+ *                               +----- think time, idle, hold ---------------+
  */
 
 #include "load.h"
@@ -27,26 +26,26 @@ enum connection_state {
     CONNECTION_HANDSHAKING, /* TLS */
     CONNECTION_SENDING,
     CONNECTION_RECEIVING,
-    CONNECTION_QUIET, /* no request in flight; open, or (thinking, or to be tried again) not */
+    CONNECTION_QUIET, /* no request in flight; closed only during a think time or before a retry */
 };
 
 struct connection {
     int fd; /* -1 = none */
     enum connection_state state;
-    uint32_t watched;      /* epoll events; 0 = not in the queue */
+    uint32_t watched;      /* epoll events; 0 = not in the epoll set */
     unsigned class;        /* index into options.classes */
     unsigned url;          /* of the current request: index into options.urls */
     unsigned long sent;    /* requests sent on this connection */
-    size_t request_sent;   /* bytes of the current request that are out */
-    uint64_t intended_ns;  /* when the current request was meant to begin, ... */
-    uint64_t begun_ns;     /* ... and when it did */
-    uint64_t opened_ns;    /* when its connection was begun */
-    uint64_t connected_ns; /* TLS: when its handshake began */
+    size_t request_sent;   /* bytes of the current request sent so far */
+    uint64_t intended_ns;  /* scheduled start of the current request */
+    uint64_t begun_ns;     /* actual start of the current request */
+    uint64_t opened_ns;    /* start of the connect */
+    uint64_t connected_ns; /* TLS: start of the handshake */
     struct ssl_st *tls;    /* NULL = none */
-    bool reused;           /* the connection had a request before this one */
-    bool retried;          /* this is the second time it is made */
+    bool reused;           /* this is not the first request of the connection */
+    bool retried;          /* this request is a retry */
     struct waiting *waiting;
-    struct connection *previous, *next; /* in that list, or among the unused */
+    struct connection *previous, *next; /* links of that list, or of the unused */
     uint64_t until_ns;
     struct response response;
 };
@@ -56,12 +55,12 @@ struct request_bytes {
     size_t length;
 };
 
-/* The last one of a connection says close. */
+/* The last request of a connection has Connection: close. */
 struct request_pair {
     struct request_bytes kept, last;
 };
 
-/* How bytes are moved: as send(2) and recv(2) do it, or through TLS. */
+/* Plain, as send(2) and recv(2), or through TLS. */
 struct transport {
     ssize_t (*send)(const struct connection *c, const void *data, size_t length);
     ssize_t (*receive)(const struct connection *c, void *data, size_t size);
@@ -71,70 +70,69 @@ extern const struct transport connection_plain, connection_tls;
 
 enum phase { PHASE_WARMUP, PHASE_WINDOW, PHASE_DRAIN };
 
-/* What the threads of one run have in common: written by the first, before they begin and at the
- * barriers. */
+/* State shared by the threads of a run: written by the first one, before the others start and at the barriers. */
 struct run {
     const struct load_options *options;
-    struct request_pair *requests; /* of each URL, or the one of the target */
+    struct request_pair *requests; /* one per URL, or one for the target */
     unsigned request_count;
-    const struct expect *expect; /* NULL = any body will do */
+    const struct expect *expect; /* NULL = any body is accepted */
     const struct transport *transport;
     struct tls *tls;      /* NULL = no TLS */
-    bool is_head;         /* the answers have no body */
-    bool retries;         /* requests may be made once more */
-    pthread_mutex_t gate; /* open once all threads are there, ... */
-    bool cancelled;       /* ... or will not be */
-    bool ready;           /* this process, whatever others are */
+    bool is_head;         /* the responses have no body */
+    bool retries;         /* requests may be retried */
+    pthread_mutex_t gate; /* released once all threads are created, ... */
+    bool cancelled;       /* ... or creating one has failed */
+    bool ready;           /* this process; others may not be */
     pthread_barrier_t barrier;
-    bool connected;           /* a connection was made, also before the window */
-    uint64_t begun_ns;        /* when the schedule begins */
+    bool connected;           /* a connection was established, also before the window */
+    uint64_t begun_ns;        /* start of the schedule */
     uint64_t window_begin_ns; /* set at the barrier */
     struct engine **engines;
 };
 
-/* Counters of a thread. Only that thread writes them; the thread that shows the progress reads them meanwhile. */
+/* Counters of a thread, written only by that thread, and read concurrently by the one that prints the progress. */
 enum engine_count {
-    ENGINE_SUCCESSES, /* of the whole run, as are the failures: to give up a hopeless one */
+    ENGINE_SUCCESSES, /* over the whole run, like failures: for giving up early */
     ENGINE_FAILURES,
-    ENGINE_ENDED, /* requests that ended in the window, well or not */
+    ENGINE_ENDED, /* requests that succeeded or failed in the window */
     ENGINE_COUNTS,
 };
 
 struct engine {
     struct run *run;
     const struct load_options
-        *options; /* those of the run, with this thread's share of the numbers */
+        *options; /* the run's options, with this thread's share of the counts */
     struct load_options share;
     unsigned thread;
     struct load_result *result;
     int queue, timer;
-    uint64_t timer_ns; /* when it goes off, or went */
+    uint64_t timer_ns; /* its last deadline, which may have expired */
     enum phase phase;
     uint64_t phase_end_ns;
     uint64_t next_progress_ns;
     uint64_t window_begin_ns, cpu_begin_ns;
     uint64_t counts[ENGINE_COUNTS];
-    uint64_t own_failures; /* of ENGINE_FAILURES, for want of ports: not the server's */
+    uint64_t own_failures; /* part of ENGINE_FAILURES: no local port, not the server's failure */
     bool over;
 
     /* open loop */
     struct schedule *schedule;
     uint64_t schedule_begin_ns, next_arrival_ns;
 
-    struct waiting answering; /* in flight: until the time-out */
+    struct waiting answering; /* in flight: until the timeout */
     struct waiting retrying, thinking, holding[CLASSES_MAX];
-    struct waiting idle;  /* open loop: open, and ready for a request */
-    unsigned long opened; /* closed loop: places whose first connection was begun */
+    struct waiting idle;  /* open loop: open and idle */
+    unsigned long opened; /* closed loop: slots whose first connection was begun */
     struct connection *connections, *unused;
-    unsigned long places;
-    uint64_t random; /* for the classes */
+    unsigned long slots;
+    uint64_t random; /* state of the generator that chooses classes */
     uint64_t next_source;
 
     unsigned long timeline_step;
     struct timeline_part part;
     struct ramp *ramp;              /* this thread's part; NULL if the rate does not rise */
     struct ssl_session_st *session; /* TLS: to be resumed; NULL = none yet */
-    uint64_t next_request;          /* its number: see urls.h */
+    uint64_t next_request;          /* number of the next request: see urls.h */
     struct url_result *url_results; /* this thread's; NULL without urls */
     char received[64 * 1024];
 };
@@ -156,84 +154,84 @@ static inline uint64_t engine_earlier(uint64_t a, uint64_t b)
 
 /* ---- connection.c ---- */
 
-/* Begins a connection, and its first request. */
+/* Starts a connection and its first request. */
 void connection_open(struct engine *e, struct connection *c);
 
-/* Begins a request on a connection that is open. */
+/* Starts a request on an open connection. */
 void connection_send(struct engine *e, struct connection *c);
 
-/* epoll says that something can be done. */
+/* Handles an epoll event. */
 void connection_ready(struct engine *e, struct connection *c);
 
-/* By FIN or RST, as it was asked for; nothing if it is closed. */
+/* Closes by FIN or RST, as set by --close; no effect if closed. */
 void connection_close(const struct engine *e, struct connection *c);
 
-/* ---- requests.c: what connections tell ---- */
+/* ---- requests.c: events of connections ---- */
 
-/* The connection is there; `now` is when it was. */
+/* The connection was established at `now`. */
 void engine_connected(struct engine *e, struct connection *c, uint64_t now);
 
-/* The TLS handshake is over, and well. */
-void engine_shaken_hands(struct engine *e, struct connection *c, uint64_t now);
+/* The TLS handshake has completed. */
+void engine_handshake_done(struct engine *e, struct connection *c, uint64_t now);
 
-/* The first byte of an answer is there. */
+/* The first byte of a response has arrived. */
 void engine_first_byte(struct engine *e, struct connection *c, uint64_t now);
 
-/* The answer is complete, whatever it says. */
+/* The response is complete, with any status. */
 void engine_answered(struct engine *e, const struct connection *c);
 
-/* The request is over, and with it the connection unless it can be used again. */
+/* The request has ended; its connection is closed unless it can be reused. */
 void engine_succeeded(struct engine *e, struct connection *c, uint64_t now);
 void engine_failed(struct engine *e, struct connection *c, enum load_error error,
                    const char *example);
 
-/* The server has closed a connection that was used before, without a byte of an answer to this request. A server may
- * close a kept connection just when a request is sent; so it is made once more, on a new connection, as if it had not
- * been (RFC 9112, 9.3.1): its times begin where they began. */
-void engine_try_again(struct engine *e, struct connection *c);
+/* The server has closed a reused connection without a byte of a response to this request. A server may close a keep-alive
+ * connection at the moment a request is sent; so the request is retried once, on a new connection, with its original
+ * start times (RFC 9112, 9.3.1). */
+void engine_retry(struct engine *e, struct connection *c);
 
-/* The server has closed a quiet connection. */
+/* The server has closed a connection without a request in flight. */
 void engine_quiet_ended(struct engine *e, struct connection *c);
 
-/* ---- requests.c: what is begun ---- */
+/* ---- requests.c: starting requests ---- */
 
-/* Closed loop: some of the first connections, while there are places that had none. */
+/* Closed loop: starts some of the first connections, while there are slots without one. */
 void engine_begin_first(struct engine *e);
 
-/* Open loop: what is due, a few at a time. */
+/* Open loop: starts requests that are due, a few at a time. */
 void engine_start_arrivals(struct engine *e, uint64_t now);
 
-/* In the window: an arrival is due, whether it can be begun or not. */
+/* In the window: counts an arrival that is due, started or not. */
 void engine_count_due(struct engine *e, uint64_t intended);
 
-/* Up to when arrivals are the current phase's. */
+/* Arrivals up to this time belong to the current phase. */
 uint64_t engine_due_until(const struct engine *e, uint64_t now);
 
 /* Sets next_arrival_ns. */
 void engine_plan_arrival(struct engine *e);
 
-/* Closes the connection; its place is free. */
+/* Closes the connection and frees its slot. */
 void engine_put_away(struct engine *e, struct connection *c);
 
-/* Time-outs, think times, holds and pauses that are over, and when the next one will be. */
+/* Handles expired timeouts, think times, holds and pauses; returns the next deadline. */
 void engine_end_waits(struct engine *e, uint64_t now);
 uint64_t engine_next_end(const struct engine *e);
 
 /* ---- window.c ---- */
 
-/* Begins and ends the window when it is time, and says when all is over. */
+/* Begins and ends the window when due, and ends the loop after the drain. */
 void engine_advance_phase(struct engine *e, uint64_t now);
 
-/* All is over before its time: every thread passes all barriers, however it ends. */
+/* Ends the run early. Every thread still passes all barriers. */
 void engine_end_early(struct engine *e);
 
-/* Hands in the steps of the timeline that are over, and when the current one will be. */
+/* Submits the completed steps of the timeline; the end of the current step. */
 void engine_advance_timeline(struct engine *e);
 uint64_t engine_step_end(const struct engine *e);
 
 /* ---- engine.c ---- */
 
-/* NULL, or what could not be had. */
+/* NULL, or the name of the resource that is unavailable, with errno. */
 const char *engine_set_up(struct engine *e, struct run *run, unsigned thread);
 void engine_run(struct engine *e);
 void engine_clean_up(struct engine *e);

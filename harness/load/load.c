@@ -1,4 +1,4 @@
-/* A run of the load: its threads. */
+/* A run of the load: set-up and threads. */
 
 #include "load.h"
 
@@ -14,11 +14,11 @@
 #include <sys/resource.h>
 
 enum {
-    SPARE_DESCRIPTORS = 64, /* besides one per connection: queues, files, the harness's own */
+    SPARE_DESCRIPTORS = 64, /* in addition to one per connection: epoll, timers, files */
     OPEN_BY_DEFAULT = 10000,
 };
 
-/* Raises the limit to what it may be. */
+/* Raises the soft limit to the hard limit. Returns it. */
 static unsigned long descriptors(void)
 {
     struct rlimit limit;
@@ -29,11 +29,11 @@ static unsigned long descriptors(void)
     return limit.rlim_cur;
 }
 
-/* NULL, or what is wrong. Without --max-open an open loop has what the descriptors allow, or what each process usually
- * has, if there are several: it must be the same for all of them. */
+/* Returns NULL, or an error message. Without --max-open an open loop is limited by the descriptors; with several processes
+ * by the default, since all of them must have the same limit. */
 static const char *fit_into_descriptors(struct load_options *o)
 {
-    static char said[128];
+    static char text[128];
     bool is_open = o->schedule.kind != SCHEDULE_NONE;
     unsigned long limit = descriptors(), spare = SPARE_DESCRIPTORS + 2 * o->threads;
     unsigned long processes = load_all_threads(o) / o->threads;
@@ -45,25 +45,25 @@ static const char *fit_into_descriptors(struct load_options *o)
     unsigned long here = (wanted + processes - 1) / processes;
     if (here >= o->threads && here + spare <= limit)
         return NULL;
-    snprintf(said, sizeof said,
-             "cannot open %lu connections with the %lu descriptors there may be; see `ulimit -Hn`",
-             here, limit);
-    return said;
+    snprintf(text, sizeof text,
+             "cannot open %lu connections: the limit is %lu descriptors; see `ulimit -Hn`", here,
+             limit);
+    return text;
 }
 
-/* One without a request to make would make them for ever. */
-static const char *give_each_thread_work(const struct load_options *o)
+/* A thread with a share of 0 connections or requests, which means unlimited, would not end. */
+static const char *check_shares(const struct load_options *o)
 {
-    static char said[128];
+    static char text[128];
     bool is_open = o->schedule.kind != SCHEDULE_NONE;
     unsigned long threads = load_all_threads(o),
                   connections = is_open ? o->max_open : o->connections;
     if (connections >= threads && (o->count == 0 || o->count >= threads))
         return NULL;
-    snprintf(said, sizeof said, "cannot deal %lu %s out to %lu threads in %lu processes",
+    snprintf(text, sizeof text, "cannot share %lu %s among %lu threads in %lu processes",
              connections < threads ? connections : o->count,
              connections < threads ? "connections" : "requests", threads, threads / o->threads);
-    return said;
+    return text;
 }
 
 static bool all_are_ready(const struct load_options *o, bool ready)
@@ -91,17 +91,17 @@ static const char *open_engines(struct run *run)
     unsigned long count = run->options->threads;
     run->engines = calloc(count, sizeof(struct engine *));
     if (!run->engines)
-        return "cannot get the memory for the threads";
+        return "out of memory for the threads";
     for (unsigned i = 0; i < count; i++) {
-        static char said[128];
+        static char text[128];
         struct engine *engine = run->engines[i] = calloc(1, sizeof *engine);
         if (!engine)
-            return "cannot get the memory for the threads";
+            return "out of memory for the threads";
         engine->queue = engine->timer = -1;
-        const char *lacks = engine_set_up(engine, run, i);
-        if (lacks) {
-            snprintf(said, sizeof said, "cannot get %s: %s", lacks, strerror(errno));
-            return said;
+        const char *unavailable = engine_set_up(engine, run, i);
+        if (unavailable) {
+            snprintf(text, sizeof text, "cannot create %s: %s", unavailable, strerror(errno));
+            return text;
         }
     }
     return NULL;
@@ -119,8 +119,8 @@ static void close_engines(struct run *run)
 
 /* ---- threads ---- */
 
-/* Until the last one is there none begins: with one less, the others would wait for it at the window's
- * ends for ever. */
+/* Threads start only when all have been created: otherwise the created ones would wait for the missing ones at the barriers
+ * of the window. */
 static void *run_thread(void *argument)
 {
     struct engine *engine = argument;
@@ -132,7 +132,7 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-/* The caller is the first thread. Signals go to it, too: they are to end its waits. */
+/* The caller is the first thread. It also handles signals, which interrupt its waits. */
 static bool run_threads(struct run *run)
 {
     pthread_t threads[LOAD_THREADS];
@@ -216,7 +216,7 @@ static const char *set_up(struct run *run)
     run->is_head = request_is_head(&run->options->request);
     run->retries = run->options->retry && request_is_idempotent(&run->options->request);
     if (!write_requests(run))
-        return "cannot get the memory for the requests";
+        return "out of memory for the requests";
     const char *wrong = set_transport(run);
     return wrong ? wrong : open_engines(run);
 }
@@ -237,17 +237,17 @@ static void clean_up(struct run *run)
 static const char *check(struct load_options *o)
 {
     const char *wrong = fit_into_descriptors(o);
-    return wrong ? wrong : give_each_thread_work(o);
+    return wrong ? wrong : check_shares(o);
 }
 
-/* The others wait for this one, whatever becomes of it. */
+/* The other processes wait for this one, also if it has failed. */
 static const char *run_all(struct run *run)
 {
     const char *wrong = set_up(run);
     if (wrong)
         all_are_ready(run->options, false);
     else if (!run_threads(run))
-        wrong = run->ready ? "" : "cannot start so many threads; see `ulimit -u`";
+        wrong = run->ready ? "" : "cannot create the threads; see `ulimit -u`";
     return wrong;
 }
 

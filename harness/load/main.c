@@ -17,8 +17,7 @@ static struct load_options load;
 static struct load_result result;
 static struct load_report report = {.options = &load, .result = &result};
 static const char *json_path, *histogram_path, *histograms_path, *timeline_path;
-static const uint64_t CHOOSE_NS =
-    NS_PER_S; /* for an address that does not answer, if there are others */
+static const uint64_t CHOOSE_NS = NS_PER_S; /* per address, if the host has several */
 static const char usual_percentiles[] = "50,90,99,99.9", *percentiles = usual_percentiles;
 static bool no_retry;
 static volatile int interrupted;
@@ -33,17 +32,17 @@ static const struct option_spec options[] = {
      0, 3600 * NS_PER_S, NULL},
     {OPTION_CPUS, "cpus", "LIST", "thread i runs on CPU i of the list, cyclically (any CPU)",
      &load.cpus, 0, 0, NULL},
-    {OPTION_FLAG, "no-retry", NULL,
-     "a kept connection that the server closes as it is used is an error", &no_retry, 0, 0, NULL},
-    {OPTION_TEXT, "percentiles", "LIST", "to be shown (50,90,99,99.9)", &percentiles, 0, 0, NULL},
-    {OPTION_OUTPUT, "json", "FILE", "the result as JSON, to FILE or standard output", &json_path, 0,
-     0, NULL},
-    {OPTION_TEXT, "histogram", "FILE", "the latencies as an .hgrm file", &histogram_path, 0, 0,
+    {OPTION_FLAG, "no-retry", NULL, "count a keep-alive connection closed during reuse as an error",
+     &no_retry, 0, 0, NULL},
+    {OPTION_TEXT, "percentiles", "LIST", "percentiles to print (50,90,99,99.9)", &percentiles, 0, 0,
      NULL},
-    {OPTION_TEXT, "histograms", "DIR", "each phase as DIR/<phase>.hgrm", &histograms_path, 0, 0,
-     NULL},
-    {OPTION_TEXT, "timeline", "FILE", "each tenth of a second as a line of CSV", &timeline_path, 0,
+    {OPTION_OUTPUT, "json", "FILE", "write the result as JSON, to FILE or standard output",
+     &json_path, 0, 0, NULL},
+    {OPTION_TEXT, "histogram", "FILE", "write the latencies as an .hgrm file", &histogram_path, 0,
      0, NULL},
+    {OPTION_TEXT, "histograms", "DIR", "write each phase as DIR/<phase>.hgrm", &histograms_path, 0,
+     0, NULL},
+    {OPTION_TEXT, "timeline", "FILE", "write a CSV row per 100 ms", &timeline_path, 0, 0, NULL},
     OPTIONS_END,
 };
 
@@ -96,9 +95,9 @@ static void write_files(void)
         write_histograms();
 }
 
-/* ---- what is said ---- */
+/* ---- messages ---- */
 
-/* What to look at where no request was answered as it should be. */
+/* What to check if no request succeeded. */
 static const char *hint(enum load_error error)
 {
     static const char *const hints[LOAD_ERRORS] = {
@@ -111,14 +110,14 @@ static const char *hint(enum load_error error)
         [LOAD_READ_SHORT] = "; is it an HTTP server?",
         [LOAD_STATUS] = "; is the path right? See --expect-status",
         [LOAD_MALFORMED] = "; is it an HTTP server?",
-        [LOAD_BODY] = "; the server answers: see --expect and --expect-length",
+        [LOAD_BODY] = "; the server responds: see --expect and --expect-length",
         [LOAD_PORTS] = "; see `ulimit -n`, --close rst and sysctl fs.epoll.max_user_watches",
-        [LOAD_TLS] = "", /* it is in the error */
+        [LOAD_TLS] = "", /* the error includes it */
     };
     return result.requests ? "" : hints[error];
 }
 
-/* None of them may have accepted. */
+/* The address in use, which may not have accepted either. */
 static void format_tried(char *text, size_t size)
 {
     char all[1024];
@@ -128,17 +127,17 @@ static void format_tried(char *text, size_t size)
              several ? ")" : "");
 }
 
-/* It is an HTTP server, and running. */
+/* The server runs and speaks HTTP. */
 static void format_answers(char *text, size_t size)
 {
     char statuses[REPORT_STATUSES];
     load_report_statuses(&result, statuses, sizeof statuses);
-    snprintf(text, size, "; it answers (%s)%s", statuses,
-             load_statuses_of_class(&result, status_class(300)) ? ", and redirects are not followed"
+    snprintf(text, size, "; the server responds (%s)%s", statuses,
+             load_statuses_of_class(&result, status_class(300)) ? "; redirects are not followed"
                                                                 : "");
 }
 
-static void say_error(enum load_error error)
+static void report_error(enum load_error error)
 {
     char answers[REPORT_STATUSES + 64] = "";
     char count[48] = " before the window", tried[1024 + 16];
@@ -151,7 +150,7 @@ static void say_error(enum load_error error)
             result.first_error[error], tried, answers, hint(error));
 }
 
-/* The kind with the most errors; where none was counted, one that came before the window. */
+/* The kind with the most errors; if none was counted, one from before the window. */
 static enum load_error most_frequent_error(void)
 {
     enum load_error most = LOAD_ERRORS;
@@ -162,52 +161,53 @@ static enum load_error most_frequent_error(void)
     return most;
 }
 
-/* One line for each kind; only one if nothing worked at all. Returns how many there were. */
-static unsigned say_errors(void)
+/* One line per kind, or a single line if no request succeeded. Returns the number of kinds. */
+static unsigned report_errors(void)
 {
-    unsigned said = 0;
+    unsigned reported = 0;
     enum load_error only = result.requests ? LOAD_ERRORS : most_frequent_error();
     for (enum load_error i = 0; i < LOAD_ERRORS; i++)
         if (i == only || (result.requests && result.errors[i])) {
-            say_error(i);
-            said++;
+            report_error(i);
+            reported++;
         }
-    return said;
+    return reported;
 }
 
-static void say_who_was_late(void)
+static void report_late_client(void)
 {
-    message("%s: the client was late itself (send lag): the limit that was found may be its own; "
+    message("%s: the client dispatched late (send_lag): the knee may be the client's limit; "
             "see --threads and --cpus",
             url);
 }
 
-static void say_what_was_not_started(void)
+static void report_not_started(void)
 {
-    message("%s: of %llu requests that were due, %llu were not begun because %lu connections were "
-            "open (--max-open), %llu because the client is too slow for the rate (--threads)",
-            url, (unsigned long long)result.intended,
-            (unsigned long long)(result.not_started - result.too_late), result.max_open,
-            (unsigned long long)result.too_late);
+    message(
+        "%s: of %llu requests that were due, %llu were not started because %lu connections were "
+        "open (--max-open), %llu because the client is too slow for the rate (--threads)",
+        url, (unsigned long long)result.intended,
+        (unsigned long long)(result.not_started - result.too_late), result.max_open,
+        (unsigned long long)result.too_late);
 }
 
-static void say_what_is_wrong(void)
+static void report_problems(void)
 {
-    unsigned said = say_errors();
-    if (result.requests == 0 && said == 0)
-        message("%s: no request was answered before the window ended, %llu were in flight: is it "
+    unsigned reported = report_errors();
+    if (result.requests == 0 && reported == 0)
+        message("%s: no response before the end of the window, %llu requests in flight: is it "
                 "an HTTP server, and is --duration long enough?",
                 url, (unsigned long long)result.censored);
     if (result.requests == 0)
         return;
     if (!result.complete)
-        message("%s: ended before its time: shown is what was measured until then", url);
+        message("%s: interrupted: the results cover the time until then", url);
     if (result.ramp && load_is_short_of_rate(&result))
-        say_who_was_late();
+        report_late_client();
     if (result.ramp)
         return;
     if (result.not_started)
-        say_what_was_not_started();
+        report_not_started();
     else if (load_is_short_of_rate(&result))
         message("%s: the server falls behind: %llu requests of %llu were in flight when the window "
                 "ended, %llu when it began",
@@ -224,18 +224,18 @@ static int exit_status(void)
 
 /* ---- options ---- */
 
-/* Percentiles of so few requests would be the slowest of them under another name. */
+/* Percentiles of too few requests would all be the maximum. */
 static void check_percentiles(void)
 {
     const char *wrong = load_report_percentiles(&report, percentiles);
     if (wrong)
-        fail_usage("--percentiles takes a list such as 50,99,99.9, not '%s': %s", percentiles,
+        fail_usage("--percentiles '%s': %s; expected a list such as 50,99,99.9", percentiles,
                    wrong);
     bool asked = strcmp(percentiles, usual_percentiles) != 0;
     for (unsigned i = 0; asked && load.count && i < report.percentile_count; i++) {
         double percent = report.percentiles[i], needed = 100 / (100 - percent);
         if ((double)load.count < needed - 1e-6)
-            fail_usage("--percentiles %g takes %.0f requests at least, --count %lu is fewer",
+            fail_usage("--percentiles %g needs at least %.0f requests, more than --count %lu",
                        percent, needed, load.count);
     }
 }
@@ -243,8 +243,8 @@ static void check_percentiles(void)
 static void read_options(int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "HTTP load with true latencies, in a closed or an open loop; exit 3 = some "
-                    "requests failed, or could not be made in time",
+        .synopsis = "HTTP load generator with a closed or an open loop; exit 3 = some "
+                    "requests failed or could not be started in time",
         .operands = "URL",
         .mixed = true,
         .example = "load --rate 5000 --arrivals poisson --duration 10s http://127.0.0.1:8080/",
@@ -255,10 +255,10 @@ static void read_options(int argc, char **argv)
     ranks_mute_others();
     int first = options_parse(&program, tables, argc, argv);
     if (first != argc - 1)
-        fail_usage("takes one URL, such as http://127.0.0.1:8080/: see --help");
+        fail_usage("expected one URL, such as http://127.0.0.1:8080/; see --help");
 
     if (load.count && load.duration_ns)
-        fail_usage("--duration and --count are two lengths of the window: give one");
+        fail_usage("--duration and --count exclude each other");
     load_arguments_end(&load);
     if (!load.count && !load.duration_ns)
         load.duration_ns = NS_PER_S;
@@ -269,14 +269,14 @@ static void read_options(int argc, char **argv)
              load.target.path);
 }
 
-/* A line can be written again and again. */
-static bool terminal_goes_back(void)
+/* The terminal can overwrite a line. */
+static bool terminal_can_rewrite(void)
 {
     const char *kind = getenv("TERM");
     return terminal_room(stderr) > 0 && kind && strcmp(kind, "dumb") != 0;
 }
 
-/* A host such as localhost may have an address that the server does not listen on. */
+/* A host such as localhost may resolve to an address that the server does not listen on. */
 static void choose_address(void)
 {
     char first[128], taken[128];
@@ -285,7 +285,7 @@ static void choose_address(void)
     load_target_format(&load.target, 0, first, sizeof first);
     load_target_format(&load.target, load.target.taken, taken, sizeof taken);
     if (error)
-        message("%s: %s: %s, so connections go to %s", url, first, strerror(error), taken);
+        message("%s: %s: %s; using %s", url, first, strerror(error), taken);
 }
 
 static void try_outputs(void)
@@ -308,13 +308,13 @@ static void open_results(void)
 
 static void catch_interrupts(void)
 {
-    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: interrupts waits */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     load.interrupted = &interrupted;
 }
 
-/* By the first process, for all. */
+/* In the first process, for all. */
 static int report_all(void)
 {
     if (result.requests && (!json_path || strcmp(json_path, "-") != 0)) {
@@ -323,7 +323,7 @@ static int report_all(void)
         output_close(stdout, "standard output");
     }
     write_files();
-    say_what_is_wrong();
+    report_problems();
     return exit_status();
 }
 
@@ -337,14 +337,14 @@ int main(int argc, char **argv)
     open_results();
     catch_interrupts();
     load.retry = !no_retry;
-    load.show_progress = terminal_goes_back() && load.ranks < 2;
+    load.show_progress = terminal_can_rewrite() && load.ranks < 2;
 
     choose_address();
-    const char *lacks = ranks_run(&load, &result);
+    const char *unavailable = ranks_run(&load, &result);
     int status = EXIT_FAILED;
-    if (lacks) {
-        if (*lacks)
-            message("%s", lacks);
+    if (unavailable) {
+        if (*unavailable)
+            message("%s", unavailable);
     } else {
         ranks_merge(&load, &result);
         status = ranks_is_first() && !ranks_hand_over(&result) ? report_all() : EXIT_DONE;

@@ -47,7 +47,7 @@ static double smallest_p99_us(const struct ramp *ramp)
 {
     double least = NAN;
     for (unsigned i = 0; i < RAMP_SLICES; i++)
-        least = fmin(least, p99_us(&ramp->slices[i].latency)); /* of a number and NAN: the number */
+        least = fmin(least, p99_us(&ramp->slices[i].latency)); /* fmin() ignores NAN */
     return least;
 }
 

@@ -23,18 +23,18 @@ const char *load_report_percentiles(struct load_report *report, const char *text
         size_t length = strspn(at, "0123456789.");
         double percent = strtod(at, &end);
         if (length == 0 || end != at + length || (*end != ',' && *end != '\0'))
-            return "they are numbers with commas between";
+            return "not comma-separated numbers";
         if (!(percent > last && percent < 100))
-            return "they rise, and are between 0 and 100";
+            return "percentiles must rise and be between 0 and 100";
         if (report->percentile_count == REPORT_PERCENTILES)
-            return "there are more than 16";
+            return "more than 16 percentiles";
         report->percentiles[report->percentile_count++] = last = percent;
         at = *end ? end + 1 : NULL;
     } while (at);
     return NULL;
 }
 
-/* Of the latency with what is known of those in flight at the end; of other phases without. */
+/* The latency includes the ages of requests in flight at the end; other phases do not. */
 static double phase_us(const struct load_report *report, const struct load_phase *phase,
                        double percent, bool *is_lower_bound)
 {
@@ -58,7 +58,7 @@ static double cpu_us(uint64_t cpu_ns, uint64_t requests)
 
 enum { CELL = 15, LABEL = 9, CLASS_LABEL = 15 };
 
-/* The first line of a table whose last columns matter least. Returns how many a row has room for; one is always there. */
+/* The heading of a table whose last columns are the least important. Returns how many fit; at least one is printed. */
 static unsigned print_heads(FILE *file, const struct load_report *report, unsigned label_width,
                             const char *label, const char *const *heads, unsigned count)
 {
@@ -96,13 +96,13 @@ static void print_row(FILE *file, const char *label, const struct load_report *r
     putc('\n', file);
 }
 
-/* What the mark of a lower bound means, in as many words as there is room for */
+/* Explains the mark of a lower bound, as far as there is room */
 static void print_note(FILE *file, const struct load_report *report)
 {
     static const char all[] =
-        ">= at least: it depends on what those in flight at the end would have taken";
+        ">= lower bound: requests in flight at the end are counted with their age";
     bool fits = report->room == 0 || report->room >= strlen(all);
-    fprintf(file, "%s\n", fits ? all : ">= at least");
+    fprintf(file, "%s\n", fits ? all : ">= lower bound");
 }
 
 static void print_percentiles(FILE *file, const struct load_report *report)
@@ -146,7 +146,7 @@ void load_report_statuses(const struct load_result *r, char *text, size_t size)
     }
 }
 
-/* A server may answer with all 900 there are: the rest is in the JSON. */
+/* A server may send all 900 possible codes: the rest is in the JSON. */
 static void print_status_codes(FILE *file, const struct load_result *r)
 {
     enum { SHOWN = 16 };
@@ -175,7 +175,7 @@ static void print_errors(FILE *file, const struct load_result *r)
     fprintf(file, "%s; in flight at the end: %llu", any ? "" : " none",
             (unsigned long long)r->censored);
     if (r->retried)
-        fprintf(file, "; made again after a kept connection had been closed: %llu",
+        fprintf(file, "; retried after a keep-alive connection was closed: %llu",
                 (unsigned long long)r->retried);
     if (r->intended > 0)
         fprintf(file, "; not started: %llu of %llu", (unsigned long long)r->not_started,
@@ -238,7 +238,7 @@ static void print_classes(FILE *file, const struct load_report *report)
 
 enum { URL_LABEL_MAX = 40 };
 
-/* As wide as the longest URL, if there is room for it and a column. */
+/* As wide as the longest URL, if that leaves room for a column. */
 static unsigned url_label_width(const struct load_report *report)
 {
     const struct urls *urls = report->options->urls;
@@ -340,8 +340,7 @@ void load_report_table(const struct load_report *report, FILE *file)
             (unsigned long long)r->requests, (unsigned long long)r->connections,
             (double)r->window_ns / 1e9, r->throughput_rps);
     if (r->intended > 0)
-        fprintf(file, " of %.1f that were due",
-                ratio((double)r->intended * 1e9, (double)r->window_ns));
+        fprintf(file, " of %.1f due", ratio((double)r->intended * 1e9, (double)r->window_ns));
     fprintf(file, "\nclient CPU per request: %.1f us\n", cpu_us(r->cpu_ns, r->requests));
     print_address(file, &report->options->target);
     print_tls(file, r);

@@ -27,13 +27,13 @@ static const char *check_header(const char *header)
     static const char *const ours[] = {"Connection", "Content-Length", "Transfer-Encoding"};
     size_t length = token_length(header);
     if (length == 0 || header[length] != ':')
-        return "a header is written \"Name: value\"";
+        return "expected a header of the form \"Name: value\"";
     for (const char *c = header; *c; c++)
         if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
-            return "a header has no control characters in it";
+            return "a header must not contain control characters";
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (names(header, ours[i]))
-            return "Connection, Content-Length and Transfer-Encoding follow from other options";
+            return "Connection, Content-Length and Transfer-Encoding are set by other options";
     return NULL;
 }
 
@@ -56,15 +56,15 @@ const char *request_check(const struct request *request)
 {
     const char *name = method(request);
     if (token_length(name) == 0 || name[token_length(name)] != '\0')
-        return "a method is one word";
+        return "a method must be a single token";
     if (strcmp(name, "CONNECT") == 0)
-        return "CONNECT makes a tunnel, not a request";
+        return "CONNECT is not supported";
     for (unsigned i = 0; i < request->headers.count; i++) {
         const char *wrong = check_header(request->headers.texts[i]);
         if (wrong)
             return wrong;
     }
-    return count_hosts(request) > 1 ? "a request has one Host" : NULL;
+    return count_hosts(request) > 1 ? "more than one Host header" : NULL;
 }
 
 bool request_is_head(const struct request *request)
@@ -87,8 +87,8 @@ bool request_is_idempotent(const struct request *request)
     return is_one_of(method(request), idempotent);
 }
 
-/* Methods whose requests have a body as a rule say so if there is none (RFC 9110, 8.6). */
-static bool says_length(const struct request *request)
+/* Methods that usually have a body send Content-Length: 0 without one (RFC 9110, 8.6). */
+static bool sends_length(const struct request *request)
 {
     static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
     return request->body || is_one_of(method(request), with_body);
@@ -107,7 +107,7 @@ char *request_text(const struct request *request, const char *host, const char *
     fprintf(file, "Connection: %s\r\n", is_last ? "close" : "keep-alive");
     for (unsigned i = 0; i < request->headers.count; i++)
         fprintf(file, "%s\r\n", request->headers.texts[i]);
-    if (says_length(request))
+    if (sends_length(request))
         fprintf(file, "Content-Length: %zu\r\n", request->body ? request->body_length : 0);
     fputs("\r\n", file);
     if (request->body)

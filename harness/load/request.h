@@ -1,7 +1,7 @@
 #ifndef WAKEONE_REQUEST_H
 #define WAKEONE_REQUEST_H
 
-/* What is sent. */
+/* HTTP requests. */
 
 #include "harness/lib/options.h"
 
@@ -15,18 +15,17 @@ struct request {
     size_t body_length;
 };
 
-/* NULL, or what is wrong: a method or a field that is none, or a field that is not the caller's to
- * set (Connection, Content-Length, Transfer-Encoding follow from the other options). */
+/* NULL, or an error message: an invalid method or field, or a field that other options set (Connection, Content-Length,
+ * Transfer-Encoding). */
 const char *request_check(const struct request *request);
 
-/* True if the answer has no body whatever its fields say. */
+/* True if the response has no body, regardless of its fields. */
 bool request_is_head(const struct request *request);
 
-/* True if making it twice is as good as making it once (RFC 9110, 9.2.2). */
+/* True if the request may be repeated (RFC 9110, 9.2.2). */
 bool request_is_idempotent(const struct request *request);
 
-/* The bytes of one request, allocated; `length` is set. The last one on a connection says so. NULL if
- * memory is out. */
+/* The bytes of one request, allocated; sets `length`. `is_last` adds Connection: close. NULL if out of memory. */
 char *request_text(const struct request *request, const char *host, const char *path, bool is_last,
                    size_t *length);
 

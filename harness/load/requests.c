@@ -1,4 +1,4 @@
-/* Which request is begun when and on which connection, and what becomes of it. */
+/* Starts requests on connections, and records their results. */
 
 #include "engine.h"
 
@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 enum {
-    BEGUN_PER_TURN = 64, /* connections begun before those that are there get their turn again */
-    HOPELESS = 10,       /* failures, and one per connection, without one success: give up */
+    BEGUN_PER_ITERATION = 64, /* connections begun per event-loop iteration */
+    GIVE_UP_FAILURES = 10,    /* failures, plus one per connection, without a success: give up */
 };
 
 static void count_up(struct engine *e, enum engine_count count)
@@ -18,7 +18,7 @@ static void count_up(struct engine *e, enum engine_count count)
 
 /* ---- beginning ---- */
 
-/* xorshift64* (S. Vigna, ACM TOMS 42(4), 2016): for the choice of a class, a call each connection. */
+/* xorshift64* (S. Vigna, ACM TOMS 42(4), 2016): chooses the class of a connection. */
 static uint64_t draw(struct engine *e)
 {
     e->random ^= e->random >> 12;
@@ -33,7 +33,7 @@ static void choose_class(struct engine *e, struct connection *c)
     c->class = classes->count > 1 ? classes_choose(classes, draw(e) % classes->weight) : 0;
 }
 
-/* The slice of a rising rate that `at` is in; NULL outside of the window, and if the rate does not rise. */
+/* The slice of a rising rate that contains `at`; NULL outside the window, or if the rate does not rise. */
 static struct ramp_slice *slice_at(struct engine *e, uint64_t at)
 {
     if (!e->ramp || !engine_in_window(e))
@@ -79,7 +79,7 @@ static void begin(struct engine *e, struct connection *c, uint64_t intended, uns
     }
 }
 
-/* A closed loop of `count` requests starts none that would be one too many. */
+/* A closed loop of `count` requests does not start more than are missing. */
 static bool may_begin(const struct engine *e)
 {
     unsigned long count = e->options->count;
@@ -104,7 +104,7 @@ static struct connection *take_unused(struct engine *e)
     return c;
 }
 
-/* Closed loop: the next request of this place. */
+/* Closed loop: the next request of this slot. */
 static void begin_next(struct engine *e, struct connection *c)
 {
     if (may_begin(e))
@@ -119,7 +119,7 @@ static void rest(struct connection *c, struct waiting *where, uint64_t now)
     waiting_add(where, c, now);
 }
 
-/* After a request, its connection open or closed. */
+/* After a request; the connection may be open or closed. */
 static void go_on(struct engine *e, struct connection *c, uint64_t now)
 {
     if (engine_is_open_loop(e) && c->fd >= 0)
@@ -132,11 +132,12 @@ static void go_on(struct engine *e, struct connection *c, uint64_t now)
         begin_next(e, c);
 }
 
-/* Closed loop: first connections are begun a few at a time, so that the answers to these are not kept
- * waiting for all the others. */
+/* Closed loop: first connections are begun a few per iteration, so that responses on the earlier ones are read
+ * in time. */
 void engine_begin_first(struct engine *e)
 {
-    for (int i = 0; i < BEGUN_PER_TURN && e->opened < e->options->connections && !e->over; i++) {
+    for (int i = 0; i < BEGUN_PER_ITERATION && e->opened < e->options->connections && !e->over;
+         i++) {
         e->opened++;
         begin_next(e, take_unused(e));
     }
@@ -152,8 +153,9 @@ void engine_plan_arrival(struct engine *e)
 static void start_arrival(struct engine *e)
 {
     uint64_t intended = e->next_arrival_ns;
-    unsigned url = choose_url(e); /* also of one that cannot be begun: the others keep theirs */
-    struct connection *c = e->idle.last; /* the one whose cache lines are warmest */
+    unsigned url = choose_url(
+        e); /* also if it cannot be started: the sequence of URLs does not change */
+    struct connection *c = e->idle.last; /* most recently used: its cache lines are warm */
     if (c)
         waiting_leave(c);
     else
@@ -168,7 +170,7 @@ static void start_arrival(struct engine *e)
     }
 }
 
-/* Those due at a phase's end or later are the next one's. */
+/* Arrivals due at the end of a phase or later belong to the next one. */
 uint64_t engine_due_until(const struct engine *e, uint64_t now)
 {
     return now < e->phase_end_ns ? now : e->phase_end_ns - 1;
@@ -177,7 +179,7 @@ uint64_t engine_due_until(const struct engine *e, uint64_t now)
 void engine_start_arrivals(struct engine *e, uint64_t now)
 {
     uint64_t until = engine_due_until(e, now);
-    for (int i = 0; i < BEGUN_PER_TURN && e->next_arrival_ns <= until && !e->over; i++)
+    for (int i = 0; i < BEGUN_PER_ITERATION && e->next_arrival_ns <= until && !e->over; i++)
         start_arrival(e);
 }
 
@@ -194,7 +196,7 @@ void engine_connected(struct engine *e, struct connection *c, uint64_t now)
     histogram_record(&r->connect, now - c->opened_ns);
 }
 
-void engine_shaken_hands(struct engine *e, struct connection *c, uint64_t now)
+void engine_handshake_done(struct engine *e, struct connection *c, uint64_t now)
 {
     struct load_result *r = e->result;
     if (r->tls.version[0] == '\0')
@@ -265,11 +267,11 @@ void engine_succeeded(struct engine *e, struct connection *c, uint64_t now)
     go_on(e, c, now);
 }
 
-static bool is_hopeless(const struct engine *e)
+static bool should_give_up(const struct engine *e)
 {
-    unsigned long least = engine_is_open_loop(e) ? HOPELESS : e->options->connections;
+    unsigned long least = engine_is_open_loop(e) ? GIVE_UP_FAILURES : e->options->connections;
     uint64_t failures = e->counts[ENGINE_FAILURES] - e->own_failures;
-    return e->counts[ENGINE_SUCCESSES] == 0 && failures >= HOPELESS && failures >= least;
+    return e->counts[ENGINE_SUCCESSES] == 0 && failures >= GIVE_UP_FAILURES && failures >= least;
 }
 
 static void record_error(struct engine *e, enum load_error error, const char *example)
@@ -298,7 +300,7 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
     if (e->url_results && engine_in_window(e))
         e->url_results[c->url].errors++;
     connection_close(e, c);
-    if (is_hopeless(e))
+    if (should_give_up(e))
         e->over = true;
     if (e->over)
         engine_put_away(e, c);
@@ -308,7 +310,7 @@ void engine_failed(struct engine *e, struct connection *c, enum load_error error
         go_on(e, c, now);
 }
 
-void engine_try_again(struct engine *e, struct connection *c)
+void engine_retry(struct engine *e, struct connection *c)
 {
     connection_close(e, c);
     e->result->retried += engine_in_window(e);
@@ -321,22 +323,22 @@ void engine_quiet_ended(struct engine *e, struct connection *c)
 {
     struct waiting *where = c->waiting;
     connection_close(e, c);
-    if (where == &e->thinking) /* a new one, when it has thought */
+    if (where == &e->thinking) /* a new connection after the think time */
         return;
     waiting_leave(c);
     go_on(e, c, clock_ns());
 }
 
-/* ---- times that are up ---- */
+/* ---- timeouts ---- */
 
-static void time_out(struct engine *e, struct connection *c)
+static void expire(struct engine *e, struct connection *c)
 {
     if (c->state == CONNECTION_CONNECTING)
-        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no connection within the time-out");
+        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no connection within the timeout");
     else if (c->state == CONNECTION_HANDSHAKING)
-        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no TLS handshake within the time-out");
+        engine_failed(e, c, LOAD_CONNECT_TIMEOUT, "no TLS handshake within the timeout");
     else
-        engine_failed(e, c, LOAD_READ_TIMEOUT, "no complete answer within the time-out");
+        engine_failed(e, c, LOAD_READ_TIMEOUT, "no complete response within the timeout");
 }
 
 static void go_on_after_rest(struct engine *e, struct connection *c)
@@ -361,7 +363,7 @@ static void end_waits(struct engine *e, struct waiting *w, uint64_t now,
 
 void engine_end_waits(struct engine *e, uint64_t now)
 {
-    end_waits(e, &e->answering, now, time_out);
+    end_waits(e, &e->answering, now, expire);
     end_waits(e, &e->retrying, now, go_on_after_rest);
     end_waits(e, &e->thinking, now, go_on_after_rest);
     for (unsigned i = 0; i < e->options->classes.count; i++)

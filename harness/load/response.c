@@ -20,7 +20,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* HTTP/1.x SP 3DIGIT [SP reason]. Statuses from 600 on are invalid, and processed (RFC 9110, 15). */
+/* HTTP/1.x SP 3DIGIT [SP reason]. Statuses from 600 on are invalid, but are counted (RFC 9110, 15). */
 static bool read_status_line(struct response *r, const char *line, size_t length)
 {
     if (length < 12 || memcmp(line, "HTTP/1.", 7) != 0 || !is_digit(line[7]) || line[8] != ' ')
@@ -48,8 +48,8 @@ static unsigned digit_value(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* A number in `base` 10 or 16 below 2^60, and white space. Returns what comes then, NULL if it is
- * not such a number. */
+/* A number in `base` 10 or 16 below 2^60, and white space. Returns the position behind it, NULL if there is no such
+ * number. */
 static const char *read_number(const char *at, const char *end, unsigned base, uint64_t *value)
 {
     const char *start = at;
@@ -67,10 +67,10 @@ static const char *read_number(const char *at, const char *end, unsigned base, u
     return at;
 }
 
-/* True if `word` is one of the comma-separated options of the value. */
-static bool has_option(const char *at, const char *end, const char *word)
+/* True if the comma-separated value contains `option`. */
+static bool has_option(const char *at, const char *end, const char *option)
 {
-    size_t length = strlen(word);
+    size_t length = strlen(option);
     while (at < end) {
         const char *comma = memchr(at, ',', (size_t)(end - at));
         const char *option_end = comma ? comma : end;
@@ -78,14 +78,14 @@ static bool has_option(const char *at, const char *end, const char *word)
             at++;
         while (option_end > at && is_blank(option_end[-1]))
             option_end--;
-        if ((size_t)(option_end - at) == length && strncasecmp(at, word, length) == 0)
+        if ((size_t)(option_end - at) == length && strncasecmp(at, option, length) == 0)
             return true;
         at = comma ? comma + 1 : end;
     }
     return false;
 }
 
-/* The same number several times is that number (RFC 9110, 8.6). */
+/* The same length several times is valid (RFC 9110, 8.6). */
 static bool read_length(struct response *r, const char *at, const char *end)
 {
     for (;; at++) {
@@ -104,8 +104,8 @@ static bool read_length(struct response *r, const char *at, const char *end)
     }
 }
 
-/* The last encoding delimits the body: chunked, or the end of the connection (RFC 9112, 6.3). "identity" was once
- * written for none. */
+/* The last encoding delimits the body: chunked, or the end of the connection (RFC 9112, 6.3). "identity" is an obsolete
+ * name for no encoding. */
 static bool read_encoding(struct response *r, const char *at, const char *end)
 {
     while (end > at && (is_blank(end[-1]) || end[-1] == ','))
@@ -117,7 +117,7 @@ static bool read_encoding(struct response *r, const char *at, const char *end)
     return true;
 }
 
-/* "close" wins, in whichever field it stands (RFC 9112, 9.3). */
+/* "close" takes precedence, in any field (RFC 9112, 9.3). */
 static bool read_connection(struct response *r, const char *at, const char *end)
 {
     if (has_option(at, end, "close"))
@@ -139,7 +139,7 @@ static const struct {
     {"Connection", 10, read_connection},
 };
 
-/* A line that begins with a blank, and is not part of a field, is passed over (RFC 9112, 2.2). */
+/* A line that begins with white space before the first field is ignored (RFC 9112, 2.2). */
 static bool read_field(struct response *r, const char *line, size_t length)
 {
     const char *end = line + length, *colon = memchr(line, ':', length), *name_end = colon;
@@ -161,13 +161,13 @@ static bool read_field(struct response *r, const char *line, size_t length)
     return true;
 }
 
-/* The empty line after the fields: what comes now (RFC 9112, section 6.3)? */
+/* The empty line after the fields: determines what follows (RFC 9112, section 6.3). */
 static bool end_of_fields(struct response *r)
 {
     if (r->status == 101) { /* what follows is another protocol */
         r->state = RESPONSE_DONE;
         r->keep_alive = false;
-    } else if (r->status < 200) { /* an interim response: the real one follows */
+    } else if (r->status < 200) { /* an interim response: the final one follows */
         size_t head_bytes = r->head_bytes;
         reset(r);
         r->head_bytes = head_bytes;
@@ -214,7 +214,7 @@ static bool read_line(struct response *r, const char *line, size_t length)
     }
 }
 
-/* Keeps the beginning of a line, however many pieces it comes in. */
+/* Keeps the beginning of a line, which may arrive in several pieces. */
 static void keep(struct response *r, const char *data, size_t length)
 {
     size_t room = RESPONSE_LINE_KEPT - r->line_length;
@@ -226,7 +226,7 @@ static void keep(struct response *r, const char *data, size_t length)
     r->line_length += length;
 }
 
-/* Whether a field ends with its line is seen when the next one begins. */
+/* The end of a field is known only when the next line begins. */
 static bool end_of_line(struct response *r)
 {
     size_t length = r->line_length;
@@ -241,7 +241,7 @@ static bool end_of_line(struct response *r)
     return good;
 }
 
-/* A line that begins with a blank goes on with the field before it (RFC 9112, 5.2). */
+/* A line that begins with white space continues the field before it (RFC 9112, 5.2). */
 static bool begin_line_after_field(struct response *r, char first)
 {
     r->field_waits = false;
@@ -253,13 +253,13 @@ static bool begin_line_after_field(struct response *r, char first)
     return good;
 }
 
-/* Takes one line, or the part of it that is there. Returns how far it came; NULL = bad. */
+/* Consumes one line, or the part of it that has arrived. Returns the position behind it; NULL = malformed. */
 static const char *take_line(struct response *r, const char *at, const char *end)
 {
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     const char *next = newline ? newline + 1 : end;
 
-    /* Chunks have no head to be limited by: a chunk's size line is short. */
+    /* The limit of the head does not apply to chunk lines: a chunk-size line is short. */
     r->head_bytes += (size_t)(next - at);
     if (r->state < RESPONSE_BODY && r->head_bytes > RESPONSE_HEAD_LIMIT)
         return NULL;
@@ -287,8 +287,8 @@ static const char *take_body(struct response *r, const char *at, const char *end
     return at + n;
 }
 
-/* Behind 101 is another protocol; behind the head that answers HEAD, the body that some servers send all the same. Whether
- * it is seen depends on how the bytes arrive, so that it must not decide. */
+/* Data may follow a 101 response (another protocol) and a response to HEAD (a body that some servers send in error). How
+ * much of it is read depends on timing, so it must not affect the result. */
 static enum response_verdict end_with_surplus(struct response *r)
 {
     if (r->status != 101 && !r->is_head)

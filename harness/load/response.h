@@ -2,9 +2,8 @@
 #define WAKEONE_RESPONSE_H
 
 /*
- * An HTTP/1.x response, read as its bytes come in. What comes from the network is not trusted:
- * memory is bounded (of a line only the beginning is kept, the head as a whole is limited), and
- * whatever is not a response says so.
+ * Incremental parser of an HTTP/1.x response. Input from the network is not trusted: memory is bounded (only the beginning
+ * of a line is kept, and the size of the head is limited), and malformed input is RESPONSE_BAD.
  */
 
 #include "expect.h"
@@ -21,7 +20,7 @@ enum response_state {
     RESPONSE_STATUS_LINE,
     RESPONSE_FIELDS,
     RESPONSE_BODY,           /* `left` bytes of it */
-    RESPONSE_BODY_UNTIL_END, /* its end is the connection's */
+    RESPONSE_BODY_UNTIL_END, /* until the connection ends */
     RESPONSE_CHUNK_SIZE,
     RESPONSE_CHUNK_DATA,
     RESPONSE_CHUNK_END,
@@ -35,33 +34,33 @@ struct response {
     bool keep_alive; /* the connection can be used again */
     bool has_length, is_chunked;
     bool is_encoded;   /* has a Transfer-Encoding */
-    uint64_t left;     /* bytes of the body or chunk still to come */
-    size_t head_bytes; /* read of the head so far */
+    uint64_t left;     /* remaining bytes of the body or chunk */
+    size_t head_bytes; /* bytes of the head read so far */
     bool has_close;
-    bool line_cut;            /* a line was longer than what is kept of it */
-    size_t line_length;       /* of a line that is not complete yet */
-    bool field_waits;         /* the line is a field, which the next line may go on with */
-    struct expect_state body; /* only kept if something is expected */
+    bool line_cut;            /* a line was longer than RESPONSE_LINE_KEPT */
+    size_t line_length;       /* of a line that is still incomplete */
+    bool field_waits;         /* the line is a field, which the next line may continue */
+    struct expect_state body; /* used only if something is expected */
 
-    const struct expect *expect; /* NULL = any body will do */
-    bool is_head;                /* the answer to HEAD: no body, whatever its fields say */
+    const struct expect *expect; /* NULL = any body is accepted */
+    bool is_head;                /* response to HEAD: no body, regardless of its fields */
     char line[RESPONSE_LINE_KEPT];
 };
 
-/* Before the first byte. `expect` may be NULL, and is not copied. */
+/* To be called before the first byte. `expect` may be NULL, and is not copied. */
 void response_begin(struct response *r, const struct expect *expect, bool is_head);
 
-/* Reads on in `length` bytes. Bytes beyond the end of a response are RESPONSE_BAD: nothing was
- * pipelined, so nothing may follow, except another protocol after 101, and a body after the answer to HEAD. */
+/* Parses `length` more bytes. Bytes after the end of a response are RESPONSE_BAD, since requests are not pipelined, except
+ * another protocol after 101, and a body after the response to HEAD. */
 enum response_verdict response_read(struct response *r, const char *data, size_t length);
 
-/* The connection has ended: complete where the end is the body's end, else bad. */
+/* The connection has ended: complete if that delimits the body, otherwise bad. */
 enum response_verdict response_end(struct response *r);
 
-/* Of a complete response: the body is as expected. */
+/* For a complete response: true if the body is as expected. */
 bool response_is_as_expected(const struct response *r);
 
-/* True if not a single byte has come. */
+/* True if no byte has arrived. */
 static inline bool response_is_untouched(const struct response *r)
 {
     return r->head_bytes == 0;

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A queue that has grown by more than this share of the requests due in the window, and by more than it
- * fluctuates anyway (a Poisson number: three standard deviations), is one that the server does not keep
- * up with. */
+/* The server does not keep up if the queue has grown by more than this share of the requests due in the window, and by
+ * more than random fluctuation (three standard deviations of a Poisson count). */
 static const double FALLING_BEHIND = 0.01, FLUCTUATION = 3;
 
 const char *const load_error_names[LOAD_ERRORS] = {
@@ -140,7 +139,7 @@ uint64_t load_statuses_of_class(const struct load_result *r, unsigned class)
 
 bool load_is_short_of_rate(const struct load_result *r)
 {
-    /* a rate that rises is to find out where the server falls behind */
+    /* a rising rate is meant to overload the server */
     if (r->ramp)
         return r->too_late > 0 || ramp_find_knee(r->ramp).client_was_late;
     double grown = (double)r->censored - (double)r->in_flight_before;
@@ -160,7 +159,7 @@ const char *load_verdict(const struct load_result *r)
 
 /* ---- percentiles ---- */
 
-static const double NEARLY = 1.05; /* a bound that is known to be within 5 % is no bound any more */
+static const double NEARLY = 1.05; /* a bound within 5 % of the value is reported as the value */
 
 double latency_us(const struct load_result *r, double percent, bool *is_lower_bound)
 {
@@ -169,7 +168,7 @@ double latency_us(const struct load_result *r, double percent, bool *is_lower_bo
     *is_lower_bound = false;
     if (!histogram_is_enough(all.count, percent))
         return NAN;
-    /* If those in flight had taken for ever, it would be this percentile of the others. */
+    /* An upper bound: the percentile if all requests in flight had taken for ever. */
     double rank = percent / 100 * (double)all.count, others = (double)r->latency.count;
     double least = (double)histogram_percentile(&all, percent);
     *is_lower_bound = rank > others || (double)histogram_percentile(

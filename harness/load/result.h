@@ -1,7 +1,7 @@
 #ifndef WAKEONE_LOAD_RESULT_H
 #define WAKEONE_LOAD_RESULT_H
 
-/* What a load's result says: sums, percentiles, verdict, columns. */
+/* Evaluation of a load's result: sums, percentiles, verdict, columns. */
 
 #include "harness/lib/row.h"
 #include "load.h"
@@ -9,25 +9,24 @@
 /* The sum of all error counts. */
 uint64_t load_errors(const struct load_result *result);
 
-/* Errors of the connect, without those for want of ports; of reading; of either, for taking too long. */
+/* Connect errors, except for lack of ports; read errors; timeouts of either kind. */
 uint64_t load_connect_errors(const struct load_result *result);
 uint64_t load_read_errors(const struct load_result *result);
 uint64_t load_timeouts(const struct load_result *result);
 
-/* Answers in the window with a status of that class: see status_class(). */
+/* Responses in the window with a status of that class: see status_class(). */
 uint64_t load_statuses_of_class(const struct load_result *result, unsigned class);
 
-/* Requests were due that were not begun, or the server was falling behind. Of a rate that rises: the client was too slow
- * for what it was to find out. */
+/* True if requests that were due were not started, or the server was falling behind. With a rising rate: if the client was
+ * too slow to find the knee. */
 bool load_is_short_of_rate(const struct load_result *result);
 
-/* "ok", or the first reason why the figures may not be believed: errors, short-of-rate, ports. */
+/* "ok", or the first reason why the result is invalid: errors, short-of-rate, ports. */
 const char *load_verdict(const struct load_result *result);
 
-/* A percentile of the latencies in microseconds, NAN if there are too few of them. Those in flight at the
- * end count with what is known of theirs.
- * *is_lower_bound: the percentile is that or more, by more than 5 %, depending on what these would have
- * taken. */
+/* A percentile of the latencies in microseconds, NAN if there are too few of them. Requests in flight at the end count
+ * with their age.
+ * *is_lower_bound: the true percentile may be more than 5 % higher, depending on the latencies of these. */
 double latency_us(const struct load_result *result, double percent, bool *is_lower_bound);
 
 /* Sets the LOAD_COLUMNS of a row. */

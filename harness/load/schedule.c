@@ -10,12 +10,12 @@
 
 enum {
     SEED_OFFSET = 4358
-}; /* for 0 this generator takes 4357, which then would be the same schedule */
+}; /* the generator replaces 0 by 4357, which would be the same schedule */
 
 struct schedule {
     struct schedule_options options;
-    uint64_t arrival; /* the number of the next one, of all threads' */
-    uint64_t step;    /* from one of this thread's to its next */
+    uint64_t arrival; /* number of the next arrival, in the schedule of all threads */
+    uint64_t step;    /* distance between arrivals of this thread */
     gsl_rng *random;
     uint64_t drawn; /* how many gaps were drawn, and ... */
     double
@@ -33,7 +33,7 @@ struct schedule *schedule_open(const struct schedule_options *options, unsigned 
     s->step = threads;
     if (options->kind != SCHEDULE_POISSON)
         return s;
-    /* its own error handler would end the program */
+    /* GSL's default error handler would abort the program */
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     s->random = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_set_error_handler(handler);
@@ -52,8 +52,8 @@ void schedule_close(struct schedule *s)
     free(s);
 }
 
-/* When the integral of a rising rate is `n`. Its inverse is written so that nothing is subtracted: with a flat ramp the
- * difference of a root and the rate would have no digits left. */
+/* The time at which the integral of a rising rate is `n`. The inverse is written without a subtraction: for a flat ramp the
+ * difference between a root and the rate would cancel all digits. */
 static uint64_t ramped(const struct schedule_options *o, double n)
 {
     double first = (double)o->rate / 1e9, last = (double)o->rate_end / 1e9; /* per ns */
@@ -68,8 +68,8 @@ static uint64_t ramped(const struct schedule_options *o, double n)
     return (uint64_t)llround(begin + 2 * after_begin / (first + root));
 }
 
-/* From the arrival's number, not from the one before: nothing adds up. Seconds and the rest apart, so that
- * no product is larger than its type. */
+/* Computed from the arrival's number, so errors do not accumulate. Seconds and the remainder are separate, so that no
+ * product overflows. */
 static uint64_t constant(struct schedule *s)
 {
     if (s->options.ramp_ns)
@@ -78,7 +78,7 @@ static uint64_t constant(struct schedule *s)
     return s->arrival / rate * NS_PER_S + rest * NS_PER_S / rate;
 }
 
-/* Each thread draws the gaps of all. */
+/* Each thread draws the gaps of all threads. */
 static uint64_t poisson(struct schedule *s)
 {
     bool rises = s->options.ramp_ns > 0;

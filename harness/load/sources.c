@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More than anybody has ports for, and so few that a count never overflows. */
+/* More than there are ports, and few enough that a count never overflows. */
 static const unsigned HOST_BITS_MAX = 32;
 
 static unsigned address_bits(int family)
@@ -15,7 +15,7 @@ static unsigned address_bits(int family)
     return family == AF_INET ? 32 : 128;
 }
 
-/* The bits of the number that an address is, from the right; big-endian. */
+/* Adds n to an address, a big-endian number. */
 static void add(unsigned char *bytes, unsigned count, uint64_t n)
 {
     for (unsigned i = count; i-- > 0; n >>= 8) {
@@ -48,17 +48,17 @@ const char *sources_parse(struct sources *sources, const char *text)
 
     memset(sources, 0, sizeof *sources);
     if (length >= sizeof address)
-        return "it is too long for an address";
+        return "too long for an address";
     memcpy(address, text, length);
     address[length] = '\0';
     int family = strchr(address, ':') ? AF_INET6 : AF_INET;
     unsigned bits = address_bits(family), prefix = bits;
     if (inet_pton(family, address, &sources->first) != 1)
-        return "its address is none: give one such as 127.0.0.0/24 or ::1";
+        return "not an address such as 127.0.0.0/24 or ::1";
     if (slash && !read_prefix(slash + 1, bits, &prefix))
-        return "what follows / is not the length of a prefix";
+        return "invalid prefix length after /";
     if (bits - prefix > HOST_BITS_MAX)
-        return "it has more addresses than 2^32";
+        return "more than 2^32 addresses";
     unsigned host_bits = bits - prefix;
     clear_bits(sources->first.s6_addr, bits / 8, host_bits);
     sources->family = family;
@@ -99,7 +99,7 @@ static bool can_bind(const struct sources *sources, uint64_t n)
 
 const char *sources_check(const struct sources *sources)
 {
-    static char said[128];
+    static char message_buffer[128];
     const uint64_t ends[] = {0, sources->count - 1};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct sockaddr_storage address;
@@ -112,9 +112,9 @@ const char *sources_check(const struct sources *sources)
                                 ? (const void *)&((struct sockaddr_in *)&address)->sin_addr
                                 : (const void *)&((struct sockaddr_in6 *)&address)->sin6_addr;
         inet_ntop(sources->family, bytes, text, sizeof text);
-        snprintf(said, sizeof said, "this machine cannot connect from %s: %s", text,
+        snprintf(message_buffer, sizeof message_buffer, "cannot bind to %s: %s", text,
                  strerror(error));
-        return said;
+        return message_buffer;
     }
     return NULL;
 }

@@ -17,8 +17,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Three characters: "2xx" is a class, "404" one status. Returns the number of statuses, the first in *first; 0 = it is
- * neither. */
+/* Three characters: "2xx" is a class, "404" one status. Returns the number of statuses, the first in *first; 0 =
+ * invalid. */
 static unsigned read_item(const char *text, unsigned *first)
 {
     bool is_class = (text[1] | 0x20) == 'x' && (text[2] | 0x20) == 'x';
@@ -38,7 +38,7 @@ const char *status_set_parse(struct status_set *set, const char *text)
     for (;; text += 4) {
         unsigned first = 0, count = strlen(text) >= 3 ? read_item(text, &first) : 0;
         if (count == 0 || (text[3] != '\0' && text[3] != ','))
-            return "a status is three digits, a class such as 2xx, and commas are between them";
+            return "expected comma-separated statuses of three digits or classes such as 2xx";
         for (unsigned status = first; status < first + count; status++)
             set->bits[status / 64] |= UINT64_C(1) << status % 64;
         if (text[3] == '\0')

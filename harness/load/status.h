@@ -1,7 +1,7 @@
 #ifndef WAKEONE_STATUS_H
 #define WAKEONE_STATUS_H
 
-/* HTTP statuses, by their class and as sets. */
+/* HTTP statuses: classes and sets. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@ struct status_set {
     uint64_t bits[(STATUS_MOST + 64) / 64];
 };
 
-/* Reads "2xx,404". NULL, or what is wrong. */
+/* Parses "2xx,404". NULL, or an error message. */
 const char *status_set_parse(struct status_set *set, const char *text);
 
 static inline bool status_set_has(const struct status_set *set, unsigned status)

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* ---- is it this machine? ---- */
+/* ---- local addresses ---- */
 
 static bool is_same_host(const struct sockaddr *a, const struct sockaddr *b)
 {
@@ -29,7 +29,7 @@ static bool is_same_host(const struct sockaddr *a, const struct sockaddr *b)
                               &((const struct sockaddr_in6 *)b)->sin6_addr);
 }
 
-/* Not by bind(2): with ip_nonlocal_bind all addresses would be local. */
+/* bind(2) is no test: with ip_nonlocal_bind it accepts every address. */
 static bool is_of_an_interface(const struct sockaddr *address)
 {
     struct ifaddrs *all;
@@ -42,7 +42,7 @@ static bool is_of_an_interface(const struct sockaddr *address)
     return found;
 }
 
-/* The kernel connects to loopback where the address is 0.0.0.0 or ::. */
+/* The kernel connects 0.0.0.0 and :: to loopback. */
 static bool is_loopback(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {
@@ -69,7 +69,7 @@ static const char *set_unix_address(struct load_target *target, const char *path
 {
     struct sockaddr_un *address = (struct sockaddr_un *)&target->addresses[0].address;
     if (strlen(path) >= sizeof address->sun_path)
-        return "the path of the UNIX socket is longer than 107 bytes";
+        return "path of the UNIX socket longer than 107 bytes";
     address->sun_family = AF_UNIX;
     snprintf(address->sun_path, sizeof address->sun_path, "%s", path);
     target->addresses[0].length = sizeof *address;
@@ -77,7 +77,7 @@ static const char *set_unix_address(struct load_target *target, const char *path
     return NULL;
 }
 
-/* ::ffff:127.0.0.1 is an IPv4 address, also where there is no IPv6. */
+/* ::ffff:127.0.0.1 is an IPv4 address, also without IPv6 support. */
 static void unmap(struct load_address *a)
 {
     const struct sockaddr_in6 mapped = *(const struct sockaddr_in6 *)&a->address;
@@ -91,7 +91,7 @@ static void unmap(struct load_address *a)
     a->length = sizeof *plain;
 }
 
-/* A host may be in /etc/hosts twice. */
+/* A host may be listed twice in /etc/hosts. */
 static void add_address(struct load_target *target, const struct addrinfo *found)
 {
     struct load_address *a = &target->addresses[target->count];
@@ -108,7 +108,7 @@ static void add_address(struct load_target *target, const struct addrinfo *found
     target->count++;
 }
 
-/* What the resolver says of the name is about the URL; that it cannot be asked is not. */
+/* A resolver's answer about the name is an error of the URL; failing to reach the resolver is not. */
 static bool is_machine_error(int error)
 {
     static const int others[] = {EAI_AGAIN, EAI_FAIL, EAI_MEMORY, EAI_SYSTEM};
@@ -152,7 +152,7 @@ bool load_target_keep_family(struct load_target *target, int family)
     return kept > 0;
 }
 
-/* 0, or why there is no connection. */
+/* Returns 0, or the errno of the failed connect. */
 static int try_to_connect(const struct load_address *a, uint64_t timeout_ns)
 {
     int error = 0, wait_ms = (int)((timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
@@ -211,7 +211,7 @@ void load_target_format_all(const struct load_target *target, char *text, size_t
 
 /* ---- the URL ---- */
 
-/* 1 to 65535 in digits, as getaddrinfo(3) does not ask for. */
+/* 1 to 65535 in digits, which getaddrinfo(3) does not check. */
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
@@ -219,7 +219,7 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && port >= 1 && port <= 65535;
 }
 
-/* Splits "host[:port]" or "[v6]:port" in place; *port is the default one before. */
+/* Splits "host[:port]" or "[v6]:port" in place; *port holds the default port on entry. */
 static const char *split_port(char *authority, char **host, const char **port)
 {
     char *colon, *end;
@@ -227,7 +227,7 @@ static const char *split_port(char *authority, char **host, const char **port)
     if (authority[0] == '[') {
         end = strchr(authority, ']');
         if (!end || (end[1] != '\0' && end[1] != ':'))
-            return "an address in [brackets] ends with ] or ]:port";
+            return "an address in [brackets] must end with ] or ]:port";
         colon = end[1] ? end + 1 : NULL;
         *host = authority + 1;
         *end = '\0';
@@ -236,15 +236,15 @@ static const char *split_port(char *authority, char **host, const char **port)
     }
     if (colon)
         *colon = '\0';
-    if (colon && colon[1]) /* none behind the colon is the default one (RFC 3986, 3.2.3) */
+    if (colon && colon[1]) /* an empty port is the default port (RFC 3986, 3.2.3) */
         *port = colon + 1;
     if (!is_port(*port))
-        return "its port is not a number from 1 to 65535";
-    return **host ? NULL : "there is no host in it";
+        return "the port must be a number from 1 to 65535";
+    return **host ? NULL : "missing host";
 }
 
-/* The zone of an address such as [fe80::1%25eth0] is this machine's business (RFC 6874): the Host field is without
- * it, the resolver gets it as %eth0. */
+/* The zone of an address such as [fe80::1%25eth0] is local to this machine (RFC 6874): it is removed from the Host field,
+ * and passed to the resolver as %eth0. */
 static void split_zone(char *host_field, char *host)
 {
     char *zone = strchr(host_field, '%'), *end = strchr(host_field, ']');
@@ -263,7 +263,7 @@ static int hex_value(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* Undoes %XX in place. Returns the length, which may hold NULs; 0 = a % is not followed by two digits. */
+/* Decodes %XX in place. Returns the length, which may include NULs; 0 = a % is not followed by two digits. */
 static size_t percent_decode(char *text)
 {
     char *to = text;
@@ -295,7 +295,7 @@ static void base64(const char *from, size_t length, char *to)
     *to = '\0';
 }
 
-/* "user[:password]" becomes a field, as curl does it (RFC 7617); without a colon the password is empty. */
+/* "user[:password]" becomes a header field, as with curl (RFC 7617); without a colon the password is empty. */
 static const char *set_authorization(struct load_target *target, char *user)
 {
     static const char field[] = "Authorization: Basic ";
@@ -305,7 +305,7 @@ static const char *set_authorization(struct load_target *target, char *user)
     snprintf(credentials, sizeof credentials, "%s%s", user, strchr(user, ':') ? "" : ":");
     size_t length = percent_decode(credentials);
     if (length == 0)
-        return "a % in its user or password is followed by two hexadecimal digits";
+        return "a % in user or password must be followed by two hexadecimal digits";
     memcpy(target->authorization, field, sizeof field);
     base64(credentials, length, target->authorization + sizeof field - 1);
     return NULL;
@@ -322,15 +322,15 @@ const char *load_target_parse(struct load_target *target, const char *url, const
     if (target->is_tls)
         port = "443";
     else if (strncasecmp(url, http, sizeof http - 1) != 0)
-        return "it must begin with http:// or https://";
+        return "must begin with http:// or https://";
     url += (target->is_tls ? sizeof https : sizeof http) - 1;
     size_t length = strcspn(url, "/?#");
     const char *path = url + length;
     if (length >= sizeof authority || strlen(path) + 2 > sizeof target->path)
-        return "it is too long";
+        return "too long";
     for (const char *c = url; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 0x7f)
-            return "it has blanks or control characters in it";
+            return "contains spaces or control characters";
     memcpy(authority, url, length);
     authority[length] = '\0';
     char *at = strrchr(authority, '@');

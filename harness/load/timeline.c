@@ -10,24 +10,24 @@
 
 struct row {
     uint64_t requests, errors, not_started, in_flight;
-    double seconds; /* mean of the threads' */
+    double seconds; /* mean over the threads */
     double p50_us, p99_us, max_us;
 };
 
-/* A step that some threads have handed in and others not yet. */
+/* A step that some threads, not all, have submitted. */
 struct open_step {
     struct open_step *next;
-    unsigned threads; /* that have */
-    double seconds;   /* sum of theirs */
+    unsigned threads; /* that have submitted it */
+    double seconds;   /* sum over these threads */
     struct timeline_part sum;
 };
 
 struct timeline {
     pthread_mutex_t lock;
     unsigned threads;
-    unsigned long first_open; /* the number of the step `open` begins with */
-    struct open_step *open;   /* in order, none left out */
-    struct row *rows;         /* of the steps before */
+    unsigned long first_open; /* number of the first step in `open` */
+    struct open_step *open;   /* in order, without gaps */
+    struct row *rows;         /* of the completed steps */
     unsigned count, room;
 };
 
@@ -138,8 +138,7 @@ void timeline_write(struct timeline *t, FILE *file)
 {
     static const struct row none;
     struct field fields[ROW_FIELDS];
-    while (
-        t->open) /* interrupted: what only some threads have handed in is part of it all the same */
+    while (t->open) /* interrupted: steps submitted by only some threads are included */
         finish_first(t);
     fill_row(fields, 0, &none);
     record_write_csv_header(file, fields, ROW_FIELDS);

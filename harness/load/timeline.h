@@ -2,9 +2,9 @@
 #define WAKEONE_TIMELINE_H
 
 /*
- * What happened in each tenth of a second of the window. Threads count on their own and hand a tenth in
- * when it is over (ten times a second, under a lock); it becomes a row when the last of them has. Those
- * that end before others leave steps to the others.
+ * Results for each 100 ms of the window. Threads count separately and submit a step when it is over (ten times a second,
+ * under a lock); it becomes a row when the last thread has submitted it. Threads that end early do not contribute to later
+ * steps.
  */
 
 #include "harness/lib/histogram.h"
@@ -15,25 +15,25 @@
 
 struct timeline;
 
-/* What one thread has counted of one step. */
+/* The counts of one thread for one step. */
 struct timeline_part {
     uint64_t requests, errors, not_started;
     uint64_t in_flight; /* at its end */
     struct histogram latency;
 };
 
-/* NULL if memory is out. */
+/* NULL if out of memory. */
 struct timeline *timeline_open(unsigned threads);
 void timeline_close(struct timeline *timeline);
 
-/* Adds a thread's part of step `step`, which began `step` * TIMELINE_STEP_NS after the window, was
- * `length_ns` long (the last one of a run is shorter), and empties the part. A thread hands in its
- * steps in order, and leaves none out. */
+/* Adds a thread's part of step `step`, which began `step` * TIMELINE_STEP_NS after the beginning of the window and was
+ * `length_ns` long (the last one of a run is shorter), and clears the part. A thread submits its steps in order and
+ * without gaps. */
 void timeline_add(struct timeline *timeline, unsigned long step, uint64_t length_ns,
                   struct timeline_part *part);
 
-/* CSV, one line per step: see results/README.md. After the last part was added: steps that not all
- * threads were part of are written, too. */
+/* CSV, one row per step: see results/README.md. To be called after the last part was added; steps that only some threads
+ * submitted are included. */
 void timeline_write(struct timeline *timeline, FILE *file);
 
 #endif

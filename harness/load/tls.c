@@ -22,9 +22,9 @@ const char *tls_error(void)
     return error_text;
 }
 
-/* ---- what connections have in common ---- */
+/* ---- shared context ---- */
 
-/* A session has come (with TLS 1.3 after the handshake): it is the one to resume from now on. 1 = it is kept. */
+/* Called for each new session (with TLS 1.3 after the handshake): it replaces the one to resume. 1 = it is kept. */
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
     SSL_SESSION **kept = SSL_get_app_data(ssl);
@@ -46,10 +46,10 @@ static void set_modes(SSL_CTX *context, bool resume)
     static const unsigned char http[] = "\x08http/1.1";
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_alpn_protos(context, http, sizeof http - 1);
-    /* what is not sent yet stays where it is, and idle connections have no buffers */
+    /* SSL_write() may be retried from another buffer; idle connections release their buffers */
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
-    /* a send that waits for something to read would be begun again and again meanwhile */
+    /* with renegotiation SSL_write() could wait for input, and would be retried in a busy loop */
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_session_cache_mode(
         context, resume ? SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL : SSL_SESS_CACHE_OFF);
@@ -65,9 +65,9 @@ static bool is_address(const char *host)
 
 struct tls *tls_open(const struct tls_options *options, const char *host, const char **wrong)
 {
-    static char said[512];
+    static char text[512];
     struct tls *tls = calloc(1, sizeof *tls);
-    *wrong = "cannot get the memory for TLS";
+    *wrong = "out of memory for TLS";
     if (!tls)
         return NULL;
     tls->resume = options->resume;
@@ -80,10 +80,10 @@ struct tls *tls_open(const struct tls_options *options, const char *host, const 
     }
     if (tls->context) {
         const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-        snprintf(said, sizeof said, "cannot read certificates from %s: %s",
+        snprintf(text, sizeof text, "cannot read certificates from %s: %s",
                  options->cacert ? options->cacert : "the system",
                  reason ? reason : "no PEM file of certificates");
-        *wrong = said;
+        *wrong = text;
     }
     tls_close(tls);
     return NULL;
@@ -103,7 +103,7 @@ void tls_forget(struct ssl_session_st *session)
 
 /* ---- one connection ---- */
 
-/* What the certificate must be of, and, where it is a name, which one the server is to show. */
+/* The name or address to verify in the certificate; a name is also sent as SNI. */
 static bool set_host(SSL *ssl, const struct tls *tls)
 {
     if (tls->is_address)
@@ -142,7 +142,7 @@ static void explain_handshake(const SSL *ssl, int kind, int system_error)
 
 enum tls_verdict tls_handshake(struct ssl_st *ssl)
 {
-    ERR_clear_error(); /* what another connection of this thread has left there */
+    ERR_clear_error(); /* errors of other connections of this thread */
     errno = 0;
     int done = SSL_do_handshake(ssl), system_error = errno;
     int kind = SSL_get_error(ssl, done);
@@ -172,7 +172,7 @@ void tls_get_facts(const struct ssl_st *ssl, struct tls_facts *facts)
              length ? (const char *)alpn : "");
 }
 
-/* The result of SSL_read() or SSL_write() as that of recv(2) or send(2). */
+/* Converts the result of SSL_read() or SSL_write() to that of recv(2) or send(2). */
 static ssize_t as_of_socket(const SSL *ssl, int n)
 {
     int system_error = errno, kind = SSL_get_error(ssl, n);
@@ -213,7 +213,7 @@ void tls_end(struct ssl_st *ssl, bool politely)
     bool peer_has_ended = SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN;
     if (politely && !peer_has_ended && SSL_is_init_finished(ssl))
         SSL_shutdown(ssl);
-    /* without it OpenSSL takes the session for one that must not be resumed */
+    /* without it OpenSSL marks the session as not resumable */
     SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(ssl);
 }

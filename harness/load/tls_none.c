@@ -1,4 +1,4 @@
-/* TLS that cannot be had: what is linked where nothing but http:// is asked for. */
+/* TLS stubs, for programs that only load http:// URLs. */
 
 #include "tls.h"
 
@@ -7,7 +7,7 @@
 struct tls *tls_open(const struct tls_options *options, const char *host, const char **wrong)
 {
     (void)options, (void)host;
-    *wrong = "this program was built without OpenSSL: it cannot load https:// URLs";
+    *wrong = "https:// is unsupported: built without OpenSSL";
     return NULL;
 }
 

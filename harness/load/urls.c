@@ -5,16 +5,16 @@
 #include <string.h>
 #include <strings.h>
 
-static const char blanks[] = " \t";
+static const char space[] = " \t";
 
-/* Takes the next word off the text; empty at its end. */
-static char *next_word(char **rest)
+/* Splits off the next space-separated token; empty at the end. */
+static char *next_token(char **rest)
 {
-    char *word = *rest + strspn(*rest, blanks);
-    char *end = word + strcspn(word, blanks);
+    char *token = *rest + strspn(*rest, space);
+    char *end = token + strcspn(token, space);
     *rest = *end ? end + 1 : end;
     *end = '\0';
-    return word;
+    return token;
 }
 
 static bool read_weight(const char *text, unsigned long *weight)
@@ -25,7 +25,7 @@ static bool read_weight(const char *text, unsigned long *weight)
            *weight <= URLS_WEIGHT_MAX;
 }
 
-/* Others are written %XX (RFC 3986, 2). */
+/* Other characters are written %XX (RFC 3986, 2). */
 static bool is_ascii(const char *text)
 {
     for (; *text; text++)
@@ -46,20 +46,20 @@ static const char *read_line(struct urls *urls, char *text, unsigned line)
 {
     unsigned long before = urls->count ? urls->all[urls->count - 1].until : 0;
     struct url url = {.line = line};
-    const char *weight = next_word(&text);
-    char *what = next_word(&text);
+    const char *weight = next_token(&text);
+    char *what = next_token(&text);
     if (*weight == '\0' || *weight == '#')
         return NULL;
     if (!read_weight(weight, &url.weight))
-        return "a line begins with its weight, a whole number from 1 to 1000000";
+        return "expected a weight, an integer from 1 to 1000000, at the beginning of the line";
     if (*what != '/' && strncasecmp(what, "http", 4) != 0)
-        return "behind the weight is a path, such as /index.html, or a URL";
+        return "expected a path, such as /index.html, or a URL after the weight";
     if (!is_ascii(what))
-        return "a path is ASCII: other bytes are written %XX";
-    if (*next_word(&text))
-        return "a line has no more than WEIGHT PATH, or WEIGHT URL";
+        return "non-ASCII path: write other bytes as %XX";
+    if (*next_token(&text))
+        return "unexpected text after WEIGHT PATH or WEIGHT URL";
     if (urls->count == URLS_MAX)
-        return "there are more than 256 URLs";
+        return "more than 256 URLs";
     if (*what == '/') {
         what[strcspn(what, "#")] = '\0'; /* a fragment is not sent */
         url.path = what;
@@ -79,20 +79,20 @@ const char *urls_parse(struct urls *urls, char *text, size_t length, unsigned *l
              *line_end = newline ? newline : end;
         char *next = newline ? newline + 1 : end;
         if (line_end - text > URLS_LINE_MAX)
-            return "it is longer than 1536 bytes";
+            return "line longer than 1536 bytes";
         if (memchr(text, '\0', (size_t)(line_end - text)))
-            return "it has control characters in it";
+            return "control characters in the line";
         if (line_end > text && line_end[-1] == '\r')
             line_end--;
         *line_end = '\0';
         if (has_control_characters(text))
-            return "it has control characters in it";
+            return "control characters in the line";
         const char *wrong = read_line(urls, text, *line);
         if (wrong)
             return wrong;
         text = next;
     }
-    return urls->count ? NULL : "there is no URL in it";
+    return urls->count ? NULL : "no URL in the file";
 }
 
 static uint64_t hash(uint64_t seed, uint64_t n)

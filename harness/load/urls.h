@@ -2,11 +2,11 @@
 #define WAKEONE_URLS_H
 
 /*
- * What is requested, where that is more than one thing: a file of lines "WEIGHT PATH" or "WEIGHT URL", all of one server.
+ * Several URLs to request: a file of lines "WEIGHT PATH" or "WEIGHT URL", all of one server.
  * Empty lines and those that begin with # are comments. The file is not trusted: its size, lines and numbers are bounded.
  *
- * Request n has the URL that a hash of seed and n chooses (SplitMix64: G. Steele, D. Lea, C. Flood, OOPSLA 2014), so that a
- * seed is one sequence. Numbers are dealt out to threads as arrivals are (schedule.h).
+ * The URL of request n is chosen by a hash of seed and n (SplitMix64: G. Steele, D. Lea, C. Flood, OOPSLA 2014), so that a
+ * seed always gives the same sequence. Request numbers are distributed to threads like arrivals (schedule.h).
  */
 
 #include "harness/lib/histogram.h"
@@ -24,7 +24,7 @@ enum {
 struct url {
     unsigned long weight, until; /* `until`: the sum of the weights up to this one, included */
     const char *text;            /* as in the file */
-    const char *host, *path;     /* for the request; host is NULL = that of the target */
+    const char *host, *path;     /* for the request; host: NULL = that of the target */
     unsigned line;
 };
 
@@ -33,21 +33,20 @@ struct urls {
     struct url all[URLS_MAX];
 };
 
-/* What became of the requests of one URL, in the window. */
+/* The results of the requests of one URL, in the window. */
 struct url_result {
     uint64_t errors;
-    struct histogram
-        latency; /* its count is that of the requests that were answered as expected; ns */
+    struct histogram latency; /* its count is the number of successful requests; ns */
 };
 
-/* Reads `length` bytes, which are cut into pieces in place and must stay; a NUL is behind them. Of a line with a URL only
- * `text` and `weight` are set. Returns NULL, or what is wrong with line *line, the first being 1. */
+/* Parses `length` bytes, terminated by a NUL, in place: `text` must stay valid. Of a line with a URL only `text` and
+ * `weight` are set. Returns NULL, or an error message for line *line, the first being 1. */
 const char *urls_parse(struct urls *urls, char *text, size_t length, unsigned *line);
 
-/* Index of the URL of request n. There is at least one. */
+/* Index of the URL of request n. `count` must not be 0. */
 unsigned urls_choose(const struct urls *urls, unsigned long seed, uint64_t n);
 
-/* `count` of them, all 0; freed by free(). NULL if memory is out. */
+/* Allocates `count` zeroed results, to be freed by free(). NULL if out of memory. */
 struct url_result *url_results_open(unsigned count);
 void url_results_merge(struct url_result *into, const struct url_result *from, unsigned count);
 

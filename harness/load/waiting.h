@@ -2,9 +2,8 @@
 #define WAKEONE_WAITING_H
 
 /*
- * Connections that all wait for equally long: for an answer until the time-out, for the end of their think
- * time, ... Who comes last waits longest, so that a list is in order by itself, and only its first has to
- * be looked at.
+ * Lists of connections with timers of equal duration: timeout of a response, think time, ... Connections are appended in
+ * the order of their deadlines, so only the head of a list is checked.
  */
 
 #include <stdint.h>
@@ -19,13 +18,13 @@ struct waiting {
 
 #define WAITING_FOR_EVER UINT64_MAX
 
-/* From `now` on; a connection is in one list at a time. */
+/* Starts the timer at `now`; a connection is in at most one list. */
 void waiting_add(struct waiting *w, struct connection *c, uint64_t now);
 
-/* Takes it out of the list it is in, if any. */
+/* Removes the connection from its list, if any. */
 void waiting_leave(struct connection *c);
 
-/* When the first one's time is up; WAITING_FOR_EVER if there is none. */
+/* The deadline of the head; WAITING_FOR_EVER if the list is empty. */
 uint64_t waiting_end(const struct waiting *w);
 
 #endif

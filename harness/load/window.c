@@ -1,10 +1,11 @@
-/* Warm-up, window, drain; and the steps of the timeline in the window. */
+/* Phases of the load: warm-up, window, drain; and the steps of the timeline. */
 
 #include "engine.h"
 
 #include "harness/lib/clock.h"
 
-static const uint64_t DRAIN_LIMIT_NS = NS_PER_S; /* what those in flight get to end in */
+static const uint64_t DRAIN_LIMIT_NS =
+    NS_PER_S; /* timeout of requests in flight at the end of the window */
 
 static uint64_t thread_cpu_ns(void)
 {
@@ -20,8 +21,8 @@ static void put_off_arrivals(struct engine *e, uint64_t ns)
         e->next_arrival_ns += ns;
 }
 
-/* All threads stand still while the first one's caller looks at the counters, and the schedule with
- * them: what is due meanwhile is due that much later. */
+/* All threads are stopped while the caller of load_run() takes its snapshot, and so is the schedule: arrivals are put off
+ * by the same time. */
 static void begin_window(struct engine *e)
 {
     struct run *run = e->run;
@@ -55,8 +56,7 @@ uint64_t engine_step_end(const struct engine *e)
     return e->window_begin_ns + (e->timeline_step + 1) * TIMELINE_STEP_NS;
 }
 
-/* The last step is handed in when the window has ended, some microseconds late: what ended in them is no
- * step of its own. */
+/* The window ends some microseconds late. The last step includes them; they are not a step of their own. */
 void engine_advance_timeline(struct engine *e)
 {
     while (engine_step_end(e) < e->phase_end_ns && engine_step_end(e) <= clock_ns())
@@ -70,8 +70,8 @@ static void end_timeline(struct engine *e, uint64_t now)
         hand_in_timeline(e, now - begin);
 }
 
-/* What was due by now and could not be begun in time, because the client itself was too slow. */
-static void count_those_too_late(struct engine *e, uint64_t now)
+/* Arrivals due by now that were not started because the client itself was too slow. */
+static void count_too_late(struct engine *e, uint64_t now)
 {
     while (e->schedule && e->next_arrival_ns <= engine_due_until(e, now)) {
         engine_count_due(e, e->next_arrival_ns);
@@ -90,7 +90,7 @@ static void record_censored(struct engine *e, uint64_t now)
         histogram_record(&e->result->censored_age, now > c->intended_ns ? now - c->intended_ns : 0);
 }
 
-static void stop_resting(struct engine *e, struct waiting *w)
+static void close_waiting(struct engine *e, struct waiting *w)
 {
     while (w->first) {
         struct connection *c = w->first;
@@ -105,7 +105,7 @@ static void end_window(struct engine *e, uint64_t now, bool complete)
     const struct load_options *o = e->options;
     r->cpu_ns = thread_cpu_ns() - e->cpu_begin_ns;
     r->window_ns = now > e->window_begin_ns ? now - e->window_begin_ns : 0;
-    count_those_too_late(e, now);
+    count_too_late(e, now);
     record_censored(e, now);
     end_timeline(e, now);
     r->complete = complete;
@@ -115,11 +115,11 @@ static void end_window(struct engine *e, uint64_t now, bool complete)
     pthread_barrier_wait(&e->run->barrier);
     e->phase = PHASE_DRAIN;
     e->phase_end_ns = clock_ns() + DRAIN_LIMIT_NS;
-    stop_resting(e, &e->idle);
-    stop_resting(e, &e->thinking);
-    stop_resting(e, &e->retrying);
+    close_waiting(e, &e->idle);
+    close_waiting(e, &e->thinking);
+    close_waiting(e, &e->retrying);
     for (unsigned i = 0; i < o->classes.count; i++)
-        stop_resting(e, &e->holding[i]);
+        close_waiting(e, &e->holding[i]);
 }
 
 static bool is_interrupted(const struct engine *e)

@@ -275,7 +275,7 @@ int main(int argc, char **argv)
 
     output_try(tracing.path);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (!server_process_start(&server, command.words))
+    if (!server_process_start(&server, command.arguments))
         exit(EXIT_FAILED);
     processes = (unsigned)server.stats->slots;
     const char *why;

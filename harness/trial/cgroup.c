@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is needed of a line of mountinfo, proc(5): the group that is mounted there, as seen from the process's cgroup
- * namespace, and where. */
+/* The fields used from a line of mountinfo, proc(5): the group that is mounted, relative to the process's cgroup
+ * namespace, and the mount point. */
 struct mount {
     char *group, *point;
     bool is_v2;
 };
 
-/* mountinfo writes a space, a tab, a newline and a backslash as \ and three octal digits. */
+/* mountinfo escapes space, tab, newline and backslash as \ and three octal digits. */
 static void unescape(char *text)
 {
     char *to = text;
@@ -27,12 +27,12 @@ static void unescape(char *text)
     *to = '\0';
 }
 
-static bool has_word(const char *list, const char *word)
+static bool has_option(const char *list, const char *option)
 {
-    size_t length = strlen(word);
+    size_t length = strlen(option);
     for (const char *at = list; at; at = strchr(at, ',')) {
         at += *at == ',';
-        if (strncmp(at, word, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+        if (strncmp(at, option, length) == 0 && (at[length] == ',' || at[length] == '\0'))
             return true;
     }
     return false;
@@ -58,10 +58,10 @@ static bool parse_mount(char *line, struct mount *mount)
     unescape(mount->group);
     unescape(mount->point);
     mount->is_v2 = strcmp(type, "cgroup2") == 0;
-    return mount->is_v2 || (strcmp(type, "cgroup") == 0 && has_word(options, "cpu"));
+    return mount->is_v2 || (strcmp(type, "cgroup") == 0 && has_option(options, "cpu"));
 }
 
-/* "ID:CONTROLLERS:GROUP" of cgroup(7): the group, if this is the hierarchy of the mount; no controllers are v2's */
+/* "ID:CONTROLLERS:GROUP" of cgroup(7): the group, if this is the hierarchy of the mount; v2 has no controllers here */
 static char *group_in(char *line, bool is_v2)
 {
     char *controllers = strchr(line, ':');
@@ -70,10 +70,10 @@ static char *group_in(char *line, bool is_v2)
     if (!group)
         return NULL;
     *controllers++ = *group++ = '\0';
-    return (is_v2 ? *controllers == '\0' : has_word(controllers, "cpu")) ? group : NULL;
+    return (is_v2 ? *controllers == '\0' : has_option(controllers, "cpu")) ? group : NULL;
 }
 
-/* What of the group's path is below the mount; NULL if the group is not in it. */
+/* The group's path relative to the mount; NULL if the group is not below it. */
 static const char *below(const struct mount *mount, const char *group)
 {
     size_t length = strcmp(mount->group, "/") == 0 ? 0 : strlen(mount->group);
@@ -83,7 +83,7 @@ static const char *below(const struct mount *mount, const char *group)
     return strcmp(group + length, "/") == 0 ? "" : group + length;
 }
 
-/* True if the visitor wants more. */
+/* True if the walk is to continue. */
 static bool visit_up(const char *root, const struct mount *mount, const char *relative,
                      cgroup_visitor *visit, void *context)
 {

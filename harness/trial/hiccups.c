@@ -18,10 +18,10 @@
 static const uint64_t PERIOD_NS = 2 * NS_PER_MS;
 static const uint64_t LATE_NS = NS_PER_MS;
 
-struct look_out {
+struct sampler {
     struct hiccups *all;
     unsigned cpu;
-    bool ahead; /* of all that is measured */
+    bool is_real_time; /* runs with real-time priority */
     pthread_t thread;
     struct hiccups_result seen;
 };
@@ -31,7 +31,7 @@ struct hiccups {
     _Atomic bool stop;
     sem_t started;
     unsigned count;
-    struct look_out looks[];
+    struct sampler samplers[];
 };
 
 static void note(struct hiccups_result *seen, uint64_t lateness)
@@ -48,14 +48,14 @@ static void sleep_until(uint64_t ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }
 
-static bool go_ahead(void)
+static bool set_real_time(void)
 {
     static const struct sched_param first = {.sched_priority = 1};
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &first) == 0;
 }
 
-/* "0" is the thread that writes. Groups of v2 have no such file. */
-static bool go_ahead_in(void *gone, const char *directory)
+/* "0" moves the calling thread. Groups of v2 have no such file. */
+static bool set_real_time_in(void *done, const char *directory)
 {
     char path[8300];
     snprintf(path, sizeof path, "%s/tasks", directory);
@@ -63,27 +63,27 @@ static bool go_ahead_in(void *gone, const char *directory)
     bool moved = fd >= 0 && write(fd, "0", 1) == 1;
     if (fd >= 0)
         close(fd);
-    *(bool *)gone = moved && go_ahead();
-    return !*(bool *)gone;
+    *(bool *)done = moved && set_real_time();
+    return !*(bool *)done;
 }
 
-/* A group of v1 has no time for real-time threads unless somebody gave it some (cpu.rt_runtime_us is 0, with
- * CONFIG_RT_GROUP_SCHED): those above may have, the uppermost has. Only the thread leaves its group. */
-static bool go_ahead_outside(void)
+/* A group of v1 has no real-time budget by default (cpu.rt_runtime_us is 0, with CONFIG_RT_GROUP_SCHED); an ancestor may
+ * have one, the root group has. Only this thread is moved. */
+static bool set_real_time_outside(void)
 {
-    bool gone = false;
-    cgroup_visit_cpu("", getpid(), go_ahead_in, &gone);
-    return gone;
+    bool done = false;
+    cgroup_visit_cpu("", getpid(), set_real_time_in, &done);
+    return done;
 }
 
-/* The looks that an absence swallowed are late, too, each by what was left of it. Those count that were due in
- * the window: an absence may begin before it. */
-static void *look_out(void *argument)
+/* Samples that were due while the CPU was unavailable are late, too, each by the rest of that time. Samples due in the
+ * window count: the CPU may have been unavailable since before it. */
+static void *sampler(void *argument)
 {
-    struct look_out *self = argument;
-    self->ahead = go_ahead() || go_ahead_outside();
+    struct sampler *self = argument;
+    self->is_real_time = set_real_time() || set_real_time_outside();
     sem_post(&self->all->started);
-    if (!self->ahead)
+    if (!self->is_real_time)
         return NULL;
     uint64_t due = clock_ns() + PERIOD_NS;
     while (!atomic_load(&self->all->stop)) {
@@ -96,7 +96,7 @@ static void *look_out(void *argument)
     return NULL;
 }
 
-static bool start_one(struct look_out *self)
+static bool start_one(struct sampler *self)
 {
     pthread_attr_t attributes;
     cpu_set_t cpu;
@@ -104,32 +104,32 @@ static bool start_one(struct look_out *self)
     CPU_SET(self->cpu, &cpu);
     pthread_attr_init(&attributes);
     pthread_attr_setaffinity_np(&attributes, sizeof cpu, &cpu);
-    int error = pthread_create(&self->thread, &attributes, look_out, self);
+    int error = pthread_create(&self->thread, &attributes, sampler, self);
     pthread_attr_destroy(&attributes);
     if (error != 0)
         return false;
     while (sem_wait(&self->all->started) != 0)
         ;
-    if (!self->ahead)
+    if (!self->is_real_time)
         pthread_join(self->thread, NULL);
-    return self->ahead;
+    return self->is_real_time;
 }
 
 struct hiccups *hiccups_start(const struct cpulist *cpus)
 {
     unsigned wanted = cpus->count < HICCUPS_CPUS ? cpus->count : HICCUPS_CPUS;
-    struct hiccups *h = calloc(1, sizeof *h + wanted * sizeof h->looks[0]);
+    struct hiccups *h = calloc(1, sizeof *h + wanted * sizeof h->samplers[0]);
     sigset_t all, before;
     if (!h)
         return NULL;
     h->begin_ns = h->end_ns = UINT64_MAX;
     sem_init(&h->started, 0, 0);
-    /* Signals are for the thread that waits for them. */
+    /* Signals are handled by the main thread. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (; h->count < wanted; h->count++) {
-        h->looks[h->count] = (struct look_out){.all = h, .cpu = cpus->cpus[h->count]};
-        if (!start_one(&h->looks[h->count]))
+        h->samplers[h->count] = (struct sampler){.all = h, .cpu = cpus->cpus[h->count]};
+        if (!start_one(&h->samplers[h->count]))
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -154,8 +154,8 @@ struct hiccups_result hiccups_stop(struct hiccups *h)
     struct hiccups_result all = {0};
     atomic_store(&h->stop, true);
     for (unsigned i = 0; i < h->count; i++) {
-        const struct hiccups_result *seen = &h->looks[i].seen;
-        pthread_join(h->looks[i].thread, NULL);
+        const struct hiccups_result *seen = &h->samplers[i].seen;
+        pthread_join(h->samplers[i].thread, NULL);
         all.looks += seen->looks;
         all.late += seen->late;
         if (seen->max_ns > all.max_ns)

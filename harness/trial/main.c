@@ -6,11 +6,11 @@
  */
 
 #include "mpirun.h"
+#include "packet_capture.h"
 #include "remote_load.h"
 #include "row.h"
 #include "server_command.h"
 #include "tracing.h"
-#include "witness.h"
 
 #include "harness/lab/virtual/mark.h"
 #include "harness/lib/clock.h"
@@ -33,14 +33,14 @@
 enum { NAME_LENGTH = 40, CPUS_TEXT = 1024 };
 enum instrument { AUTO, CTXSW };
 
-/* What the command line asks for, and what follows from it. */
+/* Settings from the command line, and values derived from them. */
 struct settings {
     struct load_options load;
     struct tracing tracing;
-    struct remote_load remote; /* its hosts are NULL if this host makes the load */
-    struct trial trial;        /* the columns that say what was measured */
+    struct remote_load remote; /* hosts = NULL: this host makes the load */
+    struct trial trial;        /* the columns that describe the configuration */
     struct cpulist server_cpus;
-    struct cpulist used_cpus; /* that server and client may use between them */
+    struct cpulist used_cpus; /* CPUs that server and client may use */
     char server_cpus_text[CPUS_TEXT], client_cpus_text[CPUS_TEXT];
     const char *run_directory; /* NULL = the row is printed */
     const char *as_name;       /* NULL = the strategy's */
@@ -49,12 +49,12 @@ struct settings {
     bool as_json, with_wire, warm_up, print_limits, counts_only;
 };
 
-/* What observes the window; NULL = unavailable, or not asked for. */
+/* Instruments of the window; NULL = unavailable, or not enabled. */
 struct instruments {
     struct counter *counter;
     struct probe *probe;
     struct snapshot *before, *after;
-    struct witness *witness;
+    struct packet_capture *packet_capture;
     struct hiccups *hiccups;
     struct throttling *throttling;
 };
@@ -80,11 +80,12 @@ static const char *const instrument_names[] = {"auto", "ctxsw", NULL};
 static const struct option_spec options[] = {
     {OPTION_TEXT, "strategy", "NAME", "the server: one of build/<backend>/", &given.trial.strategy,
      0, 0, NULL},
-    {OPTION_TEXT, "as", "NAME", "its name in the row (the server's)", &given.as_name, 0, 0, NULL},
-    {OPTION_TEXT, "backend", "NAME", "event queue it is built on (epoll)", &given.trial.backend, 0,
+    {OPTION_TEXT, "as", "NAME", "name of the server in the row (its strategy)", &given.as_name, 0,
      0, NULL},
+    {OPTION_TEXT, "backend", "NAME", "event queue backend of the server (epoll)",
+     &given.trial.backend, 0, 0, NULL},
     {OPTION_NUMBER, "workers", "N", "worker processes (8)", &given.trial.workers, 1, 4096, NULL},
-    {OPTION_DURATION, "window", "D", "what is measured (1s)", &given.load.duration_ns,
+    {OPTION_DURATION, "window", "D", "length of the measured window (1s)", &given.load.duration_ns,
      10 * NS_PER_MS, 86400 * NS_PER_S, NULL},
     {OPTION_DURATION, "warmup", "D", "load before the window (200ms)", &given.load.warmup_ns, 0,
      3600 * NS_PER_S, NULL},
@@ -92,42 +93,39 @@ static const struct option_spec options[] = {
      &given.server_cpus, 0, 0, NULL},
     {OPTION_CPUS, "client-cpus", "LIST", "thread i of the load runs on CPU i of the list (any)",
      &given.load.cpus, 0, 0, NULL},
-    {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm, tcg or virtual (metal or vm, as it looks)",
+    {OPTION_TEXT, "machine", "KIND", "metal, vm, kvm, tcg or virtual (metal or vm, detected)",
      &given.trial.machine, 0, 0, NULL},
-    {OPTION_FLAG, "counts-only", NULL,
-     "tell nothing that is timed: for a machine whose CPUs are not real ones", &given.counts_only,
-     0, 0, NULL},
+    {OPTION_FLAG, "counts-only", NULL, "report no times: for machines with emulated CPUs",
+     &given.counts_only, 0, 0, NULL},
     {OPTION_NUMBER, "trial", "N", "number of this trial in its run (0)", &given.trial.number, 0,
      100000000, NULL},
-    {OPTION_NUMBER, "round", "N", "round it belongs to (0)", &given.trial.round, 0, 100000000,
+    {OPTION_NUMBER, "round", "N", "number of its round (0)", &given.trial.round, 0, 100000000,
      NULL},
-    {OPTION_NUMBER, "position", "N", "place in the round (0)", &given.trial.position, 0, 100000000,
-     NULL},
+    {OPTION_NUMBER, "position", "N", "position in the round (0)", &given.trial.position, 0,
+     100000000, NULL},
     {OPTION_CHOICE, "instrument", "WHICH",
-     "auto: wakeups by the counter in the kernel if it can be had, context switches beside it; or "
-     "ctxsw: these alone",
+     "auto: count wakeups in the kernel if available, and context switches; "
+     "ctxsw: context switches only",
      &given.instrument, 0, 0, instrument_names},
     {OPTION_FLAG, "wire", NULL,
-     "look at the packets on loopback, too: more columns, of wire.csv; takes root, and costs "
+     "also capture packets on loopback: adds the columns of wire.csv; needs root, and reduces "
      "throughput",
      &given.with_wire, 0, 0, NULL},
     {OPTION_TEXT, "trace", "FILE",
-     "what each process of the server did and what woke it, for Perfetto and chrome://tracing; "
-     "takes "
-     "root",
+     "trace what each server process did and what woke it, for Perfetto and chrome://tracing; "
+     "needs root",
      &given.tracing.path, 0, 0, NULL},
-    {OPTION_DURATION, "trace-seconds", "D", "how much of its end the trace has (10s)",
+    {OPTION_DURATION, "trace-seconds", "D", "length of the trace, up to the end of the load (10s)",
      &given.tracing.last_ns, NS_PER_MS, 86400 * NS_PER_S, NULL},
-    {OPTION_FLAG, "warm-up-trial", NULL, "the row is marked as one that does not count",
-     &given.warm_up, 0, 0, NULL},
-    {OPTION_NUMBER, "parent", "PID", "end when this process, which started this one, has ended",
-     &given.parent, 1, 1UL << 30, NULL},
-    {OPTION_FLAG, "limits", NULL, "print the limits that verdicts go by, and exit",
+    {OPTION_FLAG, "warm-up-trial", NULL, "mark the row as a warm-up", &given.warm_up, 0, 0, NULL},
+    {OPTION_NUMBER, "parent", "PID", "exit when the parent process PID exits", &given.parent, 1,
+     1UL << 30, NULL},
+    {OPTION_FLAG, "limits", NULL, "print the limits that verdicts use, and exit",
      &given.print_limits, 0, 0, NULL},
     {OPTION_TEXT, "clients", "HOSTS",
-     "hosts that make the load instead of this one: a,b:2, @FILE, or job; takes mpirun",
-     &given.remote.hosts, 0, 0, NULL},
-    {OPTION_TEXT, "server-address", "A", "where the server listens (127.0.0.1)",
+     "make the load on these hosts: a,b:2, @FILE, or job; needs mpirun", &given.remote.hosts, 0, 0,
+     NULL},
+    {OPTION_TEXT, "server-address", "A", "address that the server listens on (127.0.0.1)",
      &given.remote.address, 0, 0, NULL},
     {OPTION_TEXT, "out", "DIR", "append to the run in DIR instead of printing the row",
      &given.run_directory, 0, 0, NULL},
@@ -140,7 +138,7 @@ static const struct option_spec *const tables[] = {options, load_arguments, NULL
 static int read_options(struct settings *s, int argc, char **argv)
 {
     static const struct program program = {
-        .synopsis = "one server, one load, one measured window: one row",
+        .synopsis = "measures one server under one load in one window, and prints a row",
         .operands = "[-- options of the server]",
         .example = "trial --strategy wakeone --workers 8 --window 1s",
     };
@@ -150,7 +148,7 @@ static int read_options(struct settings *s, int argc, char **argv)
     return options_parse(&program, tables, argc, argv);
 }
 
-/* What a column of CSV, and a file's reader, takes for a name */
+/* A name that is valid in CSV columns and file names */
 static bool is_name(const char *text)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -160,40 +158,41 @@ static bool is_name(const char *text)
 
 static void check_remote_load_or_die(struct settings *s, char **argv)
 {
-    static const char *words[REMOTE_LOAD_WORDS];
+    static const char *arguments[REMOTE_LOAD_ARGUMENTS];
     const struct {
         bool given;
         const char *option, *why;
     } refused[] = {
-        {s->load.cpus.count > 0, "client-cpus", "these are other hosts"},
-        {s->with_wire, "wire", "it looks at this host's loopback"},
+        {s->load.cpus.count > 0, "client-cpus", "it applies to this host only"},
+        {s->with_wire, "wire", "it captures on this host's loopback"},
     };
     if (!s->remote.hosts)
         return;
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (refused[i].given)
-            fail_usage("--clients does not go with --%s: %s", refused[i].option, refused[i].why);
+            fail_usage("--%s is not supported with --clients: %s", refused[i].option,
+                       refused[i].why);
     if (!s->remote.address)
-        fail_usage("--clients takes --server-address as well: where they reach the server");
+        fail_usage("--clients needs --server-address, where the clients reach the server");
     mpirun_check(s->remote.hosts);
-    if (!options_pick(tables, load_arguments, argv, words, REMOTE_LOAD_WORDS))
-        fail_usage("too many options for the load of other hosts");
-    s->remote.words = words;
+    if (!options_pick(tables, load_arguments, argv, arguments, REMOTE_LOAD_ARGUMENTS))
+        fail_usage("too many options of the load with --clients");
+    s->remote.arguments = arguments;
 }
 
-/* Options of the server begin at argv[first]. */
+/* The server's options begin at argv[first]. */
 static void check_options_or_die(const struct settings *s, int first, int argc, char **argv)
 {
     if (s->as_name && !is_name(s->as_name))
-        fail_usage("--as takes a name of small letters, digits and '-', %d at most, not '%s'",
+        fail_usage("--as takes a name of at most %d lower-case letters, digits and '-', not '%s'",
                    NAME_LENGTH, s->as_name);
     if (s->tracing.path && s->instrument == CTXSW)
-        fail_usage("--trace takes the counter in the kernel, not --instrument ctxsw");
+        fail_usage("--trace is not supported with --instrument ctxsw");
     if (first < argc && strcmp(argv[first - 1], "--") != 0)
-        fail_usage("'%s' means nothing here: options of the server come after --", argv[first]);
+        fail_usage("unexpected argument '%s': options of the server follow --", argv[first]);
 }
 
-/* In a column of CSV, CPU lists are joined by '+' where the kernel has a comma. */
+/* In CSV, the CPUs of a list are joined by '+' instead of a comma. */
 static void format_cpus(const struct cpulist *chosen, char *text, size_t size)
 {
     struct cpulist allowed;
@@ -216,8 +215,8 @@ static void set_used_cpus(struct settings *s)
             s->used_cpus.cpus[s->used_cpus.count++] = allowed.cpus[i];
 }
 
-/* A hypervisor tells its guests (Linux, arch/x86: the "hypervisor" CPU flag); which one it is, only
- * the program that started the guest knows. */
+/* A hypervisor is visible to its guests (Linux, arch/x86: the "hypervisor" CPU flag); its kind is known only to the program
+ * that started the guest. */
 static const char *machine_kind(void)
 {
     char text[16384];
@@ -229,7 +228,7 @@ static const char *machine_kind(void)
     return strstr(text, " hypervisor") ? "vm" : "metal";
 }
 
-/* The columns that say what the load was. */
+/* The columns that describe the load. */
 static void describe_load(struct trial *trial, const struct load_options *load)
 {
     bool is_open = load->schedule.kind != SCHEDULE_NONE, is_mix = load->classes.count > 1;
@@ -239,7 +238,7 @@ static void describe_load(struct trial *trial, const struct load_options *load)
     trial->requests_per_connection = is_mix ? NOT_COUNTED : load->classes.all[0].requests;
 }
 
-/* The other columns that say what is measured, and where. */
+/* The other columns of the configuration. */
 static void describe_trial(struct settings *s)
 {
     struct trial *trial = &s->trial;
@@ -269,7 +268,7 @@ static bool keeps_connections(const struct load_options *load)
     return false;
 }
 
-/* `cpus` is room for a word of the command: CPUS_TEXT bytes, for as long as the command is used. */
+/* `cpus` is a buffer of CPUS_TEXT bytes, which must stay valid while the command is used. */
 static void make_command(struct server_command *command, const struct settings *s, char *cpus,
                          char *const *server_options)
 {
@@ -300,7 +299,7 @@ static const char *server_url(const struct settings *s, unsigned port)
 
 /* ---- instruments ---- */
 
-/* The row says which instrument it was: not having the other is no error, but for a trace. */
+/* The row names the instrument in use: a missing counter is no error, except with --trace. */
 static struct counter *open_counter_or_die(struct session *session)
 {
     struct settings *s = session->settings;
@@ -314,19 +313,20 @@ static struct counter *open_counter_or_die(struct session *session)
     fail("cannot trace: %s", why);
 }
 
-static struct witness *open_witness_or_die(struct session *session)
+static struct packet_capture *open_packet_capture_or_die(struct session *session)
 {
     const char *why;
     if (!session->settings->with_wire)
         return NULL;
-    struct witness *witness = witness_open((uint16_t)session->server.port, &why);
-    if (witness)
-        return witness;
+    struct packet_capture *packet_capture = packet_capture_open((uint16_t)session->server.port,
+                                                                &why);
+    if (packet_capture)
+        return packet_capture;
     server_process_stop(&session->server);
     fail("%s", why);
 }
 
-/* Server and client may be in different groups, or be moved: each process is asked. */
+/* Server and client may be in different groups: the groups of each process are looked up. */
 static struct throttling *open_throttling(const struct server_process *server)
 {
     unsigned count = (unsigned)server->stats->slots + 2;
@@ -345,7 +345,7 @@ static struct throttling *open_throttling(const struct server_process *server)
 static void open_instruments_or_die(struct session *session)
 {
     struct instruments *i = &session->instruments;
-    i->witness = open_witness_or_die(session);
+    i->packet_capture = open_packet_capture_or_die(session);
     i->counter = open_counter_or_die(session);
     i->probe = probe_open(&session->server, i->counter);
     i->before = snapshot_new(i->probe);
@@ -362,8 +362,8 @@ static void window_begins(void *context)
     snapshot_take(i->probe, i->before);
     if (i->hiccups)
         hiccups_window_begins(i->hiccups);
-    if (i->witness)
-        witness_window_begins(i->witness);
+    if (i->packet_capture)
+        packet_capture_window_begins(i->packet_capture);
     if (i->counter)
         counter_mark(i->counter, "window begins");
     MARK(MARK_WINDOW);
@@ -375,15 +375,15 @@ static void window_ended(void *context)
     MARK(MARK_WINDOW_ENDED);
     if (i->counter)
         counter_mark(i->counter, "window ends");
-    if (i->witness)
-        witness_window_ended(i->witness);
+    if (i->packet_capture)
+        packet_capture_window_ended(i->packet_capture);
     if (i->hiccups)
         hiccups_window_ended(i->hiccups);
     snapshot_take(i->probe, i->after);
 }
 
-/* Once the load is over: the kernel counts a throttled period when it ends, and one may be going on when the window
- * ends. */
+/* After the load has ended: the kernel counts a throttled period only when it is over, which may be after the end of the
+ * window. */
 static void read_instruments(struct session *session, struct measurement *m)
 {
     const struct instruments *i = &session->instruments;
@@ -395,10 +395,10 @@ static void read_instruments(struct session *session, struct measurement *m)
     m->after = i->after;
     m->hiccups = &session->hiccups;
     m->throttled = i->throttling ? &session->throttled : NULL;
-    m->wire = i->witness ? witness_stop(i->witness) : NULL;
+    m->wire = i->packet_capture ? packet_capture_stop(i->packet_capture) : NULL;
 }
 
-/* The snapshots and what was seen on the wire are kept for the row: see free_measured(). */
+/* The snapshots and the captured intervals are kept for the row: see free_measured(). */
 static void close_counters(const struct instruments *i)
 {
     probe_close(i->probe);
@@ -407,8 +407,8 @@ static void close_counters(const struct instruments *i)
 
 static void free_measured(const struct instruments *i)
 {
-    if (i->witness)
-        witness_close(i->witness);
+    if (i->packet_capture)
+        packet_capture_close(i->packet_capture);
     free(i->before);
     free(i->after);
 }
@@ -440,7 +440,7 @@ static const char *run_load(struct session *session)
     return load_run(&s->load, &session->result);
 }
 
-/* Loads the server, which runs, and ends it. What was measured points into the session. */
+/* Loads the running server, and stops it. The measurement points into the session. */
 static struct measurement measure_or_die(struct session *session)
 {
     struct measurement m = {0};
@@ -450,21 +450,21 @@ static struct measurement measure_or_die(struct session *session)
     load->window_ended = window_ended;
     load->context = &session->instruments;
     load->interrupted = &interrupted;
-    const char *lacks = run_load(session);
+    const char *error = run_load(session);
     describe_conditions(session, &m);
     read_instruments(session, &m);
     tracing_write(&session->settings->tracing, session->instruments.counter);
     close_counters(&session->instruments);
     if (!server_process_stop(&session->server))
         m.server_died = true;
-    if (lacks)
-        fail("%s", lacks);
+    if (error)
+        fail("%s", error);
     return m;
 }
 
 /* ---- results ---- */
 
-/* 0, or the errno that ended it: only a second write says why the first one was short. */
+/* Returns 0, or errno: the cause of a short write is known only from a second write. */
 static int write_all(int fd, const char *text, size_t length)
 {
     while (length > 0) {
@@ -477,8 +477,8 @@ static int write_all(int fd, const char *text, size_t length)
     return 0;
 }
 
-/* Writes all of it or nothing: a row that is there is whole. Rows are added (O_APPEND); what is a trial's own
- * takes the place of what an earlier attempt at it left (O_TRUNC). */
+/* Writes all of the text or nothing, so that there are no partial rows. Rows are appended (O_APPEND); files of a single
+ * trial replace those of an earlier attempt (O_TRUNC). */
 static void write_or_die(const char *directory, const char *name, int how, const char *text,
                          size_t length)
 {
@@ -490,11 +490,11 @@ static void write_or_die(const char *directory, const char *name, int how, const
         fail("cannot write %s: %s", path, strerror(errno));
     int error = write_all(fd, text, length);
     if (error && ftruncate(fd, status.st_size) != 0)
-        message("%s ends in half a row: %s", path, strerror(errno));
+        message("%s ends with an incomplete row: %s", path, strerror(errno));
     if (close(fd) != 0 && !error)
         error = errno;
     if (error)
-        fail("cannot write %s: %s; what was measured before is kept", path, strerror(error));
+        fail("cannot write %s: %s; earlier rows are kept", path, strerror(error));
 }
 
 struct document {
@@ -536,7 +536,7 @@ static void write_histogram(const struct settings *s, const struct histogram *h,
     document_write_or_die(&d, s->run_directory, name, O_TRUNC);
 }
 
-/* Rows of two versions in one file would be read by the names of the first. */
+/* Rows of different versions cannot be mixed in one file: they have the columns of the first header. */
 static void check_columns_or_die(const char *directory, const char *name, bool wire)
 {
     char path[4096], first[4096] = "";
@@ -550,8 +550,8 @@ static void check_columns_or_die(const char *directory, const char *name, bool w
     row_write_header(d.file, wire);
     fclose(d.file);
     if (strcmp(d.text, first) != 0)
-        fail("%s has other columns than this trial: go on with the version that began it, or begin "
-             "anew",
+        fail("%s has other columns than this trial: continue with the version that began it, or "
+             "start a new run",
              path);
     free(d.text);
 }
@@ -588,7 +588,7 @@ static void append_clients(const struct settings *s)
     document_write_or_die(&d, s->run_directory, "clients.csv", O_APPEND);
 }
 
-/* The row comes last: where it is, all the rest of the trial is too. */
+/* The row is written last: if it exists, the trial is complete. */
 static void append_to_run(const struct settings *s, const struct measurement *m)
 {
     if (s->remote.client_count)
@@ -644,25 +644,25 @@ static void interrupt(int number)
 
 static void handle_signals(void)
 {
-    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: waits are to end */
+    struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: interrupts waits */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error like a full disk */
+    signal(SIGXFSZ, SIG_IGN); /* exceeding RLIMIT_FSIZE is an error like a full disk */
 }
 
-/* A bench that is killed leaves no trial behind. `parent` 0: any. */
+/* Ends the trial with its parent, also if that is killed. `parent` 0: any. */
 static void end_with_parent_or_die(unsigned long parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (parent && (unsigned long)getppid() != parent)
-        fail("process %lu, which is to have started this trial, has ended", parent);
+        fail("parent process %lu has ended", parent);
 }
 
 int main(int argc, char **argv)
 {
     static struct session session = {
-        .settings = &given}; /* the result is too large for the stack */
+        .settings = &given}; /* static: the result is too large for the stack */
     struct server_command command;
     char command_cpus[CPUS_TEXT];
     int first = read_options(&given, argc, argv);
@@ -680,7 +680,7 @@ int main(int argc, char **argv)
 
     handle_signals();
     end_with_parent_or_die(given.parent);
-    if (!server_process_start(&session.server, command.words))
+    if (!server_process_start(&session.server, command.arguments))
         return session.server.exit_status == EXIT_USAGE ? EXIT_USAGE : EXIT_FAILED;
     struct measurement m = measure_or_die(&session);
     if (interrupted)

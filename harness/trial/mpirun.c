@@ -16,12 +16,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS = 2 * MPIRUN_WORDS + 32, HOSTS_TEXT = 65536, OUTPUT_TEXT = 65536, LOOK_MS = 20 };
+enum {
+    ARGUMENTS = 2 * MPIRUN_ARGUMENTS + 32,
+    HOSTS_TEXT = 65536,
+    OUTPUT_TEXT = 65536,
+    LOOK_MS = 20
+};
 
-/* What mpirun gets to end by itself before it is killed. */
+/* Grace period of mpirun before it is killed. */
 static const uint64_t ENDS_WITHIN_NS = 2 * NS_PER_S;
 
-/* Daemons of Open MPI 4 notice a host that is cut off only by these. */
+/* Required for Open MPI 4's daemons to detect an unreachable host. */
 static const struct {
     const char *name, *value;
 } environment[] = {
@@ -30,7 +35,7 @@ static const struct {
     {"OMPI_MCA_oob_tcp_keepalive_probes", "3"},
 };
 
-/* ---- what is there ---- */
+/* ---- required programs ---- */
 
 static const char *load_mpi(void)
 {
@@ -60,7 +65,7 @@ static bool is_in_path(const char *program)
 
 /* ---- hosts ---- */
 
-/* They become an argument. */
+/* Hosts are passed as an argument. */
 static bool are_hosts(const char *hosts)
 {
     for (const char *c = hosts; *c; c++)
@@ -69,22 +74,22 @@ static bool are_hosts(const char *hosts)
     return isalnum((unsigned char)hosts[0]);
 }
 
-/* HOST, HOST slots=N, an empty line or a comment: the beginning of `text` becomes HOST or HOST:N. False if it is none. */
+/* HOST, HOST slots=N, an empty line or a comment: replaces the beginning of `text` by HOST or HOST:N. False if invalid. */
 static bool read_line(char *text, const char **host, unsigned long *slots)
 {
-    static const char blanks[] = " \t\n";
-    char *rest = NULL, *word;
+    static const char space[] = " \t\n";
+    char *rest = NULL, *token;
     text[strcspn(text, "#")] = '\0';
-    *host = strtok_r(text, blanks, &rest);
+    *host = strtok_r(text, space, &rest);
     *slots = 1;
     if (!*host)
         return true;
-    word = strtok_r(NULL, blanks, &rest);
-    bool has_slots = word && strncmp(word, "slots=", 6) == 0;
+    token = strtok_r(NULL, space, &rest);
+    bool has_slots = token && strncmp(token, "slots=", 6) == 0;
     if (has_slots)
-        *slots = strtoul(word + 6, NULL, 10);
-    return are_hosts(*host) && !strpbrk(*host, ",:") && (!word || has_slots) && *slots > 0 &&
-           *slots <= 4096 && !strtok_r(NULL, blanks, &rest);
+        *slots = strtoul(token + 6, NULL, 10);
+    return are_hosts(*host) && !strpbrk(*host, ",:") && (!token || has_slots) && *slots > 0 &&
+           *slots <= 4096 && !strtok_r(NULL, space, &rest);
 }
 
 static const char *hosts_of_file(const char *path)
@@ -101,18 +106,18 @@ static const char *hosts_of_file(const char *path)
         unsigned long slots;
         number++;
         if (!read_line(line, &host, &slots) || used + sizeof line > sizeof hosts)
-            fail_usage("--clients: %s: line %u is neither HOST nor HOST slots=N", path, number);
+            fail_usage("--clients: %s: line %u: expected HOST or HOST slots=N", path, number);
         if (host)
             used += (size_t)snprintf(hosts + used, sizeof hosts - used, "%s%s:%lu", used ? "," : "",
                                      host, slots);
     }
     fclose(file);
     if (used == 0)
-        fail_usage("--clients: %s: there is no host in it", path);
+        fail_usage("--clients: %s: no hosts in the file", path);
     return hosts;
 }
 
-/* As mpirun's -H */
+/* In the format of mpirun's -H */
 static const char *host_list(const char *hosts)
 {
     return hosts[0] == '@' ? hosts_of_file(hosts + 1) : hosts;
@@ -121,27 +126,27 @@ static const char *host_list(const char *hosts)
 void mpirun_check(const char *hosts)
 {
     if (!are_hosts(host_list(hosts)))
-        fail_usage("--clients takes hosts such as a,b:2, @FILE, or job, not '%s'", hosts);
+        fail_usage("--clients takes hosts such as a,b:2, @FILE or job, not '%s'", hosts);
     if (!is_in_path("mpirun") || access(load_mpi(), X_OK) != 0)
-        fail("--clients takes mpirun and load-mpi: see `make mpi`");
+        fail("--clients needs mpirun and load-mpi: see `make mpi`");
 }
 
-/* ---- its command ---- */
+/* ---- command line ---- */
 
-static void add_all(const char **argv, unsigned *count, const char *const *words)
+static void add_all(const char **argv, unsigned *count, const char *const *arguments)
 {
-    for (; *words; words++)
-        argv[(*count)++] = *words;
+    for (; *arguments; arguments++)
+        argv[(*count)++] = *arguments;
 }
 
-static void add_load(const char **argv, unsigned *count, const char *const *words)
+static void add_load(const char **argv, unsigned *count, const char *const *arguments)
 {
     argv[(*count)++] = load_mpi();
-    add_all(argv, count, words);
+    add_all(argv, count, arguments);
 }
 
-/* Processes are bound to no CPU: threads of the load would share it. */
-static void make_command(const char **argv, const char *hosts, const char *const *words)
+/* Processes are not bound to CPUs: all threads of a process would share one. */
+static void make_command(const char **argv, const char *hosts, const char *const *arguments)
 {
     static const char *const all[] = {"mpirun", "--oversubscribe", "--bind-to", "none", NULL},
                              *const here[] = {"-n", "1", "-H", "localhost", NULL},
@@ -150,15 +155,15 @@ static void make_command(const char **argv, const char *hosts, const char *const
     unsigned count = 0;
     add_all(argv, &count, all);
     if (geteuid() == 0)
-        argv[count++] = "--allow-run-as-root"; /* this process is root already */
+        argv[count++] = "--allow-run-as-root"; /* mpirun refuses to run as root without it */
     if (strcmp(hosts, "job") == 0) {
         add_all(argv, &count, job);
     } else {
         add_all(argv, &count, here);
-        add_load(argv, &count, words);
+        add_load(argv, &count, arguments);
         add_all(argv, &count, there);
     }
-    add_load(argv, &count, words);
+    add_load(argv, &count, arguments);
     argv[count] = NULL;
 }
 
@@ -166,7 +171,7 @@ static void make_command(const char **argv, const char *hosts, const char *const
 
 static void __attribute__((noreturn)) run(const char *const *argv, int output, pid_t parent)
 {
-    setsid(); /* signals of the terminal are the parent's */
+    setsid(); /* signals of the terminal go to the parent only */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_FAILED);
@@ -180,11 +185,11 @@ static void __attribute__((noreturn)) run(const char *const *argv, int output, p
     _exit(EXIT_FAILED);
 }
 
-void mpirun_start(struct mpirun *m, const char *hosts, const char *const *words)
+void mpirun_start(struct mpirun *m, const char *hosts, const char *const *arguments)
 {
     const char *argv[ARGUMENTS];
     pid_t self = getpid();
-    make_command(argv, hosts, words);
+    make_command(argv, hosts, arguments);
     m->output = memfd_create("mpirun", MFD_CLOEXEC);
     m->pid = m->output < 0 ? -1 : fork();
     if (m->pid < 0)
@@ -200,7 +205,7 @@ bool mpirun_has_ended(struct mpirun *m)
     return m->pid == 0;
 }
 
-/* It ends its daemons, and these their processes; one that waits for a host that is gone is killed. */
+/* mpirun ends its daemons, and these end their processes; it is killed if it waits for an unreachable host. */
 void mpirun_end(struct mpirun *m)
 {
     uint64_t end_ns = clock_ns() + ENDS_WITHIN_NS;
@@ -213,7 +218,7 @@ void mpirun_end(struct mpirun *m)
     }
 }
 
-const char *mpirun_said(const struct mpirun *m)
+const char *mpirun_error(const struct mpirun *m)
 {
     static const char prefix[] = "load-mpi: ";
     static char text[OUTPUT_TEXT];
@@ -226,5 +231,5 @@ const char *mpirun_said(const struct mpirun *m)
         if (!first && isalnum((unsigned char)line[0]))
             first = line;
     }
-    return own ? own : first ? first : "mpirun did not answer";
+    return own ? own : first ? first : "mpirun printed no message";
 }

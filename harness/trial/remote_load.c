@@ -17,21 +17,21 @@
 
 enum { LOOK_MS = 20 };
 
-/* mpirun reaches all hosts and starts a process on each. */
+/* Timeout for mpirun to reach all hosts and start a process on each. */
 static const uint64_t STARTS_WITHIN_NS = 60 * NS_PER_S;
 
-/* load-mpi gives up on a client after five seconds. */
-static const uint64_t COMES_WITHIN_NS = 10 * NS_PER_S;
+/* load-mpi itself gives up on a client after five seconds. */
+static const uint64_t ARRIVAL_TIMEOUT_NS = 10 * NS_PER_S;
 
 struct session {
     const struct load_options *load;
     struct mpirun mpirun;
     int listener, connection;
-    bool begun, over; /* which ends of the window have been */
-    bool refused;     /* the load cannot begin, and has said why */
+    bool begun, over; /* window begun, window over */
+    bool refused;     /* the load failed to start, and has printed the reason */
 };
 
-/* ---- the socket ---- */
+/* ---- socket ---- */
 
 static const char *observer_name(void)
 {
@@ -54,13 +54,13 @@ static int listen_or_die(void)
     return fd;
 }
 
-/* False if nothing is there in time, mpirun has ended, or a signal has come. */
+/* False on a timeout, if mpirun has ended, or after a signal. */
 static bool wait_for(struct session *s, int fd, uint64_t within_ns)
 {
     uint64_t end_ns = clock_ns() + within_ns;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     while (clock_ns() < end_ns && !*s->load->interrupted) {
-        bool ended = mpirun_has_ended(&s->mpirun); /* what it has sent before is read first */
+        bool ended = mpirun_has_ended(&s->mpirun); /* pending data is read first */
         if (poll(&ready, 1, LOOK_MS) > 0)
             return true;
         if (ended)
@@ -112,10 +112,10 @@ static bool observe(struct session *s, enum clients_message what, uint64_t after
                     void (*look)(struct session *))
 {
     char message;
-    if (!wait_for(s, s->connection, after_ns + COMES_WITHIN_NS) ||
+    if (!wait_for(s, s->connection, after_ns + ARRIVAL_TIMEOUT_NS) ||
         !clients_receive(s->connection, &message, 1))
         return false;
-    s->refused = message == CLIENTS_CANNOT;
+    s->refused = message == CLIENTS_FAILED;
     if (message != (char)what)
         return false;
     look(s);
@@ -128,7 +128,7 @@ static bool receive_result(struct session *s, struct remote_load *remote,
     char message;
     uint32_t count;
     int fd = s->connection;
-    if (!wait_for(s, fd, COMES_WITHIN_NS) || !clients_receive(fd, &message, 1) ||
+    if (!wait_for(s, fd, ARRIVAL_TIMEOUT_NS) || !clients_receive(fd, &message, 1) ||
         message != CLIENTS_RESULT || !clients_receive(fd, result, sizeof *result) ||
         !clients_receive(fd, &count, sizeof count) || count > CLIENTS_MAX)
         return false;
@@ -136,7 +136,7 @@ static bool receive_result(struct session *s, struct remote_load *remote,
     if (!remote->clients)
         fail("out of memory");
     remote->client_count = count;
-    result->ramp = NULL; /* a pointer of another process */
+    result->ramp = NULL; /* the pointer is invalid in this process */
     return clients_receive(fd, remote->clients, count * sizeof *remote->clients);
 }
 
@@ -155,10 +155,10 @@ static bool was_usage_error(const struct session *s)
            WEXITSTATUS(s->mpirun.status) == EXIT_USAGE;
 }
 
-static const char **all_words(const struct remote_load *remote, const struct load_options *load,
-                              const char *url)
+static const char **load_mpi_arguments(const struct remote_load *remote,
+                                       const struct load_options *load, const char *url)
 {
-    static const char *words[MPIRUN_WORDS];
+    static const char *arguments[MPIRUN_ARGUMENTS];
     static char duration[32], warmup[32];
     unsigned n = 0;
     snprintf(duration, sizeof duration, "%lluns", (unsigned long long)load->duration_ns);
@@ -166,12 +166,12 @@ static const char **all_words(const struct remote_load *remote, const struct loa
     const char *const own[] = {"--allow-remote", "--observer", observer_name(), "--duration",
                                duration,         "--warmup",   warmup};
     for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
-        words[n++] = own[i];
-    for (const char *const *word = remote->words; *word; word++)
-        words[n++] = *word;
-    words[n++] = url;
-    words[n] = NULL;
-    return words;
+        arguments[n++] = own[i];
+    for (const char *const *argument = remote->arguments; *argument; argument++)
+        arguments[n++] = *argument;
+    arguments[n++] = url;
+    arguments[n] = NULL;
+    return arguments;
 }
 
 const char *remote_load_run(struct remote_load *remote, const struct load_options *load,
@@ -179,10 +179,10 @@ const char *remote_load_run(struct remote_load *remote, const struct load_option
 {
     struct session s = {.load = load, .connection = -1};
     s.listener = listen_or_die();
-    mpirun_start(&s.mpirun, remote->hosts, all_words(remote, load, url));
+    mpirun_start(&s.mpirun, remote->hosts, load_mpi_arguments(remote, load, url));
     remote->lost = !run_window(&s, remote, result);
     if (!remote->lost)
-        wait_for(&s, s.listener, COMES_WITHIN_NS); /* until it has ended by itself */
+        wait_for(&s, s.listener, ARRIVAL_TIMEOUT_NS); /* until it has ended */
     mpirun_end(&s.mpirun);
     end_window(&s);
     if (remote->lost)
@@ -190,13 +190,13 @@ const char *remote_load_run(struct remote_load *remote, const struct load_option
     remote->window_error_us = remote->lost
                                   ? NAN
                                   : clients_window_error_us(remote->clients, remote->client_count);
-    const char *said = mpirun_said(&s.mpirun);
+    const char *error = mpirun_error(&s.mpirun);
     bool wrong = remote->lost && (s.refused || was_usage_error(&s));
     if (remote->lost && !wrong && !*load->interrupted)
-        message("clients: %s", said);
+        message("clients: %s", error);
     if (s.connection >= 0)
         close(s.connection);
     close(s.listener);
     close(s.mpirun.output);
-    return wrong ? said : NULL;
+    return wrong ? error : NULL;
 }

@@ -19,7 +19,7 @@ enum limit {
     LIMITS
 };
 
-/* docs/metrics.md says why; short-of-rate has its own in harness/load/result.c. */
+/* Rationale: docs/metrics.md. The limits of short-of-rate are in harness/load/result.c. */
 static const struct {
     const char *name;
     double value;
@@ -50,8 +50,8 @@ static bool beyond(enum limit limit, double value)
     return value > limits[limit].value;
 }
 
-/* What the wakeup counter saw; without it, what is known of wakeups from the outside: each sleep ends in
- * one, and the server counts what it found. */
+/* Wakeups as counted in the kernel; without the counter, as inferred from other counts: each sleep ends in a wakeup, and
+ * the server counts useful and spurious ones. */
 static void add_wakeups(struct totals *t, bool by_counter, const struct process_counters *a,
                         const struct process_counters *b)
 {
@@ -103,8 +103,9 @@ static void take_throttled(struct totals *t, const struct throttled *seen)
     t->throttled_us = seen ? (double)seen->us : NAN;
 }
 
-/* Others do not count for us: what they took is what the client got, and who took it is not known. */
-static void take_from_client(struct totals *t, const struct measurement *m)
+/* For third-party servers, which have no stats page, connections and requests are those that the client counted; their
+ * distribution to processes is unknown. */
+static void use_client_counts(struct totals *t, const struct measurement *m)
 {
     t->accepts = m->load->connections;
     t->requests = m->load->requests;
@@ -130,7 +131,7 @@ void totals_take(struct totals *t, const struct measurement *m)
     if (!m->after->by_counter)
         t->absorbed = NOT_COUNTED;
     if (m->foreign)
-        take_from_client(t, m);
+        use_client_counts(t, m);
     const struct machine_counters *a = &m->before->machine, *b = &m->after->machine;
     double ticks = (double)(b->total - a->total);
     t->listen_overflows = b->listen_overflows - a->listen_overflows;
@@ -184,7 +185,7 @@ static bool has_errors(const struct measurement *m, const struct totals *t)
            m->load->requests == 0;
 }
 
-/* Before all that may come of it: a client or a server that is short of CPU time. */
+/* Checked before its consequences: a client or a server that is short of CPU time. */
 static bool throttled(const struct measurement *m, const struct totals *t)
 {
     (void)m;
@@ -192,7 +193,7 @@ static bool throttled(const struct measurement *m, const struct totals *t)
            t->throttled_us > 0;
 }
 
-/* A client that is never idle is what the rate is limited by. */
+/* A client that is never idle limits the rate itself. */
 static bool client_is_the_limit(const struct measurement *m, const struct totals *t)
 {
     uint64_t on_cpu = 0, window = 0;
@@ -222,8 +223,8 @@ static bool has_drops(const struct measurement *m, const struct totals *t)
     return t->listen_overflows > 0 || (m->wire && wire_has_drops(m->wire));
 }
 
-/* A process may be asleep at one end of the window and not at the other, and then has slept once more
- * or less than it was woken. */
+/* A process that is asleep at one end of the window and not at the other has one more sleep than wakeups, or one
+ * less. */
 static bool instruments_disagree(const struct measurement *m, const struct totals *t)
 {
     (void)m;
@@ -231,7 +232,7 @@ static bool instruments_disagree(const struct measurement *m, const struct total
            fabs((double)t->wakeups - (double)t->sleeps) > t->processes;
 }
 
-/* 0 where the load is made on this host */
+/* 0 if this host makes the load */
 static double window_error_pct(const struct measurement *m)
 {
     return m->load->window_ns > 0 ? 1e5 * m->window_error_us / (double)m->load->window_ns : 0;
@@ -251,7 +252,7 @@ const char *verdict(const struct measurement *m, const struct totals *t)
     static const struct {
         const char *name;
         bool (*applies)(const struct measurement *, const struct totals *);
-        bool timed; /* says nothing where only counts are told */
+        bool timed; /* ignored with --counts-only */
     } verdicts[] = {
         {"warm-up", is_warm_up, false},
         {"server-died", server_died, false},
@@ -278,7 +279,7 @@ bool row_is_ok(const struct measurement *m)
     return strcmp(verdict(m, &t), "ok") == 0;
 }
 
-/* Both witnesses of the same request; the load's own first byte stands beside the wire's. */
+/* First byte by both instruments: packet capture and load. */
 static void wire_columns(const struct measurement *m, struct row *row)
 {
     const struct histogram *own = &m->load->first_byte;
@@ -303,7 +304,7 @@ static void wire_columns(const struct measurement *m, struct row *row)
     row->wire_resets = (double)counts[FLOW_RESETS];
 }
 
-/* A count that was not made is NAN. */
+/* NAN if not counted. */
 static double counted(uint64_t count)
 {
     return count == NOT_COUNTED ? NAN : (double)count;
@@ -354,7 +355,7 @@ static void server_columns(const struct measurement *m, struct row *row)
     row->verdict = verdict(m, &s);
 }
 
-/* Returns how many fields it has. */
+/* Returns the number of fields. */
 static unsigned fill_fields(struct field fields[ROW_COLUMN_COUNT], const struct trial *t,
                             const struct measurement *m)
 {
@@ -372,7 +373,7 @@ static unsigned fill_fields(struct field fields[ROW_COLUMN_COUNT], const struct 
     return m->wire ? ROW_COLUMN_COUNT : COLUMNS_OF_WIRE;
 }
 
-/* The names, whatever is measured. */
+/* Column names only. */
 static unsigned empty_fields(struct field fields[ROW_COLUMN_COUNT], bool with_wire)
 {
     struct row row;
@@ -410,10 +411,10 @@ static double delay_us(const struct process_counters *a, const struct process_co
 
 enum { WORKER_FIELDS = 18 };
 
-/* Which of the two is true of a row of workers.csv */
+/* Which counts of workers.csv are available */
 struct known {
-    bool by_counter; /* what the wakeup counter saw */
-    bool by_server;  /* what the server counts itself */
+    bool by_counter; /* counts of the wakeup counter */
+    bool by_server;  /* counts of the server's stats page */
 };
 
 static const char *role_of(const struct process_counters *process, bool is_known)

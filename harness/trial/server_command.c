@@ -18,7 +18,7 @@ static const char *server_path_or_die(const char *backend, const char *strategy)
         fail("cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
     self[n] = '\0';
     if (!strategy)
-        fail_usage("say which server with --strategy: see --help");
+        fail_usage("missing --strategy; see --help");
     if (strchr(strategy, '/') || strchr(backend, '/'))
         fail_usage("--strategy and --backend take names, not paths");
     const char *build = dirname(dirname(self));
@@ -26,8 +26,7 @@ static const char *server_path_or_die(const char *backend, const char *strategy)
     if (access(path, X_OK) == 0)
         return path;
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ENAMETOOLONG)
-        fail_usage("there is no server '%s' built on %s: see the files in servers/", strategy,
-                   backend);
+        fail_usage("no server '%s' for backend %s: see the files in servers/", strategy, backend);
     fail("cannot run %s: %s", path, strerror(errno));
 }
 
@@ -41,12 +40,12 @@ void server_command_begin(struct server_command *command, const char *backend, c
     server_command_add(command, command->workers);
 }
 
-void server_command_add(struct server_command *command, const char *word)
+void server_command_add(struct server_command *command, const char *argument)
 {
-    if (command->count == SERVER_WORDS_MAX)
-        fail_usage("too many words after --");
-    command->words[command->count++] = word;
-    command->words[command->count] = NULL;
+    if (command->count == SERVER_ARGUMENTS_MAX)
+        fail_usage("too many arguments after --");
+    command->arguments[command->count++] = argument;
+    command->arguments[command->count] = NULL;
 }
 
 void server_command_add_one_cpu(struct server_command *command)
@@ -56,8 +55,8 @@ void server_command_add_one_cpu(struct server_command *command)
     server_command_add(command, command->cpu);
 }
 
-void server_command_add_all(struct server_command *command, char *const *words)
+void server_command_add_all(struct server_command *command, char *const *arguments)
 {
-    for (; *words; words++)
-        server_command_add(command, *words);
+    for (; *arguments; arguments++)
+        server_command_add(command, *arguments);
 }

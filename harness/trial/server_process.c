@@ -18,11 +18,11 @@
 
 enum {
     ARGUMENTS_MAX = 64,
-    READY_LIMIT_MS = 40000, /* a little more than the server gives itself */
+    READY_LIMIT_MS = 40000, /* slightly longer than the server's own timeout */
     STOP_LIMIT_MS = 6000,   /* likewise */
 };
 
-/* The descriptors are inherited: the counters are in anonymous memory, no file is left behind. */
+/* Descriptors are inherited: the counters are in anonymous memory, so no file remains. */
 static void __attribute__((noreturn))
 run_server(const char *const *arguments, int ready_fd, int stats_fd, pid_t parent)
 {
@@ -48,7 +48,7 @@ run_server(const char *const *arguments, int ready_fd, int stats_fd, pid_t paren
     _exit(EXIT_FAILED);
 }
 
-/* The ready line, or an empty one where the server ended, or took too long. */
+/* The ready line, or an empty one on a timeout, or if the server has ended. */
 static void read_ready_line(int fd, char *line, size_t size)
 {
     uint64_t end = clock_ns() + READY_LIMIT_MS * NS_PER_MS;
@@ -57,7 +57,7 @@ static void read_ready_line(int fd, char *line, size_t size)
         uint64_t now = clock_ns();
         struct pollfd ready = {.fd = fd, .events = POLLIN};
         if (now >= end || poll(&ready, 1, (int)((end - now) / NS_PER_MS) + 1) < 0)
-            break; /* a signal ends the wait too: whoever sent it wants an end */
+            break; /* also after a signal, which asks to end */
         ssize_t n = ready.revents ? read(fd, line + used, size - 1 - used) : 0;
         if (n <= 0)
             break;
@@ -66,7 +66,7 @@ static void read_ready_line(int fd, char *line, size_t size)
     line[used] = '\0';
 }
 
-/* "ready port=P pid=PID"; 0 if the line is another. */
+/* "ready port=P pid=PID"; 0 if the line is malformed. */
 static unsigned port_in(const char *line)
 {
     static const char label[] = "ready port=";
@@ -129,7 +129,7 @@ bool server_process_stop(struct server_process *server)
     kill(server->pid, SIGTERM);
     while (waitpid(server->pid, &status, WNOHANG) == 0) {
         if (clock_ns() > end)
-            kill(server->pid, SIGKILL); /* and its workers with it: they die with their parent */
+            kill(server->pid, SIGKILL); /* its workers end with it (PR_SET_PDEATHSIG) */
         sleep_ns(NS_PER_MS / 2);
     }
     if (server->stats && server->stats != MAP_FAILED)

@@ -15,7 +15,7 @@
 struct process_probe {
     int switches_fd;
     const struct task *task; /* NULL = no wakeup counter */
-    bool has_clock; /* a thread of a process has none of its own: its time is in its process's */
+    bool has_clock; /* threads have no CPU clock here: their time is part of their process's */
     clockid_t cpu_clock;
 };
 
@@ -76,7 +76,7 @@ void probe_close(struct probe *probe)
 struct snapshot *snapshot_new(const struct probe *probe)
 {
     struct snapshot *snapshot;
-    /* worker_stats is aligned to its cache lines, more than malloc promises */
+    /* worker_stats is aligned to cache lines, which malloc() does not guarantee */
     size_t size = sizeof *snapshot + probe->processes * sizeof snapshot->process[0];
     snapshot = aligned_alloc(_Alignof(struct snapshot), size);
     if (!snapshot)
@@ -108,7 +108,7 @@ static void take_process(const struct process_probe *probe, struct process_count
     struct switches switches;
     struct timespec cpu = {0};
     memcpy(&counters->stats, stats, sizeof *stats);
-    if (probe->task) /* first: the sleep of a task that is asleep is among the switches read next */
+    if (probe->task) /* read first: a sleep that it has counted is then included in the switches */
         take_task(probe->task, counters);
     if (!switches_read(probe->switches_fd, &switches) ||
         (probe->has_clock && clock_gettime(probe->cpu_clock, &cpu) != 0))
@@ -121,7 +121,7 @@ static void take_process(const struct process_probe *probe, struct process_count
 /* The first line: cpu user nice system idle iowait irq softirq steal guest guest_nice */
 static void take_cpu_times(int fd, struct machine_counters *machine)
 {
-    enum { STEAL = 7, COLUMNS = 8 }; /* guest time is in user time already */
+    enum { STEAL = 7, COLUMNS = 8 }; /* user time includes guest time */
     char text[512], *at = text;
     if (strncmp(read_proc(fd, text, sizeof text), "cpu ", 4) != 0)
         return;
@@ -135,7 +135,7 @@ static void take_cpu_times(int fd, struct machine_counters *machine)
     }
 }
 
-/* Pairs of lines, names above and numbers below, in the same order. */
+/* Pairs of lines: names, and values in the same order. */
 static void take_listen_overflows(int fd, struct machine_counters *machine)
 {
     char text[8192], *names_end, *values_end, *name, *value;
@@ -150,7 +150,7 @@ static void take_listen_overflows(int fd, struct machine_counters *machine)
             machine->listen_overflows = strtoull(value, NULL, 10);
 }
 
-/* The two are read one after the other: once more where something came between. */
+/* The two clocks are read one after the other; repeated if the thread was interrupted between them. */
 static int64_t ahead_of_monotonic(clockid_t id)
 {
     static const uint64_t APART_NS = 50 * NS_PER_US;

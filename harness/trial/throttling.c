@@ -26,7 +26,7 @@ struct throttling {
     struct stat_file files[FILES_MAX];
 };
 
-/* The number behind a name of cpu.stat; false if there is none */
+/* The value of a key in cpu.stat; false if it is missing */
 static bool value_of(const char *text, const char *name, uint64_t *value)
 {
     size_t length = strlen(name);
@@ -40,7 +40,7 @@ static bool value_of(const char *text, const char *name, uint64_t *value)
     return false;
 }
 
-/* v1 has nanoseconds under another name than v2 has microseconds. False if there is no time. */
+/* v1 reports throttled_time in ns, v2 throttled_usec in us. False if neither is present. */
 static bool read_stat(int fd, struct throttled *throttled)
 {
     char text[4096];
@@ -82,7 +82,7 @@ static void add_file(struct throttling *t, const char *directory, const char *na
         close(fd);
 }
 
-/* Groups without a controller of CPU time, and the uppermost of v2, have a cpu.stat that does not tell. */
+/* Groups without the cpu controller, and the root group of v2, have a cpu.stat without these keys. */
 static bool add_group(void *context, const char *directory)
 {
     add_file(context, directory, "cpu.stat", false);
@@ -90,7 +90,7 @@ static bool add_group(void *context, const char *directory)
     return true;
 }
 
-/* Most processes of a server are in the same groups: those are looked up once. */
+/* Most processes of a server are in the same groups, which are looked up once. */
 static bool has_groups_of_last(const char *root, pid_t pid, char last[CGROUP_TEXT])
 {
     char path[4200], text[CGROUP_TEXT];
@@ -126,8 +126,8 @@ void throttling_begin(struct throttling *t)
         read_stat(t->files[i].fd, &t->files[i].begin);
 }
 
-/* What a group's own queues stood still for has all groups above it in it, those of its own quota are a part of it:
- * so the longest of these times is compared with the sum of the others, and not added. */
+/* The local time of a group includes that of all its ancestors' quotas, and overlaps with its own quota's: so the maximum
+ * of the local times is compared with the sum of the others, not added. */
 struct throttled throttling_end(struct throttling *t)
 {
     struct throttled all = {0}, now;

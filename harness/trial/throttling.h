@@ -2,8 +2,8 @@
 #define WAKEONE_THROTTLING_H
 
 /*
- * CPU time that a quota did not give: of all control groups that a server and its client are in, and those above them.
- * Where a group has used up its quota, its threads stand still until the next period (mostly of 100 ms) begins.
+ * CPU time withheld by quotas: in all control groups of a server and its client, and their ancestors. The threads of a
+ * group that has used up its quota are stopped until the next period (usually of 100 ms) begins.
  */
 
 #include <stdint.h>
@@ -11,20 +11,20 @@
 
 struct throttled {
     uint64_t
-        periods; /* in which a group was throttled (nr_throttled of cpu.stat), of all groups together */
+        periods; /* periods in which a group was throttled (nr_throttled of cpu.stat), summed over groups */
     uint64_t
-        us; /* and for how long, summed over groups and CPUs; or, where that is longer, how long one of the
-                       * groups was, whoever had the quota (cpu.stat.local, Linux 6.6): also a group out of sight */
+        us; /* throttled time, summed over groups and CPUs; or, if longer, the maximum over the groups of their
+             * own time, for a quota at any level (cpu.stat.local, Linux 6.6): also of groups not visible here */
 };
 
 struct throttling;
 
-/* For the processes' groups, each once; the files stay open. `root` as in cgroup.h. NULL if no group tells. */
+/* For the processes' groups, each once; keeps the files open. `root` as in cgroup.h. NULL if no group reports it. */
 struct throttling *throttling_open(const char *root, const pid_t *pids, unsigned count);
 
 void throttling_begin(struct throttling *throttling);
 
-/* Since then. The kernel counts a period when it ends: one that is going on is not in it. Frees it. */
+/* Throttling since throttling_begin(). The kernel counts a period when it ends: the current one is not included. Frees it. */
 struct throttled throttling_end(struct throttling *throttling);
 
 #endif

@@ -10,7 +10,7 @@ static void watch_listener(const struct listener *at, void *context)
         counter_watch(context, at);
 }
 
-/* Listeners are watched only for the trace: what is counted has nothing of single connections. */
+/* Listeners are tracked only for the trace: the counts do not refer to single connections. */
 struct counter *tracing_open(struct tracing *tracing, const struct server_process *server,
                              const char **why)
 {

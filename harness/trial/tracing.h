@@ -8,16 +8,16 @@
 #include "server_process.h"
 
 struct tracing {
-    const char *path; /* NULL = none is wanted; the other functions then do nothing */
+    const char *path; /* NULL = no trace; the other functions then do nothing */
     uint64_t last_ns; /* see struct trace */
     struct trace trace;
 };
 
-/* The wakeup counter, which traces if that is wanted. NULL if it is unavailable, with the reason in *why. */
+/* Opens the wakeup counter, with tracing if enabled. NULL if it is unavailable, with the reason in *why. */
 struct counter *tracing_open(struct tracing *tracing, const struct server_process *server,
                              const char **why);
 
-/* Ends the counting and writes the file. */
+/* Stops counting, and writes the trace. */
 void tracing_write(struct tracing *tracing, struct counter *counter);
 
 #endif

@@ -411,9 +411,9 @@ stands_still_at_first() {
         [[ "$output" == "load: $BATS_TEST_TMPDIR/urls:2: "*"$words"* ]]
     done <<'END'
 /a weight
-1_/a_/b no more than
+1_/a_/b unexpected text
 1_http://127.0.0.1:2/ not on the server
-1_http://me:secret@127.0.0.1:1/ URL '127.0.0.1:1/': a user
+1_http://me:secret@127.0.0.1:1/ URL '127.0.0.1:1/': the user
 END
     run "$build/bin/load" --urls /dev/zero http://127.0.0.1:1/
     failed_in_one_line 2
@@ -438,7 +438,7 @@ END
         run_load --connections 1 --count 6 --requests-per-connection 0
         ended_with 0
         holds '$s.requests == 6 and $s.conns == 6 and $s.retried == 5 and $errors == 0 and $s.verdict == "ok"'
-        grep -q '; made again after a kept connection had been closed: 5$' <<<"$output"
+        grep -q '; retried after a keep-alive connection was closed: 5$' <<<"$output"
         run_load --connections 1 --count 6 --requests-per-connection 0 --no-retry
         ended_with 3
         holds '$s.requests == 3 and $errors == 3 and $s.retried == 0'
@@ -682,7 +682,7 @@ resolved() {
     resolved "$build/bin/load" --count 5 --json="$json" "$url"
     ended_with 0
     holds '$s.requests == 5 and $s.address == "127.0.0.1"'
-    [ "$(grep ^load: <<<"$output")" = "load: $url: ::1: Connection refused, so connections go to 127.0.0.1" ]
+    [ "$(grep ^load: <<<"$output")" = "load: $url: ::1: Connection refused; using 127.0.0.1" ]
     grep -qxF 'address: 127.0.0.1, of ::1, 127.0.0.1' <<<"$output"
     hosts 127.0.0.1 127.0.0.2
     resolved "$build/bin/load" --count 5 --json="$json" "$url"
@@ -847,7 +847,7 @@ END
         start_odd status "$status_of"
         run_load --count 20 --expect-length 4
         ended_with 1
-        [[ "$output" == *", the first: status $status_of; it answers ($class "*"--expect-status" ]]
+        [[ "$output" == *", the first: status $status_of; the server responds ($class "*"--expect-status" ]]
         [ "${#lines[@]}" -eq 1 ]
         [[ "$status_of" != 3* || "$output" == *"redirects are not followed"* ]]
         holds ".statuses[\"$class\"] == .errors.status.count and ([.statuses[]] | add) == \$errors"
@@ -1024,7 +1024,7 @@ start_tls() {
     url=https://127.0.0.1:$port/ run_load --connections 1 --count 4 --insecure --timeout 50ms
     ended_with 1
     only_errors connect_timeout 4
-    [[ "$output" == *"no TLS handshake within the time-out"* ]]
+    [[ "$output" == *"no TLS handshake within the timeout"* ]]
     stop_server
     start_odd refuse
     url=https://127.0.0.1:$port/ run_load --connections 1 --count 4 --insecure
@@ -1049,7 +1049,7 @@ start_tls() {
     exec 7>&-
     ended_with 1
     only_errors read_short 1
-    holds '.errors.read_short.first == "closed without the close_notify of TLS" and $s.requests == 0'
+    holds '.errors.read_short.first == "closed without a TLS close_notify" and $s.requests == 0'
 }
 
 @test "load: a response that ends with close_notify is complete" {

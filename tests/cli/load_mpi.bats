@@ -86,10 +86,10 @@ of_clients() {
     [ "$stderr" = "load-mpi: there is no option '--nonsense': see --help" ]
     run --separate-stderr ranks 2 --timeline "$BATS_TEST_TMPDIR/timeline" "http://127.0.0.1:1/"
     [ "$status" -eq 2 ]
-    [ "$stderr" = "load-mpi: --timeline is of one process, and here are 2" ]
+    [ "$stderr" = "load-mpi: --timeline is supported for a single process only; this load has 2" ]
     run --separate-stderr ranks 3 --connections 2 "http://127.0.0.1:1/"
     [ "$status" -eq 1 ]
-    [[ "$stderr" == *"cannot deal 2 connections out to 3 threads in 3 processes"* ]]
+    [[ "$stderr" == *"cannot share 2 connections among 3 threads in 3 processes"* ]]
 }
 
 # bats test_tags=root
@@ -132,7 +132,7 @@ is_cut() {
 @test "a process that hangs is reported, all end, and none is left" {
     is_cut STOP
     [ "$status" -eq 1 ]
-    grep -q '(process 2) did not come to the end of the window with the others' "$BATS_TEST_TMPDIR/err"
+    grep -q '(process 2) did not reach the end of the window' "$BATS_TEST_TMPDIR/err"
 }
 
 # bats test_tags=root
@@ -214,22 +214,22 @@ of_row() {
         [[ "$stderr" == "trial: "$message ]]
     }
     expected=2
-    message="--clients takes --server-address as well: where they reach the server"
+    message="--clients needs --server-address, where the clients reach the server"
     trial --clients localhost
-    message="--clients takes hosts such as a,b:2, @FILE, or job, not '-x'"
+    message="--clients takes hosts such as a,b:2, @FILE or job, not '-x'"
     trial --clients -x --server-address 127.0.0.1
     message="--clients: cannot read /nowhere: No such file or directory"
     trial --clients @/nowhere --server-address 127.0.0.1
-    message="--clients does not go with --wire: it looks at this host's loopback"
+    message="--wire is not supported with --clients: it captures on this host's loopback"
     trial --clients localhost --server-address 127.0.0.1 --wire
-    message="--clients does not go with --client-cpus: these are other hosts"
+    message="--client-cpus is not supported with --clients: it applies to this host only"
     trial --clients localhost --server-address 127.0.0.1 --client-cpus 0
     expected=1
-    message='load-mpi: *: cannot deal 1 connections out to 2 threads in 2 processes'
+    message='load-mpi: *: cannot share 1 connections among 2 threads in 2 processes'
     trial --clients localhost:2 --server-address 127.0.0.1 --connections 1
     run --separate-stderr env PATH=/nowhere "$build/bin/trial" --strategy wakeone --clients localhost --server-address 127.0.0.1
     [ "$status" -eq 1 ]
-    [ "$stderr" = "trial: --clients takes mpirun and load-mpi: see \`make mpi\`" ]
+    [ "$stderr" = "trial: --clients needs mpirun and load-mpi: see \`make mpi\`" ]
 }
 
 # is_lost ACTION...: of three clients on this host the last gets it in the middle of the window
@@ -259,7 +259,7 @@ clients_of() {
 @test "trial --clients: a client that is killed, and one that hangs: the row says so, and nothing is left" {
     is_lost kill -KILL
     is_lost kill -STOP
-    grep -q "^trial: clients: load-mpi: .* (process 3) did not come to the end of the window" "$BATS_TEST_TMPDIR/err"
+    grep -q "^trial: clients: load-mpi: .* (process 3) did not reach the end of the window" "$BATS_TEST_TMPDIR/err"
 }
 
 # bats test_tags=root

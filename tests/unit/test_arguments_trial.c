@@ -17,7 +17,7 @@ static const struct usage_error usage_errors[] = {
     {"--strategy racing --window 1", "--window"},
     {"--strategy racing --rate 5 --burst 5 --every 1s", "--rate and --burst"},
     {"--strategy racing word", "'word'"},
-    {"--strategy racing --trace x --instrument ctxsw", "not --instrument ctxsw"},
+    {"--strategy racing --trace x --instrument ctxsw", "with --instrument ctxsw"},
     {"--strategy racing --trace x --trace-seconds 1", "--trace-seconds"},
     {"--strategy racing --as ''", "--as"},
     {"--strategy racing --as 'a b'", "'a b'"},
@@ -26,7 +26,7 @@ static const struct usage_error usage_errors[] = {
     {"--strategy racing --as -a", "'-a'"},
     {"--strategy racing --as a,b", "'a,b'"},
     {"--strategy racing --as ../a", "'../a'"},
-    {"--strategy racing --as aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "40 at most"},
+    {"--strategy racing --as aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "at most 40"},
 };
 
 TEST(usage_error)

@@ -101,9 +101,9 @@ TEST(bounds_are_explained)
         unsigned room;
         const char *words;
     } notes[] = {
-        {0, ">= at least: it depends on"},
-        {80, ">= at least: it depends on"},
-        {40, ">= at least\n"},
+        {0, ">= lower bound: requests"},
+        {80, ">= lower bound: requests"},
+        {40, ">= lower bound\n"},
     };
     for (unsigned i = 0; i < 100; i++) {
         histogram_record(&result.latency, 20000);
@@ -132,7 +132,7 @@ TEST(many_status_codes_are_cut)
     free(text);
 }
 
-TEST(knee_is_said)
+TEST(knee_is_reported)
 {
     static const struct {
         unsigned answered; /* slices whose arrivals were answered, from the first on */
@@ -160,7 +160,7 @@ int main(void)
 {
     ADD_ROWS(tables_fit, results);
     ADD(bounds_are_explained);
-    ADD(knee_is_said);
+    ADD(knee_is_reported);
     ADD(many_status_codes_are_cut);
     return run_added(clear, NULL);
 }

@@ -174,7 +174,7 @@ TEST(host_that_is_too_long)
     struct load_target target;
     char url[1024];
     snprintf(url, sizeof url, "http://%0300d/", 0);
-    assert_string_equal(load_target_parse(&target, url, NULL), "it is too long");
+    assert_string_equal(load_target_parse(&target, url, NULL), "too long");
 }
 
 /* What it can be longest as. */

@@ -73,7 +73,7 @@ static const struct bad_file bad_files[] = {
     {"no path", BYTES("1 /a\n\n1 "), 3, "a path"},
     {"no slash", BYTES("1 a"), 1, "a path"},
     {"another scheme", BYTES("1 ftp://x/"), 1, "a path"},
-    {"three words", BYTES("1 /a b"), 1, "no more than"},
+    {"three words", BYTES("1 /a b"), 1, "unexpected text"},
     {"a NUL", BYTES("1 /a\0b"), 1, "control"},
     {"an escape", BYTES("1 /a\n1 /\033[1m"), 2, "control"},
     {"a CR in a line", BYTES("1 /a\rb"), 1, "control"},

@@ -1,4 +1,4 @@
-#include "witness.h"
+#include "packet_capture.h"
 
 #include "harness/lib/clock.h"
 
@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* 64 bytes of head and a packet's first 192: room for a second of what two CPUs do. */
+/* 64 bytes of metadata and the first 192 of a packet: room for a second at the packet rate of two CPUs. */
 enum { RING_MIB = 64, CONNECTIONS = 200000 };
 
-struct witness {
+struct packet_capture {
     struct wire *wire;
     pthread_t thread;
     int stop;
@@ -18,7 +18,7 @@ struct witness {
 
 static void *watch(void *argument)
 {
-    struct witness *w = argument;
+    struct packet_capture *w = argument;
     int more = 1;
     while (more > 0 && !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE))
         more = wire_read(w->wire);
@@ -27,8 +27,8 @@ static void *watch(void *argument)
     return NULL;
 }
 
-/* Signals are for the thread that makes the load. */
-static bool start_thread(struct witness *w)
+/* Signals are handled by the thread that makes the load. */
+static bool start_thread(struct packet_capture *w)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -38,7 +38,7 @@ static bool start_thread(struct witness *w)
     return started;
 }
 
-struct witness *witness_open(uint16_t port, const char **why)
+struct packet_capture *packet_capture_open(uint16_t port, const char **why)
 {
     const struct wire_options options = {
         .capture = {.interface = "lo", .port = port, .ring_mib = RING_MIB},
@@ -46,7 +46,7 @@ struct witness *witness_open(uint16_t port, const char **why)
         .idle_ns = 60 * NS_PER_S,
     };
     bool is_usage;
-    struct witness *w = calloc(1, sizeof *w);
+    struct packet_capture *w = calloc(1, sizeof *w);
     *why = "out of memory";
     if (!w)
         return NULL;
@@ -55,27 +55,27 @@ struct witness *witness_open(uint16_t port, const char **why)
         free(w);
         return NULL;
     }
-    wire_window(w->wire, UINT64_MAX, UINT64_MAX); /* nothing counts yet */
+    wire_window(w->wire, UINT64_MAX, UINT64_MAX); /* excludes all packets until the window begins */
     if (start_thread(w))
         return w;
-    *why = "cannot start a thread to capture packets";
+    *why = "cannot create the packet capture thread";
     wire_close(w->wire);
     free(w);
     return NULL;
 }
 
-void witness_window_begins(struct witness *w)
+void packet_capture_window_begins(struct packet_capture *w)
 {
     w->begin_ns = real_time_ns();
     wire_window(w->wire, w->begin_ns, UINT64_MAX);
 }
 
-void witness_window_ended(struct witness *w)
+void packet_capture_window_ended(struct packet_capture *w)
 {
     wire_window(w->wire, w->begin_ns, real_time_ns());
 }
 
-const struct wire_result *witness_stop(struct witness *w)
+const struct wire_result *packet_capture_stop(struct packet_capture *w)
 {
     __atomic_store_n(&w->stop, 1, __ATOMIC_RELEASE);
     pthread_join(w->thread, NULL);
@@ -83,7 +83,7 @@ const struct wire_result *witness_stop(struct witness *w)
     return wire_result(w->wire);
 }
 
-void witness_close(struct witness *w)
+void packet_capture_close(struct packet_capture *w)
 {
     wire_close(w->wire);
     free(w);
