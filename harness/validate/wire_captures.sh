@@ -48,7 +48,7 @@ compare_one() {
         esac
     done
     refused=$(sed -n 's/^wire: cannot read [^:]*: //p; s/^wire: .* has frames of \(link type [^ ]*\).*/\1/p;
-        s/^wire: .* cannot be read to its end: \(.*\); shown.*/cut: \1/p' "$work/message" | head -n 1)
+        s/^wire: .* read error: \(.*\); the results cover.*/cut: \1/p' "$work/message" | head -n 1)
     "$build/validate/wire_captures" compare "$file" "$*" "$refused" "$work/tshark" "$work/wire"
 }
 
