@@ -404,7 +404,7 @@ C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%
 SH_FILES   = run.sh .ci/run .ci/roots .ci/package $(shell git ls-files -c -o --exclude-standard '*.sh')
 AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
-LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format lint-editorconfig lint-spelling
+LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format lint-editorconfig lint-spelling lint-words
 .PHONY: lint $(LINTERS)
 lint:
 	@$(INSTALL) run test lint
@@ -441,8 +441,6 @@ lint-editorconfig:
 TEXT_FILES = $(filter-out results/reference/% tests/data/% docs/%.svg docs/%.tsv LICENSE debian/copyright,$(shell git ls-files -c -o --exclude-standard))
 lint-spelling:
 	@codespell --ignore-words=tests/cli/spelling.txt $(TEXT_FILES)
-# Not a part of lint before all texts pass.
-.PHONY: lint-words
 lint-words:
 	@awk -f tests/cli/words.awk tests/cli/words.tsv $(TEXT_FILES)
 

@@ -1,6 +1,6 @@
 /* One connection: socket, connect, send, receive, close. */
 
-#include "engine.h"
+#include "generator.h"
 
 #include "harness/lib/clock.h"
 
@@ -38,21 +38,21 @@ const struct transport connection_tls = {send_tls, receive_tls};
 
 /* False if epoll refuses the socket: the request has failed, and the connection is closed. ENOSPC (epoll(7),
  * max_user_watches) and ENOMEM are limits of the client, as is EMFILE. */
-static bool watch(struct engine *e, struct connection *c, uint32_t events)
+static bool watch(struct generator *e, struct connection *c, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = c};
     char example[LOAD_EXAMPLE];
     int change = c->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     if (c->watched != events && epoll_ctl(e->queue, change, c->fd, &event) != 0) {
         snprintf(example, sizeof example, "epoll_ctl: %s", strerror(errno));
-        engine_failed(e, c, LOAD_PORTS, example);
+        generator_failed(e, c, LOAD_PORTS, example);
         return false;
     }
     c->watched = events;
     return true;
 }
 
-void connection_close(const struct engine *e, struct connection *c)
+void connection_close(const struct generator *e, struct connection *c)
 {
     static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     if (c->fd < 0)
@@ -68,17 +68,18 @@ void connection_close(const struct engine *e, struct connection *c)
 }
 
 /* The server has ended the connection. */
-static void lose(struct engine *e, struct connection *c, enum load_error error, const char *example)
+static void lose(struct generator *e, struct connection *c, enum load_error error,
+                 const char *example)
 {
     bool was_idle = c->reused && response_is_untouched(&c->response);
     if (e->run->retries && was_idle && !c->retried)
-        engine_retry(e, c);
+        generator_retry(e, c);
     else
-        engine_failed(e, c, error, example);
+        generator_failed(e, c, error, example);
 }
 
 /* EADDRNOTAVAIL has two causes: no local port is left, or this machine has no address that can reach the target. */
-static bool has_no_address(const struct engine *e)
+static bool has_no_address(const struct generator *e)
 {
     struct sockaddr_storage any = {
         .ss_family = load_target_address(&e->options->target)->address.ss_family};
@@ -89,7 +90,8 @@ static bool has_no_address(const struct engine *e)
     return has_port && !__atomic_load_n(&e->run->connected, __ATOMIC_RELAXED);
 }
 
-static void fail_with(struct engine *e, struct connection *c, enum load_error otherwise, int error)
+static void fail_with(struct generator *e, struct connection *c, enum load_error otherwise,
+                      int error)
 {
     static const struct {
         int error;
@@ -114,17 +116,17 @@ static void fail_with(struct engine *e, struct connection *c, enum load_error ot
         kind = LOAD_CONNECT_OTHER;
     if (otherwise == LOAD_READ_RESET && error == ETIMEDOUT)
         kind = LOAD_READ_TIMEOUT;
-    (kind == LOAD_READ_RESET ? lose : engine_failed)(e, c, kind, strerror(error));
+    (kind == LOAD_READ_RESET ? lose : generator_failed)(e, c, kind, strerror(error));
 }
 
-static bool is_last_request(const struct engine *e, const struct connection *c)
+static bool is_last_request(const struct generator *e, const struct connection *c)
 {
     const struct class *class = &e->options->classes.all[c->class];
     return c->sent + 1 == class->requests && class->hold_ns == 0;
 }
 
 /* Sends the rest of the request. Returns 0, or the errno of the failed send. */
-static int send_rest(struct engine *e, struct connection *c)
+static int send_rest(struct generator *e, struct connection *c)
 {
     const struct request_pair *pair = &e->run->requests[c->url];
     const struct request_bytes *request = is_last_request(e, c) ? &pair->last : &pair->kept;
@@ -140,11 +142,11 @@ static int send_rest(struct engine *e, struct connection *c)
     return 0;
 }
 
-static void receive(struct engine *e, struct connection *c);
+static void receive(struct generator *e, struct connection *c);
 
 /* A server that rejects a request early (413) may have responded before it closed: read the response if there is one. The
  * connection is not reused. */
-static void send_failed(struct engine *e, struct connection *c, int error)
+static void send_failed(struct generator *e, struct connection *c, int error)
 {
     char first;
     c->state = CONNECTION_SENDING;
@@ -158,7 +160,7 @@ static void send_failed(struct engine *e, struct connection *c, int error)
 }
 
 /* After send_rest() returned `error`. */
-static void await_answer(struct engine *e, struct connection *c, int error)
+static void await_answer(struct generator *e, struct connection *c, int error)
 {
     if (error == 0) {
         watch(e, c, EPOLLIN);
@@ -170,22 +172,22 @@ static void await_answer(struct engine *e, struct connection *c, int error)
     }
 }
 
-static void begin_request(struct engine *e, struct connection *c)
+static void begin_request(struct generator *e, struct connection *c)
 {
     c->request_sent = 0;
     response_begin(&c->response, e->run->expect, e->run->is_head);
 }
 
-void connection_send(struct engine *e, struct connection *c)
+void connection_send(struct generator *e, struct connection *c)
 {
     c->reused = true;
     begin_request(e, c);
     await_answer(e, c, send_rest(e, c));
 }
 
-static void connect_ended(struct engine *e, struct connection *c);
+static void connect_ended(struct generator *e, struct connection *c);
 
-static bool bind_source(struct engine *e, struct connection *c)
+static bool bind_source(struct generator *e, struct connection *c)
 {
     static const int on = 1;
     struct sockaddr_storage address;
@@ -198,7 +200,7 @@ static bool bind_source(struct engine *e, struct connection *c)
     return bind(c->fd, (const struct sockaddr *)&address, length) == 0;
 }
 
-static bool begin_connect(struct engine *e, struct connection *c)
+static bool begin_connect(struct generator *e, struct connection *c)
 {
     const struct load_address *to = load_target_address(&e->options->target);
     c->fd = socket(to->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -216,7 +218,7 @@ static bool can_be_written(int fd)
 
 /* The TLS handshake's last flight is sent separately: without TCP_NODELAY the request would wait for its acknowledgement
  * (Nagle), which the server may delay by 40 ms. */
-static void begin_tls(struct engine *e, struct connection *c)
+static void begin_tls(struct generator *e, struct connection *c)
 {
     static const int on = 1;
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -226,7 +228,7 @@ static void begin_tls(struct engine *e, struct connection *c)
         watch(e, c, EPOLLOUT);
 }
 
-void connection_open(struct engine *e, struct connection *c)
+void connection_open(struct generator *e, struct connection *c)
 {
     c->sent = 0;
     c->reused = false;
@@ -252,11 +254,11 @@ void connection_open(struct engine *e, struct connection *c)
         fail_with(e, c, LOAD_CONNECT_OTHER, error);
         return;
     }
-    engine_connected(e, c, now);
+    generator_connected(e, c, now);
     await_answer(e, c, error);
 }
 
-static void continue_handshake(struct engine *e, struct connection *c)
+static void continue_handshake(struct generator *e, struct connection *c)
 {
     switch (tls_handshake(c->tls)) {
     case TLS_WANTS_READ:
@@ -266,15 +268,15 @@ static void continue_handshake(struct engine *e, struct connection *c)
         watch(e, c, EPOLLOUT);
         return;
     case TLS_FAILED:
-        engine_failed(e, c, LOAD_TLS, tls_error());
+        generator_failed(e, c, LOAD_TLS, tls_error());
         return;
     case TLS_DONE:
-        engine_handshake_done(e, c, clock_ns());
+        generator_handshake_done(e, c, clock_ns());
         await_answer(e, c, send_rest(e, c));
     }
 }
 
-static void begin_handshake(struct engine *e, struct connection *c, uint64_t now)
+static void begin_handshake(struct generator *e, struct connection *c, uint64_t now)
 {
     c->state = CONNECTION_HANDSHAKING;
     c->connected_ns = now;
@@ -282,10 +284,10 @@ static void begin_handshake(struct engine *e, struct connection *c, uint64_t now
     if (c->tls)
         continue_handshake(e, c);
     else
-        engine_failed(e, c, LOAD_TLS, "no memory for TLS");
+        generator_failed(e, c, LOAD_TLS, "no memory for TLS");
 }
 
-static void connect_ended(struct engine *e, struct connection *c)
+static void connect_ended(struct generator *e, struct connection *c)
 {
     int error = 0;
     socklen_t size = sizeof error;
@@ -295,28 +297,28 @@ static void connect_ended(struct engine *e, struct connection *c)
         return;
     }
     uint64_t now = clock_ns();
-    engine_connected(e, c, now);
+    generator_connected(e, c, now);
     if (e->run->tls)
         begin_handshake(e, c, now);
     else
         await_answer(e, c, send_rest(e, c));
 }
 
-static void answered(struct engine *e, struct connection *c, uint64_t now)
+static void answered(struct generator *e, struct connection *c, uint64_t now)
 {
     char example[LOAD_EXAMPLE];
     const struct urls *urls = e->options->urls;
-    engine_answered(e, c);
+    generator_answered(e, c);
     if (!status_set_has(&e->options->expect_status, c->response.status)) {
         snprintf(example, sizeof example, "status %u%s%s", c->response.status, urls ? " of " : "",
                  urls ? urls->all[c->url].text : "");
-        engine_failed(e, c, LOAD_STATUS, example);
+        generator_failed(e, c, LOAD_STATUS, example);
     } else if (!response_is_as_expected(&c->response)) {
         snprintf(example, sizeof example, "unexpected body of %llu bytes",
                  (unsigned long long)c->response.body.bytes);
-        engine_failed(e, c, LOAD_BODY, example);
+        generator_failed(e, c, LOAD_BODY, example);
     } else {
-        engine_succeeded(e, c, now);
+        generator_succeeded(e, c, now);
     }
 }
 
@@ -326,17 +328,17 @@ static const char *describe_end(const struct connection *c)
                                                : "closed in the middle of a response";
 }
 
-static void receive_failed(struct engine *e, struct connection *c, int error)
+static void receive_failed(struct generator *e, struct connection *c, int error)
 {
     if (c->tls && error == ENODATA)
         lose(e, c, LOAD_READ_SHORT, "closed without a TLS close_notify");
     else if (c->tls && error == EPROTO)
-        engine_failed(e, c, LOAD_TLS, tls_error());
+        generator_failed(e, c, LOAD_TLS, tls_error());
     else
         fail_with(e, c, LOAD_READ_RESET, error);
 }
 
-static void receive(struct engine *e, struct connection *c)
+static void receive(struct generator *e, struct connection *c)
 {
     ssize_t n = e->run->transport->receive(c, e->received, sizeof e->received);
     if (n < 0 && errno != EAGAIN)
@@ -345,7 +347,7 @@ static void receive(struct engine *e, struct connection *c)
         return;
     uint64_t now = clock_ns();
     if (n > 0 && response_is_untouched(&c->response))
-        engine_first_byte(e, c, now);
+        generator_first_byte(e, c, now);
     if (e->phase == PHASE_WINDOW)
         e->result->bytes += (uint64_t)n;
     enum response_verdict verdict = n ? response_read(&c->response, e->received, (size_t)n)
@@ -353,13 +355,13 @@ static void receive(struct engine *e, struct connection *c)
     if (verdict == RESPONSE_COMPLETE)
         answered(e, c, now);
     else if (verdict == RESPONSE_BAD && n)
-        engine_failed(e, c, LOAD_MALFORMED, "not an HTTP response");
+        generator_failed(e, c, LOAD_MALFORMED, "not an HTTP response");
     else if (verdict == RESPONSE_BAD)
         lose(e, c, LOAD_READ_SHORT, describe_end(c));
 }
 
 /* A response may arrive while the request is still being sent: 413, for example. */
-static void send_more(struct engine *e, struct connection *c)
+static void send_more(struct generator *e, struct connection *c)
 {
     int error = send_rest(e, c);
     if (error == EAGAIN)
@@ -368,12 +370,12 @@ static void send_more(struct engine *e, struct connection *c)
         await_answer(e, c, error);
 }
 
-void connection_ready(struct engine *e, struct connection *c)
+void connection_ready(struct generator *e, struct connection *c)
 {
-    static void (*const states[])(struct engine *, struct connection *) = {
-        [CONNECTION_CONNECTING] = connect_ended, [CONNECTION_HANDSHAKING] = continue_handshake,
-        [CONNECTION_SENDING] = send_more,        [CONNECTION_RECEIVING] = receive,
-        [CONNECTION_QUIET] = engine_quiet_ended,
+    static void (*const states[])(struct generator *, struct connection *) = {
+        [CONNECTION_CONNECTING] = connect_ended,    [CONNECTION_HANDSHAKING] = continue_handshake,
+        [CONNECTION_SENDING] = send_more,           [CONNECTION_RECEIVING] = receive,
+        [CONNECTION_QUIET] = generator_quiet_ended,
     };
     if (c->state != CONNECTION_UNUSED)
         states[c->state](e, c);

@@ -2,7 +2,7 @@
 
 #include "load.h"
 
-#include "engine.h"
+#include "generator.h"
 #include "harness/lib/clock.h"
 #include "harness/lib/record.h"
 
@@ -86,19 +86,19 @@ static uint64_t count_time_wait(void)
     return found;
 }
 
-static const char *open_engines(struct run *run)
+static const char *open_generators(struct run *run)
 {
     unsigned long count = run->options->threads;
-    run->engines = calloc(count, sizeof(struct engine *));
-    if (!run->engines)
+    run->generators = calloc(count, sizeof(struct generator *));
+    if (!run->generators)
         return "out of memory for the threads";
     for (unsigned i = 0; i < count; i++) {
         static char text[128];
-        struct engine *engine = run->engines[i] = calloc(1, sizeof *engine);
-        if (!engine)
+        struct generator *generator = run->generators[i] = calloc(1, sizeof *generator);
+        if (!generator)
             return "out of memory for the threads";
-        engine->queue = engine->timer = -1;
-        const char *unavailable = engine_set_up(engine, run, i);
+        generator->queue = generator->timer = -1;
+        const char *unavailable = generator_set_up(generator, run, i);
         if (unavailable) {
             snprintf(text, sizeof text, "cannot create %s: %s", unavailable, strerror(errno));
             return text;
@@ -107,14 +107,14 @@ static const char *open_engines(struct run *run)
     return NULL;
 }
 
-static void close_engines(struct run *run)
+static void close_generators(struct run *run)
 {
-    for (unsigned i = 0; run->engines && i < run->options->threads; i++) {
-        if (run->engines[i])
-            engine_clean_up(run->engines[i]);
-        free(run->engines[i]);
+    for (unsigned i = 0; run->generators && i < run->options->threads; i++) {
+        if (run->generators[i])
+            generator_clean_up(run->generators[i]);
+        free(run->generators[i]);
     }
-    free(run->engines);
+    free(run->generators);
 }
 
 /* ---- threads ---- */
@@ -123,12 +123,12 @@ static void close_engines(struct run *run)
  * of the window. */
 static void *run_thread(void *argument)
 {
-    struct engine *engine = argument;
-    struct run *run = engine->run;
+    struct generator *generator = argument;
+    struct run *run = generator->run;
     pthread_mutex_lock(&run->gate);
     pthread_mutex_unlock(&run->gate);
     if (!run->cancelled)
-        engine_run(engine);
+        generator_run(generator);
     return NULL;
 }
 
@@ -142,7 +142,7 @@ static bool run_threads(struct run *run)
     pthread_mutex_lock(&run->gate);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (started < run->options->threads &&
-           pthread_create(&threads[started], NULL, run_thread, run->engines[started]) == 0)
+           pthread_create(&threads[started], NULL, run_thread, run->generators[started]) == 0)
         started++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     run->ready = started == run->options->threads;
@@ -150,7 +150,7 @@ static bool run_threads(struct run *run)
     run->begun_ns = clock_ns();
     pthread_mutex_unlock(&run->gate);
     if (!run->cancelled)
-        engine_run(run->engines[0]);
+        generator_run(run->generators[0]);
     for (unsigned i = 1; i < started; i++)
         pthread_join(threads[i], NULL);
     return !run->cancelled;
@@ -161,11 +161,11 @@ static void merge_results(const struct run *run, struct load_result *result)
     result->complete = true;
     result->ramp = run->options->ramp;
     for (unsigned i = 0; i < run->options->threads; i++) {
-        load_result_merge(result, run->engines[i]->result);
+        load_result_merge(result, run->generators[i]->result);
         if (run->options->ramp)
-            ramp_merge(run->options->ramp, run->engines[i]->ramp);
+            ramp_merge(run->options->ramp, run->generators[i]->ramp);
         if (run->options->urls)
-            url_results_merge(run->options->url_results, run->engines[i]->url_results,
+            url_results_merge(run->options->url_results, run->generators[i]->url_results,
                               run->options->urls->count);
     }
 }
@@ -218,12 +218,12 @@ static const char *set_up(struct run *run)
     if (!write_requests(run))
         return "out of memory for the requests";
     const char *wrong = set_transport(run);
-    return wrong ? wrong : open_engines(run);
+    return wrong ? wrong : open_generators(run);
 }
 
 static void clean_up(struct run *run)
 {
-    close_engines(run);
+    close_generators(run);
     tls_close(run->tls);
     for (unsigned i = 0; run->requests && i < run->request_count; i++) {
         free(run->requests[i].kept.text);

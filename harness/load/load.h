@@ -126,7 +126,7 @@ struct load_result {
     uint64_t statuses[STATUS_MOST + 1];  /* responses by status, expected or not */
     uint64_t resumed;                    /* TLS handshakes that resumed a session */
     struct tls_facts tls;                /* of the first handshake of a thread */
-    uint64_t retried;                    /* retried requests: see engine_retry() */
+    uint64_t retried;                    /* retried requests: see generator_retry() */
     uint64_t errors[LOAD_ERRORS];
     char first_error[LOAD_ERRORS][LOAD_EXAMPLE]; /* an example of each kind, or empty; also from
                                                     outside the window */

@@ -1,6 +1,6 @@
 #include "waiting.h"
 
-#include "engine.h"
+#include "generator.h"
 
 void waiting_add(struct waiting *w, struct connection *c, uint64_t now)
 {

@@ -1,6 +1,6 @@
 /* Phases of the load: warm-up, window, drain; and the steps of the timeline. */
 
-#include "engine.h"
+#include "generator.h"
 
 #include "harness/lib/clock.h"
 
@@ -14,7 +14,7 @@ static uint64_t thread_cpu_ns(void)
     return timespec_ns(t);
 }
 
-static void put_off_arrivals(struct engine *e, uint64_t ns)
+static void put_off_arrivals(struct generator *e, uint64_t ns)
 {
     e->schedule_begin_ns += ns;
     if (e->next_arrival_ns != UINT64_MAX)
@@ -23,7 +23,7 @@ static void put_off_arrivals(struct engine *e, uint64_t ns)
 
 /* All threads are stopped while the caller of load_run() takes its snapshot, and so is the schedule: arrivals are put off
  * by the same time. */
-static void begin_window(struct engine *e)
+static void begin_window(struct generator *e)
 {
     struct run *run = e->run;
     const struct load_options *o = e->options;
@@ -43,27 +43,27 @@ static void begin_window(struct engine *e)
     e->cpu_begin_ns = thread_cpu_ns();
 }
 
-static void hand_in_timeline(struct engine *e, uint64_t length_ns)
+static void hand_in_timeline(struct generator *e, uint64_t length_ns)
 {
     e->part.in_flight = e->answering.count;
     timeline_add(e->options->timeline, e->timeline_step++, length_ns, &e->part);
 }
 
-uint64_t engine_step_end(const struct engine *e)
+uint64_t generator_step_end(const struct generator *e)
 {
-    if (!e->options->timeline || !engine_in_window(e))
+    if (!e->options->timeline || !generator_in_window(e))
         return UINT64_MAX;
     return e->window_begin_ns + (e->timeline_step + 1) * TIMELINE_STEP_NS;
 }
 
 /* The window ends some microseconds late. The last step includes them; they are not a step of their own. */
-void engine_advance_timeline(struct engine *e)
+void generator_advance_timeline(struct generator *e)
 {
-    while (engine_step_end(e) < e->phase_end_ns && engine_step_end(e) <= clock_ns())
+    while (generator_step_end(e) < e->phase_end_ns && generator_step_end(e) <= clock_ns())
         hand_in_timeline(e, TIMELINE_STEP_NS);
 }
 
-static void end_timeline(struct engine *e, uint64_t now)
+static void end_timeline(struct generator *e, uint64_t now)
 {
     uint64_t begin = e->window_begin_ns + e->timeline_step * TIMELINE_STEP_NS;
     if (e->options->timeline && now > begin)
@@ -71,35 +71,35 @@ static void end_timeline(struct engine *e, uint64_t now)
 }
 
 /* Arrivals due by now that were not started because the client itself was too slow. */
-static void count_too_late(struct engine *e, uint64_t now)
+static void count_too_late(struct generator *e, uint64_t now)
 {
-    while (e->schedule && e->next_arrival_ns <= engine_due_until(e, now)) {
-        engine_count_due(e, e->next_arrival_ns);
+    while (e->schedule && e->next_arrival_ns <= generator_due_until(e, now)) {
+        generator_count_due(e, e->next_arrival_ns);
         e->result->not_started++;
         e->result->too_late++;
         e->part.not_started++;
-        engine_plan_arrival(e);
+        generator_plan_arrival(e);
     }
     e->next_arrival_ns = UINT64_MAX;
 }
 
-static void record_censored(struct engine *e, uint64_t now)
+static void record_censored(struct generator *e, uint64_t now)
 {
     e->result->censored = e->answering.count;
     for (const struct connection *c = e->answering.first; c; c = c->next)
         histogram_record(&e->result->censored_age, now > c->intended_ns ? now - c->intended_ns : 0);
 }
 
-static void close_waiting(struct engine *e, struct waiting *w)
+static void close_waiting(struct generator *e, struct waiting *w)
 {
     while (w->first) {
         struct connection *c = w->first;
         waiting_leave(c);
-        engine_put_away(e, c);
+        generator_put_away(e, c);
     }
 }
 
-static void end_window(struct engine *e, uint64_t now, bool complete)
+static void end_window(struct generator *e, uint64_t now, bool complete)
 {
     struct load_result *r = e->result;
     const struct load_options *o = e->options;
@@ -122,26 +122,26 @@ static void end_window(struct engine *e, uint64_t now, bool complete)
         close_waiting(e, &e->holding[i]);
 }
 
-static bool is_interrupted(const struct engine *e)
+static bool is_interrupted(const struct generator *e)
 {
     return e->options->interrupted && *e->options->interrupted;
 }
 
-static bool window_is_over(const struct engine *e, uint64_t now)
+static bool window_is_over(const struct generator *e, uint64_t now)
 {
     unsigned long count = e->options->count;
     if (count == 0)
         return now >= e->phase_end_ns;
-    if (engine_is_open_loop(e))
+    if (generator_is_open_loop(e))
         return e->result->intended >= count && e->answering.count == 0;
-    return e->counts[ENGINE_ENDED] >= count;
+    return e->counts[GENERATOR_ENDED] >= count;
 }
 
-void engine_advance_phase(struct engine *e, uint64_t now)
+void generator_advance_phase(struct generator *e, uint64_t now)
 {
     if (e->phase == PHASE_WARMUP && now >= e->phase_end_ns)
         begin_window(e);
-    else if (engine_in_window(e) && window_is_over(e, now))
+    else if (generator_in_window(e) && window_is_over(e, now))
         end_window(e, now, true);
     if (e->phase == PHASE_DRAIN && (e->answering.count == 0 || now >= e->phase_end_ns))
         e->over = true;
@@ -149,10 +149,10 @@ void engine_advance_phase(struct engine *e, uint64_t now)
         e->over = true;
 }
 
-void engine_end_early(struct engine *e)
+void generator_end_early(struct generator *e)
 {
     if (e->phase == PHASE_WARMUP)
         begin_window(e);
-    if (engine_in_window(e))
+    if (generator_in_window(e))
         end_window(e, clock_ns(), false);
 }

@@ -76,7 +76,7 @@ judged() {
     printf '%s\t%s\n' "$id" "$expected" >>"$dir/expected"
 }
 
-# told TEXT: expected text about the parts of the last case
+# told TEXT: fails without the expected text about the parts of the last case
 told() {
     printf '%s\t%s\n' "$id" "$1" >>"$dir/told"
 }

@@ -256,7 +256,7 @@ clients_of() {
 }
 
 # bats test_tags=root
-@test "trial --clients: a client that is killed, and one that hangs: the row says so, and nothing is left" {
+@test "trial --clients: a client that is killed, and one that hangs: the sample is client-lost, and no process is left" {
     is_lost kill -KILL
     is_lost kill -STOP
     grep -q "^trial: clients: load-mpi: .* (process 3) did not reach the end of the window" "$BATS_TEST_TMPDIR/err"

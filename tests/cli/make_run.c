@@ -844,7 +844,7 @@ static void write_workers(struct run *run)
     finish(file);
 }
 
-/* ---- the compact form: merged by configuration over the rows that are ok ---- */
+/* ---- the compact form: merged by configuration over valid samples ---- */
 
 static bool is_same_configuration(const struct row *a, const struct row *b)
 {

@@ -1,5 +1,5 @@
 /*
- * Connections from their packets, told as stories: one packet a piece, "TIME SIDE FLAGS SEQ+LENGTH".
+ * Connections from their packets, as stories: one packet a piece, "TIME SIDE FLAGS SEQ+LENGTH".
  * TIME is in us; SIDE is c or s (c2, s2: of the second connection, ...; 8 is of another port, 9 has the same
  * port on both sides); FLAGS are of S, A, F, R; "=N" sets the print, which else no other packet has; "^N"
  * the acknowledgment, which else is all that the other side has sent.
@@ -27,7 +27,7 @@ enum {
 
 static const uint64_t epoch = 1700000000 * NS_PER_S;
 
-/* ---- what is told ---- */
+/* ---- what is recorded ---- */
 
 struct heard {
     char intervals[LONGEST], connections[LONGEST];
@@ -217,7 +217,7 @@ static void tell(struct teller *t, const char *piece)
 static void tell_all(struct flows *flows, const char *packets)
 {
     struct teller t = {.flows = flows, .print = 1000000};
-    for (int i = 0; i < CONNECTIONS; i++) { /* what was not told: as after SHAKE */
+    for (int i = 0; i < CONNECTIONS; i++) { /* what was not recorded: as after SHAKE */
         t.end[i][0] = 101;
         t.end[i][1] = 501;
     }
@@ -233,7 +233,7 @@ struct story {
     const char *name, *packets;
     const char *connections; /* as they are over */
     const char *totals;      /* NULL = nothing that is not in them */
-    const char *intervals;   /* as they are told; NULL = those of `connections` */
+    const char *intervals;   /* as they are recorded; NULL = those of `connections` */
     unsigned long most;      /* 0 = 100 */
     unsigned long idle_us;   /* 0 = a minute */
 };
@@ -694,7 +694,7 @@ static unsigned long resident_bytes(void)
     return resident * (unsigned long)sysconf(_SC_PAGESIZE);
 }
 
-/* Connection `number` of as many as one likes: the address tells them apart. */
+/* Connection `number` of any number: they differ in the address. */
 static struct packet numbered(uint32_t number, bool by_server, const char *flags)
 {
     struct packet p = packet_of(1, by_server, flags);

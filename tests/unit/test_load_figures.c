@@ -1,4 +1,4 @@
-/* What is said of a load's result: percentiles and their bounds, verdicts, columns. */
+/* What is derived from a load's result: percentiles and their bounds, verdicts, columns. */
 
 #include "harness/load/result.h"
 

@@ -94,7 +94,7 @@ TEST(tables_fit)
     }
 }
 
-/* The mark is explained wherever it stands, in as many words as there is room for. */
+/* The mark is explained wherever it stands, as long as there is room for it. */
 TEST(bounds_are_explained)
 {
     static const struct {

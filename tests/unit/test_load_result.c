@@ -76,7 +76,7 @@ static struct histogram *histogram(struct load_result *result, const struct memb
 }
 
 static struct load_result merged, one; /* too large for the stack */
-static struct load_result expected;    /* what is said to be in `merged`, without merging */
+static struct load_result expected;    /* what should be in `merged`, without merging */
 
 static void begin(void)
 {

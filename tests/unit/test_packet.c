@@ -1,5 +1,5 @@
 /*
- * Frames are built layer by layer from what a row says: a link, an IP header with or without more, a TCP
+ * Frames are built layer by layer from a row: a link, an IP header with or without more, a TCP
  * header. Every row is also cut at every length, in memory that ends there.
  */
 
@@ -49,12 +49,12 @@ static void put_many(struct frame *f, uint8_t value, size_t number)
         put8(f, value);
 }
 
-/* ---- what a row says ---- */
+/* ---- the fields of a row ---- */
 
 enum { TCP = 6, UDP = 17, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51 };
 enum { NO_NEXT = 59, DESTINATION = 60, MORE = 0x2000, DO_NOT = 0x4000 };
 
-/* An extension header: `length` is the byte that says it, `bytes` what there is (0 = as it says). */
+/* An extension header: `length` is its length byte, `bytes` what there is (0 = as many). */
 struct extension {
     uint8_t kind, length;
     uint16_t fragment; /* offset and flags, as they stand there */
@@ -65,9 +65,9 @@ struct extension {
 struct layers {
     int link; /* DLT_ */
     unsigned tags[3];
-    unsigned type; /* by Ethernet; as the version says */
+    unsigned type; /* by Ethernet; by the version */
     int version;   /* 4 */
-    unsigned ihl;  /* what it says, 5 */
+    unsigned ihl;  /* the field, 5 */
     size_t options;
     unsigned total; /* IPv4: all; IPv6: behind the header. As it is */
     bool is_total_0;
@@ -76,7 +76,7 @@ struct layers {
     struct extension extensions[10];
     int extension_count;
     uint32_t seq;         /* 1000 */
-    unsigned data_offset; /* what it says */
+    unsigned data_offset; /* the field */
     size_t tcp_options;   /* bytes */
     uint8_t flags;        /* ACK */
     size_t payload, padding;
@@ -440,7 +440,7 @@ static const struct good good_frames[] = {
     {"the longest payload, IPv6", {EN, V6, .total = 65535}},
 };
 
-/* What is said to be there, captured or not. */
+/* What should be there, captured or not. */
 static uint32_t said_payload(const struct layers *l)
 {
     if (!l->total)
@@ -644,7 +644,7 @@ TEST(other)
             fail_msg("%zu bytes are TCP", length);
 }
 
-/* The version is what the first four bits say, not what the link says. */
+/* The version is in the first four bits, not in the link header. */
 TEST(versions)
 {
     const struct layers layers = {.link = DLT_RAW, .payload = 10};
@@ -720,7 +720,7 @@ TEST(nflog)
     assert_int_equal(read_cut(&p, DLT_NFLOG, &f, f.length), PACKET_BAD);
 }
 
-/* So that whoever looks at one port need not mind what is damaged of others. */
+/* A capture of one port ignores what is damaged of others. */
 TEST(ports_of_damaged_packets)
 {
     const struct layers good = {EN, .payload = 10}, bad = {EN, .data_offset = 4};

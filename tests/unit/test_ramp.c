@@ -14,7 +14,7 @@ struct slices {
         unsigned from;   /* slices from this one on ... */
         unsigned missed; /* ... have so many arrivals of 200 without an answer, ... */
         uint64_t us;     /* ... and latencies of so much */
-        unsigned late;   /* ... of which so much percent is send lag */
+        unsigned late;   /* ... of which so much percent is dispatch delay */
     } parts[3];          /* rising; us = 0 = no more */
     int knee;
     bool bends, client_was_late;
@@ -69,7 +69,7 @@ TEST(knee_is_the_last_slice_that_holds)
     free(ramp);
 }
 
-/* Of a run that ended early the slices behind its end say nothing; with few answers only the rate counts. */
+/* Of a run that ended early the slices behind its end are ignored; with few answers only the rate counts. */
 TEST(slices_without_arrivals_are_left_out)
 {
     struct ramp *ramp = opened(2000000000);

@@ -8,7 +8,8 @@
 struct row {
     const char *name;
     struct request request;
-    const char *begin, *end; /* of its text: before and after what says if it is the last */
+    const char *begin,
+        *end; /* of its text: before and after the part that depends on whether it is the last */
     size_t end_length;
     bool is_head;
 };

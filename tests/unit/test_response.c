@@ -304,7 +304,7 @@ TEST(line_without_end)
     assert_int_equal(receive(&r, "x", 1), RESPONSE_BAD);
 }
 
-/* Lines about as long as what is kept of them: pieces must not decide what the line says. */
+/* Lines about as long as what is kept of them: pieces must not change the line. */
 TEST(option_near_the_end_of_what_is_kept)
 {
     for (int blanks = RESPONSE_LINE_KEPT - 40; blanks < RESPONSE_LINE_KEPT + 10; blanks++) {

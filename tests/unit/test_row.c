@@ -298,7 +298,7 @@ TEST(jain)
     assert_near(jain_index(&t), row->index);
 }
 
-/* 100 answers, the first byte 50 us after the SYN and 20 us after the request, as the packets say. */
+/* 100 answers, the first byte 50 us after the SYN and 20 us after the request, by the packets. */
 static struct wire_result *look_at_wire(void)
 {
     static struct wire_result wire;
@@ -422,7 +422,7 @@ TEST(a_machine_that_was_suspended_is_noisy)
     assert_false(row_is_ok(&measured));
 }
 
-/* window_s stays: it says how long was counted. */
+/* window_s stays: it is how long was counted. */
 static const char counts_row[] = "5,2,3,vm,fdpass,epoll,3,4,\"0,2-3\",1,closed,"
                                  "16,,2,2.000000,41,79,0,"
                                  "0,0,0,,,,"
@@ -452,7 +452,7 @@ TEST(in_virtual_time_nobody_takes_the_cpus)
     assert_false(row_is_ok(&measured));
     measured.virtual_time = true;
     assert_true(row_is_ok(&measured));
-    load.threads[1].cpu_ns = 1000; /* client-bound is judged there, too */
+    load.threads[1].cpu_ns = 1000; /* client-bound is checked there, too */
     assert_false(row_is_ok(&measured));
 }
 

@@ -84,7 +84,7 @@ TEST(pairs_are_of_the_same_round_and_valid)
     run_free(&run);
 }
 
-/* The baseline is the one that strategies.tsv says, the control is known by its role, whatever they are called. */
+/* Baseline and control are known by their roles in strategies.tsv, not by their names. */
 TEST(roles_are_those_of_the_run)
 {
     struct run run = read_run(
@@ -112,7 +112,7 @@ TEST(roles_are_those_of_the_run)
     run_free(&run);
 }
 
-/* Runs of before say nothing of roles: the baseline is known by its control, which bench always measures. */
+/* Older runs have no roles: the baseline is known by its control, which bench always measures. */
 static const struct roles {
     const char *name, *servers[4], *table, *baseline, *control;
 } roles[] = {

@@ -1,4 +1,4 @@
-/* What a report says of runs that are made here: as data, as JSON and in parts of the page. */
+/* Reports of simulated runs: as data, as JSON and in parts of the page. */
 
 #include "harness/runs/report.h"
 

@@ -49,7 +49,7 @@ static void watch(int listener, uint32_t events)
         _exit(1);
 }
 
-/* A pipe is watched exclusively too, which says nothing of listeners. */
+/* A pipe is watched exclusively too, which does not concern listeners. */
 static void share(const void *context)
 {
     const struct shown *row = context;

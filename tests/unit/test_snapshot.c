@@ -14,7 +14,7 @@ enum { SLEEPS = 20, PATIENCE_MS = 20000 };
 
 static const uint64_t BURN_NS = 20 * NS_PER_MS;
 
-/* A server of one process, whose every sleep is known: it does what it is told by the byte, and
+/* A server of one process, whose every sleep is known: it obeys one byte at a time, and
  * sleeps in read(2) until there is one. */
 static pid_t child;
 static int orders;

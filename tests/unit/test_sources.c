@@ -162,11 +162,11 @@ TEST(bad_source)
     assert_true(strlen(wrong) > 0);
 }
 
-/* All of 127.0.0.0/8 is this machine's. Nobody has all of those that are for documentation (RFC 5737,
+/* All of 127.0.0.0/8 is this machine's. No machine has all of those that are for documentation (RFC 5737,
  * 3849). */
 struct checked {
     const char *name;
-    const char *missing; /* address; NULL = can be had */
+    const char *missing; /* address; NULL = available */
 };
 
 static const struct checked checks[] = {

@@ -21,7 +21,7 @@ struct good {
 };
 
 /* What the name "several" has; NULL after the last one. Of others only numeric ones are known: no test may depend on
- * what a name server says. */
+ * replies of a name server. */
 static const char *const *several;
 static int lookup_error;
 
@@ -301,7 +301,7 @@ static int open_listener(char *url, size_t size)
     return fd;
 }
 
-/* Only 127.0.0.1 accepts; 0 = no error is told. */
+/* Only 127.0.0.1 accepts; 0 = no error is reported. */
 static const struct {
     const char *name, *addresses[4];
     unsigned taken;
@@ -362,7 +362,7 @@ TEST(address_that_does_not_answer)
         connect(waiting[i], (struct sockaddr *)&address, length);
     }
     assert_null(load_target_parse(&target, url, NULL));
-    /* ETIMEDOUT, but where the kernel is told to refuse (tcp_abort_on_overflow) */
+    /* ETIMEDOUT, but where the kernel is set to refuse (tcp_abort_on_overflow) */
     assert_int_not_equal(load_target_choose(&target, 50 * NS_PER_MS), 0);
     assert_int_equal(target.taken, 1);
     for (int i = 0; i < 2; i++)

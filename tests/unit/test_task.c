@@ -1,4 +1,4 @@
-/* What becomes of a wakeup, told as stories: one event a line, the first word says whose it is. */
+/* What becomes of a wakeup, as stories: one event a line, the first word is the task's. */
 
 #include "harness/wakeups/task.h"
 
@@ -168,7 +168,7 @@ TEST(story)
     assert_counts(&t, row->counts);
 }
 
-/* Found at the start, nobody knows whether asleep. */
+/* Found at the start, not known whether asleep. */
 static const struct story unknown[] = {
     {"it slept: somebody woke it",
      "woken 0; in 0; wait 1; accept 7; asleep",
@@ -201,7 +201,7 @@ static uint64_t delays_of(const struct task *t)
     return sum;
 }
 
-/* As the program in the kernel does it: whoever wants a delay notes where it began. */
+/* As the program in the kernel does it: a caller that wants a delay notes where it began. */
 TEST(delays_of_the_first_all_then_of_one_in_so_many)
 {
     enum { WAKEUPS = DELAYS_ALL + 10 * DELAYS_ONE_IN };
@@ -284,7 +284,7 @@ TEST(recorded)
     assert_int_equal(sums[COUNT_MISSED], 0);
 }
 
-/* In the middle of a turn, and another wakeup while nobody looked: neither is decided or counted, and what comes then is. */
+/* In the middle of an iteration, and another wakeup while not attached: neither is decided or counted, and what comes then is. */
 TEST(not_watched_for_a_while)
 {
     struct task t = {.state = TASK_UNKNOWN};

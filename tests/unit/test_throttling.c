@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A machine made of files: its mounts, what /proc says of two processes, and the groups' cpu.stat. */
+/* A machine made of files: its mounts, what /proc has of two processes, and the groups' cpu.stat. */
 enum { SERVER = 11, CLIENT = 12, FILES_MAX = 8 };
 
 static char root[64];
@@ -62,7 +62,7 @@ struct file {
 struct machine {
     const char *name, *mounts, *server, *client;
     struct file stats[FILES_MAX];
-    struct throttled expected; /* periods: NOT_THERE = no group tells */
+    struct throttled expected; /* periods: NOT_THERE = no group has it */
 };
 
 enum { NOT_THERE = 999 };
@@ -192,7 +192,7 @@ static const struct machine machines[] = {
      {NOT_THERE, 0}},
 };
 
-/* Counters begin with 0, and get to what the table says. */
+/* Counters begin with 0, and reach the values of the table. */
 static void write_stats(const struct machine *machine, bool begin)
 {
     for (const struct file *file = machine->stats; file < machine->stats + FILES_MAX && file->name;

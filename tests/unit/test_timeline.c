@@ -13,7 +13,7 @@
 
 enum { ADDED_MAX = 8, LATENCIES_MAX = 4 };
 
-/* What a thread hands in, in the order in which it comes: which thread it is nobody asks. */
+/* What a thread hands in, in the order in which it comes: the thread does not matter. */
 struct added {
     unsigned long step;
     uint64_t length_ns; /* 0 = no more of them */

@@ -1,5 +1,5 @@
 /*
- * Traces of made-up events. A story has an event a microsecond, from 1 on, of CPU 0 unless a digit is in front:
+ * Traces of simulated events. A story has an event a microsecond, from 1 on, of CPU 0 unless a digit is in front:
  *
  *      +N S  connection N arrives with socket S     wT N  it (0 = something else) wakes thread T
  *      bT    thread T begins                        iT    it runs without a wakeup; IT: with one
@@ -287,7 +287,7 @@ TEST(of_too_many_names_the_last_are_kept)
     trace_free(&trace);
 }
 
-/* ---- a random life, told to task.h and traced as wakeups.bpf.c does ---- */
+/* ---- a random life, counted by task.h and traced as wakeups.bpf.c does ---- */
 
 enum { LIFE_EVENTS = 4096 };
 static struct trace_event life[LIFE_EVENTS];

@@ -22,7 +22,7 @@ static const char *parse(const char *text, size_t length, unsigned *line)
 struct file {
     const char *name, *text;
     size_t length;
-    const char *texts; /* of the URLs, with blanks between */
+    const char *texts; /* of the URLs, space-separated */
     unsigned long weight, last_line;
 };
 
@@ -114,7 +114,7 @@ TEST(sizes_are_bounded)
     assert_int_equal(line, 2);
 }
 
-/* Within 4 standard deviations of what the weights say, for several seeds. */
+/* Within 4 standard deviations of the weights, for several seeds. */
 TEST(choice_follows_the_weights)
 {
     enum { DRAWN = 100000 };

@@ -285,7 +285,7 @@ TEST(timer_ends_a_slice_and_has_its_turn)
     assert_slices("1:0-10 1:10-20 1:20-30 1:30-50");
 }
 
-/* Whoever notifies the main loop is given way to at once, whatever its next timer is. */
+/* A CPU that notifies the main loop yields to it at once, whatever its next timer is. */
 static void *notifies(void *arg)
 {
     sched_await(&sched, 1);

@@ -1,6 +1,6 @@
 /* Lists of connections that wait: held against a plain array of the times they were put in. */
 
-#include "harness/load/engine.h"
+#include "harness/load/generator.h"
 
 #include "support.h"
 

@@ -250,7 +250,7 @@ TEST(csv_with_a_row_per_thread)
 
 /* ---- JSON ---- */
 
-/* What jq says to an expression about the report. */
+/* The result of a jq expression about the report. */
 static bool holds(const char *expression)
 {
     char command[256];

@@ -1,9 +1,9 @@
-#ifndef WAKEONE_ENGINE_H
-#define WAKEONE_ENGINE_H
+#ifndef WAKEONE_GENERATOR_H
+#define WAKEONE_GENERATOR_H
 
 /*
  * One thread of the load, in four files: connection.c moves bytes and reports how a request ended; requests.c starts
- * requests and counts results; window.c is warm-up, window and drain; engine.c is the event loop. Internal to these files.
+ * requests and counts results; window.c is warm-up, window and drain; generator.c is the event loop. Internal to these files.
  *
  *                  arrival, or a free slot                      timeout, error
  *        (unused) --------------------------> CONNECTING --> SENDING --> RECEIVING --> (unused)
@@ -87,18 +87,18 @@ struct run {
     bool connected;           /* a connection was established, also before the window */
     uint64_t begun_ns;        /* start of the schedule */
     uint64_t window_begin_ns; /* set at the barrier */
-    struct engine **engines;
+    struct generator **generators;
 };
 
 /* Counters of a thread, written only by that thread, and read concurrently by the one that prints the progress. */
-enum engine_count {
-    ENGINE_SUCCESSES, /* over the whole run, like failures: for giving up early */
-    ENGINE_FAILURES,
-    ENGINE_ENDED, /* requests that succeeded or failed in the window */
-    ENGINE_COUNTS,
+enum generator_count {
+    GENERATOR_SUCCESSES, /* over the whole run, like failures: for giving up early */
+    GENERATOR_FAILURES,
+    GENERATOR_ENDED, /* requests that succeeded or failed in the window */
+    GENERATOR_COUNTS,
 };
 
-struct engine {
+struct generator {
     struct run *run;
     const struct load_options
         *options; /* the run's options, with this thread's share of the counts */
@@ -111,8 +111,8 @@ struct engine {
     uint64_t phase_end_ns;
     uint64_t next_progress_ns;
     uint64_t window_begin_ns, cpu_begin_ns;
-    uint64_t counts[ENGINE_COUNTS];
-    uint64_t own_failures; /* part of ENGINE_FAILURES: no local port, not the server's failure */
+    uint64_t counts[GENERATOR_COUNTS];
+    uint64_t own_failures; /* part of GENERATOR_FAILURES: no local port, not the server's failure */
     bool over;
 
     /* open loop */
@@ -137,17 +137,17 @@ struct engine {
     char received[64 * 1024];
 };
 
-static inline bool engine_is_open_loop(const struct engine *e)
+static inline bool generator_is_open_loop(const struct generator *e)
 {
     return e->options->schedule.kind != SCHEDULE_NONE;
 }
 
-static inline bool engine_in_window(const struct engine *e)
+static inline bool generator_in_window(const struct generator *e)
 {
     return e->phase == PHASE_WINDOW;
 }
 
-static inline uint64_t engine_earlier(uint64_t a, uint64_t b)
+static inline uint64_t generator_earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -155,85 +155,85 @@ static inline uint64_t engine_earlier(uint64_t a, uint64_t b)
 /* ---- connection.c ---- */
 
 /* Starts a connection and its first request. */
-void connection_open(struct engine *e, struct connection *c);
+void connection_open(struct generator *e, struct connection *c);
 
 /* Starts a request on an open connection. */
-void connection_send(struct engine *e, struct connection *c);
+void connection_send(struct generator *e, struct connection *c);
 
 /* Handles an epoll event. */
-void connection_ready(struct engine *e, struct connection *c);
+void connection_ready(struct generator *e, struct connection *c);
 
 /* Closes by FIN or RST, as set by --close; no effect if closed. */
-void connection_close(const struct engine *e, struct connection *c);
+void connection_close(const struct generator *e, struct connection *c);
 
 /* ---- requests.c: events of connections ---- */
 
 /* The connection was established at `now`. */
-void engine_connected(struct engine *e, struct connection *c, uint64_t now);
+void generator_connected(struct generator *e, struct connection *c, uint64_t now);
 
 /* The TLS handshake has completed. */
-void engine_handshake_done(struct engine *e, struct connection *c, uint64_t now);
+void generator_handshake_done(struct generator *e, struct connection *c, uint64_t now);
 
 /* The first byte of a response has arrived. */
-void engine_first_byte(struct engine *e, struct connection *c, uint64_t now);
+void generator_first_byte(struct generator *e, struct connection *c, uint64_t now);
 
 /* The response is complete, with any status. */
-void engine_answered(struct engine *e, const struct connection *c);
+void generator_answered(struct generator *e, const struct connection *c);
 
 /* The request has ended; its connection is closed unless it can be reused. */
-void engine_succeeded(struct engine *e, struct connection *c, uint64_t now);
-void engine_failed(struct engine *e, struct connection *c, enum load_error error,
-                   const char *example);
+void generator_succeeded(struct generator *e, struct connection *c, uint64_t now);
+void generator_failed(struct generator *e, struct connection *c, enum load_error error,
+                      const char *example);
 
 /* The server has closed a reused connection without a byte of a response to this request. A server may close a keep-alive
  * connection at the moment a request is sent; so the request is retried once, on a new connection, with its original
  * start times (RFC 9112, 9.3.1). */
-void engine_retry(struct engine *e, struct connection *c);
+void generator_retry(struct generator *e, struct connection *c);
 
 /* The server has closed a connection without a request in flight. */
-void engine_quiet_ended(struct engine *e, struct connection *c);
+void generator_quiet_ended(struct generator *e, struct connection *c);
 
 /* ---- requests.c: starting requests ---- */
 
 /* Closed loop: starts some of the first connections, while there are slots without one. */
-void engine_begin_first(struct engine *e);
+void generator_begin_first(struct generator *e);
 
 /* Open loop: starts requests that are due, a few at a time. */
-void engine_start_arrivals(struct engine *e, uint64_t now);
+void generator_start_arrivals(struct generator *e, uint64_t now);
 
 /* In the window: counts an arrival that is due, started or not. */
-void engine_count_due(struct engine *e, uint64_t intended);
+void generator_count_due(struct generator *e, uint64_t intended);
 
 /* Arrivals up to this time belong to the current phase. */
-uint64_t engine_due_until(const struct engine *e, uint64_t now);
+uint64_t generator_due_until(const struct generator *e, uint64_t now);
 
 /* Sets next_arrival_ns. */
-void engine_plan_arrival(struct engine *e);
+void generator_plan_arrival(struct generator *e);
 
 /* Closes the connection and frees its slot. */
-void engine_put_away(struct engine *e, struct connection *c);
+void generator_put_away(struct generator *e, struct connection *c);
 
 /* Handles expired timeouts, think times, holds and pauses; returns the next deadline. */
-void engine_end_waits(struct engine *e, uint64_t now);
-uint64_t engine_next_end(const struct engine *e);
+void generator_end_waits(struct generator *e, uint64_t now);
+uint64_t generator_next_end(const struct generator *e);
 
 /* ---- window.c ---- */
 
 /* Begins and ends the window when due, and ends the loop after the drain. */
-void engine_advance_phase(struct engine *e, uint64_t now);
+void generator_advance_phase(struct generator *e, uint64_t now);
 
 /* Ends the run early. Every thread still passes all barriers. */
-void engine_end_early(struct engine *e);
+void generator_end_early(struct generator *e);
 
 /* Submits the completed steps of the timeline; the end of the current step. */
-void engine_advance_timeline(struct engine *e);
-uint64_t engine_step_end(const struct engine *e);
+void generator_advance_timeline(struct generator *e);
+uint64_t generator_step_end(const struct generator *e);
 
-/* ---- engine.c ---- */
+/* ---- generator.c ---- */
 
 /* NULL, or the name of the resource that is unavailable, with errno. */
-const char *engine_set_up(struct engine *e, struct run *run, unsigned thread);
-void engine_run(struct engine *e);
-void engine_clean_up(struct engine *e);
+const char *generator_set_up(struct generator *e, struct run *run, unsigned thread);
+void generator_run(struct generator *e);
+void generator_clean_up(struct generator *e);
 
 #endif

@@ -1,6 +1,6 @@
 /* One thread of the load: event loop, set-up and clean-up. */
 
-#include "engine.h"
+#include "generator.h"
 
 #include "harness/lib/clock.h"
 #include "harness/lib/terminal.h"
@@ -26,24 +26,24 @@ static const uint64_t SPIN_NS = 60 * NS_PER_US;
 
 /* ---- progress ---- */
 
-static uint64_t sum_of_threads(const struct engine *e, enum engine_count count)
+static uint64_t sum_of_threads(const struct generator *e, enum generator_count count)
 {
     uint64_t sum = 0;
     for (unsigned long i = 0; i < e->options->threads; i++)
-        sum += __atomic_load_n(&e->run->engines[i]->counts[count], __ATOMIC_RELAXED);
+        sum += __atomic_load_n(&e->run->generators[i]->counts[count], __ATOMIC_RELAXED);
     return sum;
 }
 
-static double share_done(const struct engine *e, double seconds)
+static double share_done(const struct generator *e, double seconds)
 {
     const struct load_options *o = e->run->options;
-    double share = o->count ? (double)sum_of_threads(e, ENGINE_ENDED) / (double)o->count
+    double share = o->count ? (double)sum_of_threads(e, GENERATOR_ENDED) / (double)o->count
                             : seconds * 1e9 / (double)(o->warmup_ns + o->duration_ns);
     return share < 1 ? share : 1;
 }
 
 /* Parts that do not fit the terminal are left out, since a wrapped line cannot be overwritten. The most important come first. */
-static void format_progress(const struct engine *e, double seconds, char *line, size_t size)
+static void format_progress(const struct generator *e, double seconds, char *line, size_t size)
 {
     enum { PARTS = 4, PART = 40 };
     char parts[PARTS][PART] = {""};
@@ -53,15 +53,15 @@ static void format_progress(const struct engine *e, double seconds, char *line, 
     if (share > 0.02)
         snprintf(parts[1], PART, ", %.0f s to go", ceil(seconds / share - seconds));
     snprintf(parts[2], PART, ", %llu requests",
-             (unsigned long long)sum_of_threads(e, ENGINE_SUCCESSES));
+             (unsigned long long)sum_of_threads(e, GENERATOR_SUCCESSES));
     snprintf(parts[3], PART, ", %llu failed",
-             (unsigned long long)sum_of_threads(e, ENGINE_FAILURES));
+             (unsigned long long)sum_of_threads(e, GENERATOR_FAILURES));
     line[0] = '\0';
     for (int i = 0; i < PARTS && (room == 0 || used + strlen(parts[i]) <= room); i++)
         used += (size_t)snprintf(line + used, size - used, "%s", parts[i]);
 }
 
-static void show_progress(struct engine *e, uint64_t now)
+static void show_progress(struct generator *e, uint64_t now)
 {
     if (e->thread != 0 || !e->options->show_progress || now < e->next_progress_ns)
         return;
@@ -74,11 +74,11 @@ static void show_progress(struct engine *e, uint64_t now)
 /* ---- the loop ---- */
 
 /* Deadline of the loop's next iteration, if no event arrives before. */
-static uint64_t next_deadline(const struct engine *e, uint64_t now)
+static uint64_t next_deadline(const struct generator *e, uint64_t now)
 {
-    uint64_t end = engine_earlier(engine_earlier(engine_next_end(e), e->phase_end_ns),
-                                  engine_step_end(e));
-    end = engine_earlier(end, now + LOOK_UP_NS);
+    uint64_t end = generator_earlier(generator_earlier(generator_next_end(e), e->phase_end_ns),
+                                     generator_step_end(e));
+    end = generator_earlier(end, now + LOOK_UP_NS);
     if (e->next_arrival_ns < end)
         end = e->next_arrival_ns > now + SPIN_NS ? e->next_arrival_ns - SPIN_NS : now;
     return e->options->spin || e->opened < e->options->connections ? now : end;
@@ -87,7 +87,7 @@ static uint64_t next_deadline(const struct engine *e, uint64_t now)
 /* A timeout of epoll_wait(2) would be armed and cancelled with each wait: 5 % of a request's cost at one
  * connection (harness/validate/load_cost.sh); and its slack is a thousandth of its length. The timer is set again
  * only if the deadline is earlier than the one set, or that one has expired. */
-static void set_timer(struct engine *e, uint64_t at, uint64_t now)
+static void set_timer(struct generator *e, uint64_t at, uint64_t now)
 {
     const struct itimerspec time = {
         .it_value = {.tv_sec = (time_t)(at / NS_PER_S), .tv_nsec = (long)(at % NS_PER_S)}};
@@ -97,7 +97,7 @@ static void set_timer(struct engine *e, uint64_t at, uint64_t now)
     e->timer_ns = at;
 }
 
-static int wait_for_events(struct engine *e, struct epoll_event *ready)
+static int wait_for_events(struct generator *e, struct epoll_event *ready)
 {
     uint64_t now = clock_ns(), end = next_deadline(e, now);
     if (end > now)
@@ -105,21 +105,21 @@ static int wait_for_events(struct engine *e, struct epoll_event *ready)
     return epoll_wait(e->queue, ready, BATCH, end > now ? -1 : 0);
 }
 
-static void run_iteration(struct engine *e)
+static void run_iteration(struct generator *e)
 {
     struct epoll_event ready[BATCH];
     int n = wait_for_events(e, ready);
-    engine_advance_timeline(e);
+    generator_advance_timeline(e);
     for (int i = 0; i < n && !e->over; i++)
         if (ready[i].data.ptr) /* NULL = the timer */
             connection_ready(e, ready[i].data.ptr);
     if (e->opened < e->options->connections)
-        engine_begin_first(e);
+        generator_begin_first(e);
     uint64_t now = clock_ns();
-    engine_start_arrivals(e, now);
-    engine_end_waits(e, now);
+    generator_start_arrivals(e, now);
+    generator_end_waits(e, now);
     show_progress(e, now);
-    engine_advance_phase(e, now);
+    generator_advance_phase(e, now);
 }
 
 static void run_on(const struct cpulist *cpus, unsigned thread)
@@ -132,7 +132,7 @@ static void run_on(const struct cpulist *cpus, unsigned thread)
     sched_setaffinity(0, sizeof set, &set);
 }
 
-void engine_run(struct engine *e)
+void generator_run(struct generator *e)
 {
     cpu_set_t before;
     sched_getaffinity(0, sizeof before, &before);
@@ -142,11 +142,11 @@ void engine_run(struct engine *e)
     e->phase_end_ns = e->run->begun_ns + e->options->warmup_ns;
     e->next_arrival_ns = UINT64_MAX;
     if (e->schedule)
-        engine_plan_arrival(e);
-    engine_advance_phase(e, e->run->begun_ns);
+        generator_plan_arrival(e);
+    generator_advance_phase(e, e->run->begun_ns);
     while (!e->over)
         run_iteration(e);
-    engine_end_early(e);
+    generator_end_early(e);
     if (e->thread == 0 && e->options->show_progress)
         fputs("\r\033[K", stderr);
 
@@ -161,7 +161,7 @@ static unsigned long share_of(unsigned long n, unsigned number, unsigned long th
     return n / threads + (number < n % threads);
 }
 
-static void take_share(struct engine *e, unsigned number)
+static void take_share(struct generator *e, unsigned number)
 {
     const struct load_options *all = e->run->options;
     e->share = *all;
@@ -170,12 +170,12 @@ static void take_share(struct engine *e, unsigned number)
     e->share.max_open = share_of(all->max_open, number, threads);
     e->share.count = share_of(all->count, number, threads);
     e->options = &e->share;
-    if (engine_is_open_loop(e))
+    if (generator_is_open_loop(e))
         e->share.connections = 0;
-    e->slots = engine_is_open_loop(e) ? e->share.max_open : e->share.connections;
+    e->slots = generator_is_open_loop(e) ? e->share.max_open : e->share.connections;
 }
 
-const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
+const char *generator_set_up(struct generator *e, struct run *run, unsigned thread)
 {
     e->run = run;
     e->thread = thread;
@@ -193,18 +193,18 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
         e->holding[i].delay_ns = o->classes.all[i].hold_ns;
     e->result = calloc(1, sizeof *e->result);
     e->connections = calloc(e->slots, sizeof *e->connections);
-    if (engine_is_open_loop(e))
+    if (generator_is_open_loop(e))
         e->schedule = schedule_open(&o->schedule, number, (unsigned)load_all_threads(o));
     if (o->ramp)
         e->ramp = ramp_open(o->duration_ns);
     if (o->urls)
         e->url_results = url_results_open(o->urls->count);
     if (!e->result || (o->urls && !e->url_results) || !e->connections ||
-        (engine_is_open_loop(e) && !e->schedule) || (o->ramp && !e->ramp))
+        (generator_is_open_loop(e) && !e->schedule) || (o->ramp && !e->ramp))
         return "memory for the connections";
     for (unsigned long i = e->slots; i-- > 0;) {
         e->connections[i].fd = -1;
-        engine_put_away(e, &e->connections[i]);
+        generator_put_away(e, &e->connections[i]);
     }
     /* edge-triggered: an expiry is reported once, and the timer need not be read */
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
@@ -215,7 +215,7 @@ const char *engine_set_up(struct engine *e, struct run *run, unsigned thread)
     return NULL;
 }
 
-void engine_clean_up(struct engine *e)
+void generator_clean_up(struct generator *e)
 {
     for (unsigned long i = 0; e->connections && i < e->slots; i++)
         connection_close(e, &e->connections[i]);
