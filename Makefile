@@ -25,8 +25,7 @@
 #   make test-all        the three of them, and a list of tests that ran in none
 #   make sanitize        make test and test-root with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make fuzz            libFuzzer on the parsers, 10 minutes in all; new inputs are kept in tests/data
-#   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format, paths, .editorconfig, spelling: no warning
-#   make lint-words      terms to avoid in texts, with file and line, and what to write instead (tests/cli/words.tsv)
+#   make lint            two compilers, clang-tidy, cppcheck, shellcheck, format, paths, spelling, terms, licences: no warning
 #   make format          format the C files
 #   make soak            every strategy at full load for 10 minutes, twice: with sanitizers, and with checks of
 #                        descriptors and memory; harness/validate/soak.sh has options for hours
@@ -46,6 +45,8 @@
 #   make clean           remove build/
 #
 # NO_INSTALL=1 only reports missing packages.
+
+# SPDX-License-Identifier: BSD-2-Clause
 
 BUILD    ?= build
 CC        = gcc
@@ -404,7 +405,7 @@ C_SOURCES  = $(filter %.c,$(filter-out servers/evq_kqueue.c %.bpf.c tests/unit/%
 SH_FILES   = run.sh .ci/run .ci/roots .ci/package $(shell git ls-files -c -o --exclude-standard '*.sh')
 AWK_FILES  = $(shell git ls-files -c -o --exclude-standard 'harness/*.awk')
 
-LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format lint-editorconfig lint-spelling lint-words
+LINTERS := lint-gcc lint-clang lint-tidy lint-cppcheck lint-shell lint-paths lint-format lint-editorconfig lint-spelling lint-words lint-licence
 .PHONY: lint $(LINTERS)
 lint:
 	@$(INSTALL) run test lint
@@ -435,6 +436,10 @@ lint-paths:
 	@awk -f tests/cli/paths.awk $(BUILD)/paths $(filter-out CHANGELOG.md,$(filter %.c %.h %.sh %.awk %.tsv %.md %.gp %.bats %.bash Makefile,$(shell git ls-files)))
 lint-format:
 	@clang-format --dry-run --Werror $(C_FILES)
+# Files with code, those of tests' data excepted
+SOURCE_FILES = $(filter-out tests/data/% results/%,$(filter %.c %.h %.sh %.awk %.bats %.bash %.gp %.jq %.js %.css Makefile run.sh .ci/% harness/lab/init,$(shell git ls-files -c -o --exclude-standard)))
+lint-licence:
+	@! grep -L SPDX-License-Identifier: $(SOURCE_FILES) | sed 's/$$/: no SPDX-License-Identifier line/' | grep .
 lint-editorconfig:
 	@tests/cli/editorconfig.sh
 # Of results/ and tests/data only the documents are text for people.

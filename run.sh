@@ -15,6 +15,8 @@
 #
 # example: ./run.sh bench --strategies racing,wakeone --workers 8
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=${0##*/}
 trap '[ $? -ne 2 ] || exit 1' EXIT # dash exits with 2 if it cannot fork; common.sh handles this from here on

@@ -1,6 +1,9 @@
 # Fresh roots of other suites of Debian. Sourced in the checkout, with $roots set to their directory.
 # shellcheck shell=sh
 # shellcheck disable=SC2016 # expanded in the root
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${roots:?must be set by the caller}"
 
 # in_root ROOT DIRECTORY COMMAND...: runs it in a directory of the root. pivot_root, not chroot, in which the kernel allows no user

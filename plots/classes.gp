@@ -4,6 +4,8 @@
 # share.
 # columns: useful spurious absorbed, then low and high of the sum; one line per block
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 CLASSES = "useful spurious absorbed"
 shade(c) = word("#3B7A57 #E3B505 #9E9E9E", c)
 own_rows = 1

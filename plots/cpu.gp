@@ -2,6 +2,8 @@
 # interval of the sum; one plot per worker count, with a common axis.
 # columns: server client sum low high, in microseconds; one line per block
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 stats data using ($5 > $1 + $2 ? $5 : $1 + $2) nooutput
 most = STATS_max > 0 ? STATS_max : 1
 eval bars

@@ -2,6 +2,8 @@
 # noise threshold in grey. harness/runs/forest.c has the columns. y is in pixels: rows above the axis, the compared runs below
 # it. TICKS are those of the axis, CPUS the pixels of all rows.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 rows = cpus
 runs = series + 1
 eval head

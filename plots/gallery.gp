@@ -2,6 +2,8 @@
 # measured on cores, hollow ones in virtual time.
 # columns: CPUs ratio low high name, blocks as of harness/runs/share_gallery.c
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 MARKS = "measured on cores;measured in virtual time"
 mark(i) = i == 1 ? MARKS[:strstrt(MARKS, ";") - 1] : MARKS[strstrt(MARKS, ";") + 1:]
 own_rows = 1

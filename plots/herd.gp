@@ -4,6 +4,8 @@
 # columns: from to row, in microseconds; blocks of harness/herd/blocks.awk. TICKS: three numbers per strategy, of
 # harness/herd/counts.awk.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 SHADES = "#3B7A57 #E3B505 #9E9E9E #9E9E9E" # as in classes.gp; the last: not started by a wakeup
 shade(c) = word(SHADES, c)
 WAITING = "#DCE6F2"

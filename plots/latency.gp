@@ -3,6 +3,8 @@
 # begins at the first percent.
 # columns: milliseconds, 1/(1-percentile); blocks: strategies within worker counts
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 FIRST = 1.01
 eval panels
 set logscale xy

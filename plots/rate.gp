@@ -4,6 +4,8 @@
 # columns of a block: rate median low high (ms); then, after an empty line, the knee: rate, median; after another,
 # the rates at which most samples fell behind. The first block has the ends of both axes.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 eval panels
 stats data index 0 using 1:2 nooutput
 set xrange [STATS_min_x:STATS_max_x]

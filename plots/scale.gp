@@ -4,6 +4,8 @@
 # machine. Below: the parameters of the fits.
 # columns: see harness/runs/figure_scale.c
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 FITS = 4 * series + 1
 stats data index FITS using 1 nooutput
 sayings = int(STATS_max)

@@ -2,6 +2,8 @@
 # one plot per worker count; means over the rounds. Beside a bar: Jain's index, and the number of idle workers.
 # columns: from and to in percent; the second part of a block is one line: idle workers, Jain's index
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 eval bars
 set xrange [0:145]
 set grid noxtics

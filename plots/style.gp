@@ -7,6 +7,8 @@
 # numbers on the axis or of the panels, usually worker counts; CPUS is the measured number of CPUs. A figure sets `height`, in
 # pixels, and evaluates `page` before it draws. Text from the run comes as arguments or in DATA and is never evaluated.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 figure = ARG1
 data = ARG2
 out = ARG3

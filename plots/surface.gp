@@ -3,6 +3,8 @@
 # interval contains 1; grey, with the name, if most samples of one fell behind the load.
 # columns: see harness/runs/figure_surface.c
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 stats data index 0 using 1:2 nooutput
 columns = int(STATS_min_x)
 lines = int(STATS_min_y)

@@ -2,6 +2,8 @@
 # workers as CPUs.
 # columns: workers median low high; the block of the axis has the ideal after its ends
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 height = 460
 direct = 1
 eval page

@@ -3,6 +3,8 @@
 # control's ratio over the whole run.
 # columns: see harness/runs/figure_timeline.c
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 stats data index 0 using 1:2 nooutput
 first = STATS_min_x
 last = STATS_max_y

@@ -7,6 +7,8 @@
 # X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): sigma is contention, kappa is coherency cost. (N. J. Gunther,
 # "Guerrilla Capacity Planning", 2007, chapter 4.) It fails if the fit does not converge.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 data = ARG1
 set fit quiet logfile "/dev/null" errorvariables covariancevariables
 X(n) = lambda * n / (1 + sigma * (n - 1) + kappa * n * (n - 1))

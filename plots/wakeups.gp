@@ -2,6 +2,8 @@
 # shaded: the thundering herd, more than one.
 # columns: workers median low high expected
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 height = 460
 direct = 1
 eval page

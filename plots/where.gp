@@ -4,6 +4,8 @@
 # columns: the ends of the nine parts in percent, in the order of WORDS; CPU time per request; one block
 # per strategy, with one line per number of CPUs (harness/runs/figure_where.c)
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 array WORDS[9] = ["user space", "network stack", "other kernel", "epoll", "wait-queue walk", "wakeups", \
     "context switches", "lock contention", "idle"]
 PARTS = 9

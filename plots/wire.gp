@@ -4,6 +4,8 @@
 # columns: workers; wire p50, low, high; wire p99, low, high; load p50, low, high; load p99, low,
 # high; microseconds
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 height = 460
 eval page
 eval y_axis

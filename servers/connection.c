@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lib/clock.h"
 #include "http.h"
 #include "server.h"

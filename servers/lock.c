@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "lock.h"
 
 #include "harness/lib/os.h"

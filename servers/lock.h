@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_LOCK_H
 #define WAKEONE_LOCK_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * racing: every worker watches the listener, every worker is woken
  *

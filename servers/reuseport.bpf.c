@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Selects the listener of a SO_REUSEPORT group that gets a connection: the one whose worker has the
  * fewest open connections. Runs in the kernel once per SYN, and for segments of no connection, such

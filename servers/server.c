@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The supervisor: parses the options, opens the listener, forks the workers, reports when all of
  * them are asleep and waiting, detects when one dies, and stops them on SIGTERM.

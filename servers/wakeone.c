@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * wakeone: every worker watches the listener, one worker is woken
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lib/message.h"
 #include "harness/lib/os.h"
 #include "server.h"

@@ -2,6 +2,8 @@
 # nowhere.sh RAN...: the tests that ran in none of the tiers whose outcomes are given (build/ran/test, root, slow; also of
 # other builds and machines), with the reason, one a line. Exit status 1 if there are any.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 [ $# -gt 0 ] || { echo "tests/nowhere.sh: takes the files that tests/run.sh left: build/ran/*" >&2 && exit 2; }
 awk -F '\t' '

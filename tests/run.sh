@@ -12,6 +12,8 @@
 # Files with "Measures nothing." in their opening comment run side by side, the largest first; what measures runs
 # alone. $BUILD/ran/TIER is left for tests/nowhere.sh: a line "FILE<TAB>TEST<TAB>outcome" per test.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1

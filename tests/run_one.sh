@@ -3,6 +3,8 @@
 # in OUTPUTS/NAME, its exit status and the seconds it took in OUTPUTS/NAME.end, and in OUTPUTS/NAME.place the directory that
 # it had for temporary files, below $TMPDIR
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 : "${filter:?is set by run.sh}" "${TMPDIR:?is set by run.sh}"
 name=$(basename "$2")

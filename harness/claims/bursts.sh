@@ -1,6 +1,8 @@
 # trials.csv: Jain's index of bursts of 100 connections, five to a round.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # Each window has one burst.
 measure() {
     mkdir -p "$dir/hist" || return 1

@@ -2,6 +2,9 @@
 # strategy, ..., and possibly verdict or failed, to $dir, the directory of the result. Sourced by commands/claims.sh, which sets
 # $dir, $work, $rounds and the keys of the stanza. A hook may redefine measure() and derive().
 # shellcheck shell=sh disable=SC2034,SC2154 # shares its variables with commands/claims.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 # measure: runs the steps one after the other, in this shell, so that its trap can end what they have started

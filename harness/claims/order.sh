@@ -1,6 +1,8 @@
 # order.csv: the share of connections of the earliest registered of 8 idle workers, started in order and in reverse.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # earliest NUMBER [OPTIONS OF THE SERVER]: the share of connections of worker NUMBER
 earliest() {
     number=$1

@@ -1,6 +1,9 @@
 # skew.csv: per trial, connections of the busiest worker / of the least busy one, from the workers' accepts. A worker without any
 # counts as half a connection.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 derive() {
     [ -s "$dir/bench/workers.csv" ] || return 0 # a compact copy already has skew.csv
     awk -F, -v OFS=, '

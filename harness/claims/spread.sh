@@ -1,5 +1,8 @@
 # spread.csv: the spread of latencies of each trial, from its histogram: mean / standard deviation, highest / mean.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 derive() {
     [ -d "$dir/bench/hist" ] || return 0 # a compact copy already has spread.csv
     {

@@ -1,6 +1,8 @@
 # answers.csv: responses within one second of servers with 2 workers, one of which is stopped.
 # shellcheck shell=sh disable=SC2154 # variables of commands/claims.sh
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # answers NAME: responses within one second while the worker that was started first is stopped (an acceptor is started last)
 answers() {
     start_server "$1" "$top/${BUILD:-build}/epoll/$1" --workers 2

@@ -51,6 +51,8 @@
 #
 # example: ./run.sh bench --strategies racing,wakeone --workers 8 --precision 3%
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=bench
 : "${top:?is set by run.sh}" "${no_install=}"

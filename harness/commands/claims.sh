@@ -33,6 +33,8 @@
 #
 # example: ./run.sh claims pitchfork_skew exclusive_order
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=claims
 : "${top:?is set by run.sh}" "${no_install=}"

@@ -19,6 +19,8 @@
 #
 # example: ./run.sh compact --figures wakeups,throughput results/monday results/reference/main
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=compact
 : "${top:?is set by run.sh}"

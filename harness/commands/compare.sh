@@ -19,6 +19,8 @@
 #
 # example: ./run.sh compare results/monday results/tuesday --metric throughput_rps,latency_p99_us
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=compare
 : "${top:?is set by run.sh}"

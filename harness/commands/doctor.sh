@@ -16,6 +16,8 @@
 #
 # example: ./run.sh doctor --fix --undo /root/undo.sh
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=doctor
 : "${top:?is set by run.sh}"

@@ -19,6 +19,8 @@
 #
 # example: ./run.sh everywhere hosts.txt -- bench --strategies racing,wakeone --workers 8
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=everywhere
 : "${top:?is set by run.sh}"

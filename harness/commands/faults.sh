@@ -24,6 +24,8 @@
 #
 # example: ./run.sh faults --strategies wakeone,reuseport --faults kill-woken,kill-stopped
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=faults
 : "${top:?is set by run.sh}" "${no_install=}"

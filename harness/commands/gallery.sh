@@ -12,6 +12,8 @@
 #
 # example: ./run.sh gallery --out gallery.png
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=gallery
 : "${top:?is set by run.sh}"

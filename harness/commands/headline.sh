@@ -15,6 +15,8 @@
 #
 # example: ./run.sh headline --workers 32
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=headline
 : "${top:?is set by run.sh}"

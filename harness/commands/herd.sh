@@ -18,6 +18,8 @@
 #
 # example: ./run.sh herd --strategies racing,wakeone --workers 8
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=herd
 : "${top:?is set by run.sh}" "${no_install=}"

@@ -39,6 +39,8 @@
 #
 # example: ./run.sh kernels cloud rt --cpus 2..16x2
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC2034 # the defaults are read by the engine
 set -u
 program=kernels

@@ -19,6 +19,8 @@
 #
 # example: ./run.sh module cloud rt --checks suite,cases
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=module

@@ -17,6 +17,8 @@
 #
 # example: ./run.sh peers --peers nginx-off,lighttpd --rounds 10
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=peers
 : "${top:?is set by run.sh}" "${no_install=}"

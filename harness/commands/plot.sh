@@ -26,6 +26,8 @@
 #
 # example: ./run.sh plot results/reference/main
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=plot
 : "${top:?is set by run.sh}"

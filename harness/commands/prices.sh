@@ -17,6 +17,8 @@
 #
 # example: ./run.sh prices --no-guest
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=prices

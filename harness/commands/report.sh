@@ -15,6 +15,8 @@
 #
 # example: ./run.sh report results/reference/main
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=report
 : "${top:?is set by run.sh}"

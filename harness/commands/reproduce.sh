@@ -14,6 +14,8 @@
 #
 # example: ./run.sh reproduce results/reference/main
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=reproduce
 : "${top:?is set by run.sh}" "${no_install=}"

@@ -14,6 +14,8 @@
 # example: ./run.sh scale --strategies racing,wakeone,reuseport --cpus 2..64x2
 # example: ./run.sh scale --virtual
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=scale
 : "${top:?is set by run.sh}" "${no_install=}"

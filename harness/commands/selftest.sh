@@ -16,6 +16,8 @@
 #
 # example: ./run.sh selftest --strategies racing,wakeone
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=selftest
 : "${top:?is set by run.sh}" "${no_install=}"

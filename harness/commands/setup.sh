@@ -12,6 +12,8 @@
 # example: ./run.sh setup
 # example: ./run.sh --no-install setup run test    (only prints what is missing)
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=setup
 : "${top:?is set by run.sh}" "${no_install=}"

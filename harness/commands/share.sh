@@ -20,6 +20,8 @@
 #
 # example: ./run.sh share results/monday --out monday.tar.gz
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=share
 : "${top:?is set by run.sh}"

@@ -16,6 +16,8 @@
 #
 # example: ./run.sh static bullseye:cloud bookworm:cloud trixie:cloud
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC2034 # read by harness/lab
 set -u
 program=static

@@ -1,5 +1,8 @@
 # The change of a check: shown as a command, made, and undone. Sourced after facts.sh and common.sh.
 # shellcheck shell=sh disable=SC2154 # root and tab are set by facts.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${doctor:?is set by facts.sh}"
 
 newline='

@@ -1,6 +1,9 @@
 # Hardware and settings of the machine. Sourced with $top set. All files are read below $ROOT_FILES, so that tests can simulate
 # a machine; without it, from the real /proc, /sys and /dev.
 # shellcheck shell=sh disable=SC2317 # fact_<name> is called for the line of that name in checks.tsv
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 root=${ROOT_FILES:-}

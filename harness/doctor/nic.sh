@@ -1,5 +1,8 @@
 # The network card that has an address. Sourced by facts.sh; read_nic comes before its facts.
 # shellcheck shell=sh disable=SC2154,SC2317 # fact_<name> is called for the line of that name in nic.tsv
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${root?is set by facts.sh}"
 
 net=$root/sys/class/net

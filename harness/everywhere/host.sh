@@ -4,6 +4,8 @@
 # Standard input of the command on the host stays open as long as this script runs. Its end stops the command, which would
 # otherwise continue after a lost connection.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=everywhere
 top=$(cd "$(dirname "$0")/../.." && pwd)

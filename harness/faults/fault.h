@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_FAULT_H
 #define WAKEONE_FAULT_H
 

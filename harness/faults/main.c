@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * faults: outcomes of connections when a fault is injected into a worker.
  *

@@ -1,5 +1,8 @@
 # herd.tsv -> blocks for plots/herd.gp: the last time and the number of rows; then for each strategy, in the order of the
 # table, one block per state (see BEGIN): from, to, row. Rows are processes.
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN { FS = "\t"; count = split("sleeping runnable useful spurious absorbed running woken accept", blocks, " ") }
 /^#/ || $1 == "strategy" { next }
 !($1 in seen) { seen[$1] = 1; strategy[++strategies] = $1 }

@@ -1,5 +1,8 @@
 # herd.tsv -> three numbers per strategy, in the order of the table: processes, processes woken by the connection, and
 # microseconds until it was accepted (-1: not accepted).
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN { FS = "\t" }
 /^#/ || $1 == "strategy" { next }
 !($1 in processes) { processes[$1] = 0; strategy[++strategies] = $1 }

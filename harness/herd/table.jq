@@ -2,6 +2,8 @@
 # microseconds since the connection arrived, wakeup. Processes are numbered from 1, in the order of their start. $before and
 # $after limit the time before and after the arrival.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 def us: . * 1000 | round / 1000;
 def is_thread: .pid < 4194304; # other tracks have numbers above the kernel's largest process ID
 

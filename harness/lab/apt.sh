@@ -1,6 +1,9 @@
 # Packages from Debian, unpacked and never installed. Downloads are kept in $lab. The machine's own apt configuration is only
 # read; package lists of other suites are in a root of their own. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg

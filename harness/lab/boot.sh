@@ -1,5 +1,8 @@
 # Boots guests and validates their results. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 MEMORY_MIB=512

@@ -3,6 +3,8 @@
 # program of build/kqueue-check and its arguments, or reload N, cost, or counter STRATEGY WAKEUPS. Afterwards it checks the kernel
 # log. Prints lines "ok ..." and "not ok ...".
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=/wakeone
 . "$top/harness/lib/common.sh"

@@ -7,6 +7,8 @@
 # jobs, checks or path, and sysctls. Results are in /out: stages.txt, selftest.txt, env.json, trials.csv, workers.csv, hist/,
 # symbols, or checks.txt, path.tsv, and `failed`, a line with the reason of a failure.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=/wakeone
 program=guest

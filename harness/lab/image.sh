@@ -1,6 +1,9 @@
 # The guest's initramfs: one for all kernels, with the suite's programs, and a second one for each job, which the kernel unpacks
 # over it. Sourced by commands/kernels.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 # archive DIRECTORY: prints a cpio archive for the kernel; uncompressed, because decompression is slow in an emulated machine, and

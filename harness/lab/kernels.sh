@@ -1,5 +1,8 @@
 # Finds the image of a kernel by its name. Sourced by commands/kernels.sh, after apt.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 ARCH=amd64

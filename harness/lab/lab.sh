@@ -1,5 +1,8 @@
 # Shared by the commands that boot guests. Sourced after common.sh and, if there is one, the engine.
 # shellcheck shell=sh disable=SC2034 # read by harness/lab
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 . "$top/harness/lib/plain.sh"
 . "$top/harness/lab/apt.sh"

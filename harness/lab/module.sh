@@ -2,6 +2,9 @@
 # name, the one the kernel was built with, which usually differs from this machine's. Both are in a root of their own. Sourced by
 # harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 # Packages that make and the scripts of the headers need without depending on them

@@ -1,6 +1,9 @@
 # Outcomes of checks in guests (checks.sh), by kernel: `ok` and `not ok` lines in $base/RELEASE.txt, and the exit status. Sourced
 # by the commands that check; sets bad=1 if a check fails.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of module.sh and static.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 TAB=$(printf "\t")

@@ -2,6 +2,9 @@
 # be derived from QEMU's, so the guests are arm64. Packages are downloaded from Debian and unpacked under $lab, not installed.
 # Sourced by harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 QEMU_SUITE=trixie     # has QEMU 10.0; the plugin needs version 4 of the interface (QEMU 9.2 and later)

@@ -1,6 +1,9 @@
 # Where a connection's time goes in virtual time: makes where.csv, functions.csv and callers.csv of a run from the plugin's counts
 # by address (virtual/profile.h) and the kernel's symbols. Sourced by harness/lab/lab.sh.
 # shellcheck shell=sh disable=SC2154 # variables of kernels.sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 WHERE_CONFIGURATION=cpus,strategy,backend,workers,trial,side

@@ -1,5 +1,8 @@
 # Shared by run.sh and all commands. Sourced with $top set to the checkout.
 # shellcheck shell=sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 # Exit statuses of all commands: 0 done, 1 failed, 2 usage error, 3 done, but the result is not to be trusted.

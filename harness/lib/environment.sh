@@ -2,6 +2,8 @@
 # environment.sh: prints hardware and settings of the machine as JSON. Values that cannot be read are null. The facts are those
 # of ./run.sh doctor.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 # Set here as well, since this is not always started by run.sh.
 export LC_ALL=C

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_HISTOGRAM_H
 #define WAKEONE_HISTOGRAM_H
 

@@ -6,6 +6,8 @@
 #
 # Exit status: 0 nothing is missing any more, 1 installing failed, 2 packages are missing and must not be installed.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 trap '[ $? -ne 2 ] || exit 1' EXIT # dash exits with 2 if it cannot fork; common.sh handles this from here on
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=install

@@ -6,6 +6,8 @@
 # listed in PREFIX/lib/wakeone/installed, which is read by uninstall and by is_checkout (common.sh).
 # ZSH_COMPLETION names the directory of completions in PREFIX/share/zsh, which differs between distributions.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 program=install_files
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_NUMBER_LIST_H
 #define WAKEONE_NUMBER_LIST_H
 

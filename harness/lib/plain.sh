@@ -1,6 +1,9 @@
 # Text from runs may contain anything: control characters, including bidirectional ones, become "?", and bytes that are not
 # UTF-8 the replacement character, as in harness/runs/text.c. Sourced by scripts that print texts of runs.
 # shellcheck shell=sh disable=SC2034 # read by the scripts
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 PLAIN='def plain: explode | map(if . < 32 or (. > 126 and . < 160) or . == 1564 or . == 8206 or . == 8207 or (. >= 8232 and . <= 8238) or
     (. >= 8294 and . <= 8297) or . == 65279 or . >= 65534 and . <= 65535 then 63 else . end) | implode;'
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_LIB_ROW_H
 #define WAKEONE_LIB_ROW_H
 

@@ -1,6 +1,9 @@
 # Starting and stopping servers that run longer than one trial, for commands that use third-party clients. Sourced after
 # common.sh; $work is a directory for their ready lines. The caller must have stop_servers in a trap on EXIT.
 # shellcheck shell=sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}" "${work=}" "${program=}"
 
 # Command in front of a server, which makes it end with the shell that started it, however that ends. Set it to nothing for

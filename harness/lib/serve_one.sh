@@ -2,6 +2,8 @@
 # serve_one.sh start DIR NAME WORKERS | stop DIR: starts or stops a server of the suite, for hyperfine's --setup and
 # --cleanup. DIR has its port and pid.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=serve_one

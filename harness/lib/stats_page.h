@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_STATS_PAGE_H
 #define WAKEONE_STATS_PAGE_H
 

@@ -1,5 +1,8 @@
 # Names and properties of the strategies. Sourced after common.sh.
 # shellcheck shell=sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}" "${program=}"
 
 # All names, one a line: the strategies and their variants.

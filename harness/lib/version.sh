@@ -1,5 +1,8 @@
 # version.sh: the version of the suite, for shell scripts. Sourced with $top set.
 # shellcheck shell=sh
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 # suite_version: prints what version.h defines; status 1 if the file cannot be read

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_CLASSES_H
 #define WAKEONE_CLASSES_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One connection: socket, connect, send, receive, close. */
 
 #include "generator.h"

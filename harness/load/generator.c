@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One thread of the load: event loop, set-up and clean-up. */
 
 #include "generator.h"

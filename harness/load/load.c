@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A run of the load: set-up and threads. */
 
 #include "load.h"

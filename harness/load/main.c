@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* load: the load generator on the command line. */
 
 #include "arguments.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Processes joined by MPI. Each process uses its own clock; clocks are not compared across hosts. The warm-up begins at an
  * MPI_Iallreduce, each end of the window at a rendezvous (below), and results are merged by MPI_Reduce with the function

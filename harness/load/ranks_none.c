@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "ranks.h"
 
 const struct option_spec ranks_options[] = {OPTIONS_END};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Starts requests on connections, and records their results. */
 
 #include "generator.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TLS stubs, for programs that only load http:// URLs. */
 
 #include "tls.h"

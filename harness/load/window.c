@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Phases of the load: warm-up, window, drain; and the steps of the timeline. */
 
 #include "generator.h"

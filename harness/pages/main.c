@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * pages: makes manual pages and completions during the build. It is not installed.
  *

@@ -3,6 +3,8 @@
 # one that has slept longest. apache-event: in each process a thread waits for the listener with an epoll of its own,
 # without EPOLLEXCLUSIVE, and passes connections to four others.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"

@@ -1,5 +1,8 @@
 # Measures servers with third-party clients: ab and wrk. Sourced by measure_more.sh and commands/claims.sh.
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of those
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 : "${top:?must be set by the caller}"
 
 CLIENTS="ab wrk"

@@ -1,5 +1,8 @@
 # Shared by the scripts of third-party servers. Sourced with the arguments of peer: NAME DIRECTORY PORT WORKERS KEEPALIVE.
 # shellcheck shell=sh disable=SC2034 # read by the scripts
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 name=$1
 directory=$2
 port=$3

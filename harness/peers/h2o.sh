@@ -1,6 +1,8 @@
 #!/bin/sh
 # h2o: one process, a thread per worker, each of which waits for the shared listener with an epoll of its own.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"

@@ -2,6 +2,8 @@
 # haproxy as a server: one process, a thread per worker, each of which waits for the shared listener with an epoll of its
 # own; the accepting thread passes the connection to the thread with the fewest.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"

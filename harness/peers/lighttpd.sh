@@ -1,6 +1,8 @@
 #!/bin/sh
 # lighttpd: each worker waits for the shared listener with an epoll of its own, without EPOLLEXCLUSIVE.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * peer: starts a third-party server with the interface of the suite's servers.
  *

@@ -3,6 +3,8 @@
 # compares the replies of third-party servers with those of the suite: RUN/clients.csv, and tables on standard output. Started
 # by `runs peers`, after its own rounds.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC2034 # variables of clients.sh
 set -u
 program=peers

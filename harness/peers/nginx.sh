@@ -2,6 +2,8 @@
 # nginx: an epoll per worker. nginx-off: accept_mutex off, the listener is shared with EPOLLEXCLUSIVE (since
 # 1.11.3); nginx-on: accept_mutex on, only the lock's holder waits for the listener; nginx-reuseport: a listener each.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # shellcheck disable=SC1091,SC2154 # common.sh names the arguments
 set -u
 . "$(dirname "$0")/common.sh"

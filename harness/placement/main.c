@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * placement: assigns CPUs to the server and the client.
  *

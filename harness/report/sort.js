@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // Makes tables sortable by a click on a column heading; they are readable without it.
 for (const table of document.querySelectorAll('table')) {
     table.querySelectorAll('th').forEach((th, column) => {

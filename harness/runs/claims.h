@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_CLAIMS_H
 #define WAKEONE_CLAIMS_H
 

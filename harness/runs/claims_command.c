@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs claims: published results. Prints fields of the table harness/claims/claims.txt for the shell script that measures, and
  * computes the verdicts of the samples.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "claims.h"
 #include "document.h"
 #include "run.h"

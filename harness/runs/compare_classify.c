@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The outcomes of the comparisons with A, and the ratios within the runs. */
 
 #include "compare.h"

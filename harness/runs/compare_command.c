@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs compare A B [C...]: compares runs. */
 
 #include "command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Differences between the environments of the runs, and which of them make the comparison unfair (harness/compare/unfair.tsv).
  * */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A comparison as JSON (results/README.md). */
 
 #include "compare.h"

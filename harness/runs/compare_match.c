@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Matches configurations of the runs, and counts those left out. */
 
 #include "compare.h"

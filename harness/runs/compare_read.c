@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads the compared data of one run: facts, configurations with their values and settings, ratios. */
 
 #include "compare.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A comparison as a document (text, Markdown, HTML) and as CSV. */
 
 #include "compare.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The output of a measured run: tables, figures, the report, and warnings about invalid samples. */
 
 #include "check_plan.h"

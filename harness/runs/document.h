@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_DOCUMENT_H
 #define WAKEONE_DOCUMENT_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs bench|scale|peers|reproduce: commands that measure. runs plan|check-plan|trials|conclude: parts of them, for commands
  * that measure elsewhere. */
 

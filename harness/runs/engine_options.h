@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_ENGINE_OPTIONS_H
 #define WAKEONE_ENGINE_OPTIONS_H
 

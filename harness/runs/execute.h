@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_EXECUTE_H
 #define WAKEONE_EXECUTE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_EXPRESSION_H
 #define WAKEONE_EXPRESSION_H
 

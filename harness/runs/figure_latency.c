@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Percentiles of latency: for each panel (servers within numbers of workers) the points of its configuration's spectrum,
  * milliseconds and 1/(1-percentile), as gnuplot blocks. The last bucket has percentile 1; it is drawn at the number of samples.

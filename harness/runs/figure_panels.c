@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Figures with a panel per number of workers: a block per configuration, servers within numbers of workers. */
 
 #include "figure.h"

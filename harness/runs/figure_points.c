@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Figures with one plot: a metric by number of workers, a line per server. */
 
 #include "figure.h"

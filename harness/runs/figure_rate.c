@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Latency by offered rate: blocks with two empty lines between.
  *   the ends of both axes: x low, y low; x high, y high

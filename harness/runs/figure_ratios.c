@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Throughput of each configuration as a ratio to the baseline: by load and workers, the highest ratio first. */
 
 #include "figure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Throughput and wakeups by CPUs, of one group of the scale. Blocks with two empty lines between:
  *   ends of the axes: throughput low, high, wakeups low, high (NaN = none); 1 for virtual time

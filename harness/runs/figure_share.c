@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Shares of connections by worker: for each panel (servers within numbers of workers) the bar of its shares: from and to in
  * percent, one line per worker, the busiest first; then a line with the mean number of workers without a connection and Jain's

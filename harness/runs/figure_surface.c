@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Server CPU time per request of racing as a multiple of wakeone's, by workers per CPU and load. Blocks, separated by two empty
  * lines:

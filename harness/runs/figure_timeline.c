@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The run, round by round. Blocks, separated by two empty lines:
  *   rounds: first, last; number of verdicts

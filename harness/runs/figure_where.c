@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Breakdown of the time of all CPUs, for runs in virtual time: for each server a block with a line per number of CPUs: the
  * upper end of each part, from below, in percent of the time of all CPUs; and the CPU time per request, in us, as text. Server

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_LATENCIES_H
 #define WAKEONE_LATENCIES_H
 

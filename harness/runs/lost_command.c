@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs lost RUN: the comparisons of a run that are not to be trusted, one per line: those that lost more than a fifth of their
  * rounds because one of the two samples is invalid or has no throughput.

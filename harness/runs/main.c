@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs COMMAND ...: measures runs, and makes tables, comparisons, figures and reports from them. Commands that do not measure
  * read a run's directory (run.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs merge RUN DIR: writes to DIR the merged data that `compact` publishes instead of the trials': latency/ and shares.csv,
  * merged by configuration, and means of functions.csv and callers.csv.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs picture FIGURE DATA OUT TITLE SUBTITLE FOOTER LOOKS TICKS CPUS: a figure that is not part of a run, from its data. The
  * last six arguments as in plots/style.gp.

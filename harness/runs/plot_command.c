@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs plot RUN...: draws the figures of runs. runs figure NAME RUN: prints the gnuplot data of one. */
 
 #include "command.h"

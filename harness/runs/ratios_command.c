@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs ratios RUN [COLUMN]: prints the ratios of a run, one per line, tab-separated. */
 
 #include "command.h"

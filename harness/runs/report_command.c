@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs report RUN, runs report A B: figures, and a report of a run, or of two, as HTML, Markdown and JSON. */
 
 #include "command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A report as JSON (results/README.md, "report.json"): the contents of the page, for other programs. */
 
 #include "report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The pages of a report: one run, or two side by side, as HTML by harness/report/page.html and as Markdown. */
 
 #include "command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Numbers and durations of rounds: estimates, the time limit, and more rounds until the intervals are narrow enough. */
 
 #include "check_plan.h"

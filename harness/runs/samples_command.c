@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs samples RUN COLUMN...: the valid samples, one per line: configuration, round, values; tab-separated. */
 
 #include "command.h"

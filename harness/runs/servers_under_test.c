@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "servers_under_test.h"
 
 #include "harness/lib/message.h"

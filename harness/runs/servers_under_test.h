@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_SERVERS_UNDER_TEST_H
 #define WAKEONE_SERVERS_UNDER_TEST_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a packed run may hold, and the reader of its archive. */
 
 #include "share.h"

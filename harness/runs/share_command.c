@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs share RUN DIR: what of a run is packed, names replaced. runs share --line RUN: its lines for results/gallery.tsv. */
 
 #include "command.h"

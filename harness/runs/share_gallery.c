@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs gallery LIST OUT: the figure of results/gallery.tsv. The list is made of lines that others have sent: one that is not whole is
  * refused. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_SHARE_LINE_H
 #define WAKEONE_SHARE_LINE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Names that identify a machine are replaced in a text. */
 
 #include "share.h"

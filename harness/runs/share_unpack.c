@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A packed run becomes a temporary directory. */
 
 #include "share.h"

@@ -1,6 +1,9 @@
 #!/bin/sh
 # strategy_table.sh "STRATEGY..." FILE...: the table of harness/runs/strategies.c from servers/*.c: a line for each strategy and
 # variant, in the order of the files. STRATEGY: one that is also built on kqueue.
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -eu
 
 on_kqueue=$1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* runs summary RUN, runs wire RUN, runs scaling RUN: a table on standard output, and the same as CSV in the run's directory. */
 
 #include "command.h"

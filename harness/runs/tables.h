@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_TABLES_H
 #define WAKEONE_TABLES_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * runs where FUNCTIONS TRIALS SYMBOLS PROFILE: breakdown of the CPU time of a guest's windows, as CSV without a header
  * (results/README.md: where.csv, functions.csv, callers.csv).

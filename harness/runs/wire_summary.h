@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_WIRE_SUMMARY_H
 #define WAKEONE_WIRE_SUMMARY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The worker expected to accept each connection (the winner) is derived from the order. The queue holds the candidates,
  * first in line first. With OVERLAP_FROM workers or more a connection is closed after the next one was opened: until then

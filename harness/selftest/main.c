@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * selftest: expected counts. Idle connections are opened one at a time while all workers are asleep;
  * for each, the wakeups are counted, and the worker that accepted it is recorded (the winner).

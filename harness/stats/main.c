@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stats: ratios of A to B, or medians, with their intervals and outcomes, as a filter.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_OUTCOME_H
 #define WAKEONE_OUTCOME_H
 

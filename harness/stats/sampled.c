@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "sampled.h"
 
 #include <gsl/gsl_cdf.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote_load.h"
 #include "mpirun.h"
 

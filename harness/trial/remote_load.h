@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_REMOTE_LOAD_H
 #define WAKEONE_REMOTE_LOAD_H
 

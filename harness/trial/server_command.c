@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "server_command.h"
 
 #include "harness/lib/cpulist.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "tracing.h"
 
 #include "harness/wakeups/processes.h"

@@ -8,6 +8,8 @@
 #
 # `make validate-engine` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=aa

@@ -8,6 +8,8 @@
 # per request, with their 95 % intervals. With --trace the ratio is traced / counted, and the events per request
 # are printed, which noise does not affect. `make validate-counter` runs both.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=counter_cost

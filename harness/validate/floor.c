@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * floor PORT CONNECTIONS COUNT: a minimal load generator, which measures nothing and checks nothing: the lower bound of the
  * cost of `load` (harness/validate/load_cost.sh). One epoll loop; socket, connect, send, recv, close, COUNT times, CONNECTIONS

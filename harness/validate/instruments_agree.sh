@@ -6,6 +6,8 @@
 # with `wakeups` and a bpftrace one-liner (sched_wakeup of its processes) at the same time. Prints the
 # differences in %. `make validate-instruments` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=instruments_agree

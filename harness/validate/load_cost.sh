@@ -6,6 +6,8 @@
 # requests. The minimal client (floor.c) makes the same system calls and measures nothing. Prints the
 # paired ratios with their 95 % intervals. `make validate-load` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=load_cost

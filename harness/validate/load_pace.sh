@@ -7,6 +7,8 @@
 # the dispatch delay (from when a request was due to when it was sent), medians and range over the rounds.
 # `make validate-load` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=load_pace

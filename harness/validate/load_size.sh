@@ -4,6 +4,8 @@
 # Leaks are detected by comparing memory and descriptors of the process at the beginning and at the end of
 # a run. `make validate-load` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=load_size

@@ -13,6 +13,8 @@
 #
 # Prints medians and range over the rounds. `make validate-load` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=load_truth

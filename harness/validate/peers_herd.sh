@@ -7,6 +7,8 @@
 # connection. Counted by `wakeups --port`; medians over the rounds, and the range. `make validate-herd` runs
 # it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=peers_herd

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * per_connection PORT CONNECTIONS RATE SECONDS: the method of wrk2, for comparison with `load --rate`.
  *

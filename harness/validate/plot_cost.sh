@@ -7,6 +7,8 @@
 #
 # `make validate-plot` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=plot_cost

@@ -5,6 +5,8 @@
 # `mpirun -n 4 load-mpi` once, in random order. Prints the paired ratio of the client's CPU time per request, processes /
 # threads, with its 95 % interval, and the skew between the starts of the processes. Requires `make mpi`.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=ranks_cost

@@ -6,6 +6,8 @@
 # share of sampled time is the same. Prints the paired ratios of requests per second, counted / alone, with their 95 %
 # intervals. `make validate-counter` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=sample_cost

@@ -12,6 +12,8 @@
 # context switches (sleeps) per request, with their 95 % intervals, and the system calls and TCP segments per
 # request. `make validate-server` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=server_cost

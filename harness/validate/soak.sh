@@ -7,6 +7,8 @@
 # fill. --build build/sanitize uses ASan and UBSan, without the check of memory. `make soak` runs both. Exit status 1 if
 # a request failed, a server did not exit with status 0, or something grew.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=soak

@@ -11,6 +11,8 @@
 #
 # `make validate-wire` runs it.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 program=wire_agree

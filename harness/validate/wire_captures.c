@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Connections and first bytes by tshark and by `wire` (wire_captures.sh).
  *

@@ -8,6 +8,9 @@
 # nanosecond, and why others differ. The result is Markdown; docs/wire-captures.md has one.
 #
 # example: git clone --depth 1 https://github.com/zeek/zeek captures/zeek && harness/validate/wire_captures.sh captures
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "cgroups.h"
 
 #include "harness/lib/message.h"

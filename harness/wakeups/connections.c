@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "connections.h"
 
 #include "harness/lib/array.h"

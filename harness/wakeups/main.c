@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * wakeups: counts the wakeups of a running server in the scheduler.
  *

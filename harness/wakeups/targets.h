@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_TARGETS_H
 #define WAKEONE_TARGETS_H
 

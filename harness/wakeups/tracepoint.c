@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "tracepoint.h"
 
 #include <bpf/btf.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Counts wakeups in the scheduler, and classifies them. Loaded by counter.c.
  *

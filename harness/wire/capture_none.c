@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Stubs for programs without libpcap, such as those for guests. */
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wire: network latency from a packet capture, on the command line. */
 
 #include "harness/lib/clock.h"

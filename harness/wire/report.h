@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_WIRE_REPORT_H
 #define WAKEONE_WIRE_REPORT_H
 

@@ -2,6 +2,8 @@
 # line for each, and exits with 1 if there are any. Allowed are the last statement of a function, which is its status, lists
 # that continue with ||, and conditions (`A && return`).
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # bare: the line without text in quotes, in parentheses or in [[ ]], and without comments. A quote that is not closed continues
 # in the next line.
 function bare(line,    start, end) {

@@ -2,6 +2,8 @@
 # quotes of shell scripts. Prints a line for each, and exits with 1 if there are any.
 # usage: awk -f tests/cli/awk_length.awk FILE...
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN { MOST = 20 }
 
 function finish(lines) {

@@ -2,6 +2,8 @@
 # run.sh: its commands, a short real run, and errors before a run. Longer tests are in bench_real.bats.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

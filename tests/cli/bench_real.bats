@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # run.sh: real runs, interruptions, and errors during a run.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

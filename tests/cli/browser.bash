@@ -1,5 +1,7 @@
 # A headless browser, controlled through chromedriver with curl and jq: for tests of pages.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # start_browser: sets browser (the URL of the session) and driver_pid; ended by stop_browser in teardown
 start_browser() {
     export HOME=$BATS_TEST_TMPDIR # files of Chromium, also those that it leaves in TMPDIR

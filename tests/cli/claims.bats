@@ -3,6 +3,8 @@
 # be measured is tested by .ci/run.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

@@ -3,6 +3,8 @@
 # tests/unit/test_paired.c and test_unpaired.c.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 

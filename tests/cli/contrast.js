@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // Text of the page that has less contrast to what is behind it than WCAG 2.1 AA asks for (4.5, or 3 where it is large): a
 // list of "text: contrast". Figures have a white background of their own.
 const luminance = ([r, g, b]) => [r, g, b]

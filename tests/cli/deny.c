@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * deny SYSCALL COMMAND...: runs a command with a system call that fails: io_uring_setup or bpf (EPERM), as under a container's
  * seccomp profile; epoll_ctl of descriptors from 16 on (ENOSPC), as if the user's watches were exhausted; flock (ENOLCK), as on some

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # docs/troubleshooting.md names every verdict that a sample can have and every check of doctor. Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 document=docs/troubleshooting.md

@@ -2,6 +2,8 @@
 # doctor: facts of a simulated machine, warnings, and changes that can be undone.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

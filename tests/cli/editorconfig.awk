@@ -4,6 +4,8 @@
 # usage: awk -f tests/cli/editorconfig.awk .editorconfig FILE...
 # With -v final=1 it prints the files that must end with a newline instead, which awk cannot see.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # pattern_of GLOB: as a regular expression; a glob without a slash matches in any directory
 function pattern_of(glob,    anywhere) {
     anywhere = glob ~ /\// ? "" : "(.*/)?"

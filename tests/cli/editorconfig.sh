@@ -2,6 +2,8 @@
 # editorconfig.sh [FILE...]: checks files by .editorconfig. Without FILE all that git lists. Prints a line for each
 # finding; exit status 1 if there are any.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 export LC_ALL=C # bytes
 cd "$(dirname "$0")/../.." || exit 1

@@ -3,6 +3,8 @@
 # precision, limits, and the evaluation of the rows.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

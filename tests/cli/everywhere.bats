@@ -3,6 +3,8 @@
 # copies a simulated run.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 bats_require_minimum_version 1.5.0

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fake_trial: accepts the arguments of `trial`, measures nothing, and appends a row at once.
  *

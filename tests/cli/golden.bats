@@ -2,6 +2,8 @@
 # golden.sh: the output for runs, and the plans of dry runs, match the record in tests/data/golden.tsv.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup_file() {

@@ -19,6 +19,8 @@
 # digits between versions: only whether there is a fit, or the reason why not, is recorded, and the number of points of its
 # curve. Numbers in JSON are rounded to 10 digits, since versions of jq print them differently.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 set -u
 export LC_ALL=C
 program=golden.sh

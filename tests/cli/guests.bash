@@ -1,5 +1,7 @@
 # Mock kernels and guests. $tools has a mock qemu-system-x86_64, too.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # pc_image VERSION: prints a file with the header of a bzImage
 pc_image() {
     head -c 514 /dev/zero

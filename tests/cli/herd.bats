@@ -2,6 +2,8 @@
 # run.sh herd: one connection, recorded and drawn. Tests that need the BPF counter are root tests.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 

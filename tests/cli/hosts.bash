@@ -1,6 +1,8 @@
 # Hosts of the tests: network namespaces on a bridge, which is in the server's. Each has its own host name; files are shared. A file
 # that loads this calls remove_hosts in teardown.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 needs_hosts() {

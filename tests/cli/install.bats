@@ -2,6 +2,8 @@
 # harness/lib/install.sh with mock dpkg, apt-get, id and sudo: tests install nothing.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 # fake NAME BODY: a command of that name, found first

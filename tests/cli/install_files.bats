@@ -2,6 +2,8 @@
 # make install: an installed copy runs from anywhere and writes only where results go. Installs below a temporary directory.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup_file() {

@@ -3,6 +3,8 @@
 # real guest boots is tested by .ci/run, if qemu is installed.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load guests
 

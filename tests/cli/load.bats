@@ -3,6 +3,8 @@
 # Counts, order and arithmetic are checked, never speed.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 bats_require_minimum_version 1.5.0
 
 load support

@@ -3,6 +3,8 @@
 # On this host; as root, since packages of MPI belong to that tier.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load hosts
 bats_require_minimum_version 1.5.0

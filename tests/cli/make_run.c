@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * make_run SEED DIR: writes a mock run into DIR, which must exist: the files of results/README.md, small, the same
  * bytes for the same seed on every machine. Nothing is measured.

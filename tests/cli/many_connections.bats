@@ -2,6 +2,8 @@
 # Four hosts that load one server: 100,000 connections open at a time, and a constant rate. Takes all CPUs and much memory: it runs
 # alone.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load hosts
 bats_require_minimum_version 1.5.0

@@ -3,6 +3,8 @@
 # real guest (.ci/run).
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load guests
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * odd [--unix PATH | --ipv6] BEHAVIOUR [ARGUMENT]: a mock HTTP server that misbehaves on purpose. It
  * listens on a free port of 127.0.0.1 (or ::1, or on a UNIX socket), prints "ready port=P pid=PID",

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Results that cannot be written, and progress and tables on a terminal. Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

@@ -2,6 +2,8 @@
 # Manual pages and completion: they have exactly the accepted options. Examples are run.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

@@ -5,6 +5,8 @@
 # colour blindness, simulated after G. Machado, M. Oliveira, L. Fernandes, "A Physiologically-based Model for Simulation of
 # Color Vision Deficiency", 2009, severity 1.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN {
     FS = "\t"
     vision["ordinary"] = "1 0 0 0 1 0 0 0 1"

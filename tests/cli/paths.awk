@@ -1,5 +1,8 @@
 # awk -f paths.awk LIST FILE...: reports names of files that do not exist; LIST has the existing ones, one a line. In bats files
 # only comments are checked, in results/ and kernel/ only committed files. Names with a wildcard or a PLACEHOLDER are ignored.
+
+# SPDX-License-Identifier: BSD-2-Clause
+
 FILENAME == ARGV[1] {
     for (known[$0]; sub(/\/[^\/]*$/, ""); known[$0]) { }
     next

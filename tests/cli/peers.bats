@@ -2,6 +2,8 @@
 # peer: third-party servers. Those started here are servers of the suite, or a script that misbehaves.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

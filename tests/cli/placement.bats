@@ -2,6 +2,8 @@
 # placement: which CPUs the server and the client get.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

@@ -2,6 +2,8 @@
 # run.sh plot: figures from the files of a run; deterministic; files from elsewhere are not trusted.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 

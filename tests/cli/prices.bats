@@ -3,6 +3,8 @@
 # batches too small for a result.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 bats_require_minimum_version 1.5.0
 

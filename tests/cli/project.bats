@@ -2,6 +2,8 @@
 # The version in every place that has one, and the files of the project itself (CONTRIBUTING.md, CITATION.cff, .github, ...).
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 

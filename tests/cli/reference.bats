@@ -2,6 +2,8 @@
 # run.sh compact, and results/reference, which is made with it: small, used by the docs, and no older than its sources.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 

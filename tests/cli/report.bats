@@ -2,6 +2,8 @@
 # run.sh report: pages from the files of runs, some tested in a browser; files from elsewhere are not trusted.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load runs
 load browser

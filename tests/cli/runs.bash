@@ -1,5 +1,7 @@
 # Runs for tests of figures and reports, without measuring.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 # small_copy DIR: the run in tests/data: racing, wakeone and racing-again, 2 and 8 workers, 2 rounds, one load
 small_copy() {
     mkdir -p "$1"

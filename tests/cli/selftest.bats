@@ -2,6 +2,8 @@
 # run.sh selftest and run.sh faults: expected counts, with the real servers.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 export BUILT=1 # use the existing build

@@ -2,6 +2,8 @@
 # The servers with common clients, and with invalid arguments.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 bats_require_minimum_version 1.5.0
 

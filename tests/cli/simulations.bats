@@ -2,6 +2,8 @@
 # Unit tests that simulate, with the full number of samples; the tier `test` uses a tenth of these.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 # bats test_tags=slow

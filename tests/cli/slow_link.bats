@@ -2,6 +2,8 @@
 # Connect latencies of load over a network with delay and loss, against the packet capture on the client's interface. By
 # sch_netem; by slow_link.c where the kernel has none.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load hosts
 bats_require_minimum_version 1.5.0

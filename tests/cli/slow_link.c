@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * slow_link NAMESPACE NAMESPACE DELAY_US [LOSS_PERCENT [SEED]]: a cable between two network namespaces (paths, such as
  * /run/netns/NAME) with a delay and with loss, for kernels without sch_netem.

@@ -2,6 +2,8 @@
 # load-mpi and everywhere by ssh: sshd in network namespaces, with keys and configurations of this test only.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 load hosts
 bats_require_minimum_version 1.5.0

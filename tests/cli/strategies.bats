@@ -2,6 +2,8 @@
 # A strategy is one new file: the diff in docs/strategies.md, applied to a copy of this tree.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 # A copy of the sources with the diff applied. Not from git: a tarball has no .git.

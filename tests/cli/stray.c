@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stray PORT: sends one segment without SYN to 127.0.0.1:PORT, of a connection that does not exist,
  * like a retransmission that arrives after the end of the connection. A socket in repair mode is

@@ -1,5 +1,7 @@
 # Shared by the command line tests. Each test gets its own $BATS_TEST_TMPDIR.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 build=$top/${BUILD:-build}
 cd "$top" || exit 1

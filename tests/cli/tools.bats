@@ -2,6 +2,8 @@
 # trial on the command line. The tier `test` checks counts and columns, not values that a busy machine
 # changes; tests that measure are slow.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 bats_require_minimum_version 1.5.0

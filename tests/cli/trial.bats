@@ -2,6 +2,8 @@
 # trial: its interface to the engine, and clean-up.
 # Measures nothing.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 
 setup() {

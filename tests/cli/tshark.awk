@@ -9,6 +9,8 @@
 #
 # Nanoseconds since 1970 exceed the precision of awk's numbers: times stay text, "seconds.nanoseconds".
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN { FS = "\t" }
 
 function end_exchange() {

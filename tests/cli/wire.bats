@@ -3,6 +3,8 @@
 # Tests that capture are root tests. Measures nothing.
 # tests/data/capture/ has 10 connections with 18 requests in every format: two of them have five requests each.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 load support
 bats_require_minimum_version 1.5.0
 

@@ -4,6 +4,8 @@
 # Names are left out: what is in `backquotes`, code blocks of documents, paths, files, options, variables, calls of functions, and
 # strings of one word. So are the strings of tests, which are data or repeat what a program prints.
 
+# SPDX-License-Identifier: BSD-2-Clause
+
 BEGIN { FS = "\t" }
 
 NR == FNR {

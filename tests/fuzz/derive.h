@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_FUZZ_DERIVE_H
 #define WAKEONE_FUZZ_DERIVE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The archive of a packed run against bytes from anywhere. Headers have a sum, which is set right, so that what is behind it is
  * reached. The corpus is in tests/data/archive. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The readers of a run's directory, mainly of its rows, with arbitrary input: trials.csv, strategies.tsv, settings.tsv,
  * env.json, wire.csv, separated by lines of '='. The run is read or rejected with one line; if it is read, everything that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The readers of env.json with arbitrary input: the page, Markdown and JSON of the run are always written, and compare reads
  * its facts or rejects it with one line. The corpus is in tests/data/environment. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The reader of histograms of a run with arbitrary input: hist/1.hgrm and hist/2.hgrm, separated by a line of '=', or, after
  * a first line "merged", a file of latency/. They are read or rejected with one line; the merged file can be read again and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The request parser with arbitrary input. It never reads beyond the end, and the result does not
  * depend on whether the bytes arrive at once or one by one. `make fuzz` searches for new inputs;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The packet parser and the connection table with arbitrary frames. The first byte selects the link type,
  * followed by records: two bytes (the step of the clock, 5 bits; the frame's length, 11 bits) and the frame.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The readers of plan.tsv with arbitrary input: it is a valid plan, from which the arguments of all trials are derived, or
  * rejected with one line; the same for the reader in compare. The corpus is in tests/data/plan. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The response parser with arbitrary input, as fuzz_http.c. The corpus is in
  * tests/data/response.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The reader of settings.tsv (--resume, reproduce) with arbitrary input. Accepted settings are written, accepted again and
  * equal; the plan made from them is valid. The corpus is in tests/data/settings.

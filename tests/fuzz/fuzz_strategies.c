@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* strategies.tsv with arbitrary content: names, expected wakeups, summaries, commands and roles of servers, in tables,
  * figures, report and comparison. The corpus is in tests/data/strategies. */
 

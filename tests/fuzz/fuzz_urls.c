@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The reader of URL files with arbitrary input. The corpus is in tests/data/urls. */
 
 #include "harness/load/urls.h"

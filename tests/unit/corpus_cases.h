@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One test per file of a fuzzer's corpus: CORPUS names the directory, from the top of the tree. */
 
 #include "support.h"

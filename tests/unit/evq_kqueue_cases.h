@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The tests of servers/evq_kqueue.c with a mock kqueue that records its calls; test_evq_kqueue_*.c
  * include them once with and once without EV_WAKEONE. */
 

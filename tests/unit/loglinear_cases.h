@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The buckets of loglinear.h, for each width used in the suite. The including file includes loglinear.h
  * first: as compiled for user space, or for BPF. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_TESTS_RUN_DIRECTORY_H
 #define WAKEONE_TESTS_RUN_DIRECTORY_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Arguments that load refuses, by its own main(): each row is one call. */
 
 int load_main(int argc, char **argv);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Usage errors of placement, by its own main(): each row is one call. */
 
 int placement_main(int argc, char **argv);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Arguments that trial refuses, by its own main(): each row is one call. */
 
 int trial_main(int argc, char **argv);

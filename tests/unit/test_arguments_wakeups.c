@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Arguments that wakeups refuses, by its own main(): each row is one call. */
 
 int wakeups_main(int argc, char **argv);

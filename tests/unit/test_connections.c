@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows of connections, as stories: "+N S" connection N is established with socket S, "wN T" it wakes thread T,
  * "aS T" thread T (0 = one that is not followed) accepts socket S, "|" all that is finished is written. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Included, because the unit tests link no backend. */
 #include "servers/evq_epoll.c"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Connections from their packets, as stories: one packet a piece, "TIME SIDE FLAGS SEQ+LENGTH".
  * TIME is in us; SIDE is c or s (c2, s2: of the second connection, ...; 8 is of another port, 9 has the same

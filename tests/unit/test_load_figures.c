@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is derived from a load's result: percentiles and their bounds, verdicts, columns. */
 
 #include "harness/load/result.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A load's tables on terminals of several widths. */
 
 #include "harness/load/report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lib/loglinear.h"
 
 #include "loglinear_cases.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #define __bpf__
 #include "harness/lib/loglinear.h"
 #undef __bpf__

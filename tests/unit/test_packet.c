@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames are built layer by layer from a row: a link, an IP header with or without more, a TCP
  * header. Every row is also cut at every length, in memory that ends there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The opening comment of a command as its description, and descriptions as lists. */
 
 #include "harness/lib/message.h"

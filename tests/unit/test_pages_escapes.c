@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Special characters of descriptions are escaped in manual pages and completions. */
 
 #include "harness/lib/message.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The arithmetic of harness/lab/prices, the order of the lines of pingpong, and arguments that it refuses. */
 
 int pingpong_main(int argc, char **argv);

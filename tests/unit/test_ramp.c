@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The knee of made slices. */
 
 #include "harness/load/ramp.h"

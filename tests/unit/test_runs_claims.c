@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of published results, and which samples of what was measured are compared. */
 
 #include "harness/runs/claims.h"

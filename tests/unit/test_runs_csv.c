@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* CSV and tab-separated tables, from text and from files that may hold anything. */
 
 #include "harness/runs/csv.h"

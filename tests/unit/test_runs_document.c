@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One document in three forms. Data is data in each of them. */
 
 #include "harness/runs/document.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The engine: lists, settings, plans, the run's directory. What it makes of them on a command line is in
  * tests/cli/engine.bats. */
 

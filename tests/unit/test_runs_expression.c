@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Expected wakeups per idle connection, as a server under test declares them: expressions in n and r. */
 
 #include "harness/runs/expression.h"

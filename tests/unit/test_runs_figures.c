@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Where names stand, what the law makes of points, and the data of figures of runs that are made here. */
 
 #include "harness/runs/figure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Files that replace others: all of them or none, and nothing outside of their directory. */
 
 #include "harness/runs/csv.h"

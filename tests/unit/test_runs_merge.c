@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Data of trials merged by configuration: histograms, shares of the workers, means; and read again as a compact copy has it. */
 
 #include "harness/runs/latencies.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Numbers as they are read, written and published. */
 
 #include "harness/runs/number.h"

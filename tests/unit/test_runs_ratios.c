@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ratios to the baseline of runs that are made here: pairs, roles, and the noise threshold of the A/A control. */
 
 #include "harness/runs/ratios.h"

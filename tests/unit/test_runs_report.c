@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports of simulated runs: as data, as JSON and in parts of the page. */
 
 #include "harness/runs/report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows and their configurations, and the one definition of their columns. */
 
 #include "harness/runs/csv.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Packed runs: the reader of their archives, and the replacing of names. */
 
 #include "harness/runs/share.h"

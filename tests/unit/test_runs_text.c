@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Text that grows, and text from elsewhere. */
 
 #include "harness/runs/complaint.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How a process waits for connections, as read from /proc: this one. */
 
 #include "harness/wakeups/sharing.h"

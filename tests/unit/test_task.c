@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What becomes of a wakeup, as stories: one event a line, the first word is the task's. */
 
 #include "harness/wakeups/task.h"

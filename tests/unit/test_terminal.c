@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The usable width of a terminal, by its width and COLUMNS. */
 
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/trial/cgroup.h"
 #include "harness/trial/throttling.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Traces of simulated events. A story has an event a microsecond, from 1 on, of CPU 0 unless a digit is in front:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/stats/unpaired.h"
 
 #include "harness/stats/paired.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Files of URLs, and the choice among them. */
 
 #include "harness/load/urls.h"

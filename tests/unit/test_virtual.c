@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual-time machine without QEMU: its arithmetic, and its scheduler, with threads as virtual CPUs. */
 
 #include <stdio.h>

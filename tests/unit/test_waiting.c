@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Lists of connections that wait: held against a plain array of the times they were put in. */
 
 #include "harness/load/generator.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_BATCHES_H
 #define WAKEONE_BATCHES_H
 

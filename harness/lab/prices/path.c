@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * path: CPU time of a request, from socket(2) to the last close(2), in nanoseconds.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * pingpong: the cost of a cache line that another CPU has, in nanoseconds, for pairs of CPUs.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lab/virtual/lines.h"
 
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lab/virtual/machine.h"
 
 #include <dlfcn.h>

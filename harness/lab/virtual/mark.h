@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #ifndef WAKEONE_VIRTUAL_MARK_H
 #define WAKEONE_VIRTUAL_MARK_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A machine in virtual time, as a QEMU plugin: its virtual CPUs, one host thread each (-accel tcg,thread=multi), are
  * scheduled by the instructions that they execute (machine.h, sched.h, clock.h), and pay for the cache lines that other CPUs
  * hold (lines.h). The profile counts by address (profile.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "harness/lab/virtual/profile.h"
 
 #include <stdbool.h>

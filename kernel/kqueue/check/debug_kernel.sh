@@ -7,6 +7,8 @@
 #
 # Fails with the name of the first option that was not set as requested: Kconfig silently drops an option whose dependency is missing.
 
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+
 set -eu
 [ $# -eq 1 ] && [ -x "$1/scripts/config" ] || { echo "usage: debug_kernel.sh SOURCE" >&2 && exit 2; }
 cd "$1"
