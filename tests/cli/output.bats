@@ -324,7 +324,7 @@ watch_on() {
     watch_on 40 narrow
     frames | grep -qE '^  worker +wakeups/s +per conn$'
     frames | grep -qE '^ *[0-9]+ +[0-9]+ '
-    frames | grep -q '^0 s by context switches; Ctrl-C'
+    frames | grep -q '^0 s by context switches; press Ctrl-C'
     [ "$(frames | widest)" -le 39 ]
     sed 's/.*\x1b\[J//' "$screen" | grep -qE '^  worker +wakeups +per conn +accepts.$'
     watch_on 50 narrow

@@ -761,7 +761,7 @@ with_byte() {
         fails 1 'cannot write /nonexistent/file' -r "$captures/lo.pcap" --port 18080 "$option/nonexistent/file"
     done
     fails 1 'cannot make the directory' -r "$captures/lo.pcap" --port 18080 --histograms /nonexistent/directory
-    fails 1 'takes a directory' -r "$captures/lo.pcap" --port 18080 --histograms "$captures/lo.pcap"
+    fails 1 'not a writable directory' -r "$captures/lo.pcap" --port 18080 --histograms "$captures/lo.pcap"
     run --separate-stderr bash -c '"$1" -r "$2" --port 18080 >/dev/full' - "$build/bin/wire" "$captures/lo.pcap"
     [ "$status" -eq 1 ]
     [ "${#stderr_lines[@]}" -eq 1 ]
