@@ -25,7 +25,7 @@ enum {
 };
 
 /* Grace period of mpirun before it is killed. */
-static const uint64_t ENDS_WITHIN_NS = 2 * NS_PER_S;
+static const uint64_t ENDS_WITHIN_NS = 10 * NS_PER_S;
 
 /* Required for Open MPI 4's daemons to detect an unreachable host. */
 static const struct {

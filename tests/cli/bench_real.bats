@@ -44,7 +44,7 @@ left_here() {
 @test "--wire adds rounds of their own, whose rows are in a file of their own" {
     run_quiet anew "$out" ./run.sh bench $quick --strategies racing,wakeone --rounds 2 --workers 2 --wire --out "$out"
     done_or_noisy
-    grep -q 'First byte of the answer' <<<"$output"
+    grep -q 'Time to the first byte of the response' <<<"$output"
     [ "$(tail -n +2 "$out/plan.tsv" | cut -f2,20 | sort -u | tr '\t\n' ' ;')" = \
         "0 warm-up;1 measured;2 measured;3 wire;4 wire;" ]
     [ "$(wc -l <"$out/trials.csv")" -eq 8 ]
