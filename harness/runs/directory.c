@@ -221,6 +221,14 @@ static size_t without_zeros(char *text, size_t size)
     return kept;
 }
 
+/* What a process that was killed while it replaced the file has left. */
+static void drop_replacement(const char *directory, const char *name)
+{
+    char *path = format_string("%s/%s.new", directory, name);
+    unlink(path);
+    free(path);
+}
+
 static void drop_half_row(const char *directory, const char *name)
 {
     size_t size;
@@ -238,22 +246,23 @@ static void drop_half_row(const char *directory, const char *name)
     free(text);
 }
 
-/* The row of a trial is written last: without it, the lines of its workers are dropped. */
-static void drop_workers(const char *directory)
+/* The row of a trial is written last: without it, its lines in other files are dropped. */
+static void drop_lines(const char *directory, const char *name)
 {
     struct finished finished;
     struct text kept = {NULL, 0, 0};
     size_t size;
-    char *text = read_bytes(directory, "workers.csv", &size);
+    char *text = read_bytes(directory, name, &size);
+    bool by_trial = strncmp(text, "trial,", 6) == 0; /* unlike clients.csv of ab and wrk */
     finished_read(&finished, directory);
     for (char *line = text, *end; *line; line = end) {
         end = line + strcspn(line, "\n");
         end += *end == '\n';
-        if (line == text || is_finished(&finished, strtoul(line, NULL, 10)))
+        if (!by_trial || line == text || is_finished(&finished, strtoul(line, NULL, 10)))
             text_add_bytes(&kept, line, (size_t)(end - line));
     }
     if (kept.length < size)
-        replace(directory, "workers.csv", text_of(&kept), kept.length);
+        replace(directory, name, text_of(&kept), kept.length);
     finished_free(&finished);
     text_free(&kept);
     free(text);
@@ -261,8 +270,12 @@ static void drop_workers(const char *directory)
 
 void directory_drop_half_rows(const char *directory)
 {
-    static const char *const files[] = {"trials.csv", "workers.csv", "wire.csv"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    static const char *const files[] = {"trials.csv", "workers.csv", "wire.csv", "clients.csv"};
+    drop_replacement(directory, "plan.tsv");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        drop_replacement(directory, files[i]);
         drop_half_row(directory, files[i]);
-    drop_workers(directory);
+    }
+    drop_lines(directory, "workers.csv");
+    drop_lines(directory, "clients.csv");
 }

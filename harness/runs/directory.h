@@ -31,7 +31,7 @@ void directory_put_plan(const char *directory, const struct text *plan);
 void directory_append(const char *directory, const char *name, const char *line);
 
 /* Drops incomplete data after a crash of the machine: an incomplete last line, NULs in place of data that had not reached the
- * disk, and lines of workers.csv of a trial without a row. */
+ * disk, and lines of workers.csv and clients.csv of a trial without a row, and files that were to replace another. */
 void directory_drop_half_rows(const char *directory);
 
 /* The trials with a row, sorted. */

@@ -294,10 +294,15 @@ refused_at_once() {
         head -n $((rows + 1)) "$out-whole/workers.csv" >"$out/workers.csv" # and one whose row was not written
         printf '%s' "12,3,half a ro" >>"$out/trials.csv"
         head -c 100 /dev/zero >>"$out/workers.csv"
+        # of clients on other hosts: lines of a trial with its row, of one without, and half a line
+        printf 'trial,client,host\n1,0,a\n1,1,b\n%s,0,a\n%s,1' "$((rows + 1))" "$((rows + 1))" >"$out/clients.csv"
+        touch "$out/trials.csv.new" "$out/plan.tsv.new" # killed while a file was replaced
         run ./run.sh bench --resume "$out"
         [ "$status" -eq 0 ]
         # the simulated machine gives each trial the same values in each run
         for file in plan.tsv trials.csv workers.csv summary.csv; do diff "$out/$file" "$out-whole/$file"; done
+        [ "$(tail -n +2 "$out/clients.csv" | cut -d, -f1 | sort -u)" = "$([ $rows -eq 0 ] || echo 1)" ]
+        [ -z "$(find "$out" -name "*.new")" ]
     done
 }
 

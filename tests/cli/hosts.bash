@@ -6,6 +6,7 @@
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 needs_hosts() {
+    export TMPDIR=$BATS_TEST_TMPDIR # session directories of an mpirun that was killed
     command -v ip >/dev/null || skip "needs ip(8)"
     prefix=wo$$
     ip netns add "${prefix}s" 2>/dev/null || skip "not permitted to make network namespaces"
