@@ -25,7 +25,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { TAG_CLIENT, TAG_ARRIVED, TAG_RELEASED };
+enum { TAG_CLIENT, TAG_ARRIVED, TAG_RELEASE, TAG_RELEASED };
 
 /* Timeout of the first process for one that has stopped or whose host is unreachable. The others wait for the first. */
 static const uint64_t ARRIVAL_TIMEOUT_NS = 5 * NS_PER_S, READY_TIMEOUT_NS = 60 * NS_PER_S;
@@ -171,10 +171,10 @@ static void fail_naming_missing(MPI_Request *requests, int count, int first)
  *
  *      other processes     first process
  *      ARRIVED   ------>   records the arrival time of each; all are stopped
- *                <------   releases them by a broadcast
+ *                <------   releases them one after the other
  *      RELEASED  ------>   records the release time of each
  *
- * A process is released between the first's broadcast and the receipt of its RELEASED: that bounds the error of a begin,
+ * A process is released between the first's release and the receipt of its RELEASED: that bounds the error of a begin,
  * on one clock. The error of an end is the time from the first ARRIVED to the process's own plus the message's delay,
  * which is not longer than at the begin.
  */
@@ -225,24 +225,21 @@ static void receive_all(int tag, uint64_t due_ns, uint64_t *times_ns)
 /* `snapshot` is called while all are stopped; may be NULL. */
 static void rendezvous_as_first(struct rendezvous *m, uint64_t due_ns, void (*snapshot)(void))
 {
-    char go = 0;
-    MPI_Request request;
     m->arrived_ns[0] = clock_ns();
     receive_all(TAG_ARRIVED, due_ns, m->arrived_ns);
     if (snapshot)
         snapshot();
     m->release_ns = m->released_ns[0] = clock_ns();
-    MPI_Ibcast(&go, 1, MPI_CHAR, 0, MPI_COMM_WORLD, &request);
+    for (int i = 1; i < ranks; i++)
+        MPI_Send(NULL, 0, MPI_BYTE, i, TAG_RELEASE, MPI_COMM_WORLD);
     receive_all(TAG_RELEASED, 0, m->released_ns);
-    MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
 static void rendezvous_as_other(void)
 {
-    char go = 0;
     MPI_Request request;
     MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_ARRIVED, MPI_COMM_WORLD);
-    MPI_Ibcast(&go, 1, MPI_CHAR, 0, MPI_COMM_WORLD, &request);
+    MPI_Irecv(NULL, 0, MPI_BYTE, 0, TAG_RELEASE, MPI_COMM_WORLD, &request);
     wait_for_all(&request, 1, 0);
     MPI_Wait(&request, MPI_STATUS_IGNORE); /* completed by MPI_Testall() */
     MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_RELEASED, MPI_COMM_WORLD);
