@@ -3,7 +3,7 @@
 #
 # wakeone with 4 workers, one request per connection, 16 connections, closed loop: each round measures `load --threads 4` and
 # `mpirun -n 4 load-mpi` once, in random order. Prints the paired ratio of the client's CPU time per request, processes /
-# threads, with its 95 % interval, and the skew between the starts of the processes. Requires `make mpi`.
+# threads, with its 95 % interval. Requires `make mpi`.
 
 # SPDX-License-Identifier: BSD-2-Clause
 
@@ -33,7 +33,7 @@ trap 'exit 1' INT TERM HUP
 measure() {
     case $1 in
     threads) set -- "$top/build/bin/load" --threads 4 ;;
-    processes) set -- mpirun -q --oversubscribe -n 4 "$top/build/bin/load-mpi" --clients-csv="$work/clients.csv" ;;
+    processes) set -- mpirun -q --oversubscribe -n 4 "$top/build/bin/load-mpi" ;;
     esac
     "$@" --connections 16 --warmup 200ms --duration 1s --json="$work/load.json" "http://127.0.0.1:$(cat "$work/wakeone.port")/" \
         >"$work/load.log" 2>&1 || fail "load failed: $(tail -n 1 "$work/load.log")"
@@ -45,7 +45,6 @@ for round in $(seq "$rounds"); do
     for way in $(shuffled "$round" "threads processes"); do
         measure "$way"
         printf '%s\t%s\t%s\n' "$round" "$way" "$(cat "$work/cost")"
-        [ "$way" = threads ] || awk -F, 'NR > 1 && $NF > most { most = $NF } END { print most }' "$work/clients.csv" >>"$work/ends"
     done
 done >"$work/samples" || exit 1
 
@@ -54,5 +53,3 @@ awk -F '\t' -v OFS='\t' '
     END { for (r in rounds) print "cost", value["processes", r], value["threads", r] }
 ' "$work/samples" | "$top/build/bin/stats" |
     awk -F '\t' '{ printf "client CPU per request, 4 processes / 4 threads: %.3f [%.3f, %.3f], %d rounds\n", $3, $4, $5, $2 }'
-"$top/build/bin/stats" --median <"$work/ends" |
-    awk -F '\t' '{ printf "skew between the ends of the windows: %.1f us, median of %d; %.1f at most\n", $3, $2, $7 }'
