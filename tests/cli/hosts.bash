@@ -58,5 +58,5 @@ on_hosts() {
     ip netns exec "${prefix}s" mpirun --mca plm_rsh_agent "${agent:-$BATS_TEST_TMPDIR/agent}" \
         --mca oob_tcp_if_include 10.99.0.0/24 --mca btl_tcp_if_include 10.99.0.0/24 --mca btl tcp,self \
         --mca oob_tcp_keepalive_time 1 --mca oob_tcp_keepalive_intvl 1 --mca oob_tcp_keepalive_probes 3 \
-        -H "$1" "$build/bin/load-mpi" --allow-remote "${@:2}" http://10.99.0.1:8080/
+        ${ASAN_OPTIONS:+-x ASAN_OPTIONS} -H "$1" "$build/bin/load-mpi" --allow-remote "${@:2}" http://10.99.0.1:8080/
 }
