@@ -7,11 +7,12 @@
 
 #include "harness/lib/array.h"
 #include "harness/lib/message.h"
+#include "harness/lib/program_path.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define KQUEUE "kqueue-" /* prefix of strategies built on kqueue */
 
@@ -75,14 +76,8 @@ const char *backend_of(const struct catalogue *catalogue, const char *name)
 
 char *build_file(const char *name)
 {
-    char program[4096];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length < 0)
-        fail("cannot find the path of this program: %s", strerror(errno));
-    program[length] = '\0';
-    for (int level = 0; level < 2; level++) /* build/bin/runs */
-        *strrchr(program, '/') = '\0';
-    return format_string("%s/%s", program, name);
+    char *bin = program_directory_or_die(); /* build/bin of build/bin/runs */
+    return format_string("%s/%s", dirname(bin), name);
 }
 
 /* ---- third-party servers ---- */
@@ -204,27 +199,14 @@ const struct description *describe(struct catalogue *catalogue, const char *name
     return &catalogue->descriptions[catalogue->description_count - 1];
 }
 
-static bool is_in_path(const char *command)
-{
-    const char *path = getenv("PATH");
-    char *copy = copy_string(path ? path : ""), *rest = copy, *directory;
-    bool found = false;
-    while (!found && (directory = strsep(&rest, ":"))) {
-        char *file = format_string("%s/%s", *directory ? directory : ".", command);
-        found = access(file, X_OK) == 0;
-        free(file);
-    }
-    free(copy);
-    return found;
-}
-
 char *why_unavailable(struct catalogue *catalogue, const char *name)
 {
     const struct peer *peer = peer_find(catalogue, name);
     if (peer)
-        return is_in_path(peer->command) ? NULL
-                                         : format_string("there is no %s: apt-get install %s",
-                                                         peer->command, peer->package);
+        return program_is_in_path(peer->command)
+                   ? NULL
+                   : format_string("there is no %s: apt-get install %s", peer->command,
+                                   peer->package);
     const char *kernel = describe(catalogue, name)->unavailable;
     return *kernel ? format_string("not available on this kernel: %s", kernel) : NULL;
 }

@@ -3,11 +3,11 @@
 
 #include "harness/lib/clock.h"
 #include "harness/lib/message.h"
+#include "harness/lib/program_path.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,27 +41,8 @@ static const struct {
 static const char *load_mpi(void)
 {
     static char path[4096];
-    char self[2048];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0)
-        fail("cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
-    self[n] = '\0';
-    snprintf(path, sizeof path, "%s/load-mpi", dirname(self));
+    snprintf(path, sizeof path, "%s/load-mpi", program_directory_or_die());
     return path;
-}
-
-static bool is_in_path(const char *program)
-{
-    char path[4096];
-    const char *at = getenv("PATH");
-    while (at && *at) {
-        size_t length = strcspn(at, ":");
-        snprintf(path, sizeof path, "%.*s/%s", (int)length, at, program);
-        if (access(path, X_OK) == 0)
-            return true;
-        at += length + (at[length] == ':');
-    }
-    return false;
 }
 
 /* ---- hosts ---- */
@@ -128,7 +109,7 @@ void mpirun_check(const char *hosts)
 {
     if (!are_hosts(host_list(hosts)))
         fail_usage("--clients takes hosts such as a,b:2, @FILE or job, not '%s'", hosts);
-    if (!is_in_path("mpirun") || access(load_mpi(), X_OK) != 0)
+    if (!program_is_in_path("mpirun") || access(load_mpi(), X_OK) != 0)
         fail("--clients needs mpirun and load-mpi: see `make mpi`");
 }
 

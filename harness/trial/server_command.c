@@ -3,6 +3,7 @@
 
 #include "harness/lib/cpulist.h"
 #include "harness/lib/message.h"
+#include "harness/lib/program_path.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -13,16 +14,12 @@
 static const char *server_path_or_die(const char *backend, const char *strategy)
 {
     static char path[4096];
-    char self[2048];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0)
-        fail("cannot read /proc/self/exe: %s; is /proc mounted?", strerror(errno));
-    self[n] = '\0';
+    char *directory = program_directory_or_die();
     if (!strategy)
         fail_usage("missing --strategy; see --help");
     if (strchr(strategy, '/') || strchr(backend, '/'))
         fail_usage("--strategy and --backend take names, not paths");
-    const char *build = dirname(dirname(self));
+    const char *build = dirname(directory);
     snprintf(path, sizeof path, "%s/%s/%s", build, backend, strategy);
     if (access(path, X_OK) == 0)
         return path;

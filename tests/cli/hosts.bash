@@ -1,9 +1,15 @@
 # Hosts of the tests: network namespaces on a bridge, which is in the server's. Each has its own host name; files are shared. A file
-# that loads this calls remove_hosts in teardown.
+# that loads this calls end_hosts in teardown.
 
 # SPDX-License-Identifier: BSD-2-Clause
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export ASAN_OPTIONS=detect_leaks=0 # MPI does not free all memory
+
+needs_mpi() {
+    command -v mpirun >/dev/null || skip "needs mpirun: ./run.sh setup mpi"
+    [ -x "$build/bin/load-mpi" ] || skip "was not built: make mpi"
+}
 
 needs_hosts() {
     export TMPDIR=$BATS_TEST_TMPDIR # session directories of an mpirun that was killed
@@ -42,6 +48,13 @@ remove_hosts() {
         done
         ip netns delete "$host"
     done
+}
+
+# end_hosts: in teardown: the load that was left, the server, the hosts
+end_hosts() {
+    [ -z "${mpi_pid:-}" ] || kill -KILL "$mpi_pid" 2>/dev/null || true
+    stop_server || true
+    remove_hosts
 }
 
 # serve_hosts [STRATEGY OPTIONS...]: a server in its namespace (wakeone, 4 workers)

@@ -9,18 +9,12 @@ load support
 load hosts
 bats_require_minimum_version 1.5.0
 
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export ASAN_OPTIONS=detect_leaks=0 # MPI does not free all memory
-
 setup() {
-    command -v mpirun >/dev/null || skip "needs mpirun: ./run.sh setup mpi"
-    [ -x "$build/bin/load-mpi" ] || skip "was not built: make mpi"
+    needs_mpi
 }
 
 teardown() {
-    [ -z "${mpi_pid:-}" ] || kill -KILL "$mpi_pid" 2>/dev/null || true
-    stop_server || true
-    remove_hosts
+    end_hosts
 }
 
 # ranks N OPTIONS...: of load-mpi

@@ -8,17 +8,12 @@ load support
 load hosts
 bats_require_minimum_version 1.5.0
 
-export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some memory
-
 setup() {
-    command -v mpirun >/dev/null || skip "needs mpirun: ./run.sh setup mpi"
-    [ -x "$build/bin/load-mpi" ] || skip "was not built: make mpi"
+    needs_mpi
 }
 
 teardown() {
-    [ -z "${mpi_pid:-}" ] || kill -KILL "$mpi_pid" 2>/dev/null || true
-    stop_server || true
-    remove_hosts
+    end_hosts
 }
 
 # four_hosts PROCESSES: on each; sets hosts, as mpirun takes them

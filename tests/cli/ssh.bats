@@ -8,16 +8,13 @@ load support
 load hosts
 bats_require_minimum_version 1.5.0
 
-export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some memory
-
 setup() {
     sshd=$(PATH=$PATH:/usr/sbin command -v sshd) || skip "needs sshd: ./run.sh setup root"
     command -v ssh >/dev/null || skip "needs ssh: ./run.sh setup root"
 }
 
 teardown() {
-    stop_server || true
-    remove_hosts
+    end_hosts
 }
 
 # needs_ssh: needs_hosts, a key of the hosts and one of the user, and what sshd and ssh are to know
