@@ -20,8 +20,8 @@ do for [k = 1:panel_count] {
 eval bars
 set xlabel "wakeups per accepted connection" offset 0,0.6
 do for [k = 1:panel_count] {
-    set xrange [0:(most[k] > 0 ? most[k] : 1) * 1.4]
-    set xtics step_of((most[k] > 0 ? most[k] : 1) * 1.4, 5)
+    set xrange [0:(most[k] > 0 ? most[k] : 1) * 1.55]
+    set xtics step_of((most[k] > 0 ? most[k] : 1) * 1.55, 5)
     if (k == 1) {
         do for [c = 1:3] {
             set label (40 + c) word(CLASSES, c) at screen 0.03 + 0.16 * (c - 1),from_top(OWN_ROW) left offset 1.2,0 \
