@@ -187,7 +187,7 @@ static void add_missing_sections(const struct comparison *c, struct document *d)
                 d, "! %v has no env.json: its machine is unknown, so the comparison may be unfair.",
                 c->sides[i].letter);
         else if (sections.length)
-            document_paragraph(d, "Missing in %v: %s.", c->sides[i].letter, sections.text);
+            document_paragraph(d, "Not in env.json of %v: %s.", c->sides[i].letter, sections.text);
         text_free(&sections);
     }
 }

@@ -288,18 +288,26 @@ static unsigned rounds_of(const struct view *view)
     return count;
 }
 
-/* "2/cpu workers, 1/2cpu connections or rate, 1 requests each" */
-static char *group_words(const char *group)
+/* "2 workers per CPU, 1 connection per 2 CPUs, one request each" */
+static char *group_words(const struct view *view)
 {
-    char *copy = copy_string(group), *parts[3];
+    char *copy = copy_string(view->group), *parts[3];
     split(copy, ',', parts, 3);
-    char *words = format_string("%s workers, %s connections or rate, %s requests each", parts[0],
-                                parts[1], parts[2]);
+    bool has_rate = run_setting(view->run, "rate");
+    char *workers = per_cpu_words(parts[0], "worker", "workers");
+    char *load = per_cpu_words(parts[1], has_rate ? "request a second" : "connection",
+                               has_rate ? "requests a second" : "connections");
+    char *requests = requests_words(strcmp(parts[2], "-") == 0 ? NAN : strtod(parts[2], NULL));
+    char *words = format_string("%s, %s, %s", workers, load, requests);
     free(copy);
+    free(workers);
+    free(load);
+    free(requests);
     return words;
 }
 
-/* The parts of a subtitle: \1L is the load, \1G the group, \1I the intervals, \1R the number of rounds, \1B the baseline. */
+/* The parts of a subtitle: \1L is the load, \1G the group, \1I the intervals, \1R the rounds of means,
+ * \1B the baseline. */
 static const struct {
     const char *figure, *format;
 } subtitles[] = {
@@ -309,7 +317,7 @@ static const struct {
     {"wire", "\1L; p50 to p99; filled: wire, from the SYN; hollow: load"},
     {"wakeups", "\1L; \1I; dashed: expected if idle"},
     {"scale", "\1G; \1I"},
-    {"where", "\1G; means of \1R rounds; above: CPU time per request (us)"},
+    {"where", "\1G; \1R; above: CPU time per request (us)"},
     {"rate", "\1I; ring: knee, the last below twice the first; cross: most samples fell behind"},
     {"surface",
      "contours at 1.16 (solid) and 1 (dashed); (not significant); grey: fell behind the load"},
@@ -328,13 +336,15 @@ static void add_part(struct text *text, const struct view *view, char part)
         words = load_words(view->load);
         text_add(text, "%s, %s CPUs", words, view->cpus);
     } else if (part == 'G' && view->group) {
-        words = group_words(view->group);
+        words = group_words(view);
         text_add_string(text, words);
+    } else if ((part == 'I' || part == 'R') && rounds == 1) {
+        text_add_string(text, "one round");
     } else if (part == 'I') {
         text_add(text, "medians of %u rounds, %s", rounds,
                  rounds >= INTERVAL_FROM ? "95 % intervals" : "least to greatest");
     } else if (part == 'R') {
-        text_add(text, "%u", rounds);
+        text_add(text, "means of %u rounds", rounds);
     } else if (part == 'B') {
         text_add_string(text, view->run->baseline);
     }

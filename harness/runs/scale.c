@@ -24,6 +24,17 @@ double per_cpu(const char *asked, double cpus)
     return count > 0 ? count : 1;
 }
 
+char *per_cpu_words(const char *asked, const char *singular, const char *plural)
+{
+    const char *noun = strtod(asked, NULL) == 1 ? singular : plural, *slash = strchr(asked, '/');
+    if (!slash)
+        return format_string("%s %s", asked, noun);
+    int length = (int)(slash - asked);
+    double each = strtod(slash + 1, NULL);
+    return each > 1 ? format_string("%.*s %s per %g CPUs", length, asked, noun, each)
+                    : format_string("%.*s %s per CPU", length, asked, noun);
+}
+
 /* ---- lines ---- */
 
 static double as_published(double value)

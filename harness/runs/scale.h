@@ -41,4 +41,7 @@ char *scale_group(const struct scale_line *line);
 /* The value of "4/cpu", "1/2cpu" (one per two CPUs, at least one) or "4" for a number of CPUs. */
 double per_cpu(const char *asked, double cpus);
 
+/* The same in words, "2 workers per CPU", "1 connection per 2 CPUs", "8 workers"; the caller frees them. */
+char *per_cpu_words(const char *asked, const char *singular, const char *plural);
+
 #endif

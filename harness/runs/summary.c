@@ -181,23 +181,25 @@ void summary_csv(const struct summary *summary, struct text *csv)
 
 /* ---- texts ---- */
 
+char *requests_words(double requests)
+{
+    return isnan(requests) ? copy_string("a mix")
+           : requests == 0 ? copy_string("kept alive")
+           : requests == 1 ? copy_string("one request each")
+                           : format_string("%s requests each", number_short(requests).text);
+}
+
 char *load_words(const struct configuration *c)
 {
-    struct text text = {NULL, 0, 0};
+    char *requests = requests_words(c->requests), *words;
     if (isnan(c->rate))
-        text_add(&text, "%s connections, ",
-                 isnan(c->connections) ? "" : number_short(c->connections).text);
+        words = format_string("%s connections, %s",
+                              isnan(c->connections) ? "" : number_short(c->connections).text,
+                              requests);
     else
-        text_add(&text, "%s requests a second, ", number_short(c->rate).text);
-    if (isnan(c->requests))
-        text_add_string(&text, "a mix");
-    else if (c->requests == 0)
-        text_add_string(&text, "kept alive");
-    else if (c->requests == 1)
-        text_add_string(&text, "one request each");
-    else
-        text_add(&text, "%s requests each", number_short(c->requests).text);
-    return text.text;
+        words = format_string("%s requests a second, %s", number_short(c->rate).text, requests);
+    free(requests);
+    return words;
 }
 
 char *summary_ratio_text(const struct run *run, const struct summary_line *l)

@@ -48,6 +48,9 @@ char *summary_ratio_text(const struct run *run, const struct summary_line *line)
 /* Remarks that limit the trust in the line: "within noise, 2 of 20 samples invalid", "" for none. The caller frees it. */
 char *summary_remarks(const struct run *run, const struct summary_line *line);
 
+/* "one request each"; the caller frees it. `requests` per connection: 0 = kept alive, NAN = a mix. */
+char *requests_words(double requests);
+
 /* "16 connections, one request each"; the caller frees it. */
 char *load_words(const struct configuration *c);
 

@@ -399,7 +399,7 @@ END
     cp -r "$a" "$b"
     set_fact "$b" '.facts = {"smt": "on", "turbo": "off"}'
     compare "$a" "$b"
-    [[ "$output" == *"None."* && "$output" == *"Missing in A: facts."* ]]
+    [[ "$output" == *"None."* && "$output" == *"Not in env.json of A: facts."* ]]
     rm "$b/env.json" "$b/plan.tsv" "$b/strategies.tsv"
     compare "$a" "$b"
     [ "$status" -eq 0 ]

@@ -333,7 +333,7 @@ NaN NaN NaN NaN NaN NaN NaN NaN NaN -" ]
         [ "$(grep -cxF "$words" "$BATS_TEST_TMPDIR/words")" -eq 1 ] || { echo "$words"; return 1; }
     done
     refute grep -q again "$BATS_TEST_TMPDIR/words"
-    grep -q '^1/cpu workers, 16 connections or rate, 1 requests each; means of 2 rounds; above: ' "$BATS_TEST_TMPDIR/words"
+    grep -q '^1 worker per CPU, 16 connections, one request each; means of 2 rounds; above: ' "$BATS_TEST_TMPDIR/words"
 }
 
 @test "where: each part of the profile is in the figure, in a colour distinguishable with any colour vision" {

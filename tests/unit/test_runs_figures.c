@@ -60,17 +60,28 @@ TEST(more_names_than_room_are_evenly_spread)
 struct asked {
     const char *text;
     double cpus, count;
+    const char *words;
 };
 
 static const struct asked asked[] = {
-    {"8", 2, 8},      {"4/cpu", 2, 8},  {"1/2cpu", 8, 4}, {"1/2cpu", 3, 1},
-    {"1/2cpu", 1, 1}, {"3/2cpu", 3, 4}, {"0.5", 16, 0.5}, {"500/cpu", 4, 2000},
+    {"8", 2, 8, "8 connections"},
+    {"4/cpu", 2, 8, "4 connections per CPU"},
+    {"1/cpu", 4, 4, "1 connection per CPU"},
+    {"1/2cpu", 8, 4, "1 connection per 2 CPUs"},
+    {"1/2cpu", 3, 1, "1 connection per 2 CPUs"},
+    {"1/2cpu", 1, 1, "1 connection per 2 CPUs"},
+    {"3/2cpu", 3, 4, "3 connections per 2 CPUs"},
+    {"0.5", 16, 0.5, "0.5 connections"},
+    {"500/cpu", 4, 2000, "500 connections per CPU"},
 };
 
 TEST(per_cpu_counts)
 {
     const struct asked *a = *state;
     assert_near(per_cpu(a->text, a->cpus), a->count);
+    char *words = per_cpu_words(a->text, "connection", "connections");
+    assert_string_equal(words, a->words);
+    free(words);
 }
 
 /* ---- the law ---- */
