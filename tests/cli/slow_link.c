@@ -7,8 +7,9 @@
  * arrives at the other after DELAY_US (0 to 1000000), in order. Each frame is dropped with the probability LOSS_PERCENT / 100
  * (0 to 100), by the generator erand48() from SEED: the same seed drops the same frames of the same sequence.
  *
- * Prints "ready pid=PID", and on SIGTERM a line "passed N dropped N overflowed N" for each direction, the first namespace's
- * frames first. A frame overflows if CAPACITY are on their way. Exit status 1 with a message if a device cannot be made.
+ * Prints "ready pid=PID", and on SIGTERM a line "passed N dropped N overflowed N refused N" for each direction, the first
+ * namespace's frames first. A frame overflows if CAPACITY are on their way, and is refused if the other device is down.
+ * Exit status 1 with a message if a device cannot be made.
  */
 
 #include <errno.h>
@@ -40,7 +41,7 @@ struct frame {
 /* Frames on their way in one direction: numbers first to next - 1, each in its number modulo CAPACITY */
 struct direction {
     int from, to;
-    uint64_t first, next, passed, dropped, overflowed;
+    uint64_t first, next, passed, dropped, overflowed, refused;
     struct frame frames[CAPACITY];
 };
 
@@ -96,7 +97,7 @@ static void take(struct direction *d)
     }
 }
 
-/* Passes on what is due. A device that is down takes nothing: such frames count as dropped. */
+/* Passes on what is due. A device that is down, as the second one is at first, refuses all frames. */
 static void pass(struct direction *d)
 {
     for (; d->first < d->next; d->first++) {
@@ -106,7 +107,7 @@ static void pass(struct direction *d)
         if (write(d->to, frame->bytes, frame->length) == (ssize_t)frame->length)
             d->passed++;
         else
-            d->dropped++;
+            d->refused++;
     }
 }
 
@@ -167,7 +168,8 @@ int main(int argc, char **argv)
         }
     }
     for (unsigned i = 0; i < 2; i++)
-        printf("passed %ju dropped %ju overflowed %ju\n", (uintmax_t)directions[i].passed,
-               (uintmax_t)directions[i].dropped, (uintmax_t)directions[i].overflowed);
+        printf("passed %ju dropped %ju overflowed %ju refused %ju\n",
+               (uintmax_t)directions[i].passed, (uintmax_t)directions[i].dropped,
+               (uintmax_t)directions[i].overflowed, (uintmax_t)directions[i].refused);
     return 0;
 }
