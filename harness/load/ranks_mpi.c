@@ -36,6 +36,9 @@ static const uint64_t POLL_NS = 100 * NS_PER_MS, POLL_INTERVAL_NS = NS_PER_MS;
 /* Until a known time a process sleeps, up to shortly before. */
 static const uint64_t AWAKE_BEFORE_NS = 5 * NS_PER_MS;
 
+/* By then the first process has printed what is wrong for all. */
+static const uint64_t FIRST_REPORTS_NS = NS_PER_S;
+
 static const char *clients_path, *observer_name;
 static int observer = -1; /* socket to the trial; in the first process */
 static int rank, ranks;
@@ -43,7 +46,7 @@ static char (*hosts)[CLIENT_HOST];
 static struct client *clients; /* all of them in the first process; only its own elsewhere */
 static unsigned url_count;
 static int muted_stderr = -1;
-static bool ended;
+static bool has_begun, ended;
 static uint64_t ready_ns; /* when the warm-up began */
 
 const struct option_spec ranks_options[] = {
@@ -77,11 +80,23 @@ static bool is_another(void)
     return false;
 }
 
+/*
+ * A launcher ends all processes when one has failed. What is wrong before ranks_begin() is wrong in all, so the others wait for
+ * that, or the first one may not come to its message.
+ */
+static void let_first_report(int status, void *nothing)
+{
+    (void)nothing;
+    if (status && !has_begun)
+        sleep_ns(FIRST_REPORTS_NS);
+}
+
 void ranks_mute_others(void)
 {
     int nowhere = is_another() ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
     if (nowhere < 0)
         return;
+    on_exit(let_first_report, NULL);
     muted_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     dup2(nowhere, STDERR_FILENO);
     close(nowhere);
@@ -404,6 +419,7 @@ static void set_up_observer(struct load_options *load)
 void ranks_begin(struct load_options *load)
 {
     int provided; /* only the main thread calls MPI */
+    has_begun = true;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
