@@ -17,23 +17,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-    ARGUMENTS = 2 * MPIRUN_ARGUMENTS + 32,
-    HOSTS_TEXT = 65536,
-    OUTPUT_TEXT = 65536,
-    LOOK_MS = 20
-};
+enum { ARGUMENTS = MPIRUN_ARGUMENTS + 16, HOSTS_TEXT = 65536, OUTPUT_TEXT = 65536, LOOK_MS = 20 };
 
 /* Grace period of mpirun before it is killed. */
 static const uint64_t ENDS_WITHIN_NS = 10 * NS_PER_S;
 
-/* Required for Open MPI 4's daemons to detect an unreachable host. */
+/* Required for mpirun's daemons to detect an unreachable host. */
 static const struct {
     const char *name, *value;
 } environment[] = {
+    /* Open MPI 4 */
     {"OMPI_MCA_oob_tcp_keepalive_time", "1"},
     {"OMPI_MCA_oob_tcp_keepalive_intvl", "1"},
     {"OMPI_MCA_oob_tcp_keepalive_probes", "3"},
+    /* Open MPI 5 */
+    {"PRTE_MCA_oob_tcp_keepalive_time", "1"},
+    {"PRTE_MCA_oob_tcp_keepalive_intvl", "1"},
+    {"PRTE_MCA_oob_tcp_keepalive_probes", "3"},
 };
 
 /* ---- required programs ---- */
@@ -121,31 +121,26 @@ static void add_all(const char **argv, unsigned *count, const char *const *argum
         argv[(*count)++] = *arguments;
 }
 
-static void add_load(const char **argv, unsigned *count, const char *const *arguments)
-{
-    argv[(*count)++] = load_mpi();
-    add_all(argv, count, arguments);
-}
-
-/* Processes are not bound to CPUs: all threads of a process would share one. */
+/*
+ * Processes are not bound to CPUs: all threads of a process would share one. The first process is on this host, since mpirun
+ * fills hosts in their order. One application: mpirun 5 of Debian and Ubuntu crashes if given two, separated by ":" (Open
+ * MPI issue 13303).
+ */
 static void make_command(const char **argv, const char *hosts, const char *const *arguments)
 {
     static const char *const all[] = {"mpirun", "--oversubscribe", "--bind-to", "none", NULL},
-                             *const here[] = {"-n", "1", "-H", "localhost", NULL},
                              *const job[] = {"--map-by", "ppr:1:node", NULL};
-    const char *const there[] = {":", "-H", host_list(hosts), NULL};
+    static char list[HOSTS_TEXT + 16];
+    const char *const here_and_there[] = {"-H", list, NULL};
     unsigned count = 0;
     add_all(argv, &count, all);
     if (geteuid() == 0)
         argv[count++] = "--allow-run-as-root"; /* mpirun refuses to run as root without it */
-    if (strcmp(hosts, "job") == 0) {
-        add_all(argv, &count, job);
-    } else {
-        add_all(argv, &count, here);
-        add_load(argv, &count, arguments);
-        add_all(argv, &count, there);
-    }
-    add_load(argv, &count, arguments);
+    if (strcmp(hosts, "job") != 0)
+        snprintf(list, sizeof list, "localhost,%s", host_list(hosts));
+    add_all(argv, &count, list[0] ? here_and_there : job);
+    argv[count++] = load_mpi();
+    add_all(argv, &count, arguments);
     argv[count] = NULL;
 }
 

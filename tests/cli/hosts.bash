@@ -5,6 +5,7 @@
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export ASAN_OPTIONS=detect_leaks=0 # MPI does not free all memory
+export HWLOC_HIDE_ERRORS=2 # Open MPI's, in a root without /sys
 
 needs_mpi() {
     command -v mpirun >/dev/null || skip "needs mpirun: ./run.sh setup mpi"
@@ -28,6 +29,13 @@ needs_hosts() {
 	exec ip netns exec "$host" unshare --uts sh -c 'hostname "$0"; exec sh -c "$*"' "$host" "$@"
 	END
     chmod +x "$BATS_TEST_TMPDIR/agent"
+}
+
+# reaching_hosts COMMAND...: with the settings of Open MPI 4 and 5 by which an mpirun that it starts reaches the hosts
+reaching_hosts() {
+    OMPI_MCA_plm_rsh_agent=$BATS_TEST_TMPDIR/agent PRTE_MCA_plm_ssh_agent=$BATS_TEST_TMPDIR/agent \
+        OMPI_MCA_oob_tcp_if_include=10.99.0.0/24 PRTE_MCA_oob_tcp_if_include=10.99.0.0/24 \
+        OMPI_MCA_btl=tcp,self OMPI_MCA_btl_tcp_if_include=10.99.0.0/24 "$@"
 }
 
 # add_host LETTER ADDRESS

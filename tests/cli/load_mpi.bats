@@ -17,9 +17,10 @@ teardown() {
     end_hosts
 }
 
-# ranks N OPTIONS...: of load-mpi
+# ranks N OPTIONS...: of load-mpi, without what mpirun prints between two lines of dashes if one fails. By TCP over lo: Open MPI 5
+# checks that path between processes of one host, too, and reports an interface that does not lead back to it
 ranks() {
-    mpirun -q --oversubscribe -n "$1" "$build/bin/load-mpi" "${@:2}"
+    OMPI_MCA_btl_tcp_if_include=lo mpirun --oversubscribe -n "$1" "$build/bin/load-mpi" "${@:2}" 2> >(sed '/^load-mpi: /b; /^-----/,/^-----/d' >&2)
 }
 
 # accepted WORKERS: by all of them
@@ -171,7 +172,7 @@ is_cut() {
     wait "$mpi_pid" || status=$?
     mpi_pid=
     cat "$BATS_TEST_TMPDIR/err"
-    [ "$status" -ne 0 ]
+    [ "$status" -ne 0 ] || grep -q 'lost communication' "$BATS_TEST_TMPDIR/err" # Open MPI 5 ends with 0
     [ ! -s "$BATS_TEST_TMPDIR/out" ]
     wait_until refute loads
 }
@@ -270,9 +271,8 @@ clients_of() {
 
 # bench_hosts OPTIONS...: in the server's namespace; mpirun's daemons enter those of the clients
 bench_hosts() {
-    ip netns exec "${prefix}s" env OMPI_MCA_plm_rsh_agent="$BATS_TEST_TMPDIR/agent" OMPI_MCA_btl=tcp,self \
-        OMPI_MCA_oob_tcp_if_include=10.99.0.0/24 OMPI_MCA_btl_tcp_if_include=10.99.0.0/24 \
-        BUILT=1 ./run.sh bench --strategies wakeone,racing --workers 2 --rate 400 --window 500ms --rounds 2 --no-figures \
+    BUILT=1 reaching_hosts ip netns exec "${prefix}s" \
+        ./run.sh bench --strategies wakeone,racing --workers 2 --rate 400 --window 500ms --rounds 2 --no-figures \
         --server-address 10.99.0.1 --out "$BATS_TEST_TMPDIR/run" "$@" 3>&-
 }
 
@@ -333,9 +333,8 @@ verdicts() {
     add_host b 10.99.0.12
     mkdir -p "$BATS_TEST_TMPDIR/run/hist"
     # the environment of a job, without its srun: mpirun starts its daemons by the agent
-    ip netns exec "${prefix}s" unshare --uts env SLURM_JOBID=1 SLURM_NODELIST="${prefix}s,${prefix}a,${prefix}b" \
-        SLURM_TASKS_PER_NODE="1(x3)" OMPI_MCA_plm=rsh OMPI_MCA_plm_rsh_agent="$BATS_TEST_TMPDIR/agent" OMPI_MCA_btl=tcp,self \
-        OMPI_MCA_oob_tcp_if_include=10.99.0.0/24 OMPI_MCA_btl_tcp_if_include=10.99.0.0/24 \
+    reaching_hosts ip netns exec "${prefix}s" unshare --uts env SLURM_JOBID=1 SLURM_NODELIST="${prefix}s,${prefix}a,${prefix}b" \
+        SLURM_TASKS_PER_NODE="1(x3)" OMPI_MCA_plm=rsh PRTE_MCA_plm=ssh \
         sh -c 'hostname "$1"; shift; exec "$@"' sh "${prefix}s" "$build/bin/trial" --strategy wakeone --workers 2 --clients job \
         --server-address 10.99.0.1 --rate 200 --window 1s --out "$BATS_TEST_TMPDIR/run" || [ $? -eq 3 ] # noisy
     [ "$(cut -d, -f3 "$BATS_TEST_TMPDIR/run/clients.csv" | tr '\n' ' ')" = "host ${prefix}a ${prefix}b " ]

@@ -283,7 +283,8 @@ shown_figures() {
 
 # sources_of RUN: the sources of the programs that it measures, and of the measuring programs
 sources_of() {
-    printf '%s\n' servers harness/load harness/trial harness/wakeups harness/wire ':(glob)harness/lib/*.[ch]'
+    printf '%s\n' servers harness/load harness/trial harness/wakeups harness/wire ':(glob)harness/lib/*.[ch]' \
+        ':(exclude)harness/load/ranks_*' ':(exclude)harness/trial/mpirun.*' ':(exclude)harness/trial/remote_load.*' # of --clients
     case $1 in
     virtual*) echo harness/lab/virtual ;;
     kqueue*) printf '%s\n' kernel/kqueue ':(exclude)kernel/kqueue/check' ':(exclude)kernel/kqueue/*.md' ;;
