@@ -33,7 +33,7 @@ trap 'exit 1' INT TERM HUP
 measure() {
     case $1 in
     threads) set -- "$top/build/bin/load" --threads 4 ;;
-    processes) set -- mpirun -q --oversubscribe -n 4 "$top/build/bin/load-mpi" ;;
+    processes) set -- mpirun --oversubscribe -n 4 "$top/build/bin/load-mpi" ;;
     esac
     "$@" --connections 16 --warmup 200ms --duration 1s --json="$work/load.json" "http://127.0.0.1:$(cat "$work/wakeone.port")/" \
         >"$work/load.log" 2>&1 || fail "load failed: $(tail -n 1 "$work/load.log")"
