@@ -183,7 +183,7 @@ see_the_same() {
     jq -e '.summary.requests == 50' "$json"
     end_link
     cat "$BATS_TEST_TMPDIR/link"
-    awk '/^passed/ { n++ } /^passed/ && ($2 < 200 || $4 || $6) { bad = 1 } END { exit n != 2 || bad }' "$BATS_TEST_TMPDIR/link"
+    awk '/^passed/ { n++ } /^passed/ && ($2 < 100 || $4 || $6) { bad = 1 } END { exit n != 2 || bad }' "$BATS_TEST_TMPDIR/link"
     link_by_slow_link 1000 100
     connect_hosts
     refute run_load --count 1 --connections 1 --timeout 300ms
