@@ -8,6 +8,7 @@ export ASAN_OPTIONS=detect_leaks=0 # MPI does not free all memory
 export HWLOC_HIDE_ERRORS=2 # Open MPI's, in a root without /sys
 
 needs_mpi() {
+    export TMPDIR=$BATS_TEST_TMPDIR # session directories of an mpirun that was killed
     command -v mpirun >/dev/null || skip "needs mpirun: ./run.sh setup mpi"
     [ -x "$build/bin/load-mpi" ] || skip "was not built: make mpi"
 }
