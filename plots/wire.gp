@@ -12,6 +12,7 @@ eval y_axis
 eval workers_axis
 set logscale y
 set ylabel "us" offset 1,0
+set format y "%.0s%c" # 10k: five digits push the label out of the picture
 plot for [i = 1:series] data index i using (dodge($1, i)):2:2:5 \
          with yerrorbars linecolor rgb colour(i) pointtype filled(i) pointsize 0.8, \
      for [i = 1:series] data index i using (dodge($1, i) * 1.06):8:8:11 \
