@@ -394,6 +394,7 @@ $(FUZZERS): fuzz_%: $$(call fuzzed,tests/fuzz/fuzz_$$*.c $$(or $$(FUZZED_$$*),$(
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	@$(INSTALL) run test root
+	@$(MAKE) --no-print-directory -s all # hosts that a test reaches by ssh use build/
 	@for tier in test root; do \
 	    $(MAKE) --no-print-directory run-tests TIER=$$tier BUILD=build/sanitize CFLAGS="$(SANITIZE)" || exit; done
 
