@@ -16,12 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- the temporary directory ---- */
 
-/* A process removes it as soon as the pipe to this program has no writer any more: also after a kill -9. */
+/* A process makes it, and removes it as soon as the pipe to this program has no writer any more: also after a kill -9. */
 static struct {
     char *root;
     int pipe;
@@ -36,19 +37,25 @@ static int remove_one(const char *path, const struct stat *about, int type, stru
     return 0;
 }
 
-static void wait_and_remove(int end) __attribute__((noreturn));
-static void wait_and_remove(int end)
+/* Writes to `told` the error number, 0 for none, and the name. */
+static void make_and_remove(char *root, int end, int told) __attribute__((noreturn));
+static void make_and_remove(char *root, int end, int told)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
     char byte;
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
+    int error = mkdtemp(root) ? 0 : errno;
+    struct iovec parts[] = {{&error, sizeof error}, {root, strlen(root)}};
+    (void)!writev(told, parts, 2);
+    if (error)
+        _exit(1);
     /* It holds nothing open that others wait for. */
     dup2(end, STDIN_FILENO);
     close_range(STDIN_FILENO + 1, ~0U, 0);
     while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
         ;
-    nftw(temporary.root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     _exit(0);
 }
 
@@ -60,30 +67,46 @@ static void remove_temporary(void)
     waitpid(temporary.remover, NULL, 0);
 }
 
+/* False: errno. root: as of mkdtemp(), replaced by the name */
+static bool start_remover(char *root)
+{
+    int ends[2], told[2], error = 0;
+    temporary.owner = getpid();
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(told, O_CLOEXEC) != 0 || (temporary.remover = fork()) < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return false;
+    }
+    if (temporary.remover == 0)
+        make_and_remove(root, ends[0], told[1]);
+    close(ends[0]);
+    close(told[1]);
+    struct iovec parts[] = {{&error, sizeof error}, {root, strlen(root)}};
+    bool is_told = readv(told[0], parts, 2) == (ssize_t)(sizeof error + strlen(root));
+    close(told[0]);
+    temporary.pipe = ends[1];
+    if (!is_told)
+        error = EIO;
+    if (error)
+        close(ends[1]);
+    errno = error;
+    return error == 0;
+}
+
 static bool make_temporary(struct complaint *why)
 {
-    int ends[2];
     char *real = realpath(temporary_directory(), NULL),
          *root = real ? format_string("%s/wakeone-share.XXXXXX", real) : NULL;
     free(real);
-    temporary.root = root ? mkdtemp(root) : NULL;
-    if (!temporary.root) {
+    if (!root || !start_remover(root)) {
         complain(why, "cannot make a directory in %s (%s): set TMPDIR to another",
                  temporary_directory(), strerror(errno));
         free(root);
         return false;
     }
-    temporary.owner = getpid();
-    if (pipe2(ends, O_CLOEXEC) != 0 || (temporary.remover = fork()) < 0) {
-        rmdir(root);
-        temporary.root = NULL;
-        free(root);
-        return complain(why, "cannot start a process: %s", strerror(errno));
-    }
-    if (temporary.remover == 0)
-        wait_and_remove(ends[0]);
-    close(ends[0]);
-    temporary.pipe = ends[1];
+    temporary.root = root;
     atexit(remove_temporary);
     return true;
 }
